@@ -1,0 +1,172 @@
+import { type Command, CommandKind, type Hold, type NewOrder } from "./command.ts";
+
+/**
+ * Commands as JSON arrays: the kind, then the fields in a fixed order. Amounts are decimal text, since
+ * they may pass 2^53. New fields go last; a field that is absent reads as undefined, so give it a
+ * default where it is read.
+ */
+type Row = readonly unknown[];
+
+function newOrderRow(o: NewOrder): unknown[] {
+	return [
+		o.side,
+		o.type,
+		o.timeInForce,
+		o.byQuote ? 1 : 0,
+		o.priceTicks,
+		o.qtyLots,
+		o.capTickLots,
+		o.stopPriceTicks,
+		o.displayLots,
+		o.stpMode,
+		o.makerFeePpm,
+		o.takerFeePpm,
+		o.clientOrderId,
+		o.clientIdGiven ? 1 : 0,
+		o.strategyId,
+		o.strategyType,
+	];
+}
+
+const NEW_ORDER_FIELDS = 16;
+
+function newOrderOf(row: Row, at: number): NewOrder {
+	return {
+		side: row[at] as NewOrder["side"],
+		type: row[at + 1] as NewOrder["type"],
+		timeInForce: row[at + 2] as NewOrder["timeInForce"],
+		byQuote: row[at + 3] === 1,
+		priceTicks: row[at + 4] as number,
+		qtyLots: row[at + 5] as number,
+		capTickLots: row[at + 6] as number,
+		stopPriceTicks: row[at + 7] as number,
+		displayLots: row[at + 8] as number,
+		stpMode: row[at + 9] as NewOrder["stpMode"],
+		makerFeePpm: row[at + 10] as number,
+		takerFeePpm: row[at + 11] as number,
+		clientOrderId: row[at + 12] as string,
+		clientIdGiven: row[at + 13] === 1,
+		strategyId: row[at + 14] as number,
+		strategyType: row[at + 15] as number,
+	};
+}
+
+function holdOf(assetId: unknown, amount: unknown): Hold {
+	return { assetId: assetId as number, amount: BigInt(amount as string) };
+}
+
+/** The command as a JSON-able array. */
+export function commandRow(c: Command): unknown[] {
+	switch (c.kind) {
+		case CommandKind.PlaceOrder:
+			return [c.kind, c.userId, c.symbolId, c.hold.assetId, `${c.hold.amount}`, ...newOrderRow(c)];
+		case CommandKind.CancelOrder:
+			return [c.kind, c.userId, c.symbolId, c.orderId, c.restriction, c.clientOrderId];
+		case CommandKind.CancelReplace:
+			return [
+				c.kind,
+				c.userId,
+				c.symbolId,
+				c.hold.assetId,
+				`${c.hold.amount}`,
+				...newOrderRow(c),
+				c.mode,
+				c.cancelOrderId,
+				c.cancelRestriction,
+				c.cancelClientOrderId,
+				`${c.needAmount}`,
+			];
+		case CommandKind.AmendOrder:
+			return [c.kind, c.userId, c.symbolId, c.orderId, c.newQtyLots, c.clientOrderId];
+		case CommandKind.CancelAllOrders:
+			return [c.kind, c.userId, c.symbolId];
+		case CommandKind.Deposit:
+		case CommandKind.Withdraw:
+			return [c.kind, c.userId, c.assetId, `${c.amount}`, c.externalId];
+		case CommandKind.Beat:
+		case CommandKind.Tick:
+			return [c.kind];
+		case CommandKind.AddAsset:
+			return [c.kind, c.asset];
+		case CommandKind.AddSymbol:
+		case CommandKind.SetSymbolRules:
+			return [c.kind, c.symbol];
+		case CommandKind.SetSymbolState:
+			return [c.kind, c.symbolId, c.state];
+	}
+}
+
+/**
+ * The command of a row that `commandRow` made.
+ *
+ * @throws RangeError for a kind this version does not know
+ */
+export function commandOf(row: Row): Command {
+	const kind = row[0] as CommandKind;
+	switch (kind) {
+		case CommandKind.PlaceOrder:
+			return {
+				kind,
+				userId: row[1] as number,
+				symbolId: row[2] as number,
+				hold: holdOf(row[3], row[4]),
+				...newOrderOf(row, 5),
+			};
+		case CommandKind.CancelOrder:
+			return {
+				kind,
+				userId: row[1] as number,
+				symbolId: row[2] as number,
+				orderId: row[3] as number,
+				restriction: row[4] as 0,
+				clientOrderId: row[5] as string,
+			};
+		case CommandKind.CancelReplace: {
+			const at = 5 + NEW_ORDER_FIELDS;
+			return {
+				kind,
+				userId: row[1] as number,
+				symbolId: row[2] as number,
+				hold: holdOf(row[3], row[4]),
+				...newOrderOf(row, 5),
+				mode: row[at] as 0,
+				cancelOrderId: row[at + 1] as number,
+				cancelRestriction: row[at + 2] as 0,
+				cancelClientOrderId: row[at + 3] as string,
+				needAmount: BigInt(row[at + 4] as string),
+			};
+		}
+		case CommandKind.AmendOrder:
+			return {
+				kind,
+				userId: row[1] as number,
+				symbolId: row[2] as number,
+				orderId: row[3] as number,
+				newQtyLots: row[4] as number,
+				clientOrderId: row[5] as string,
+			};
+		case CommandKind.CancelAllOrders:
+			return { kind, userId: row[1] as number, symbolId: row[2] as number };
+		case CommandKind.Deposit:
+		case CommandKind.Withdraw:
+			return {
+				kind,
+				userId: row[1] as number,
+				assetId: row[2] as number,
+				amount: BigInt(row[3] as string),
+				externalId: row[4] as string,
+			};
+		case CommandKind.Beat:
+		case CommandKind.Tick:
+			return { kind };
+		case CommandKind.AddAsset:
+			return { kind, asset: row[1] as never };
+		case CommandKind.AddSymbol:
+		case CommandKind.SetSymbolRules:
+			return { kind, symbol: row[1] as never };
+		case CommandKind.SetSymbolState:
+			return { kind, symbolId: row[1] as number, state: row[2] as 0 };
+		default:
+			throw new RangeError(`unknown command kind ${kind}`);
+	}
+}

@@ -1,0 +1,209 @@
+import type {
+	CancelReplaceMode,
+	CancelRestriction,
+	OrderType,
+	Side,
+	StpMode,
+	SymbolState,
+	TimeInForce,
+} from "./order.ts";
+import type { AssetSpec, SymbolSpec } from "./symbol.ts";
+
+/** Numbers are in the log: they never change, new kinds get new numbers. */
+export const CommandKind = {
+	PlaceOrder: 1,
+	CancelOrder: 2,
+	CancelReplace: 3,
+	AmendOrder: 4,
+	CancelAllOrders: 5,
+	Deposit: 6,
+	Withdraw: 7,
+	/** A shard with nothing to say proves that it lives. No effect. */
+	Beat: 8,
+	/** The venue's clock: moves a partition's time. No effect otherwise. */
+	Tick: 9,
+	AddAsset: 10,
+	AddSymbol: 11,
+	SetSymbolState: 12,
+	/** Replaces filters, fees and band of a symbol; its tick, lot and maxima stay. */
+	SetSymbolRules: 13,
+} as const;
+export type CommandKind = (typeof CommandKind)[keyof typeof CommandKind];
+
+/** What the account worker took for a command before it was logged; replay must not work it out again. */
+export interface Hold {
+	readonly assetId: number;
+	/** In the asset's smallest units. */
+	readonly amount: bigint;
+}
+
+/**
+ * A new order. Caps bind together: a fill takes min(leaves, resting, floor(tick-lots left ÷ price)).
+ *
+ * - limit types: priceTicks > 0, capTickLots 0
+ * - market by quantity: qtyLots > 0; a buy has a budget in capTickLots (> 0)
+ * - market by quote amount (byQuote): capTickLots is the amount; a sell's qtyLots is what was held,
+ *   a buy's is 0 (no cap on quantity)
+ * - stop types: stopPriceTicks > 0; a stop-market buy has a budget in capTickLots
+ */
+export interface NewOrder {
+	readonly side: Side;
+	readonly type: OrderType;
+	readonly timeInForce: TimeInForce;
+	readonly byQuote: boolean;
+	readonly priceTicks: number;
+	readonly qtyLots: number;
+	/** Most tick-lots (price × quantity) it may trade for; 0 is no cap. */
+	readonly capTickLots: number;
+	readonly stopPriceTicks: number;
+	/** Visible part of an iceberg; 0 shows everything. */
+	readonly displayLots: number;
+	readonly stpMode: StpMode;
+	readonly makerFeePpm: number;
+	readonly takerFeePpm: number;
+	readonly clientOrderId: string;
+	/** Whether the client chose clientOrderId; only such ids are checked for doubles. */
+	readonly clientIdGiven: boolean;
+	/** Echoed to the client; 0 when not sent. */
+	readonly strategyId: number;
+	readonly strategyType: number;
+}
+
+export interface PlaceOrder extends NewOrder {
+	readonly kind: typeof CommandKind.PlaceOrder;
+	readonly userId: number;
+	readonly symbolId: number;
+	readonly hold: Hold;
+}
+
+export interface CancelOrder {
+	readonly kind: typeof CommandKind.CancelOrder;
+	readonly userId: number;
+	readonly symbolId: number;
+	readonly orderId: number;
+	readonly restriction: CancelRestriction;
+	/** The cancel's own client id, echoed in the execution report. */
+	readonly clientOrderId: string;
+}
+
+/**
+ * Cancel one order and place another in the same command. `hold` is the extra taken when it was
+ * logged, `needAmount` the whole hold of the new order in the same asset.
+ */
+export interface CancelReplace extends NewOrder {
+	readonly kind: typeof CommandKind.CancelReplace;
+	readonly userId: number;
+	readonly symbolId: number;
+	readonly mode: CancelReplaceMode;
+	/** The order to cancel; 0 when the account worker knew none (ALLOW_FAILURE only). */
+	readonly cancelOrderId: number;
+	readonly cancelRestriction: CancelRestriction;
+	/** The cancel's own client id. */
+	readonly cancelClientOrderId: string;
+	readonly hold: Hold;
+	/** Hold of the new order, in `hold.assetId`'s smallest units. */
+	readonly needAmount: bigint;
+}
+
+/** Reduce an order to a new total quantity; keeps its id and its place in the queue. */
+export interface AmendOrder {
+	readonly kind: typeof CommandKind.AmendOrder;
+	readonly userId: number;
+	readonly symbolId: number;
+	readonly orderId: number;
+	readonly newQtyLots: number;
+	/** The order's client id from here on. */
+	readonly clientOrderId: string;
+}
+
+export interface CancelAllOrders {
+	readonly kind: typeof CommandKind.CancelAllOrders;
+	readonly userId: number;
+	readonly symbolId: number;
+}
+
+export interface Deposit {
+	readonly kind: typeof CommandKind.Deposit;
+	readonly userId: number;
+	readonly assetId: number;
+	/** In the asset's smallest units. */
+	readonly amount: bigint;
+	/** Idempotency: a second deposit of this user with the same id is answered from the first. */
+	readonly externalId: string;
+}
+
+export interface Withdraw {
+	readonly kind: typeof CommandKind.Withdraw;
+	readonly userId: number;
+	readonly assetId: number;
+	readonly amount: bigint;
+	readonly externalId: string;
+}
+
+export interface Beat {
+	readonly kind: typeof CommandKind.Beat;
+}
+
+export interface Tick {
+	readonly kind: typeof CommandKind.Tick;
+}
+
+export interface AddAsset {
+	readonly kind: typeof CommandKind.AddAsset;
+	readonly asset: AssetSpec;
+}
+
+export interface AddSymbol {
+	readonly kind: typeof CommandKind.AddSymbol;
+	readonly symbol: SymbolSpec;
+}
+
+export interface SetSymbolState {
+	readonly kind: typeof CommandKind.SetSymbolState;
+	readonly symbolId: number;
+	readonly state: SymbolState;
+}
+
+export interface SetSymbolRules {
+	readonly kind: typeof CommandKind.SetSymbolRules;
+	readonly symbol: SymbolSpec;
+}
+
+export type Command =
+	| PlaceOrder
+	| CancelOrder
+	| CancelReplace
+	| AmendOrder
+	| CancelAllOrders
+	| Deposit
+	| Withdraw
+	| Beat
+	| Tick
+	| AddAsset
+	| AddSymbol
+	| SetSymbolState
+	| SetSymbolRules;
+
+/** Shard 0 has no users: it writes what is the venue's own. */
+export const VENUE_SHARD = 0;
+
+/** A line of `orders`: one command of one shard. */
+export interface CommandRecord {
+	readonly shard: number;
+	readonly epoch: number;
+	/** Gapless per shard and partition, from 1, over all epochs. */
+	readonly seq: number;
+	/** Milliseconds since 1970, never less than the shard's last. */
+	readonly ts: number;
+	readonly command: Command;
+}
+
+/** Whoever takes over a shard appends this to every partition of `orders`. It has no seq. */
+export interface EpochRecord {
+	readonly shard: number;
+	readonly epoch: number;
+	readonly ts: number;
+	readonly command: null;
+}
+
+export type OrdersRecord = CommandRecord | EpochRecord;

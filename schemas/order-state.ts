@@ -1,0 +1,73 @@
+import type { NewOrder } from "./command.ts";
+import { type ExpiryReason, OrderStatus, Side } from "./order.ts";
+
+/**
+ * One order as its events have made it so far: what the account worker keeps, the ledger and the order
+ * log store, and the edge shows. Quantities in lots, prices in ticks, times in ms of the log.
+ */
+export interface OrderState extends NewOrder {
+	readonly partition: number;
+	readonly symbolId: number;
+	/** The shard and seq of the command that placed it: its name before it has an orderId. */
+	readonly shard: number;
+	readonly seq: number;
+	/** Given by the engine; 0 while Pending. */
+	readonly orderId: number;
+	readonly userId: number;
+	/** Its latest client id: an amend changes it. */
+	readonly clientOrderId: string;
+	readonly status: OrderStatus;
+	readonly expiryReason: ExpiryReason;
+	readonly cumQtyLots: number;
+	/** Σ price × quantity of its fills. */
+	readonly cumTickLots: number;
+	/** Taken by self-trade prevention; with capTickLots, preventedTickLots counts against the cap. */
+	readonly preventedLots: number;
+	readonly preventedTickLots: number;
+	/** The last prevented match; 0 when there was none. */
+	readonly preventedMatchId: number;
+	readonly holdAssetId: number;
+	/** What of the hold is still held, in the hold asset's smallest units; 0 when finished. */
+	readonly heldAmount: bigint;
+	readonly createdAtMs: number;
+	readonly updatedAtMs: number;
+	/** When it became matchable; 0 while it waits for its trigger. */
+	readonly workingAtMs: number;
+	/** The event that changed it last. */
+	readonly evSeq: number;
+}
+
+/** One side of a trade. */
+export interface Fill {
+	readonly partition: number;
+	readonly symbolId: number;
+	readonly tradeId: number;
+	readonly orderId: number;
+	readonly userId: number;
+	readonly side: Side;
+	readonly isMaker: boolean;
+	readonly priceTicks: number;
+	readonly qtyLots: number;
+	/** In the received asset: base for a buy, quote for a sell; smallest units. */
+	readonly feeAmount: bigint;
+	readonly feeAssetId: number;
+	readonly ts: number;
+	readonly evSeq: number;
+}
+
+/** True until the order's terminal event. */
+export function isOpen(status: OrderStatus): boolean {
+	return status <= OrderStatus.PartiallyFilled;
+}
+
+/** Lots that can still trade; 0 for a quote-amount buy, which has no quantity of its own. */
+export function leavesLots(order: OrderState): number {
+	return isOpen(order.status)
+		? Math.max(0, order.qtyLots - order.cumQtyLots - order.preventedLots)
+		: 0;
+}
+
+/** The asset the order pays with: quote for a buy, base for a sell. */
+export function paysQuote(side: Side): boolean {
+	return side === Side.Buy;
+}

@@ -1,0 +1,143 @@
+import type { OrderState } from "../order-state.ts";
+import type { VenueConfigState } from "../venue-config.ts";
+
+/** System accounts of a shard stand beside its users as negative ids. */
+export const FEE_ACCOUNT = -1;
+/** Deposits minus withdrawals, kept positive: what the shard owes the outside. */
+export const EXTERNAL_ACCOUNT = -2;
+/** The clearing account of a partition; the only kind that may be negative. */
+export function clearingAccount(partition: number): number {
+	return -100 - partition;
+}
+
+export interface BalanceRow {
+	readonly accountId: number;
+	readonly assetId: number;
+	readonly available: bigint;
+	readonly held: bigint;
+}
+
+export type TransferKind = "fill" | "stpTransfer" | "deposit" | "withdrawal";
+
+/**
+ * A movement of money between accounts, its legs in columns: the account gives `debitAmount`, receives
+ * `creditAmount` less `feeAmount`; the counter-account (the partition's clearing, or the outside) gets
+ * the opposite, the fee account the fee. Unique by (shard, partition, evSeq, n).
+ */
+export interface TransferRow {
+	readonly kind: TransferKind;
+	readonly partition: number;
+	readonly evSeq: number;
+	/** From 0 within one event record. */
+	readonly n: number;
+	readonly accountId: number;
+	readonly counterAccountId: number;
+	/** 0 when nothing goes that way. */
+	readonly debitAssetId: number;
+	readonly debitAmount: bigint;
+	readonly creditAssetId: number;
+	readonly creditAmount: bigint;
+	/** In the credit asset, part of creditAmount. */
+	readonly feeAmount: bigint;
+	readonly symbolId: number;
+	readonly tradeId: number;
+	readonly orderId: number;
+	readonly externalId: string;
+	readonly ts: number;
+}
+
+/** A clientOrderId whose order has finished, kept until it may be used again. */
+export interface RecentClientId {
+	readonly userId: number;
+	readonly clientOrderId: string;
+	/** ts of the finishing event. */
+	readonly finishedAtMs: number;
+}
+
+/** A deposit or withdrawal that was done or is on its way: the memory of its external id. */
+export interface ExternalIdRow {
+	readonly userId: number;
+	readonly externalId: string;
+	readonly kind: "deposit" | "withdrawal";
+	readonly assetId: number;
+	readonly amount: bigint;
+	readonly partition: number;
+	/** seq of its command; a withdrawal is held until it is done. */
+	readonly seq: number;
+	/** ts of its event; 0 until then. */
+	readonly doneAtMs: number;
+}
+
+/** Where a shard stands in one partition; committed with the money. */
+export interface PositionRow {
+	readonly partition: number;
+	/** `orders` offset after the last acknowledged batch, and the epoch and last accepted seq there. */
+	readonly ordersOffset: number;
+	readonly ordersEpoch: number;
+	readonly ordersSeq: number;
+	/** The last seq of this shard whose hold is in the state. */
+	readonly heldSeq: number;
+	/** `trades` offset after the last settled record, its evSeq and hash. */
+	readonly tradesOffset: number;
+	readonly evSeq: number;
+	readonly hash: string;
+	/** The last ts this shard stamped in this partition. */
+	readonly lastTs: number;
+}
+
+/** Everything of a shard at one commit. */
+export interface ShardState {
+	readonly batch: number;
+	readonly balances: readonly BalanceRow[];
+	readonly openOrders: readonly OrderState[];
+	readonly recentClientIds: readonly RecentClientId[];
+	readonly externalIds: readonly ExternalIdRow[];
+	readonly positions: readonly PositionRow[];
+	readonly config: VenueConfigState;
+	/** Keys whose generation is above 1, and frozen users: not the shard's own, read with it. */
+	readonly keyGenerations: readonly { readonly keyId: number; readonly generation: number }[];
+	readonly frozenUsers: readonly number[];
+}
+
+/** Absolute values of what changed since the batch before. */
+export interface LedgerBatch {
+	readonly epoch: number;
+	/** The batch before plus one. */
+	readonly batch: number;
+	readonly balances: readonly BalanceRow[];
+	/** Orders that are open (or Pending) now, whole. */
+	readonly openOrders: readonly OrderState[];
+	/** Orders that are no longer open, by partition and seq. */
+	readonly closedOrders: readonly { readonly partition: number; readonly seq: number }[];
+	readonly transfers: readonly TransferRow[];
+	readonly recentClientIds: readonly RecentClientId[];
+	/** Finished client ids with finishedAtMs below this may go. */
+	readonly forgetClientIdsBeforeMs: number;
+	readonly externalIds: readonly ExternalIdRow[];
+	readonly positions: readonly PositionRow[];
+	/** null when unchanged. */
+	readonly config: VenueConfigState | null;
+}
+
+/** The ledger is away or its answer was lost: repeat the same call. */
+export class LedgerUnavailable extends Error {
+	override readonly name = "LedgerUnavailable";
+}
+
+/**
+ * The shards' money in Aurora. One writer per shard, fenced by its epoch.
+ *
+ * @throws LedgerUnavailable from every method
+ */
+export interface Ledger {
+	/** Compare and swap: the shard's epoch plus one, or `atLeast` when that is greater. */
+	raiseEpoch(shard: number, atLeast: number): Promise<number>;
+	load(shard: number): Promise<ShardState>;
+	/**
+	 * One transaction. "committed" also when this very batch had been committed before; "superseded"
+	 * when another epoch owns the shard.
+	 */
+	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded">;
+	/** Positions of a shard, for shards that have nothing else (the venue's). */
+	close(): Promise<void>;
+}

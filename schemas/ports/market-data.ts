@@ -1,0 +1,46 @@
+import type {
+	AggTrade,
+	AveragePriceView,
+	BookTickerView,
+	DepthView,
+	Kline,
+	KlineInterval,
+	PublicTrade,
+	TickerView,
+} from "../market.ts";
+import type { VenueView } from "../venue-config.ts";
+
+/** Bounds of a query of the past: null where not given; ids and times inclusive. */
+export interface TradeRange {
+	readonly fromId: number | null;
+	readonly startMs: number | null;
+	readonly endMs: number | null;
+	readonly limit: number;
+}
+
+/** Market data as the edge reads it. Unknown symbols are the caller's fault: ask `venue` first. */
+export interface MarketData {
+	/** Assets, symbols, states, filters as of now. */
+	readonly venue: VenueView;
+	/** The highest time of the log seen, ms. */
+	timeMs(): number;
+	depth(symbolId: number, limit: number): Promise<DepthView>;
+	/** Ascending; without bounds the newest. */
+	trades(symbolId: number, range: TradeRange): Promise<readonly PublicTrade[]>;
+	aggTrades(symbolId: number, range: TradeRange): Promise<readonly AggTrade[]>;
+	/**
+	 * Bars by opening time, ascending, empty ones included, the running one last.
+	 *
+	 * @param offsetMs shift of the bars' boundaries from UTC (timeZone)
+	 */
+	klines(
+		symbolId: number,
+		interval: KlineInterval,
+		range: Omit<TradeRange, "fromId">,
+		offsetMs: number,
+	): Promise<readonly Kline[]>;
+	/** Rolling window of this length, the last 24 h by default. */
+	ticker(symbolId: number, windowMs: number): Promise<TickerView>;
+	bookTicker(symbolId: number): Promise<BookTickerView>;
+	averagePrice(symbolId: number): Promise<AveragePriceView>;
+}

@@ -1,0 +1,53 @@
+import type { Fill, OrderState } from "../order-state.ts";
+
+/** What one batch of event records did to orders: absolute states and new fills. */
+export interface OrderLogBatch {
+	readonly partition: number;
+	/** The last event record in it. */
+	readonly evSeq: number;
+	readonly tradesOffset: number;
+	readonly orders: readonly OrderState[];
+	readonly fills: readonly Fill[];
+}
+
+export interface OrderRange {
+	/** Orders from this id on; 0 when not asked for. */
+	readonly fromOrderId: number;
+	/** createdAtMs bounds, inclusive; 0 when not asked for. */
+	readonly startMs: number;
+	readonly endMs: number;
+	readonly limit: number;
+}
+
+export interface FillRange {
+	/** 0 when not asked for, as below. */
+	readonly orderId: number;
+	readonly fromTradeId: number;
+	readonly startMs: number;
+	readonly endMs: number;
+	readonly limit: number;
+}
+
+/**
+ * Every order's life and every fill, by user. Writes are idempotent and never go backwards (an older
+ * evSeq changes nothing); reads are strongly consistent with finished writes.
+ */
+export interface OrderLog {
+	write(batch: OrderLogBatch): Promise<void>;
+	/** The last evSeq written of a partition; 0 at first. */
+	position(partition: number): Promise<{ readonly evSeq: number; readonly tradesOffset: number }>;
+	orderById(userId: number, symbolId: number, orderId: number): Promise<OrderState | null>;
+	/** The newest order with that client id. */
+	orderByClientId(
+		userId: number,
+		symbolId: number,
+		clientOrderId: string,
+	): Promise<OrderState | null>;
+	/** Ascending by orderId; without a start or id the newest `limit`. */
+	orders(userId: number, symbolId: number, range: OrderRange): Promise<readonly OrderState[]>;
+	/** Ascending by tradeId; without a start or id the newest `limit`. */
+	fills(userId: number, symbolId: number, range: FillRange): Promise<readonly Fill[]>;
+	/** Orders that are open as far as it knows, for the order-log worker's own start. */
+	openOrders(partition: number): Promise<readonly OrderState[]>;
+	close(): Promise<void>;
+}

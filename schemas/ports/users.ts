@@ -1,0 +1,52 @@
+import type { KeyType } from "./crypto.ts";
+
+export type Scope = "read" | "trade" | "withdraw";
+
+export interface User {
+	/** From 1. */
+	readonly userId: number;
+	/** Lower case. */
+	readonly email: string;
+	/** PHC text. */
+	readonly passwordHash: string;
+	readonly frozen: boolean;
+	readonly createdAtMs: number;
+}
+
+export interface ApiKey {
+	readonly keyId: number;
+	readonly userId: number;
+	/** The public name of the key, 64 characters: X-MBX-APIKEY. */
+	readonly apiKey: string;
+	readonly type: KeyType;
+	/** HMAC: the secret, sealed. Ed25519 and RSA: the public key in PEM. */
+	readonly material: string;
+	readonly label: string;
+	readonly scopes: readonly Scope[];
+	/** Addresses it may be used from; empty is any. */
+	readonly ips: readonly string[];
+	/** From 1; raised by every change. */
+	readonly generation: number;
+	readonly revoked: boolean;
+	readonly createdAtMs: number;
+}
+
+/** Users and keys in Aurora. */
+export interface Users {
+	/** null when the address is taken. */
+	createUser(user: Omit<User, "userId" | "frozen">): Promise<User | null>;
+	userByEmail(email: string): Promise<User | null>;
+	userById(userId: number): Promise<User | null>;
+	setFrozen(userId: number, frozen: boolean): Promise<boolean>;
+	createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey>;
+	/** Revoked ones too. */
+	keyByText(apiKey: string): Promise<ApiKey | null>;
+	keysOf(userId: number): Promise<readonly ApiKey[]>;
+	/** Raises the generation; null when it is not this user's or was revoked before. */
+	revokeKey(userId: number, keyId: number): Promise<ApiKey | null>;
+}
+
+/** Where a shard's user is found: the same rule everywhere. Shard 0 is the venue's. */
+export function shardOfUser(userId: number, accountShards: number): number {
+	return 1 + (userId % accountShards);
+}

@@ -1,0 +1,96 @@
+import type { Fill, OrderState } from "./order-state.ts";
+import type { Channel } from "./ports/pubsub.ts";
+import type { Rejection } from "./rejection.ts";
+
+/** Where a user event came from; ids of one user grow in this order within a partition. */
+export interface UserEventId {
+	readonly partition: number;
+	readonly evSeq: number;
+	/** From 0 within one event record. */
+	readonly n: number;
+}
+
+export type ExecutionType =
+	| "NEW"
+	| "CANCELED"
+	| "REPLACED"
+	| "REJECTED"
+	| "TRADE"
+	| "EXPIRED"
+	| "TRADE_PREVENTION";
+
+/** What happened to one order, with the order as it stands after it. */
+export interface ExecutionReport {
+	readonly kind: "executionReport";
+	readonly execution: ExecutionType;
+	readonly order: OrderState;
+	/** The fill of a TRADE. */
+	readonly fill: Fill | null;
+	/** Lots of a TRADE_PREVENTION; 0 otherwise. */
+	readonly lastPreventedLots: number;
+	/** Order of the other side of a TRADE_PREVENTION; 0 otherwise. */
+	readonly counterOrderId: number;
+	readonly priceTicks: number;
+	/** For a cancel or amend: the order's client id before it; "" otherwise. */
+	readonly origClientOrderId: string;
+	/** The client id of this execution: the cancel's own for CANCELED, else the order's. */
+	readonly clientOrderId: string;
+	readonly rejection: Rejection;
+}
+
+export interface BalanceLine {
+	readonly assetId: number;
+	readonly available: bigint;
+	readonly held: bigint;
+}
+
+/** Balances that an event record changed, after all its execution reports. */
+export interface AccountPosition {
+	readonly kind: "outboundAccountPosition";
+	readonly balances: readonly BalanceLine[];
+}
+
+/** A deposit or withdrawal took effect. */
+export interface BalanceUpdate {
+	readonly kind: "balanceUpdate";
+	readonly assetId: number;
+	/** Signed, in smallest units. */
+	readonly delta: bigint;
+}
+
+export type UserEvent = ExecutionReport | AccountPosition | BalanceUpdate;
+
+export interface UserEventMessage {
+	readonly userId: number;
+	readonly id: UserEventId;
+	/** This user's event before it; null for the first that the account worker knows of. */
+	readonly previous: UserEventId | null;
+	/** The partition's time. */
+	readonly ts: number;
+	readonly event: UserEvent;
+}
+
+/** Published by account workers after settling, before the HTTP answer. */
+export const userEvents: Channel<readonly UserEventMessage[]> = {
+	name: "user-events",
+	codec: { encode: encodeWithAmounts, decode: decodeWithAmounts },
+};
+
+/** A key was revoked or changed: edges drop what they cached of it. */
+export const keyChanges: Channel<{ readonly apiKey: string }> = {
+	name: "key-changes",
+	codec: { encode: (m) => JSON.stringify(m), decode: (t) => JSON.parse(t) },
+};
+
+/** JSON with bigint as {"$":"123"}. */
+function encodeWithAmounts(value: unknown): string {
+	return JSON.stringify(value, (_key, v: unknown) =>
+		typeof v === "bigint" ? { $: v.toString() } : v,
+	);
+}
+
+function decodeWithAmounts<M>(text: string): M {
+	return JSON.parse(text, (_key, v: unknown) =>
+		typeof v === "object" && v !== null && "$" in v ? BigInt((v as { $: string }).$) : v,
+	) as M;
+}
