@@ -2,19 +2,20 @@
 export class ApiError extends Error {
 	override readonly name = "ApiError";
 
-	/**
-	 * @param code Binance's, negative
-	 * @param status HTTP
-	 * @param data extra body of cancel-replace errors
-	 * @param retryAfterMs for 429
-	 */
-	constructor(
-		readonly code: number,
-		message: string,
-		readonly status: number = 400,
-		readonly data?: unknown,
-		readonly retryAfterMs?: number,
-	) {
+	/** Binance's, negative. */
+	readonly code: number;
+	/** HTTP. */
+	readonly status: number;
+	/** Extra body of cancel-replace errors. */
+	readonly data: unknown;
+	/** For 429. */
+	readonly retryAfterMs: number | undefined;
+
+	constructor(code: number, message: string, status = 400, data?: unknown, retryAfterMs?: number) {
 		super(message);
+		this.code = code;
+		this.status = status;
+		this.data = data;
+		this.retryAfterMs = retryAfterMs;
 	}
 }
