@@ -1,0 +1,154 @@
+import type { Command, CommandRecord, OrdersRecord } from "../../schemas/command.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import { type Log, LogUnavailable } from "../../schemas/ports/log.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { type Moment, momentOf } from "./stopwatch.ts";
+
+/** Most commands in one append. */
+const BATCH = 1_000;
+/** Pause before an append whose outcome is unknown is repeated. */
+const RETRY_MS = 20;
+
+/** One partition's side of a writer. */
+interface Lane {
+	readonly partition: number;
+	nextSeq: number;
+	readonly queue: CommandRecord[];
+	inFlight: readonly CommandRecord[] | null;
+	/** First sendings whose events have not been read yet, oldest first. */
+	readonly sent: { readonly lastSeq: number; readonly at: Moment }[];
+	flushing: boolean;
+}
+
+export interface ShardWriterOptions {
+	readonly shard: number;
+	readonly epoch: number;
+	/** By partition: the last accepted seq in the log. */
+	readonly lastSeqs: readonly number[];
+	/** The greatest ts this shard ever stamped. */
+	readonly lastTs: number;
+	readonly log: Log<OrdersRecord>;
+	readonly clock: Clock;
+	readonly scheduler: Scheduler;
+	/** An append was acknowledged; `endOffset` is the offset after it. */
+	onAcknowledged(partition: number, records: readonly CommandRecord[], endOffset: number): void;
+	/** An append failed for another reason than LogUnavailable: the worker must stop. */
+	onFatal(error: unknown): void;
+}
+
+/**
+ * A shard's pen: stamps commands with epoch, gapless seq and time, and appends them in batches, one in
+ * flight per partition. An append whose outcome is unknown is repeated, the same records with the same
+ * seq, until it is acknowledged or the worker dies.
+ */
+export class ShardWriter {
+	private readonly options: ShardWriterOptions;
+	private readonly lanes: Lane[];
+	private lastTs: number;
+	private stopped = false;
+
+	constructor(options: ShardWriterOptions) {
+		this.options = options;
+		this.lastTs = options.lastTs;
+		this.lanes = options.lastSeqs.map((seq, partition) => ({
+			partition,
+			nextSeq: seq + 1,
+			queue: [],
+			inFlight: null,
+			sent: [],
+			flushing: false,
+		}));
+	}
+
+	/** Stamps the command and queues it; commands of the same turn leave together. */
+	write(partition: number, command: Command): CommandRecord {
+		const lane = this.lane(partition);
+		this.lastTs = Math.max(this.lastTs, this.options.clock.nowMs());
+		const record: CommandRecord = {
+			shard: this.options.shard,
+			epoch: this.options.epoch,
+			seq: lane.nextSeq,
+			ts: this.lastTs,
+			command,
+		};
+		lane.nextSeq += 1;
+		lane.queue.push(record);
+		this.flushSoon(lane);
+		return record;
+	}
+
+	/** Commands not acknowledged yet, over all partitions. */
+	pending(): number {
+		let count = 0;
+		for (const lane of this.lanes) count += lane.queue.length + (lane.inFlight?.length ?? 0);
+		return count;
+	}
+
+	/** The last seq stamped in a partition. */
+	lastSeq(partition: number): number {
+		return this.lane(partition).nextSeq - 1;
+	}
+
+	/** The last time stamped. */
+	lastStampedTs(): number {
+		return this.lastTs;
+	}
+
+	/**
+	 * An event that answers `seq` of this writer's own epoch was read back: returns when that command
+	 * was first sent, and forgets older sendings. Null when it was not sent by this writer.
+	 */
+	takeSentAt(partition: number, seq: number): Moment | null {
+		const sent = this.lane(partition).sent;
+		while (sent.length > 0 && (sent[0] as { lastSeq: number }).lastSeq < seq) sent.shift();
+		return sent[0]?.at ?? null;
+	}
+
+	/** Nothing is sent any more; what is in flight stays unknown. */
+	stop(): void {
+		this.stopped = true;
+	}
+
+	private lane(partition: number): Lane {
+		const lane = this.lanes[partition];
+		invariant(lane !== undefined, `shard ${this.options.shard} has no partition ${partition}`);
+		return lane;
+	}
+
+	private flushSoon(lane: Lane): void {
+		if (lane.flushing || lane.inFlight !== null) return;
+		lane.flushing = true;
+		this.options.scheduler.soon(() => {
+			lane.flushing = false;
+			this.flush(lane);
+		});
+	}
+
+	private flush(lane: Lane): void {
+		if (this.stopped || lane.inFlight !== null || lane.queue.length === 0) return;
+		const records = lane.queue.splice(0, BATCH);
+		lane.inFlight = records;
+		const last = records[records.length - 1] as CommandRecord;
+		lane.sent.push({ lastSeq: last.seq, at: momentOf(this.options.clock) });
+		this.append(lane, records);
+	}
+
+	private append(lane: Lane, records: readonly CommandRecord[]): void {
+		this.options.log.append(lane.partition, records).then(
+			(first) => {
+				if (this.stopped) return;
+				lane.inFlight = null;
+				this.options.onAcknowledged(lane.partition, records, first + records.length);
+				this.flush(lane);
+			},
+			(error: unknown) => {
+				if (this.stopped) return;
+				if (!(error instanceof LogUnavailable)) return this.options.onFatal(error);
+				this.options.scheduler.after(RETRY_MS, () => {
+					if (!this.stopped) this.append(lane, records);
+				});
+			},
+		);
+	}
+}
