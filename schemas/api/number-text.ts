@@ -1,0 +1,96 @@
+import { formatUnits, parseUnits } from "../decimal.ts";
+import { invariant } from "../invariant.ts";
+import type { AssetSpec, SymbolSpec } from "../symbol.ts";
+
+/**
+ * Whole numbers of the inside as Binance's decimal texts: always 8 decimals ("0.00000000" is a gone
+ * level, exactly so). Exact: integers only, as numbers where they are safe, as bigint beyond.
+ */
+
+/** Every amount, price and quantity of the API has so many. */
+const SHOWN_DECIMALS = 8;
+const ZERO_PADS = Array.from({ length: SHOWN_DECIMALS + 1 }, (_, i) => `0.${"0".repeat(i)}`);
+
+/** The price of so many ticks; negative for a change of price. */
+export function priceText(symbol: SymbolSpec, ticks: number): string {
+	return scaledText(ticks, shownUnits(symbol.tickSize));
+}
+
+/** The quantity of so many lots. */
+export function qtyText(symbol: SymbolSpec, lots: number | bigint): string {
+	return scaledText(lots, shownUnits(symbol.lotSize));
+}
+
+/** The quote amount of so many tick-lots (price in ticks × quantity in lots). */
+export function quoteText(symbol: SymbolSpec, tickLots: number | bigint): string {
+	return scaledText(tickLots, symbol.quoteUnitsPerTickLot * tenTo(missingDecimals(symbol.quote)));
+}
+
+/** An amount of an asset from its smallest units. */
+export function assetText(asset: AssetSpec, units: bigint): string {
+	return scaledText(units, tenTo(missingDecimals(asset)));
+}
+
+/**
+ * The average price of trades, tick-lots ÷ lots, rounded half up at 8 decimals; the price of
+ * `elseTicks` when nothing traded.
+ */
+export function averagePriceText(
+	symbol: SymbolSpec,
+	quoteTickLots: bigint,
+	volumeLots: bigint,
+	elseTicks: number,
+): string {
+	if (volumeLots === 0n) return priceText(symbol, elseTicks);
+	const scaled = quoteTickLots * BigInt(shownUnits(symbol.tickSize));
+	return formatUnits((2n * scaled + volumeLots) / (2n * volumeLots), SHOWN_DECIMALS);
+}
+
+/** The change from one price to another in percent, 3 decimals, half away from zero; 0 from nothing. */
+export function percentText(fromTicks: number, toTicks: number): string {
+	if (fromTicks === 0) return "0.000";
+	const from = BigInt(fromTicks);
+	const change = (BigInt(toTicks) - from) * 100_000n;
+	const size = (2n * (change < 0n ? -change : change) + from) / (2n * from);
+	return formatUnits(change < 0n ? -size : size, 3);
+}
+
+function scaledText(count: number | bigint, unitsEach: number): string {
+	if (typeof count === "number") {
+		const units = count * unitsEach;
+		if (Number.isSafeInteger(units)) return units < 0 ? `-${safeText(-units)}` : safeText(units);
+		return formatUnits(BigInt(count) * BigInt(unitsEach), SHOWN_DECIMALS);
+	}
+	return formatUnits(count * BigInt(unitsEach), SHOWN_DECIMALS);
+}
+
+/** @param units of 10^-8, safe and not negative */
+function safeText(units: number): string {
+	const digits = String(units);
+	const whole = digits.length - SHOWN_DECIMALS;
+	if (whole <= 0) return ZERO_PADS[-whole] + digits;
+	return `${digits.slice(0, whole)}.${digits.slice(whole)}`;
+}
+
+/** Sizes as units of 10^-8, by their text: a venue has a handful of them. */
+const sizes = new Map<string, number>();
+
+function shownUnits(size: string): number {
+	const known = sizes.get(size);
+	if (known !== undefined) return known;
+	const units = parseUnits(size, SHOWN_DECIMALS);
+	invariant(typeof units === "bigint" && units > 0n, `${size} is no size with at most 8 decimals`);
+	invariant(units <= BigInt(Number.MAX_SAFE_INTEGER), `a size of ${size} is too large`);
+	sizes.set(size, Number(units));
+	return Number(units);
+}
+
+function missingDecimals(asset: AssetSpec): number {
+	invariant(asset.decimals <= SHOWN_DECIMALS, `${asset.asset} has more than 8 decimals`);
+	return SHOWN_DECIMALS - asset.decimals;
+}
+
+/** An exact power of ten; exponent at most 8. */
+function tenTo(exponent: number): number {
+	return 10 ** exponent;
+}
