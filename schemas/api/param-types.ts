@@ -1,0 +1,163 @@
+import * as v from "valibot";
+import { KLINE_INTERVALS } from "../market.ts";
+import {
+	CANCEL_REPLACE_MODE_NAMES,
+	cancelReplaceModeOf,
+	cancelRestrictionOf,
+	ORDER_TYPE_NAMES,
+	orderTypeOf,
+	SIDE_NAMES,
+	STP_MODE_NAMES,
+	sideOf,
+	stpModeOf,
+	TIME_IN_FORCE_NAMES,
+	timeInForceOf,
+} from "./order-names.ts";
+import { fault, illegalCharacters, MALFORMED, NOT_VALID } from "./param-fault.ts";
+
+/**
+ * The kinds of parameters. Every value arrives as text, whatever the transport; each kind says what it
+ * takes, in Binance's own ranges, and which code the rest gets.
+ */
+
+const DECIMAL = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
+const WHOLE = "^[0-9]{1,20}$";
+const CLIENT_ID = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$";
+const SYMBOL = "^[A-Z0-9-_.]{1,20}$";
+
+function text(range: string) {
+	return v.pipe(v.string(fault(...MALFORMED)), v.regex(new RegExp(range), illegalCharacters(range)));
+}
+
+/** A plain decimal: no sign, exponent, space or NaN. What it is a multiple of, the symbol knows. */
+export const decimal = v.pipe(text(DECIMAL), v.metadata({ examples: ["0.01"] }));
+
+/** A whole number that counts or names something. */
+export const whole = v.pipe(
+	text(WHOLE),
+	v.transform(Number),
+	v.check((n) => Number.isSafeInteger(n), fault(...NOT_VALID)),
+	v.metadata({ type: "integer", minimum: 0 }),
+);
+
+/** A time in milliseconds or microseconds; ms afterwards. */
+export const time = v.pipe(
+	whole,
+	v.transform((t) => (t >= 100_000_000_000_000 ? Math.floor(t / 1000) : t)),
+	v.metadata({ description: "Milliseconds (or microseconds) since 1970." }),
+);
+
+/** How many rows: from 1; more than `most` is taken as `most`. */
+export function limit(most: number, otherwise: number) {
+	return v.optional(
+		v.pipe(
+			whole,
+			v.minValue(1, fault(...NOT_VALID)),
+			v.transform((n) => Math.min(n, most)),
+			v.metadata({ description: `At most ${most}; ${otherwise} when not sent.` }),
+		),
+		String(otherwise),
+	);
+}
+
+/** A client order id. */
+export const clientId = text(CLIENT_ID);
+
+export const symbol = v.pipe(text(SYMBOL), v.metadata({ examples: ["BTCUSDT"] }));
+
+/** Several symbols: JSON text, or the array itself. */
+export const symbols = v.pipe(
+	v.union([v.string(), v.array(v.string())], illegalCharacters('^\\["SYMBOL",…\\]$')),
+	v.rawTransform(({ dataset, addIssue, NEVER }) => {
+		const names = namesOf(dataset.value);
+		if (names === null || !names.every((name) => new RegExp(SYMBOL).test(name))) {
+			addIssue({ message: illegalCharacters('^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}")*\\]$') });
+			return NEVER;
+		}
+		if (new Set(names).size < names.length) {
+			addIssue({ message: fault(-1151, "Symbol is present multiple times in the list.") });
+			return NEVER;
+		}
+		return names;
+	}),
+	v.metadata({ type: "string", examples: ['["BTCUSDT","ETHUSDT"]'] }),
+);
+
+function namesOf(value: string | readonly string[]): readonly string[] | null {
+	if (typeof value !== "string") return value.length > 0 ? value : null;
+	if (!/^\["[^"\\]*"(,\s*"[^"\\]*")*\]$/.test(value)) return null;
+	return JSON.parse(value);
+}
+
+export const flag = v.pipe(
+	v.string(fault(...MALFORMED)),
+	v.regex(/^(true|false)$/i, fault(...NOT_VALID)),
+	v.transform((value) => value.toLowerCase() === "true"),
+	v.metadata({ type: "boolean" }),
+);
+
+/** A closed list of words; any other gets `message`. */
+function word<const Names extends readonly string[], Word>(
+	names: Names,
+	wordOf: (name: string) => Word | undefined,
+	message: string,
+) {
+	return v.pipe(
+		v.picklist(names, message),
+		v.transform((name) => wordOf(name) as Word),
+		v.metadata({ type: "string" }),
+	);
+}
+
+export const side = word(SIDE_NAMES, sideOf, fault(-1117, "Invalid side."));
+export const orderType = word(ORDER_TYPE_NAMES, orderTypeOf, fault(-1116, "Invalid orderType."));
+export const timeInForce = word(
+	TIME_IN_FORCE_NAMES,
+	timeInForceOf,
+	fault(-1115, "Invalid timeInForce."),
+);
+export const stpMode = word(STP_MODE_NAMES, stpModeOf, fault(...NOT_VALID));
+export const cancelRestriction = word(
+	["ONLY_NEW", "ONLY_PARTIALLY_FILLED"] as const,
+	cancelRestrictionOf,
+	fault(-1145, "Invalid cancelRestrictions."),
+);
+export const cancelReplaceMode = word(
+	CANCEL_REPLACE_MODE_NAMES,
+	cancelReplaceModeOf,
+	fault(...NOT_VALID),
+);
+export const interval = v.picklist(KLINE_INTERVALS, fault(-1120, "Invalid interval."));
+export const responseType = v.picklist(["ACK", "RESULT", "FULL"], fault(...NOT_VALID));
+export const tickerType = v.picklist(["FULL", "MINI"], fault(-1139, "Invalid ticker type."));
+
+/** Milliseconds of a `timeZone` parameter: "8", "-3", "05:45"; from -12:00 to +14:00. */
+export const timeZone = v.pipe(
+	v.string(fault(...MALFORMED)),
+	v.regex(/^[+-]?\d{1,2}(:[0-5]\d)?$/, fault(...NOT_VALID)),
+	v.transform((zone) => {
+		const [hours, minutes] = zone.replace(/^[+-]/, "").split(":");
+		const size = (Number(hours) * 60 + Number(minutes ?? 0)) * 60_000;
+		return zone.startsWith("-") ? -size : size;
+	}),
+	v.minValue(-12 * 3_600_000, fault(...NOT_VALID)),
+	v.maxValue(14 * 3_600_000, fault(...NOT_VALID)),
+	v.metadata({ type: "string", examples: ["0", "-03:30"] }),
+);
+
+/** Ticker windows in ms: 1m to 59m, 1h to 23h, 1d to 7d. */
+export const windowSize = v.pipe(
+	v.string(fault(...MALFORMED)),
+	v.regex(/^([1-5]?\d[m]|1?\dh|2[0-3]h|[1-7]d)$/, fault(...NOT_VALID)),
+	v.transform((size) => {
+		const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[size.at(-1) as "m" | "h" | "d"];
+		return Number(size.slice(0, -1)) * unit;
+	}),
+	v.minValue(60_000, fault(...NOT_VALID)),
+	v.metadata({ type: "string", examples: ["1d"] }),
+);
+
+/** The parameters of a call: unknown names are dropped, missing ones named in the error. */
+export function params<const Entries extends v.ObjectEntries>(entries: Entries) {
+	return v.object(entries, fault(...MALFORMED));
+}
