@@ -1,3 +1,4 @@
+import { invariant } from "./invariant.ts";
 import type { Fill, OrderState } from "./order-state.ts";
 import type { Channel } from "./ports/pubsub.ts";
 import type { Rejection } from "./rejection.ts";
@@ -8,6 +9,18 @@ export interface UserEventId {
 	readonly evSeq: number;
 	/** From 0 within one event record. */
 	readonly n: number;
+}
+
+/** More than one event record can yield: 1,000 events, two reports each, and the balances of all. */
+const EXECUTIONS_PER_RECORD = 10_000;
+
+/**
+ * Binance's execution id `I` (and an amend's `executionId`): unique within a partition, so within a
+ * symbol, and the same again after every replay.
+ */
+export function executionIdOf(id: UserEventId): number {
+	invariant(id.n < EXECUTIONS_PER_RECORD, `event record ${id.evSeq} yields too many user events`);
+	return id.evSeq * EXECUTIONS_PER_RECORD + id.n;
 }
 
 export type ExecutionType =

@@ -26,7 +26,10 @@ const CLIENT_ID = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$";
 const SYMBOL = "^[A-Z0-9-_.]{1,20}$";
 
 function text(range: string) {
-	return v.pipe(v.string(fault(...MALFORMED)), v.regex(new RegExp(range), illegalCharacters(range)));
+	return v.pipe(
+		v.string(fault(...MALFORMED)),
+		v.regex(new RegExp(range), illegalCharacters(range)),
+	);
 }
 
 /** A plain decimal: no sign, exponent, space or NaN. What it is a multiple of, the symbol knows. */
@@ -71,7 +74,9 @@ export const symbols = v.pipe(
 	v.rawTransform(({ dataset, addIssue, NEVER }) => {
 		const names = namesOf(dataset.value);
 		if (names === null || !names.every((name) => new RegExp(SYMBOL).test(name))) {
-			addIssue({ message: illegalCharacters('^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}")*\\]$') });
+			addIssue({
+				message: illegalCharacters('^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}")*\\]$'),
+			});
 			return NEVER;
 		}
 		if (new Set(names).size < names.length) {
