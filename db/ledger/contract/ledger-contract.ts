@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { InvariantViolation } from "../../../schemas/invariant.ts";
+import type { ExternalIdRow, Ledger, TransferRow } from "../../../schemas/ports/ledger.ts";
+import type { Users } from "../../../schemas/ports/users.ts";
+import {
+	HUGE,
+	sampleBatch,
+	sampleOrder,
+	samplePosition,
+	sampleTransfer,
+} from "./ledger-samples.ts";
+
+/** A ledger under test, and what the suite must see beside it. */
+export interface LedgerSubject {
+	readonly ledger: Ledger;
+	/** On the same database. */
+	readonly users: Users;
+	/** Every transfer of a shard, by partition, evSeq, n. */
+	transfers(shard: number): Promise<readonly TransferRow[]>;
+	close(): Promise<void>;
+}
+
+/** What every `Ledger` must do. Each test uses a shard of its own. */
+export function ledgerContract(name: string, open: () => Promise<LedgerSubject>): void {
+	describe(`${name} keeps the contract of a ledger`, () => {
+		let subject: LedgerSubject;
+		let lastShard = 0;
+		beforeAll(async () => {
+			subject = await open();
+		}, 60_000);
+		afterAll(() => subject.close());
+
+		async function freshShard(): Promise<{ shard: number; ledger: Ledger }> {
+			lastShard += 1;
+			await subject.ledger.raiseEpoch(lastShard, 0);
+			return { shard: lastShard, ledger: subject.ledger };
+		}
+
+		test("an unknown shard is empty", async () => {
+			expect(await subject.ledger.load(32_000)).toMatchObject({
+				batch: 0,
+				balances: [],
+				openOrders: [],
+				positions: [],
+				config: { assets: [], symbols: [] },
+			});
+		});
+
+		test("an epoch rises by one, or to the floor, and never twice to the same", async () => {
+			const { ledger } = subject;
+			expect(await ledger.raiseEpoch(1_001, 0)).toBe(1);
+			expect(await ledger.raiseEpoch(1_001, 0)).toBe(2);
+			expect(await ledger.raiseEpoch(1_001, 10)).toBe(10);
+			expect(await ledger.raiseEpoch(1_001, 4)).toBe(11);
+			expect(await ledger.raiseEpoch(1_002, 5)).toBe(5);
+			const many = await Promise.all([1, 2, 3, 4].map(() => ledger.raiseEpoch(1_002, 0)));
+			expect([...many].sort()).toEqual([6, 7, 8, 9]);
+		});
+
+		test("loads what was committed, to the last unit", async () => {
+			const { shard, ledger } = await freshShard();
+			const order = sampleOrder(1, { shard });
+			const market = sampleOrder(2, {
+				shard,
+				byQuote: true,
+				heldAmount: 0n,
+				clientOrderId: 'a"\\{,}',
+			});
+			const balances = [
+				{ accountId: -100, assetId: 2, available: -HUGE, held: 0n },
+				{ accountId: 7, assetId: 1, available: 0n, held: 1n },
+				{ accountId: 7, assetId: 2, available: HUGE, held: HUGE },
+			];
+			const recentClientIds = [
+				{ userId: 7, clientOrderId: "null", finishedAtMs: 1_700_000_000_000 },
+				{ userId: 7, clientOrderId: "x y", finishedAtMs: 1_700_000_000_005 },
+			];
+			const externalIds: ExternalIdRow[] = [
+				{
+					userId: 7,
+					externalId: "in-1",
+					kind: "deposit",
+					assetId: 2,
+					amount: HUGE,
+					partition: 0,
+					seq: 3,
+					doneAtMs: 0,
+				},
+			];
+			const positions = [samplePosition(0), samplePosition(1, { hash: "ffffffffffffffff" })];
+			const config = {
+				assets: [{ assetId: 1, asset: "BTC", name: 'Bit"coin', decimals: 8 }],
+				symbols: [],
+			};
+			const outcome = await ledger.commit(
+				shard,
+				sampleBatch(1, 1, {
+					balances,
+					openOrders: [order, market],
+					transfers: [sampleTransfer(0), sampleTransfer(1, { externalId: "é'\"" })],
+					recentClientIds,
+					externalIds,
+					positions,
+					config,
+				}),
+			);
+			expect(outcome).toBe("committed");
+			expect(await ledger.load(shard)).toMatchObject({
+				batch: 1,
+				balances,
+				openOrders: [order, market],
+				recentClientIds,
+				externalIds,
+				positions,
+				config,
+			});
+			expect(await subject.transfers(shard)).toEqual([
+				sampleTransfer(0),
+				sampleTransfer(1, { externalId: "é'\"" }),
+			]);
+		});
+
+		test("a later batch replaces values, closes orders, keeps the rest", async () => {
+			const { shard, ledger } = await freshShard();
+			const config = { assets: [{ assetId: 1, asset: "A", name: "A", decimals: 2 }], symbols: [] };
+			const kept = sampleOrder(2, { shard });
+			await ledger.commit(
+				shard,
+				sampleBatch(1, 1, {
+					balances: [
+						{ accountId: 7, assetId: 1, available: 5n, held: 0n },
+						{ accountId: 8, assetId: 1, available: 6n, held: 0n },
+					],
+					openOrders: [sampleOrder(1, { shard }), kept, sampleOrder(1, { shard, partition: 1 })],
+					positions: [samplePosition(0), samplePosition(1)],
+					config,
+				}),
+			);
+			const moved = samplePosition(1, { evSeq: 41, lastTs: 1_700_000_000_009 });
+			const shrunk = { ...kept, cumQtyLots: 3, heldAmount: 9n };
+			await ledger.commit(
+				shard,
+				sampleBatch(1, 2, {
+					balances: [{ accountId: 7, assetId: 1, available: 4n, held: 1n }],
+					openOrders: [shrunk],
+					closedOrders: [
+						{ partition: 0, seq: 1 },
+						{ partition: 0, seq: 77 },
+					],
+					positions: [moved],
+				}),
+			);
+			const state = await ledger.load(shard);
+			expect(state.batch).toBe(2);
+			expect(state.balances).toEqual([
+				{ accountId: 7, assetId: 1, available: 4n, held: 1n },
+				{ accountId: 8, assetId: 1, available: 6n, held: 0n },
+			]);
+			expect(state.openOrders).toEqual([shrunk, sampleOrder(1, { shard, partition: 1 })]);
+			expect(state.positions).toEqual([samplePosition(0), moved]);
+			expect(state.config).toEqual(config);
+		});
+
+		test("client ids go when they are old, external ids are completed", async () => {
+			const { shard, ledger } = await freshShard();
+			const deposit: ExternalIdRow = {
+				userId: 7,
+				externalId: "1",
+				kind: "deposit",
+				assetId: 1,
+				amount: 4n,
+				partition: 0,
+				seq: 3,
+				doneAtMs: 0,
+			};
+			const withdrawal: ExternalIdRow = { ...deposit, kind: "withdrawal" };
+			const ids = [10, 20, 30].map((at) => ({
+				userId: 7,
+				clientOrderId: `c${at}`,
+				finishedAtMs: at,
+			}));
+			await ledger.commit(
+				shard,
+				sampleBatch(1, 1, { recentClientIds: ids, externalIds: [deposit, withdrawal] }),
+			);
+			const again = { userId: 7, clientOrderId: "c10", finishedAtMs: 40 };
+			await ledger.commit(
+				shard,
+				sampleBatch(1, 2, {
+					recentClientIds: [again],
+					forgetClientIdsBeforeMs: 30,
+					externalIds: [{ ...deposit, doneAtMs: 99 }],
+				}),
+			);
+			const state = await ledger.load(shard);
+			expect(state.recentClientIds).toEqual([again, ids[2]!]);
+			expect(state.externalIds).toEqual([{ ...deposit, doneAtMs: 99 }, withdrawal]);
+		});
+
+		test("the same batch again is committed once", async () => {
+			const { shard, ledger } = await freshShard();
+			const batch = sampleBatch(1, 1, {
+				balances: [{ accountId: 7, assetId: 1, available: 5n, held: 0n }],
+				transfers: [sampleTransfer(0)],
+			});
+			expect(await ledger.commit(shard, batch)).toBe("committed");
+			expect(await ledger.commit(shard, batch)).toBe("committed");
+			expect(await ledger.commit(shard, sampleBatch(1, 2))).toBe("committed");
+			const altered = { ...batch, balances: [{ ...batch.balances[0]!, available: 6n }] };
+			expect(await ledger.commit(shard, altered)).toBe("committed");
+			expect((await ledger.load(shard)).balances[0]?.available).toBe(5n);
+			expect(await subject.transfers(shard)).toHaveLength(1);
+		});
+
+		test("after another raised the epoch nothing of the old one is written", async () => {
+			const { shard, ledger } = await freshShard();
+			await ledger.commit(shard, sampleBatch(1, 1, { positions: [samplePosition(0)] }));
+			expect(await ledger.raiseEpoch(shard, 0)).toBe(2);
+			const late = sampleBatch(1, 2, {
+				balances: [{ accountId: 7, assetId: 1, available: 5n, held: 0n }],
+				transfers: [sampleTransfer(0)],
+			});
+			expect(await ledger.commit(shard, late)).toBe("superseded");
+			expect(await ledger.commit(shard, sampleBatch(1, 1))).toBe("superseded");
+			expect(await ledger.load(shard)).toMatchObject({ batch: 1, balances: [] });
+			expect(await ledger.commit(shard, { ...late, epoch: 2 })).toBe("committed");
+			expect(await subject.transfers(shard)).toHaveLength(1);
+		});
+
+		test("two commits of the same batch at once write once", async () => {
+			const { shard, ledger } = await freshShard();
+			const batch = sampleBatch(1, 1, { transfers: [sampleTransfer(0)] });
+			const outcomes = await Promise.all([1, 2, 3].map(() => ledger.commit(shard, batch)));
+			expect(outcomes).toEqual(["committed", "committed", "committed"]);
+			expect(await subject.transfers(shard)).toHaveLength(1);
+		});
+
+		test("refuses what breaks a rule, whole", async () => {
+			const { shard, ledger } = await freshShard();
+			const good = { accountId: 7, assetId: 1, available: 5n, held: 0n };
+			const broken = [
+				sampleBatch(1, 3),
+				sampleBatch(1, 1, { balances: [good, { ...good, assetId: 2, available: -1n }] }),
+				sampleBatch(1, 1, { balances: [good, { ...good, assetId: 2, held: -1n }] }),
+				sampleBatch(1, 1, { balances: [good, { ...good, accountId: -1, available: -1n }] }),
+			];
+			for (const batch of broken) {
+				await expect(ledger.commit(shard, batch)).rejects.toBeInstanceOf(InvariantViolation);
+			}
+			await expect(ledger.commit(31_000, sampleBatch(1, 1))).rejects.toBeInstanceOf(
+				InvariantViolation,
+			);
+			expect(await ledger.load(shard)).toMatchObject({ batch: 0, balances: [] });
+			await ledger.commit(shard, sampleBatch(1, 1, { transfers: [sampleTransfer(0)] }));
+			await expect(
+				ledger.commit(shard, sampleBatch(1, 2, { transfers: [sampleTransfer(0)] })),
+			).rejects.toBeInstanceOf(InvariantViolation);
+			expect((await ledger.load(shard)).batch).toBe(1);
+		});
+
+		test("brings raised key generations and frozen users", async () => {
+			const { users, ledger } = subject;
+			const user = (await users.createUser({
+				email: "frozen@example.com",
+				passwordHash: "x",
+				createdAtMs: 1,
+			}))!;
+			const key = {
+				userId: user.userId,
+				type: "hmac" as const,
+				material: "m",
+				label: "l",
+				scopes: ["read" as const],
+				ips: [],
+				createdAtMs: 1,
+			};
+			await users.createKey({ ...key, apiKey: "untouched" });
+			const revoked = await users.createKey({ ...key, apiKey: "revoked" });
+			await users.revokeKey(user.userId, revoked.keyId);
+			await users.setFrozen(user.userId, true);
+			const state = await ledger.load(1);
+			expect(state.keyGenerations).toEqual([{ keyId: revoked.keyId, generation: 2 }]);
+			expect(state.frozenUsers).toEqual([user.userId]);
+		});
+	});
+}

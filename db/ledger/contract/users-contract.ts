@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Users } from "../../../schemas/ports/users.ts";
+
+/** Users under test. */
+export interface UsersSubject {
+	readonly users: Users;
+	close(): Promise<void>;
+}
+
+/** What every `Users` must do. */
+export function usersContract(name: string, open: () => Promise<UsersSubject>): void {
+	describe(`${name} keeps the contract of users`, () => {
+		let subject: UsersSubject;
+		beforeAll(async () => {
+			subject = await open();
+		}, 60_000);
+		afterAll(() => subject.close());
+
+		let lastUser = 0;
+		async function freshUser() {
+			lastUser += 1;
+			const user = await subject.users.createUser({
+				email: `u${lastUser}@example.com`,
+				passwordHash: "$argon2id$x",
+				createdAtMs: 1_700_000_000_123,
+			});
+			return user!;
+		}
+
+		function newKey(userId: number, apiKey: string) {
+			return {
+				userId,
+				apiKey,
+				type: "ed25519" as const,
+				material: "-----BEGIN PUBLIC KEY-----\nx\n",
+				label: 'my "bot"',
+				scopes: ["read" as const, "trade" as const],
+				ips: ["10.0.0.1", "::1"],
+				createdAtMs: 1_700_000_000_456,
+			};
+		}
+
+		test("the first user is number 1, and an address is taken once", async () => {
+			const user = await freshUser();
+			expect(user).toEqual({
+				userId: 1,
+				email: "u1@example.com",
+				passwordHash: "$argon2id$x",
+				frozen: false,
+				createdAtMs: 1_700_000_000_123,
+			});
+			expect(await subject.users.createUser({ ...user, passwordHash: "other" })).toBeNull();
+			expect((await freshUser()).userId).toBeGreaterThan(1);
+		});
+
+		test("users are found by address and id, and none where there is none", async () => {
+			const { users } = subject;
+			const user = await freshUser();
+			expect(await users.userByEmail(user.email)).toEqual(user);
+			expect(await users.userById(user.userId)).toEqual(user);
+			expect(await users.userByEmail("nobody@example.com")).toBeNull();
+			expect(await users.userById(999_999)).toBeNull();
+		});
+
+		test("a user can be frozen and thawed", async () => {
+			const { users } = subject;
+			const { userId } = await freshUser();
+			expect(await users.setFrozen(userId, true)).toBe(true);
+			expect((await users.userById(userId))?.frozen).toBe(true);
+			expect(await users.setFrozen(userId, false)).toBe(true);
+			expect((await users.userById(userId))?.frozen).toBe(false);
+			expect(await users.setFrozen(999_999, true)).toBe(false);
+		});
+
+		test("a key comes back whole, at generation 1", async () => {
+			const { users } = subject;
+			const { userId } = await freshUser();
+			const key = await users.createKey(newKey(userId, "k-whole"));
+			expect(key).toEqual({
+				...newKey(userId, "k-whole"),
+				keyId: key.keyId,
+				generation: 1,
+				revoked: false,
+			});
+			const open = await users.createKey({ ...newKey(userId, "k-open"), ips: [], type: "hmac" });
+			expect(await users.keyByText("k-whole")).toEqual(key);
+			expect(await users.keyByText("k-none")).toBeNull();
+			expect(await users.keysOf(userId)).toEqual([key, open]);
+			expect(await users.keysOf(999_999)).toEqual([]);
+		});
+
+		test("revoking raises the generation, once, for the owner only", async () => {
+			const { users } = subject;
+			const { userId } = await freshUser();
+			const other = await freshUser();
+			const key = await users.createKey(newKey(userId, "k-revoke"));
+			expect(await users.revokeKey(other.userId, key.keyId)).toBeNull();
+			expect(await users.revokeKey(userId, 999_999)).toBeNull();
+			const revoked = await users.revokeKey(userId, key.keyId);
+			expect(revoked).toEqual({ ...key, revoked: true, generation: 2 });
+			expect(await users.revokeKey(userId, key.keyId)).toBeNull();
+			expect(await users.keyByText("k-revoke")).toEqual(revoked);
+		});
+	});
+}

@@ -1,0 +1,146 @@
+import { invariant } from "../../schemas/invariant.ts";
+import type { OrderState } from "../../schemas/order-state.ts";
+import type { AuditRecord } from "../../schemas/ports/audit-log.ts";
+import type {
+	BalanceRow,
+	ExternalIdRow,
+	LedgerBatch,
+	PositionRow,
+	RecentClientId,
+	ShardState,
+	TransferRow,
+} from "../../schemas/ports/ledger.ts";
+import type { ApiKey, User } from "../../schemas/ports/users.ts";
+import type { VenueConfigState } from "../../schemas/venue-config.ts";
+import { refuseNegativeBalance } from "./balance-rule.ts";
+
+/** The rows of one shard, by their primary keys. */
+interface MemoryShard {
+	epoch: number;
+	batch: number;
+	config: VenueConfigState;
+	readonly balances: Map<string, BalanceRow>;
+	readonly openOrders: Map<string, OrderState>;
+	readonly recentClientIds: Map<string, RecentClientId>;
+	readonly externalIds: Map<string, ExternalIdRow>;
+	readonly positions: Map<number, PositionRow>;
+	readonly transfers: Map<string, TransferRow>;
+}
+
+function emptyShard(epoch: number): MemoryShard {
+	return {
+		epoch,
+		batch: 0,
+		config: { assets: [], symbols: [] },
+		balances: new Map(),
+		openOrders: new Map(),
+		recentClientIds: new Map(),
+		externalIds: new Map(),
+		positions: new Map(),
+		transfers: new Map(),
+	};
+}
+
+/** Negative, zero or positive as `sort` wants it; code units decide, as COLLATE "C" does. */
+function compareText(a: string, b: string): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * What a PostgreSQL would hold, in memory: it outlives the workers that use it, so a simulation can
+ * kill those. Every method is one transaction and runs to its end at once.
+ */
+export class MemoryDatabase {
+	readonly users: User[] = [];
+	readonly apiKeys: ApiKey[] = [];
+	readonly auditRecords: AuditRecord[] = [];
+	private readonly shards = new Map<number, MemoryShard>();
+
+	raiseEpoch(shard: number, atLeast: number): number {
+		const row = this.shards.get(shard);
+		const epoch = Math.max((row?.epoch ?? 0) + 1, atLeast);
+		if (row === undefined) this.shards.set(shard, emptyShard(epoch));
+		else row.epoch = epoch;
+		return epoch;
+	}
+
+	load(shard: number): ShardState {
+		const row = this.shards.get(shard) ?? emptyShard(0);
+		return {
+			batch: row.batch,
+			balances: [...row.balances.values()].sort(
+				(a, b) => a.accountId - b.accountId || a.assetId - b.assetId,
+			),
+			openOrders: [...row.openOrders.values()].sort(
+				(a, b) => a.partition - b.partition || a.seq - b.seq,
+			),
+			recentClientIds: [...row.recentClientIds.values()].sort(
+				(a, b) => a.userId - b.userId || compareText(a.clientOrderId, b.clientOrderId),
+			),
+			externalIds: [...row.externalIds.values()].sort(
+				(a, b) =>
+					a.userId - b.userId ||
+					compareText(a.kind, b.kind) ||
+					compareText(a.externalId, b.externalId),
+			),
+			positions: [...row.positions.values()].sort((a, b) => a.partition - b.partition),
+			config: row.config,
+			keyGenerations: this.apiKeys
+				.filter((key) => key.generation > 1)
+				.map(({ keyId, generation }) => ({ keyId, generation })),
+			frozenUsers: this.users.filter((user) => user.frozen).map((user) => user.userId),
+		};
+	}
+
+	commit(shard: number, batch: LedgerBatch): "committed" | "superseded" {
+		const row = this.shards.get(shard);
+		invariant(row !== undefined, `shard ${shard} has no epoch`);
+		if (row.epoch !== batch.epoch) return "superseded";
+		if (row.batch >= batch.batch) return "committed";
+		invariant(
+			row.batch === batch.batch - 1,
+			`batch ${batch.batch} of shard ${shard} follows ${row.batch}`,
+		);
+		for (const balance of batch.balances) refuseNegativeBalance(balance);
+		for (const transfer of batch.transfers) {
+			invariant(
+				!row.transfers.has(transferKey(transfer)),
+				`transfer ${transferKey(transfer)} again`,
+			);
+		}
+		apply(row, batch);
+		return "committed";
+	}
+
+	/** Every transfer of a shard, in the order of their commits. */
+	transfers(shard: number): readonly TransferRow[] {
+		return [...(this.shards.get(shard)?.transfers.values() ?? [])];
+	}
+}
+
+function transferKey(transfer: TransferRow): string {
+	return `${transfer.partition}/${transfer.evSeq}/${transfer.n}`;
+}
+
+function apply(row: MemoryShard, batch: LedgerBatch): void {
+	row.batch = batch.batch;
+	row.config = batch.config ?? row.config;
+	for (const balance of batch.balances) {
+		row.balances.set(`${balance.accountId}/${balance.assetId}`, balance);
+	}
+	for (const order of batch.openOrders) {
+		row.openOrders.set(`${order.partition}/${order.seq}`, order);
+	}
+	for (const { partition, seq } of batch.closedOrders) row.openOrders.delete(`${partition}/${seq}`);
+	for (const transfer of batch.transfers) row.transfers.set(transferKey(transfer), transfer);
+	for (const id of batch.recentClientIds) {
+		row.recentClientIds.set(`${id.userId}/${id.clientOrderId}`, id);
+	}
+	for (const [key, id] of row.recentClientIds) {
+		if (id.finishedAtMs < batch.forgetClientIdsBeforeMs) row.recentClientIds.delete(key);
+	}
+	for (const id of batch.externalIds) {
+		row.externalIds.set(`${id.userId}/${id.kind}/${id.externalId}`, id);
+	}
+	for (const position of batch.positions) row.positions.set(position.partition, position);
+}

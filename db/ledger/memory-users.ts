@@ -1,0 +1,72 @@
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import type { ApiKey, User, Users } from "../../schemas/ports/users.ts";
+import type { MemoryDatabase } from "./memory-database.ts";
+
+/** Users and keys of a simulation: deterministic, asynchronous by the scheduler alone. */
+export class MemoryUsers implements Users {
+	private readonly database: MemoryDatabase;
+	private readonly scheduler: Scheduler;
+
+	constructor(database: MemoryDatabase, scheduler: Scheduler) {
+		this.database = database;
+		this.scheduler = scheduler;
+	}
+
+	createUser(user: Omit<User, "userId" | "frozen">): Promise<User | null> {
+		return this.answer(() => {
+			const { users } = this.database;
+			if (users.some((other) => other.email === user.email)) return null;
+			const created = { ...user, userId: users.length + 1, frozen: false };
+			users.push(created);
+			return created;
+		});
+	}
+
+	userByEmail(email: string): Promise<User | null> {
+		return this.answer(() => this.database.users.find((user) => user.email === email) ?? null);
+	}
+
+	userById(userId: number): Promise<User | null> {
+		return this.answer(() => this.database.users[userId - 1] ?? null);
+	}
+
+	setFrozen(userId: number, frozen: boolean): Promise<boolean> {
+		return this.answer(() => {
+			const user = this.database.users[userId - 1];
+			if (user === undefined) return false;
+			this.database.users[userId - 1] = { ...user, frozen };
+			return true;
+		});
+	}
+
+	createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey> {
+		return this.answer(() => {
+			const { apiKeys } = this.database;
+			const created = { ...key, keyId: apiKeys.length + 1, generation: 1, revoked: false };
+			apiKeys.push(created);
+			return created;
+		});
+	}
+
+	keyByText(apiKey: string): Promise<ApiKey | null> {
+		return this.answer(() => this.database.apiKeys.find((key) => key.apiKey === apiKey) ?? null);
+	}
+
+	keysOf(userId: number): Promise<readonly ApiKey[]> {
+		return this.answer(() => this.database.apiKeys.filter((key) => key.userId === userId));
+	}
+
+	revokeKey(userId: number, keyId: number): Promise<ApiKey | null> {
+		return this.answer(() => {
+			const key = this.database.apiKeys[keyId - 1];
+			if (key === undefined || key.userId !== userId || key.revoked) return null;
+			const revoked = { ...key, revoked: true, generation: key.generation + 1 };
+			this.database.apiKeys[keyId - 1] = revoked;
+			return revoked;
+		});
+	}
+
+	private answer<T>(work: () => T): Promise<T> {
+		return new Promise((resolve) => this.scheduler.soon(() => resolve(work())));
+	}
+}
