@@ -1,0 +1,113 @@
+import { type BookKind, Engine } from "../../engine/engine.ts";
+import type { OrdersRecord } from "../../schemas/command.ts";
+import { EventKind, type EventRecord, MAX_EVENTS_PER_RECORD } from "../../schemas/event.ts";
+import { decodeEvents, EVENT_WORDS, EventBuffer } from "../../schemas/event-words.ts";
+import { RunningHash } from "../../schemas/running-hash.ts";
+import { SequenceGate, type ShardMark } from "../protocol/sequence-gate.ts";
+
+/** What a snapshot holds besides the engine's own bytes. */
+export interface PartitionMarks {
+	readonly partition: number;
+	/** The highest ts accepted, ms. */
+	readonly ts: number;
+	readonly evSeq: number;
+	readonly hash: string;
+	readonly shards: readonly ShardMark[];
+}
+
+/**
+ * One partition as a pure function of its lines of `orders`: which of them count, what the engine makes
+ * of them, and the records of `trades` that say so. Same lines, same records, same hash, anywhere.
+ */
+export class PartitionState {
+	readonly partition: number;
+	readonly engine: Engine;
+	private readonly gate: SequenceGate;
+	private readonly out = new EventBuffer();
+	private readonly running: RunningHash;
+	private evSeq: number;
+	private ts: number;
+
+	constructor(marks: PartitionMarks, engine: Engine) {
+		this.partition = marks.partition;
+		this.engine = engine;
+		this.gate = new SequenceGate(marks.shards);
+		this.running = marks.evSeq === 0 ? new RunningHash() : new RunningHash(marks.hash);
+		this.evSeq = marks.evSeq;
+		this.ts = marks.ts;
+	}
+
+	/** The state before the first line. */
+	static empty(partition: number, book: BookKind): PartitionState {
+		const marks = { partition, ts: 0, evSeq: 0, hash: "", shards: [] };
+		return new PartitionState(marks, new Engine({ partition, book }));
+	}
+
+	/** Takes the next line; the records it gives, none when the line does not count. */
+	apply(line: OrdersRecord): EventRecord[] {
+		const verdict = this.gate.judge(line);
+		if (verdict === "ignored") return [];
+		this.ts = Math.max(this.ts, line.ts);
+		if (line.command === null) {
+			this.out.clear();
+			this.out.push({ kind: EventKind.EpochRaised, shard: line.shard, epoch: line.epoch });
+		} else {
+			this.engine.apply(line.command, this.ts, this.out);
+		}
+		return this.records(line);
+	}
+
+	marks(): PartitionMarks {
+		return {
+			partition: this.partition,
+			ts: this.ts,
+			evSeq: this.evSeq,
+			hash: this.running.digest(),
+			shards: this.gate.state(),
+		};
+	}
+
+	/** Cuts the buffer into records of at most MAX_EVENTS_PER_RECORD events. */
+	private records(line: OrdersRecord): EventRecord[] {
+		const { words, length, count } = this.out;
+		if (count <= MAX_EVENTS_PER_RECORD) return [this.record(line, 0, 0, length, true)];
+		const records: EventRecord[] = [];
+		let from = 0;
+		while (from < length) {
+			let to = from;
+			for (let n = 0; n < MAX_EVENTS_PER_RECORD && to < length; n += 1) {
+				to += EVENT_WORDS[words[to] as number] as number;
+			}
+			records.push(this.record(line, records.length, from, to, to >= length));
+			from = to;
+		}
+		return records;
+	}
+
+	private record(
+		line: OrdersRecord,
+		part: number,
+		from: number,
+		to: number,
+		last: boolean,
+	): EventRecord {
+		this.evSeq += 1;
+		const seq = line.command === null ? 0 : line.seq;
+		const hash = this.running;
+		for (const n of [this.evSeq, this.ts, line.shard, line.epoch, seq, part]) hash.add(n);
+		hash.addAll(this.out.words, from, to);
+		return {
+			partition: this.partition,
+			evSeq: this.evSeq,
+			ts: this.ts,
+			shard: line.shard,
+			epoch: line.epoch,
+			seq,
+			part,
+			last,
+			command: line.command,
+			events: decodeEvents(this.out.words, from, to),
+			hash: hash.digest(),
+		};
+	}
+}

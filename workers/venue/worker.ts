@@ -1,0 +1,298 @@
+import {
+	type Command,
+	CommandKind,
+	type OrdersRecord,
+	VENUE_SHARD,
+} from "../../schemas/command.ts";
+import { EventKind, type EventRecord } from "../../schemas/event.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import type { SymbolState } from "../../schemas/order.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import {
+	type Ledger,
+	type LedgerBatch,
+	LedgerUnavailable,
+	type PositionRow,
+} from "../../schemas/ports/ledger.ts";
+import type { Log, LogEntry } from "../../schemas/ports/log.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { Rejection } from "../../schemas/rejection.ts";
+import type { AssetSpec, SymbolSpec } from "../../schemas/symbol.ts";
+import { VenueConfig, type VenueView } from "../../schemas/venue-config.ts";
+import { ShardWriter } from "../protocol/shard-writer.ts";
+import { Superseded, type TakenOver, takeOver } from "../protocol/take-over.ts";
+
+/** How often the venue moves every partition's time. */
+const TICK_MS = 250;
+/** How often its position goes to the ledger. */
+const COMMIT_MS = 5_000;
+const RETRY_MS = 100;
+
+export interface VenueOptions {
+	readonly orders: Log<OrdersRecord>;
+	readonly trades: Log<EventRecord>;
+	readonly ledger: Ledger;
+	readonly clock: Clock;
+	readonly scheduler: Scheduler;
+	readonly logger: Logger;
+	onFatal(error: unknown): void;
+}
+
+/** Where the venue stands in one partition. */
+interface Place {
+	ordersOffset: number;
+	ordersSeq: number;
+	tradesOffset: number;
+	evSeq: number;
+	hash: string;
+}
+
+/**
+ * The writer of shard 0: what is the venue's own goes into the log through it, like everything else:
+ * assets, symbols, states, rules, and a tick to every partition that moves its time.
+ */
+export class VenueWorker {
+	private readonly options: VenueOptions;
+	private readonly config = new VenueConfig();
+	private readonly places: Place[] = [];
+	private readonly waiting = new Map<string, (event: EventRecord) => void>();
+	private readonly cancels: Cancel[] = [];
+	private writer: ShardWriter | null = null;
+	private epoch = 0;
+	private batch = 0;
+	private configChanged = false;
+	private committing = false;
+	private stopped = false;
+
+	constructor(options: VenueOptions) {
+		this.options = options;
+	}
+
+	/** Takes shard 0 over, catches up with the configuration in the log, starts ticking. */
+	async start(): Promise<void> {
+		const { orders, trades, ledger, clock, scheduler, onFatal } = this.options;
+		this.epoch = await ledger.raiseEpoch(VENUE_SHARD, 0);
+		const state = await ledger.load(VENUE_SHARD);
+		this.batch = state.batch;
+		for (const asset of state.config.assets) this.config.apply(addAsset(asset));
+		for (const symbol of state.config.symbols) this.config.apply(addSymbol(symbol));
+		const positions = Array.from({ length: orders.partitions }, (_, partition) =>
+			positionIn(state.positions, partition),
+		);
+		const lastTs = Math.max(...positions.map((p) => p.lastTs));
+		const taken = await takeOver({
+			shard: VENUE_SHARD,
+			epoch: this.epoch,
+			ts: Math.max(lastTs, clock.nowMs()),
+			log: orders,
+			scheduler,
+			positions: positions.map((p) => ({
+				partition: p.partition,
+				ordersOffset: p.ordersOffset,
+				mark: { shard: VENUE_SHARD, epoch: p.ordersEpoch, seq: p.ordersSeq },
+			})),
+			onAccepted: () => {},
+		});
+		for (const [partition, place] of taken.entries()) {
+			this.places[partition] = placeOf(positions[partition] as PositionRow, place);
+		}
+		this.writer = new ShardWriter({
+			shard: VENUE_SHARD,
+			epoch: this.epoch,
+			lastSeqs: taken.map((t) => t.lastSeq),
+			lastTs: Math.max(lastTs, clock.nowMs()),
+			log: orders,
+			clock,
+			scheduler,
+			onAcknowledged: (partition, records, endOffset) => {
+				const place = this.places[partition] as Place;
+				place.ordersOffset = endOffset;
+				place.ordersSeq = records.at(-1)?.seq ?? place.ordersSeq;
+			},
+			onFatal,
+		});
+		for (const [partition, place] of this.places.entries()) {
+			this.cancels.push(
+				trades.follow(partition, place.tradesOffset, (entries) => this.read(partition, entries)),
+			);
+		}
+		await this.settleOwnEpoch();
+		this.cancels.push(
+			scheduler.every(TICK_MS, () => this.tick()),
+			scheduler.every(COMMIT_MS, () => void this.commit()),
+		);
+	}
+
+	async stop(): Promise<void> {
+		for (const cancel of this.cancels.splice(0)) cancel();
+		await this.commit();
+		this.stopped = true;
+		this.writer?.stop();
+	}
+
+	/** The configuration as of the last event read. */
+	view(): VenueView {
+		return this.config;
+	}
+
+	/** Adds an asset to every partition. Resolves with the engine's word. */
+	async addAsset(asset: AssetSpec): Promise<Rejection> {
+		let answer: Rejection = Rejection.None;
+		for (let partition = 0; partition < this.options.orders.partitions; partition += 1) {
+			answer = await this.ask(partition, addAsset(asset));
+		}
+		return answer;
+	}
+
+	addSymbol(symbol: SymbolSpec): Promise<Rejection> {
+		return this.ask(symbol.partition, addSymbol(symbol));
+	}
+
+	setSymbolState(symbol: SymbolSpec, state: SymbolState): Promise<Rejection> {
+		const symbolId = symbol.symbolId;
+		return this.ask(symbol.partition, { kind: CommandKind.SetSymbolState, symbolId, state });
+	}
+
+	/** Replaces filters, fees and band; tick, lot and maxima stay as they are. */
+	setSymbolRules(symbol: SymbolSpec): Promise<Rejection> {
+		return this.ask(symbol.partition, { kind: CommandKind.SetSymbolRules, symbol });
+	}
+
+	private ask(partition: number, command: Command): Promise<Rejection> {
+		const writer = this.writer;
+		invariant(writer !== null && !this.stopped, "the venue worker is not running");
+		const { seq } = writer.write(partition, command);
+		return new Promise((resolve) => {
+			this.waiting.set(`${partition}:${seq}`, (record) => {
+				const answer = record.events.at(-1);
+				resolve(answer?.kind === EventKind.CommandRejected ? answer.reason : Rejection.None);
+			});
+		});
+	}
+
+	/** Waits for a beat of the own epoch in every partition: everything before it has been read then. */
+	private async settleOwnEpoch(): Promise<void> {
+		const partitions = Array.from({ length: this.options.orders.partitions }, (_, p) => p);
+		await Promise.all(partitions.map((p) => this.ask(p, { kind: CommandKind.Tick })));
+	}
+
+	private tick(): void {
+		for (let partition = 0; partition < this.options.orders.partitions; partition += 1) {
+			this.writer?.write(partition, { kind: CommandKind.Tick });
+		}
+	}
+
+	private read(partition: number, entries: readonly LogEntry<EventRecord>[]): void {
+		const place = this.places[partition] as Place;
+		for (const { offset, record } of entries) {
+			place.tradesOffset = offset + 1;
+			if (record.evSeq <= place.evSeq) continue;
+			invariant(
+				record.evSeq === place.evSeq + 1,
+				`trades ${partition} goes from evSeq ${place.evSeq} to ${record.evSeq}`,
+			);
+			place.evSeq = record.evSeq;
+			place.hash = record.hash;
+			if (record.shard === VENUE_SHARD) this.readOwn(partition, record);
+		}
+	}
+
+	private readOwn(partition: number, record: EventRecord): void {
+		if (record.epoch > this.epoch) {
+			this.options.onFatal(new Superseded(`the venue's epoch is ${record.epoch} now`));
+			return;
+		}
+		const rejected = record.events.at(-1)?.kind === EventKind.CommandRejected;
+		if (record.command !== null && !rejected && this.config.apply(record.command)) {
+			this.configChanged = true;
+		}
+		if (record.epoch !== this.epoch || !record.last) return;
+		const key = `${partition}:${record.seq}`;
+		this.waiting.get(key)?.(record);
+		this.waiting.delete(key);
+	}
+
+	/** Position and configuration to the ledger; outcome unknown: the same batch again. */
+	private async commit(): Promise<void> {
+		if (this.committing || this.stopped || this.writer === null) return;
+		this.committing = true;
+		const batch = this.nextBatch(this.writer);
+		this.configChanged = false;
+		for (;;) {
+			try {
+				const outcome = await this.options.ledger.commit(VENUE_SHARD, batch);
+				if (outcome === "superseded") this.options.onFatal(new Superseded("the venue's shard"));
+				break;
+			} catch (error) {
+				if (!(error instanceof LedgerUnavailable)) return this.options.onFatal(error);
+				await new Promise<void>((resolve) => {
+					this.options.scheduler.after(RETRY_MS, resolve);
+				});
+			}
+		}
+		this.batch = batch.batch;
+		this.committing = false;
+	}
+
+	private nextBatch(writer: ShardWriter): LedgerBatch {
+		return {
+			epoch: this.epoch,
+			batch: this.batch + 1,
+			balances: [],
+			openOrders: [],
+			closedOrders: [],
+			transfers: [],
+			recentClientIds: [],
+			forgetClientIdsBeforeMs: 0,
+			externalIds: [],
+			positions: this.places.map((place, partition) => ({
+				partition,
+				ordersOffset: place.ordersOffset,
+				ordersEpoch: this.epoch,
+				ordersSeq: place.ordersSeq,
+				heldSeq: place.ordersSeq,
+				tradesOffset: place.tradesOffset,
+				evSeq: place.evSeq,
+				hash: place.hash,
+				lastTs: writer.lastStampedTs(),
+			})),
+			config: this.configChanged ? this.config.state() : null,
+		};
+	}
+}
+
+function addAsset(asset: AssetSpec): Command {
+	return { kind: CommandKind.AddAsset, asset };
+}
+
+function addSymbol(symbol: SymbolSpec): Command {
+	return { kind: CommandKind.AddSymbol, symbol };
+}
+
+function positionIn(positions: readonly PositionRow[], partition: number): PositionRow {
+	const found = positions.find((p) => p.partition === partition);
+	return (
+		found ?? {
+			partition,
+			ordersOffset: 0,
+			ordersEpoch: 0,
+			ordersSeq: 0,
+			heldSeq: 0,
+			tradesOffset: 0,
+			evSeq: 0,
+			hash: "",
+			lastTs: 0,
+		}
+	);
+}
+
+function placeOf(position: PositionRow, taken: TakenOver): Place {
+	return {
+		ordersOffset: taken.ordersOffset,
+		ordersSeq: taken.lastSeq,
+		tradesOffset: position.tradesOffset,
+		evSeq: position.evSeq,
+		hash: position.hash,
+	};
+}
