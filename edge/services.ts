@@ -1,4 +1,5 @@
 import type { AccountService } from "../schemas/ports/account-service.ts";
+import type { AuditLog } from "../schemas/ports/audit-log.ts";
 import type { Clock } from "../schemas/ports/clock.ts";
 import type { Passwords, SecretBox, Signatures } from "../schemas/ports/crypto.ts";
 import type { KeyValue } from "../schemas/ports/key-value.ts";
@@ -19,6 +20,7 @@ export interface EdgeServices {
 	readonly marketData: MarketData;
 	readonly orderLog: OrderLog;
 	readonly users: Users;
+	readonly audit: AuditLog;
 	readonly keyValue: KeyValue;
 	readonly pubsub: PubSub;
 	readonly signatures: Signatures;
@@ -28,6 +30,8 @@ export interface EdgeServices {
 	readonly scheduler: Scheduler;
 	readonly random: Random;
 	readonly logger: Logger;
+	/** An invariant does not hold: stops the process. Called at most once in its life. */
+	fatal(error: unknown): void;
 	/** True once the exchange takes orders; /health/ready says so. */
 	ready(): boolean;
 	/** Prometheus text of the process, appended to the edge's own. */

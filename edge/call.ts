@@ -1,0 +1,78 @@
+import { safeParse } from "valibot";
+import type { Caller, OrderCount } from "../schemas/ports/account-service.ts";
+import type { Authenticated } from "./auth/signed.ts";
+import { NOBODY } from "./auth/signed.ts";
+import { EngineWait } from "./engine-wait.ts";
+import { parameterError } from "./http/errors.ts";
+import type { ParameterValues } from "./http/parameters.ts";
+import type { IpLimits } from "./limits/ip-limits.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+import type { EdgeServices } from "./services.ts";
+
+/** Charged for a call that failed before its weight was known. */
+const LEAST_WEIGHT = 1;
+/** Connecting to /ws-api/v3, logging on, subscribing. */
+export const SESSION_WEIGHT = 2;
+
+/** One call on its way, over REST or WebSocket: who calls, and what it has cost. */
+export class Call implements OperationContext {
+	readonly services: EdgeServices;
+	readonly ip: string;
+	authenticated: Authenticated = NOBODY;
+	orderCounts: readonly OrderCount[] = [];
+	/** Weight to take if it fails from here on; 0 once it is taken. */
+	owedOnFailure = LEAST_WEIGHT;
+
+	constructor(services: EdgeServices, ip: string) {
+		this.services = services;
+		this.ip = ip;
+	}
+
+	get caller(): Caller {
+		return this.authenticated.caller;
+	}
+
+	get apiKey(): string {
+		return this.authenticated.apiKey;
+	}
+
+	reportOrderCounts(counts: readonly OrderCount[]): void {
+		this.orderCounts = counts;
+	}
+}
+
+/** True for order calls: what they do stays done, and a signature may ask for it once only. */
+export function changesOrders(operation: Operation): boolean {
+	return operation.security === "trade" && operation.http[0]?.method !== "GET";
+}
+
+/** Runs operations: parameters, weight, the wait for an answer. */
+export class Calls {
+	private readonly limits: IpLimits;
+	private readonly engineWait: EngineWait;
+
+	constructor(services: EdgeServices, limits: IpLimits) {
+		this.limits = limits;
+		const { settings, clock, scheduler } = services;
+		this.engineWait = new EngineWait(settings.engineWaitMs, clock, scheduler);
+	}
+
+	/**
+	 * Its result. After a failure, `call.owedOnFailure` is what is still to be charged.
+	 *
+	 * @throws ApiError for wrong parameters, too much weight, or what the operation says
+	 */
+	run(call: Call, operation: Operation, values: ParameterValues): Promise<unknown> {
+		const parsed = safeParse(operation.params, values);
+		if (!parsed.success) throw parameterError(parsed.issues[0]);
+		const weight = operation.weight(parsed.output);
+		if (operation.freeOnSuccess) {
+			call.owedOnFailure = weight;
+		} else {
+			call.owedOnFailure = 0;
+			this.limits.charge(call.ip, weight);
+		}
+		const answer = operation.run(call, parsed.output);
+		return operation.security === "none" ? answer : this.engineWait.within(answer);
+	}
+}

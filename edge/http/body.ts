@@ -1,0 +1,39 @@
+import { ApiError } from "../api-error.ts";
+
+/**
+ * The body as text; "" when there is none. Stops reading at the first byte too many.
+ *
+ * @throws ApiError 413
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<string> {
+	const length = request.headers.get("content-length");
+	if (length !== null) {
+		if (length === "0") return "";
+		if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+		return await request.text();
+	}
+	if (request.body === null) return "";
+	return await readStream(request.body, maxBytes);
+}
+
+async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
+	const decoder = new TextDecoder();
+	const reader = body.getReader();
+	let text = "";
+	let bytes = 0;
+	for (;;) {
+		const { done, value } = await reader.read();
+		if (done) return text + decoder.decode();
+		bytes += value.byteLength;
+		if (bytes > maxBytes) {
+			// Not awaited: a sender that never ends would keep us waiting.
+			reader.cancel().catch(() => undefined);
+			throw tooLarge(maxBytes);
+		}
+		text += decoder.decode(value, { stream: true });
+	}
+}
+
+function tooLarge(maxBytes: number): ApiError {
+	return new ApiError(-1130, `Request body is larger than ${maxBytes} bytes.`, 413);
+}

@@ -1,0 +1,13 @@
+import { plainAddress } from "../limits/address.ts";
+
+/**
+ * The address that limits and key restrictions go by: the peer's, or behind a balancer the last hop
+ * of X-Forwarded-For, the only one that the balancer itself wrote.
+ */
+export function clientAddress(headers: Headers, peer: string, trustForwardedFor: boolean): string {
+	if (!trustForwardedFor) return plainAddress(peer);
+	const forwarded = headers.get("x-forwarded-for");
+	if (forwarded === null) return plainAddress(peer);
+	const last = forwarded.slice(forwarded.lastIndexOf(",") + 1).trim();
+	return plainAddress(last === "" ? peer : last);
+}

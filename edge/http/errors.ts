@@ -1,0 +1,61 @@
+import type { BaseIssue } from "valibot";
+import { InvariantViolation } from "../../schemas/invariant.ts";
+import { ApiError } from "../api-error.ts";
+import type { EdgeServices } from "../services.ts";
+
+/** -1102 for a parameter that has to be there. */
+export function mandatory(name: string): ApiError {
+	return new ApiError(
+		-1102,
+		`Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`,
+	);
+}
+
+/**
+ * The error of a parameter that its schema refused. A schema says which one by a message like
+ * "-1130 Data sent for parameter '%s' is not valid." (`%s` is its name); any other message means -1102
+ * for it.
+ */
+export function parameterError(issue: BaseIssue<unknown>): ApiError {
+	const coded = /^(-\d{4}) (.+)$/s.exec(issue.message);
+	const name = String(issue.path?.[0]?.key ?? "parameters");
+	if (coded !== null) return new ApiError(Number(coded[1]), coded[2]!.replaceAll("%s", name));
+	return mandatory(name);
+}
+
+/**
+ * What the client is told of anything thrown. An order call that failed for a reason of ours may have
+ * happened: -1007. A broken invariant stops the process.
+ *
+ * @param maybeDone true for calls that change something
+ */
+export function toApiError(
+	error: unknown,
+	services: EdgeServices,
+	what: string,
+	maybeDone: boolean,
+): ApiError {
+	if (error instanceof ApiError) return error;
+	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	services.logger.error("request failed", { what, error: text });
+	if (error instanceof InvariantViolation) services.fatal(error);
+	return maybeDone ? statusUnknown() : new ApiError(-1000, UNKNOWN_ERROR, 500);
+}
+
+const UNKNOWN_ERROR = "An unknown error occurred while processing the request.";
+
+/** -1007, HTTP 503: it may have happened or not. */
+export function statusUnknown(): ApiError {
+	return new ApiError(
+		-1007,
+		"Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
+		503,
+	);
+}
+
+/** Binance's shape of an error. */
+export function errorBody(error: ApiError): object {
+	return error.data === undefined
+		? { code: error.code, msg: error.message }
+		: { code: error.code, msg: error.message, data: error.data };
+}

@@ -1,0 +1,106 @@
+import { ApiError } from "../api-error.ts";
+
+/** Names and values as sent, decoded; without a prototype, so that no name means anything. */
+export type ParameterValues = Record<string, string>;
+
+export interface RequestParameters {
+	/** Without empty values and without the signature. */
+	readonly values: ParameterValues;
+	/** The bytes a signature covers, as text: raw query, then raw body, less `signature`. */
+	readonly payload: string;
+	/** "" when there is none. */
+	readonly signature: string;
+}
+
+interface Part {
+	readonly values: ParameterValues;
+	readonly unsigned: string;
+	readonly signature: string;
+	readonly hasEmpty: boolean;
+}
+
+/**
+ * Reads the parameters of a call from its raw query and its raw form body. A name in both is taken
+ * from the query; an empty value counts as not sent.
+ *
+ * @throws ApiError -1101 for a name repeated within one of them, -1100 for a broken percent-encoding
+ */
+export function parseParameters(query: string, body: string): RequestParameters {
+	const fromQuery = parsePart(query);
+	if (body === "") {
+		const values = fromQuery.hasEmpty ? merged(fromQuery.values, emptyValues()) : fromQuery.values;
+		return { values, payload: fromQuery.unsigned, signature: fromQuery.signature };
+	}
+	const fromBody = parsePart(body);
+	return {
+		values: merged(fromQuery.values, fromBody.values),
+		payload: fromQuery.unsigned + fromBody.unsigned,
+		signature: fromQuery.signature === "" ? fromBody.signature : fromQuery.signature,
+	};
+}
+
+/** A record that inherits nothing. */
+export function emptyValues(): ParameterValues {
+	return Object.create(null) as ParameterValues;
+}
+
+function merged(first: ParameterValues, second: ParameterValues): ParameterValues {
+	const values = emptyValues();
+	for (const name in second) if (second[name] !== "") values[name] = second[name]!;
+	for (const name in first) if (first[name] !== "") values[name] = first[name]!;
+	return values;
+}
+
+function parsePart(text: string): Part {
+	const values = emptyValues();
+	let unsigned = text;
+	let signature: string | null = null;
+	let hasEmpty = false;
+	let start = 0;
+	while (start < text.length) {
+		let end = text.indexOf("&", start);
+		if (end < 0) end = text.length;
+		if (end > start) {
+			const equals = text.indexOf("=", start);
+			const split = equals < 0 || equals > end ? end : equals;
+			const name = decode(text.slice(start, split));
+			const raw = split < end ? text.slice(split + 1, end) : "";
+			if (name === "signature") {
+				if (signature !== null) throw duplicate();
+				// A base64 "+" that was not encoded is not a space.
+				signature = decodePercent(raw);
+				unsigned = without(text, start, end);
+			} else {
+				if (name in values) throw duplicate();
+				const value = decode(raw);
+				values[name] = value;
+				hasEmpty ||= value === "";
+			}
+		}
+		start = end + 1;
+	}
+	return { values, unsigned, signature: signature ?? "", hasEmpty };
+}
+
+/** The text less the pair from `start` to `end` and one "&" beside it. */
+function without(text: string, start: number, end: number): string {
+	if (end === text.length) return text.slice(0, Math.max(0, start - 1));
+	return text.slice(0, start) + text.slice(end + 1);
+}
+
+function decode(text: string): string {
+	return decodePercent(text.includes("+") ? text.replaceAll("+", " ") : text);
+}
+
+function decodePercent(text: string): string {
+	if (!text.includes("%")) return text;
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		throw new ApiError(-1100, "Illegal characters found in a parameter.");
+	}
+}
+
+function duplicate(): ApiError {
+	return new ApiError(-1101, "Duplicate values for a parameter detected.");
+}

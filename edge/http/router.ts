@@ -1,0 +1,98 @@
+import { Hono } from "hono";
+import { ApiError } from "../api-error.ts";
+import { NOBODY } from "../auth/signed.ts";
+import type { Operation } from "../operation.ts";
+import type { Connection, PlainRoute } from "../plain-route.ts";
+import { toApiError } from "./errors.ts";
+import { jsonHeaders } from "./headers.ts";
+import type { EdgeMetrics } from "./metrics.ts";
+import { errorResponse, type HandlerParts, OperationHandler } from "./operation-handler.ts";
+import { PlainHandler } from "./plain-handler.ts";
+
+type Env = { Bindings: Connection };
+
+/** Everything of the API may be read from a page of any origin; nothing else may be. */
+const PREFLIGHT_HEADERS = {
+	"access-control-allow-origin": "*",
+	"access-control-allow-methods": "GET",
+	"access-control-allow-headers": "x-mbx-time-unit",
+	"access-control-max-age": "86400",
+};
+
+/**
+ * The routes. Each is a single handler without middleware: Hono answers those without composing
+ * anything, and all that is common stands in the handlers.
+ */
+export function buildRouter(
+	parts: HandlerParts,
+	operations: readonly Operation[],
+	pages: readonly PlainRoute[],
+	metrics: EdgeMetrics,
+): Hono<Env> {
+	const app = new Hono<Env>();
+	const methodsOf = new Map<string, string[]>();
+	const anyoneReads = new Set<string>();
+	for (const operation of operations) {
+		for (const route of operation.http) {
+			const name = `${route.method} ${route.path}`;
+			const handler = new OperationHandler(parts, operation, route, metrics.of(name));
+			app.on(route.method, route.path, (c) => handler.handle(c.req.raw, c.env.ip));
+			addMethod(methodsOf, route.path, route.method);
+			if (operation.security === "none") anyoneReads.add(route.path);
+		}
+	}
+	for (const page of pages) {
+		const name = `${page.method} ${page.path}`;
+		const handler = new PlainHandler(parts, page, metrics.of(name));
+		app.on(page.method, page.path, (c) => handler.handle(c.req.raw, c.req.param(), c.env));
+		addMethod(methodsOf, page.path, page.method);
+	}
+	app.options("*", (c) =>
+		anyoneReads.has(c.req.path)
+			? new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
+			: new Response(null, { status: 403 }),
+	);
+	const unknown = metrics.of("unknown path");
+	app.notFound((c) => {
+		const response = notFound(parts, methodsOf.get(c.req.path), c.env.ip);
+		unknown.observe(response.status, 0);
+		parts.log.write({
+			method: c.req.method,
+			path: c.req.path,
+			operation: unknown.name,
+			status: response.status,
+			ms: 0,
+			ip: c.env.ip,
+			authenticated: NOBODY,
+		});
+		return response;
+	});
+	app.onError((error, c) => {
+		const told = toApiError(error, parts.services, "router", false);
+		return errorResponse(told, jsonHeaders(parts.limits.usedWeight(c.env.ip)));
+	});
+	return app;
+}
+
+function addMethod(methodsOf: Map<string, string[]>, path: string, method: string): void {
+	const methods = methodsOf.get(path);
+	if (methods === undefined) methodsOf.set(path, [method]);
+	else methods.push(method);
+}
+
+/** 404, or 405 where other methods are known; counted against the address like any request. */
+function notFound(parts: HandlerParts, methods: string[] | undefined, ip: string): Response {
+	let error =
+		methods === undefined
+			? new ApiError(-1000, "Path not found.", 404)
+			: new ApiError(-1020, "This operation is not supported.", 405);
+	try {
+		parts.limits.admit(ip);
+		parts.limits.charge(ip, 1);
+	} catch (refused) {
+		error = toApiError(refused, parts.services, "unknown path", false);
+	}
+	const headers = jsonHeaders(parts.limits.usedWeight(ip));
+	if (error.status === 405 && methods !== undefined) headers["allow"] = methods.join(", ");
+	return errorResponse(error, headers);
+}

@@ -1,0 +1,59 @@
+/** Fields of answers and events that are times, in ms. */
+const TIME_FIELDS = new Set([
+	"serverTime",
+	"time",
+	"updateTime",
+	"workingTime",
+	"trailingTime",
+	"transactTime",
+	"transactionTime",
+	"timestamp",
+	"openTime",
+	"authorizedSince",
+	"connectedSince",
+	"E",
+	"T",
+	"W",
+	"O",
+	"D",
+	"u",
+]);
+/** Columns of a kline. */
+const KLINE_COLUMNS = 12;
+const KLINE_OPEN_TIME = 0;
+const KLINE_CLOSE_TIME = 6;
+
+/**
+ * The answer with its times in microseconds. They are whole milliseconds in here, so the digits added
+ * are zeros, but for the end of a bar or window: that is its last microsecond.
+ *
+ * `u` is a time in outboundAccountPosition and an update id in market data; the latter never pass here.
+ */
+export function inMicroseconds(value: unknown): unknown {
+	if (Array.isArray(value)) {
+		return isKline(value) ? klineInMicroseconds(value) : value.map(inMicroseconds);
+	}
+	if (typeof value !== "object" || value === null) return value;
+	const result: Record<string, unknown> = {};
+	for (const [name, field] of Object.entries(value)) {
+		if (typeof field !== "number") result[name] = inMicroseconds(field);
+		else if (name === "closeTime") result[name] = lastMicrosecond(field);
+		else result[name] = TIME_FIELDS.has(name) && field > 0 ? field * 1_000 : field;
+	}
+	return result;
+}
+
+function isKline(row: readonly unknown[]): boolean {
+	return row.length === KLINE_COLUMNS && typeof row[KLINE_OPEN_TIME] === "number";
+}
+
+function klineInMicroseconds(row: readonly unknown[]): unknown[] {
+	return row.map((field, column) => {
+		if (column === KLINE_OPEN_TIME) return (field as number) * 1_000;
+		return column === KLINE_CLOSE_TIME ? lastMicrosecond(field as number) : field;
+	});
+}
+
+function lastMicrosecond(ms: number): number {
+	return ms * 1_000 + 999;
+}

@@ -1,0 +1,196 @@
+import type { Clock } from "../../schemas/ports/clock.ts";
+import { ApiError } from "../api-error.ts";
+import type { EdgeSettings } from "../settings.ts";
+import { limitKey } from "./address.ts";
+
+const MINUTE_MS = 60_000;
+const FIVE_MINUTES_MS = 300_000;
+/** Each ban is this many times as long as the one before. */
+const BAN_GROWTH = 4;
+/** -1003 */
+const TOO_MUCH = -1003;
+
+/** What one address has used in the windows that are running. */
+interface Usage {
+	minute: number;
+	weight: number;
+	fiveMinutes: number;
+	requests: number;
+	connections: number;
+	/** Requests that were refused with 429. */
+	refusals: number;
+	/** How often it was banned, and until when; forgotten `longestBanMs` after the last ban. */
+	bans: number;
+	bannedUntilMs: number;
+}
+
+/**
+ * Binance's limits per address: REQUEST_WEIGHT, RAW_REQUESTS and CONNECTIONS in fixed windows aligned
+ * to UTC; whoever goes on after being refused is banned, each time for longer.
+ */
+export class IpLimits {
+	/** How many requests were refused, for the metrics. */
+	refused = 0;
+	banned = 0;
+
+	private readonly settings: EdgeSettings;
+	private readonly clock: Clock;
+	private readonly usages = new Map<string, Usage>();
+	private sweptWindow = 0;
+
+	constructor(settings: EdgeSettings, clock: Clock) {
+		this.settings = settings;
+		this.clock = clock;
+	}
+
+	/**
+	 * Counts a request, before anything is done for it.
+	 *
+	 * @throws ApiError 418 while banned, 429 when the weight or the requests are used up
+	 */
+	admit(ip: string): void {
+		const nowMs = this.clock.nowMs();
+		const usage = this.usage(ip, nowMs);
+		this.checkBan(usage, nowMs);
+		usage.requests++;
+		if (usage.requests > this.settings.rawRequestsPer5Minutes) {
+			throw this.refuse(usage, nowMs, FIVE_MINUTES_MS, this.tooManyRequests());
+		}
+		if (usage.weight >= this.settings.requestWeightPerMinute) {
+			throw this.refuse(usage, nowMs, MINUTE_MS, this.tooMuchWeight());
+		}
+	}
+
+	/**
+	 * Takes the weight of a call.
+	 *
+	 * @throws ApiError 429 when it is more than what is left; then nothing is taken
+	 */
+	charge(ip: string, weight: number): void {
+		const nowMs = this.clock.nowMs();
+		const usage = this.usage(ip, nowMs);
+		if (usage.weight + weight > this.settings.requestWeightPerMinute) {
+			throw this.refuse(usage, nowMs, MINUTE_MS, this.tooMuchWeight());
+		}
+		usage.weight += weight;
+	}
+
+	/** Takes the weight of a call that failed: it is told its own error, not this one. */
+	chargeFailed(ip: string, weight: number): void {
+		this.usage(ip, this.clock.nowMs()).weight += weight;
+	}
+
+	/** @throws ApiError 418 or 429 for a connection too many; it costs its weight, too */
+	admitConnection(ip: string, weight: number): void {
+		const nowMs = this.clock.nowMs();
+		const usage = this.usage(ip, nowMs);
+		this.checkBan(usage, nowMs);
+		usage.connections++;
+		if (usage.connections > this.settings.connectionsPer5Minutes) {
+			throw this.refuse(usage, nowMs, FIVE_MINUTES_MS, this.tooManyConnections());
+		}
+		this.charge(ip, weight);
+	}
+
+	/** Weight used in the running minute: X-MBX-USED-WEIGHT-1M. */
+	usedWeight(ip: string): number {
+		return this.usage(ip, this.clock.nowMs()).weight;
+	}
+
+	/** Addresses that are remembered. */
+	get addresses(): number {
+		return this.usages.size;
+	}
+
+	private usage(ip: string, nowMs: number): Usage {
+		const minute = Math.floor(nowMs / MINUTE_MS);
+		const fiveMinutes = Math.floor(nowMs / FIVE_MINUTES_MS);
+		if (fiveMinutes > this.sweptWindow) this.sweep(fiveMinutes, nowMs);
+		const name = limitKey(ip);
+		let usage = this.usages.get(name);
+		if (usage === undefined) {
+			usage = newUsage(minute, fiveMinutes);
+			this.usages.set(name, usage);
+		}
+		// Only forward: a clock that steps back does not give a second helping.
+		if (minute > usage.minute) {
+			usage.minute = minute;
+			usage.weight = 0;
+		}
+		if (fiveMinutes > usage.fiveMinutes) {
+			usage.fiveMinutes = fiveMinutes;
+			usage.requests = 0;
+			usage.connections = 0;
+			usage.refusals = 0;
+		}
+		return usage;
+	}
+
+	/** Forgets who was not here in the last window and has no ban to remember. */
+	private sweep(fiveMinutes: number, nowMs: number): void {
+		this.sweptWindow = fiveMinutes;
+		for (const [name, usage] of this.usages) {
+			const forgiven = nowMs >= usage.bannedUntilMs + this.settings.longestBanMs;
+			if (usage.fiveMinutes < fiveMinutes - 1 && forgiven) this.usages.delete(name);
+			else if (forgiven) usage.bans = 0;
+		}
+	}
+
+	private checkBan(usage: Usage, nowMs: number): void {
+		if (nowMs < usage.bannedUntilMs) throw this.banError(usage, nowMs);
+	}
+
+	private refuse(usage: Usage, nowMs: number, windowMs: number, text: string): ApiError {
+		this.refused++;
+		usage.refusals++;
+		if (usage.refusals > this.settings.refusalsBeforeBan) return this.ban(usage, nowMs);
+		return new ApiError(TOO_MUCH, text, 429, undefined, windowMs - (nowMs % windowMs));
+	}
+
+	private ban(usage: Usage, nowMs: number): ApiError {
+		const lengthMs = Math.min(
+			this.settings.firstBanMs * BAN_GROWTH ** usage.bans,
+			this.settings.longestBanMs,
+		);
+		this.banned++;
+		usage.bans++;
+		usage.refusals = 0;
+		usage.bannedUntilMs = nowMs + lengthMs;
+		return this.banError(usage, nowMs);
+	}
+
+	private banError(usage: Usage, nowMs: number): ApiError {
+		return new ApiError(
+			TOO_MUCH,
+			`Way too much request weight used; IP banned until ${usage.bannedUntilMs}. Please use WebSocket Streams for live updates to avoid bans.`,
+			418,
+			undefined,
+			usage.bannedUntilMs - nowMs,
+		);
+	}
+
+	private tooMuchWeight(): string {
+		return `Too much request weight used; current limit is ${this.settings.requestWeightPerMinute} request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.`;
+	}
+
+	private tooManyRequests(): string {
+		return `Too many requests; current limit is ${this.settings.rawRequestsPer5Minutes} requests per 5 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.`;
+	}
+
+	private tooManyConnections(): string {
+		return `Too many connections; current limit is ${this.settings.connectionsPer5Minutes} connections per 5 MINUTE.`;
+	}
+}
+
+function newUsage(minute: number, fiveMinutes: number): Usage {
+	return {
+		minute,
+		weight: 0,
+		fiveMinutes,
+		requests: 0,
+		connections: 0,
+		refusals: 0,
+		bans: 0,
+		bannedUntilMs: 0,
+	};
+}
