@@ -1,0 +1,135 @@
+/**
+ * Everything that must hold before a change lands: format, lint, layers, types, and all tests, the slow
+ * ones included. Ends with a line `N passed, N failed` and exits with 1 when anything failed.
+ *
+ *   bun scripts/check.ts            all
+ *   bun scripts/check.ts layers int only the steps of these names
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Glob } from "bun";
+
+const LAYERS = ["schemas", "engine", "db", "edge", "workers", "infra", "bench", "scripts"];
+const BIN = "node_modules/.bin/";
+
+interface Count {
+	passed: number;
+	failed: number;
+}
+
+interface Step {
+	readonly name: string;
+	readonly says: string;
+	run(): Promise<Count>;
+}
+
+async function main(names: readonly string[]): Promise<void> {
+	const scratch = mkdtempSync(join(tmpdir(), "castle-check-"));
+	const total: Count = { passed: 0, failed: 0 };
+	const broken: string[] = [];
+	try {
+		for (const step of steps(scratch)) {
+			if (names.length > 0 && !names.includes(step.name)) continue;
+			console.log(`\n── ${step.name}: ${step.says}`);
+			const startedAt = performance.now();
+			const count = await step.run();
+			const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+			console.log(`── ${step.name}: ${count.passed} passed, ${count.failed} failed, ${seconds} s`);
+			total.passed += count.passed;
+			total.failed += count.failed;
+			if (count.failed > 0) broken.push(step.name);
+		}
+	} finally {
+		rmSync(scratch, { recursive: true, force: true });
+	}
+	if (broken.length > 0) console.log(`\nfailed: ${broken.join(", ")}`);
+	console.log(`${total.passed} passed, ${total.failed} failed`);
+	process.exit(total.failed === 0 ? 0 : 1);
+}
+
+function steps(scratch: string): Step[] {
+	const tier = (name: string, says: string, pattern: string): Step => ({
+		name,
+		says,
+		run: () => tests(name, pattern, scratch),
+	});
+	return [
+		tool("format", "Biome: format and lint", [`${BIN}biome`, "check", "--error-on-warnings", "."]),
+		tool("layers", "who may import whom", [
+			`${BIN}depcruise`,
+			"--config",
+			".dependency-cruiser.mjs",
+			...LAYERS.filter((folder) => [...new Glob(`${folder}/**/*.ts`).scanSync(".")].length > 0),
+		]),
+		tool("types", "tsc, everything strict", [`${BIN}tsc`, "-p", "."]),
+		tool("types-engine", "the engine without console, fetch, timers", [
+			`${BIN}tsc`,
+			"-p",
+			"engine",
+		]),
+		tool("types-edge", "the edge without Bun and process", [`${BIN}tsc`, "-p", "edge"]),
+		tier("unit", "fast tests", "**/*.test.ts"),
+		tier("int", "real PostgreSQL, sockets, threads", "**/*.int.test.ts"),
+		tier("sim", "the exchange under a seed", "**/*.sim.test.ts"),
+		tier("e2e", "the running exchange and its clients", "**/*.e2e.test.ts"),
+	];
+}
+
+/** A step that is one command: right when it exits with 0. */
+function tool(name: string, says: string, command: readonly string[]): Step {
+	return {
+		name,
+		says,
+		async run() {
+			const code = await Bun.spawn([...command], { stdout: "inherit", stderr: "inherit" }).exited;
+			return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+		},
+	};
+}
+
+/** The test files of a tier, in one `bun test`; counted from its junit report. */
+async function tests(name: string, pattern: string, scratch: string): Promise<Count> {
+	const files = testFiles(pattern);
+	if (files.length === 0) return { passed: 0, failed: 0 };
+	const report = join(scratch, `${name}.xml`);
+	const child = Bun.spawn(
+		[
+			process.execPath,
+			"--config=scripts/bunfig.all.toml",
+			"test",
+			"--timeout=600000",
+			"--only-failures",
+			"--reporter=junit",
+			`--reporter-outfile=${report}`,
+			...files.map((file) => `./${file}`),
+		],
+		{ stdout: "inherit", stderr: "inherit" },
+	);
+	const code = await child.exited;
+	const count = counted(report);
+	// A file that does not load, or a run that dies, is a failure that no report counts.
+	if (code !== 0 && count.failed === 0) count.failed = 1;
+	return count;
+}
+
+function testFiles(pattern: string): string[] {
+	const slow = /\.(int|sim|e2e)\.test\.ts$/;
+	return LAYERS.flatMap((folder) => [...new Glob(`${folder}/${pattern}`).scanSync(".")])
+		.filter((file) => pattern !== "**/*.test.ts" || !slow.test(file))
+		.sort();
+}
+
+function counted(report: string): Count {
+	try {
+		const head = /<testsuites[^>]*tests="(\d+)"[^>]*failures="(\d+)"[^>]*>/.exec(
+			readFileSync(report, "utf8"),
+		);
+		const failed = Number(head?.[2] ?? 0);
+		return { passed: Number(head?.[1] ?? 0) - failed, failed };
+	} catch {
+		return { passed: 0, failed: 1 };
+	}
+}
+
+await main(process.argv.slice(2));
