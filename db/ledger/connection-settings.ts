@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import type postgres from "postgres";
+
+/** How a PostgreSQL is reached: Aurora, or the embedded one. */
+export interface PostgresSettings {
+	/** Name or address; or, beginning with a slash, the folder of a Unix socket. */
+	readonly host: string;
+	/** Of a Unix socket, the number in its name. */
+	readonly port: number;
+	readonly database: string;
+	readonly user: string;
+	/** Asked at every connect when it is a function: Aurora's tokens live for 15 minutes. */
+	readonly password: string | (() => Promise<string>);
+	/** Null is plain text. The server's certificate is always verified, by `ca` when given (PEM). */
+	readonly tls: { readonly ca: string | null } | null;
+}
+
+/** The longest a connect may take, in seconds. */
+const CONNECT_TIMEOUT_S = 5;
+
+/** The same as options of postgres.js. */
+export function postgresOptions(settings: PostgresSettings, connections: number) {
+	const { host, port, database, user, password, tls } = settings;
+	return {
+		...(host.startsWith("/") ? { path: join(host, `.s.PGSQL.${port}`) } : { host, port }),
+		database,
+		user,
+		password,
+		ssl: tls === null ? false : tls.ca === null ? "verify-full" : { ca: tls.ca, servername: host },
+		max: connections,
+		connect_timeout: CONNECT_TIMEOUT_S,
+		onnotice: () => {},
+		connection: {
+			application_name: "castle-exchange",
+			// A worker that vanished must not keep its shard's row locked.
+			idle_in_transaction_session_timeout: 10_000,
+			client_min_messages: "warning",
+		},
+	} satisfies postgres.Options<Record<string, postgres.PostgresType>>;
+}
