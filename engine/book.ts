@@ -1,0 +1,72 @@
+import type { Side, StpMode } from "../schemas/order.ts";
+import type { Taker } from "./taker.ts";
+import type { Tape } from "./tape.ts";
+
+/** `naive` reads like the rulebook; `fast` is the one that trades. Same events, same state. */
+export type BookKind = "naive" | "fast";
+
+/** A resting order as a plain object: for reads, audits and snapshots. */
+export interface RestingOrder {
+	readonly orderId: number;
+	readonly userId: number;
+	readonly side: Side;
+	readonly priceTicks: number;
+	/** Its total: filled, prevented and left. */
+	readonly qtyLots: number;
+	/** What is left, hidden parts included. */
+	readonly leavesLots: number;
+	/** What the level shows of it. */
+	readonly visibleLots: number;
+	/** Size of an iceberg's slices; 0 shows everything. */
+	readonly displayLots: number;
+	readonly stpMode: StpMode;
+	readonly makerFeePpm: number;
+	/** Whether anything of it traded. */
+	readonly traded: boolean;
+}
+
+/**
+ * The resting orders of one symbol in price-time priority, and the matching of an incoming order
+ * against them. Rejections, stops, ids and answers are the market's: a book takes what it is told.
+ * Orders in it are named by a handle, valid until the book changes.
+ */
+export interface Book {
+	/** Best price of a side in ticks; 0 when it is empty. */
+	bestTicks(side: Side): number;
+	/** Whether all of the taker would trade now; what self-trade prevention takes does not trade. */
+	canFillWhole(taker: Taker): boolean;
+	/**
+	 * Trades the taker against the other side, best price first, oldest first, until it or what it
+	 * may take is used up. Writes trades, preventions, the makers' ends and one level change for each
+	 * level it touched; the taker's own end is the caller's to say.
+	 */
+	match(taker: Taker, tape: Tape): void;
+	/** Puts what the taker has left behind its level's queue and writes the level change. */
+	rest(taker: Taker, tape: Tape): void;
+	/** The handle of an order of this symbol; 0 when it does not rest here. */
+	find(orderId: number): number;
+	ownerAt(handle: number): number;
+	leavesAt(handle: number): number;
+	tradedAt(handle: number): boolean;
+	view(handle: number): RestingOrder;
+	/** Takes an order out and writes the level change. */
+	remove(handle: number, tape: Tape): void;
+	/**
+	 * Takes lots off an order's total, hidden ones first; it keeps its place. Writes the level change
+	 * when the level shows less. The caller makes sure that something is left.
+	 */
+	reduce(handle: number, cutLots: number, tape: Tape): void;
+	/** A user's order ids, ascending. */
+	idsOf(userId: number): number[];
+	/** A side's levels, best first: price in ticks, visible lots. */
+	depth(side: Side): [number, number][];
+	/** All orders: bids, then asks, best price first, oldest first. */
+	orders(): Iterable<RestingOrder>;
+	/** Adds an order behind its level's queue, without an event; `orders()` of another book, in order. */
+	load(order: RestingOrder): void;
+}
+
+/** Makes the books of one engine; they may share storage. */
+export interface BookFactory {
+	create(symbolId: number): Book;
+}

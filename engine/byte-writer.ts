@@ -1,0 +1,37 @@
+import { invariant } from "../schemas/invariant.ts";
+
+/** Whole numbers and texts as bytes: seven bits a byte, lowest first, the same on every machine. */
+export class ByteWriter {
+	private bytes = new Uint8Array(4_096);
+	private length = 0;
+
+	/** Writes a whole number from 0 to 2^53 − 1. */
+	number(n: number): void {
+		invariant(Number.isSafeInteger(n) && n >= 0, "state is whole numbers");
+		if (this.length + 8 > this.bytes.length) this.grow();
+		let rest = n;
+		while (rest > 127) {
+			this.bytes[this.length] = (rest % 128) + 128;
+			this.length += 1;
+			rest = Math.floor(rest / 128);
+		}
+		this.bytes[this.length] = rest;
+		this.length += 1;
+	}
+
+	text(text: string): void {
+		this.number(text.length);
+		for (let i = 0; i < text.length; i += 1) this.number(text.charCodeAt(i));
+	}
+
+	/** A copy of what was written. */
+	finish(): Uint8Array {
+		return this.bytes.slice(0, this.length);
+	}
+
+	private grow(): void {
+		const bigger = new Uint8Array(this.bytes.length * 2);
+		bigger.set(this.bytes);
+		this.bytes = bigger;
+	}
+}

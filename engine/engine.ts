@@ -1,0 +1,266 @@
+import { type Command, CommandKind } from "../schemas/command.ts";
+import { type Event, EventKind } from "../schemas/event.ts";
+import type { EventBuffer } from "../schemas/event-words.ts";
+import { invariant } from "../schemas/invariant.ts";
+import { Side } from "../schemas/order.ts";
+import { Rejection } from "../schemas/rejection.ts";
+import { RunningHash } from "../schemas/running-hash.ts";
+import type { BookFactory, BookKind, RestingOrder } from "./book.ts";
+import { ByteReader } from "./byte-reader.ts";
+import { ByteWriter } from "./byte-writer.ts";
+import { cancelReplace } from "./cancel-replace.ts";
+import { FastBooks } from "./fast/fast-books.ts";
+import { type Desk, Market } from "./market.ts";
+import type { MarketRules } from "./market-rules.ts";
+import { NaiveBooks } from "./naive/naive-book.ts";
+import { Registry } from "./registry.ts";
+import { readMarket, readRules, writeMarket, writeRules } from "./snapshot.ts";
+import type { StopOrder } from "./stops.ts";
+import { Taker } from "./taker.ts";
+
+export type { BookKind } from "./book.ts";
+
+/** First text of every snapshot: another version is refused, never guessed at. */
+const SNAPSHOT_VERSION = "castle-engine 1";
+
+type OrderCommand = Extract<Command, { symbolId: number; userId: number }>;
+
+/** An order that can still trade: resting in the book, or a stop that waits. */
+export type OpenOrderView =
+	| (RestingOrder & { readonly symbolId: number; readonly stop: false })
+	| (StopOrder & { readonly symbolId: number; readonly stop: true });
+
+/**
+ * The matching of one partition: a pure function from commands to events. The same commands give the
+ * same events and the same state, whatever book it runs on and whichever runtime.
+ */
+export class Engine {
+	readonly partition: number;
+	private readonly books: BookFactory;
+	private readonly registry = new Registry();
+	private readonly markets = new Map<number, Market>();
+	private readonly desk: Desk = { lastOrderId: 0, taker: new Taker() };
+	private ts = 0;
+
+	constructor(options: { readonly partition: number; readonly book: BookKind }) {
+		this.partition = options.partition;
+		this.books = options.book === "fast" ? new FastBooks() : new NaiveBooks();
+	}
+
+	/**
+	 * Applies one accepted command; clears `out`, then writes all its events, the answer last.
+	 *
+	 * @param ts the partition's time in ms: the highest accepted so far, so it never goes back
+	 * @throws InvariantViolation when the engine's own state is wrong, or time goes back
+	 */
+	apply(command: Command, ts: number, out: EventBuffer): void {
+		invariant(ts >= this.ts, "a partition's time never goes back");
+		this.ts = ts;
+		out.clear();
+		switch (command.kind) {
+			case CommandKind.PlaceOrder:
+			case CommandKind.CancelOrder:
+			case CommandKind.CancelReplace:
+			case CommandKind.AmendOrder:
+			case CommandKind.CancelAllOrders:
+				this.applyToMarket(command, out);
+				break;
+			default:
+				out.push(this.applyToVenue(command));
+		}
+	}
+
+	/** The whole state as bytes; the same for both books. */
+	snapshot(): Uint8Array {
+		const to = new ByteWriter();
+		to.text(SNAPSHOT_VERSION);
+		to.number(this.partition);
+		to.number(this.ts);
+		to.number(this.desk.lastOrderId);
+		const { assets, symbols } = this.registry;
+		to.number(assets.length);
+		for (const { assetId, asset } of assets) {
+			to.number(assetId);
+			to.text(asset);
+		}
+		to.number(symbols.length);
+		for (const rules of symbols) {
+			writeRules(rules, to);
+			const market = this.markets.get(rules.symbolId);
+			if (market !== undefined) writeMarket(market, to);
+		}
+		return to.finish();
+	}
+
+	/**
+	 * The engine that a snapshot was taken of, on either book.
+	 *
+	 * @throws RangeError when the bytes are not a whole snapshot of this version
+	 */
+	static restore(bytes: Uint8Array, book: BookKind): Engine {
+		const from = new ByteReader(bytes);
+		if (from.text() !== SNAPSHOT_VERSION) throw new RangeError("a snapshot of another version");
+		const engine = new Engine({ partition: from.number(), book });
+		engine.ts = from.number();
+		engine.desk.lastOrderId = from.number();
+		const { assets, symbols } = engine.registry;
+		for (let left = from.number(); left > 0; left -= 1) {
+			assets.push({ assetId: from.number(), asset: from.text() });
+		}
+		for (let left = from.number(); left > 0; left -= 1) {
+			const rules = readRules(from);
+			symbols.push(rules);
+			const market = engine.open(rules);
+			if (market !== undefined) readMarket(market, from);
+		}
+		if (!from.done) throw new RangeError("the snapshot goes on after its end");
+		return engine;
+	}
+
+	/** 16 hex digits over the canonical state: the same for both books. */
+	stateHash(): string {
+		const hash = new RunningHash();
+		hash.addAll(this.snapshot());
+		return hash.digest();
+	}
+
+	/** Best bid of a symbol in ticks; 0 when there is none. */
+	bestBid(symbolId: number): number {
+		return this.markets.get(symbolId)?.book.bestTicks(Side.Buy) ?? 0;
+	}
+
+	/** Best ask of a symbol in ticks; 0 when there is none. */
+	bestAsk(symbolId: number): number {
+		return this.markets.get(symbolId)?.book.bestTicks(Side.Sell) ?? 0;
+	}
+
+	/** Price of a symbol's last trade in ticks; 0 before the first. */
+	lastPrice(symbolId: number): number {
+		return this.markets.get(symbolId)?.tape.lastTicks ?? 0;
+	}
+
+	/** A symbol's levels, best first: price in ticks, visible lots. */
+	depth(symbolId: number): { bids: [number, number][]; asks: [number, number][] } {
+		const book = this.markets.get(symbolId)?.book;
+		return { bids: book?.depth(Side.Buy) ?? [], asks: book?.depth(Side.Sell) ?? [] };
+	}
+
+	/** Every open order: by symbol, resting ones in price-time priority, then stops. */
+	*openOrders(): IterableIterator<OpenOrderView> {
+		for (const [symbolId, { book, stops }] of this.markets) {
+			for (const order of book.orders()) yield { ...order, symbolId, stop: false };
+			for (const order of stops.orders()) yield { ...order, symbolId, stop: true };
+		}
+	}
+
+	private applyToMarket(command: OrderCommand, out: EventBuffer): void {
+		const market = this.markets.get(command.symbolId);
+		if (market === undefined) {
+			out.push(unknownSymbol(command));
+			return;
+		}
+		market.tape.out = out;
+		switch (command.kind) {
+			case CommandKind.PlaceOrder:
+				market.place(command);
+				break;
+			case CommandKind.CancelOrder:
+				market.cancel(command);
+				break;
+			case CommandKind.CancelReplace:
+				cancelReplace(market, command);
+				break;
+			case CommandKind.AmendOrder:
+				market.amend(command);
+				break;
+			case CommandKind.CancelAllOrders:
+				market.cancelAll(command);
+				break;
+		}
+	}
+
+	private applyToVenue(command: Exclude<Command, OrderCommand>): Event {
+		switch (command.kind) {
+			case CommandKind.Deposit:
+				return { ...ownerOf(command), kind: EventKind.Deposited };
+			case CommandKind.Withdraw:
+				return { ...ownerOf(command), kind: EventKind.Withdrawn };
+			case CommandKind.Beat:
+				return { kind: EventKind.BeatSeen };
+			case CommandKind.Tick:
+				return { kind: EventKind.Ticked };
+			case CommandKind.AddAsset: {
+				const reason = this.registry.addAsset(command.asset);
+				const { assetId } = command.asset;
+				return rejectedOr(reason, { kind: EventKind.AssetAdded, assetId });
+			}
+			case CommandKind.AddSymbol: {
+				const reason = this.registry.addSymbol(command.symbol);
+				if (reason === Rejection.None) this.open(this.registry.symbols.at(-1) as MarketRules);
+				const { symbolId } = command.symbol;
+				return rejectedOr(reason, { kind: EventKind.SymbolAdded, symbolId });
+			}
+			case CommandKind.SetSymbolState: {
+				const { symbolId, state } = command;
+				const reason = this.registry.setState(command);
+				return rejectedOr(reason, { kind: EventKind.SymbolStateSet, symbolId, state });
+			}
+			case CommandKind.SetSymbolRules: {
+				const { symbolId } = command.symbol;
+				const reason = this.registry.setRules(command.symbol);
+				return rejectedOr(reason, { kind: EventKind.SymbolRulesSet, symbolId });
+			}
+			default:
+				// A newer version wrote it: said, not guessed at.
+				return { kind: EventKind.CommandRejected, reason: Rejection.InvalidCommand };
+		}
+	}
+
+	/** A book for a symbol of this partition; another partition's is only known. */
+	private open(rules: MarketRules): Market | undefined {
+		if (rules.partition !== this.partition) return undefined;
+		const market = new Market(rules, this.books.create(rules.symbolId), this.desk);
+		this.markets.set(rules.symbolId, market);
+		return market;
+	}
+}
+
+function rejectedOr(reason: Rejection, event: Event): Event {
+	return reason === Rejection.None ? event : { kind: EventKind.CommandRejected, reason };
+}
+
+function ownerOf({ userId, assetId }: { userId: number; assetId: number }) {
+	return { userId, assetId };
+}
+
+/** The answer, of the command's own kind, for a symbol that this partition does not trade. */
+function unknownSymbol(command: OrderCommand): Event {
+	const reason = Rejection.UnknownSymbol;
+	const { symbolId, userId } = command;
+	switch (command.kind) {
+		case CommandKind.PlaceOrder:
+			return { kind: EventKind.OrderRejected, symbolId, userId, reason };
+		case CommandKind.CancelOrder:
+			return {
+				kind: EventKind.CancelRejected,
+				symbolId,
+				orderId: command.orderId,
+				userId,
+				reason,
+			};
+		case CommandKind.AmendOrder:
+			return { kind: EventKind.AmendRejected, symbolId, orderId: command.orderId, userId, reason };
+		case CommandKind.CancelAllOrders:
+			return { kind: EventKind.CancelAllRejected, symbolId, userId, reason };
+		case CommandKind.CancelReplace:
+			return {
+				kind: EventKind.CancelReplaceAnswered,
+				symbolId,
+				userId,
+				oldOrderId: command.cancelOrderId,
+				cancelReason: reason,
+				newOrderId: 0,
+				newReason: reason,
+			};
+	}
+}

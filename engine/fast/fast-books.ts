@@ -1,0 +1,3 @@
+import { NaiveBooks } from "../naive/naive-book.ts";
+
+export class FastBooks extends NaiveBooks {}

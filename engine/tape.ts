@@ -1,0 +1,157 @@
+import { EventKind } from "../schemas/event.ts";
+import { EventBuffer } from "../schemas/event-words.ts";
+import type { ExpiryReason, Side, StpMode } from "../schemas/order.ts";
+import type { Rejection } from "../schemas/rejection.ts";
+import type { Taker } from "./taker.ts";
+
+const NOWHERE = new EventBuffer();
+
+/**
+ * Where one symbol's events are written, with the numbers that must be gapless over them. Rows of
+ * words go straight into the buffer, in the order of EVENT_FIELDS.
+ */
+export class Tape {
+	out: EventBuffer = NOWHERE;
+	readonly symbolId: number;
+	/** The last ones given. */
+	tradeId = 0;
+	preventedMatchId = 0;
+	updateId = 0;
+	/** Price of the last trade; 0 before the first. */
+	lastTicks = 0;
+
+	constructor(symbolId: number) {
+		this.symbolId = symbolId;
+	}
+
+	traded(
+		taker: Taker,
+		makerOrderId: number,
+		makerUserId: number,
+		makerFeePpm: number,
+		makerLeavesLots: number,
+		priceTicks: number,
+		qtyLots: number,
+	): void {
+		const at = this.out.reserve(13);
+		const words = this.out.words;
+		this.tradeId += 1;
+		this.lastTicks = priceTicks;
+		words[at] = EventKind.Traded;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = this.tradeId;
+		words[at + 3] = makerOrderId;
+		words[at + 4] = taker.orderId;
+		words[at + 5] = makerUserId;
+		words[at + 6] = taker.userId;
+		words[at + 7] = taker.side;
+		words[at + 8] = priceTicks;
+		words[at + 9] = qtyLots;
+		words[at + 10] = makerFeePpm;
+		words[at + 11] = taker.takerFeePpm;
+		words[at + 12] = makerLeavesLots;
+	}
+
+	prevented(
+		taker: Taker,
+		makerOrderId: number,
+		priceTicks: number,
+		makerLots: number,
+		takerLots: number,
+		mode: StpMode,
+	): void {
+		const at = this.out.reserve(12);
+		const words = this.out.words;
+		this.preventedMatchId += 1;
+		words[at] = EventKind.MatchPrevented;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = this.preventedMatchId;
+		words[at + 3] = makerOrderId;
+		words[at + 4] = taker.orderId;
+		words[at + 5] = taker.userId;
+		words[at + 6] = taker.userId;
+		words[at + 7] = taker.side;
+		words[at + 8] = priceTicks;
+		words[at + 9] = makerLots;
+		words[at + 10] = takerLots;
+		words[at + 11] = mode;
+	}
+
+	levelChanged(side: Side, priceTicks: number, qtyLots: number): void {
+		const at = this.out.reserve(6);
+		const words = this.out.words;
+		this.updateId += 1;
+		words[at] = EventKind.LevelChanged;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = side;
+		words[at + 3] = priceTicks;
+		words[at + 4] = qtyLots;
+		words[at + 5] = this.updateId;
+	}
+
+	admitted(orderId: number, userId: number): void {
+		this.ofOrder(EventKind.OrderAdmitted, orderId, userId);
+	}
+
+	triggered(orderId: number, userId: number): void {
+		this.ofOrder(EventKind.OrderTriggered, orderId, userId);
+	}
+
+	filled(orderId: number, userId: number): void {
+		this.ofOrder(EventKind.OrderFilled, orderId, userId);
+	}
+
+	accepted(orderId: number, userId: number): void {
+		this.ofOrder(EventKind.OrderAccepted, orderId, userId);
+	}
+
+	canceled(orderId: number, userId: number, leavesLots: number): void {
+		const at = this.out.reserve(5);
+		const words = this.out.words;
+		words[at] = EventKind.OrderCanceled;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = orderId;
+		words[at + 3] = userId;
+		words[at + 4] = leavesLots;
+	}
+
+	expired(orderId: number, userId: number, leavesLots: number, reason: ExpiryReason): void {
+		const at = this.out.reserve(6);
+		const words = this.out.words;
+		words[at] = EventKind.OrderExpired;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = orderId;
+		words[at + 3] = userId;
+		words[at + 4] = leavesLots;
+		words[at + 5] = reason;
+	}
+
+	/** A command about an existing order that was not taken: CancelRejected, AmendRejected. */
+	refused(kind: EventKind, orderId: number, userId: number, reason: Rejection): void {
+		const at = this.out.reserve(5);
+		const words = this.out.words;
+		words[at] = kind;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = orderId;
+		words[at + 3] = userId;
+		words[at + 4] = reason;
+	}
+
+	rejected(userId: number, reason: Rejection): void {
+		const at = this.out.reserve(4);
+		const words = this.out.words;
+		words[at] = EventKind.OrderRejected;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = userId;
+		words[at + 3] = reason;
+	}
+
+	private ofOrder(kind: EventKind, orderId: number, userId: number): void {
+		const at = this.out.reserve(4);
+		const words = this.out.words;
+		words[at] = kind;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = orderId;
+		words[at + 3] = userId;
+	}
+}
