@@ -3,6 +3,7 @@ import type { AuditLog } from "../schemas/ports/audit-log.ts";
 import type { Clock } from "../schemas/ports/clock.ts";
 import type { Passwords, SecretBox, Signatures } from "../schemas/ports/crypto.ts";
 import type { KeyValue } from "../schemas/ports/key-value.ts";
+import type { ListenKeys } from "../schemas/ports/listen-keys.ts";
 import type { Logger } from "../schemas/ports/logger.ts";
 import type { MarketData } from "../schemas/ports/market-data.ts";
 import type { OrderLog } from "../schemas/ports/order-log.ts";
@@ -22,6 +23,7 @@ export interface EdgeServices {
 	readonly users: Users;
 	readonly audit: AuditLog;
 	readonly keyValue: KeyValue;
+	readonly listenKeys: ListenKeys;
 	readonly pubsub: PubSub;
 	readonly signatures: Signatures;
 	readonly passwords: Passwords;

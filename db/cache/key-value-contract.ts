@@ -1,0 +1,67 @@
+import { describe, expect, test } from "bun:test";
+import type { KeyValue } from "../../schemas/ports/key-value.ts";
+
+export interface KeyValueUnderTest {
+	readonly keyValue: KeyValue;
+	/** Lets this much time pass, for the store. */
+	pass(ms: number): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** What every KeyValue does. `make` gives an empty one. */
+export function keyValueContract(name: string, make: () => Promise<KeyValueUnderTest>): void {
+	const withStore = (title: string, run: (under: KeyValueUnderTest) => Promise<void>) =>
+		test(title, async () => {
+			const under = await make();
+			try {
+				await run(under);
+			} finally {
+				await under.close();
+			}
+		});
+
+	describe(`${name}: the key-value contract`, () => {
+		withStore("gets what was set last, and null for the rest", async ({ keyValue }) => {
+			expect(await keyValue.get("a")).toBeNull();
+			await keyValue.set("a", "1", 60_000);
+			await keyValue.set("b", "", 60_000);
+			await keyValue.set("a", "zwei\n", 60_000);
+			expect(await keyValue.get("a")).toBe("zwei\n");
+			expect(await keyValue.get("b")).toBe("");
+			expect(await keyValue.get("c")).toBeNull();
+		});
+
+		withStore("deletes", async ({ keyValue }) => {
+			await keyValue.set("a", "1", 60_000);
+			await keyValue.delete("a");
+			await keyValue.delete("a");
+			expect(await keyValue.get("a")).toBeNull();
+		});
+
+		withStore("a value expires; setting it again starts anew", async ({ keyValue, pass }) => {
+			await keyValue.set("short", "1", 400);
+			await keyValue.set("renewed", "1", 400);
+			await pass(250);
+			expect(await keyValue.get("short")).toBe("1");
+			await keyValue.set("renewed", "2", 400);
+			await pass(250);
+			expect(await keyValue.get("short")).toBeNull();
+			expect(await keyValue.get("renewed")).toBe("2");
+		});
+
+		withStore("counts, also concurrently", async ({ keyValue }) => {
+			const values = await Promise.all([1, 2, 3].map((by) => keyValue.increment("n", by, 60_000)));
+			expect(values).toEqual([1, 3, 6]);
+			expect(await keyValue.increment("n", -2, 60_000)).toBe(4);
+			expect(await keyValue.get("n")).toBe("4");
+		});
+
+		withStore("a counter expires by its first increment", async ({ keyValue, pass }) => {
+			await keyValue.increment("n", 1, 400);
+			await pass(250);
+			expect(await keyValue.increment("n", 1, 400)).toBe(2);
+			await pass(250);
+			expect(await keyValue.increment("n", 1, 400)).toBe(1);
+		});
+	});
+}

@@ -1,0 +1,68 @@
+import { expect, test } from "bun:test";
+import { LISTEN_KEY_TTL_MS } from "../../schemas/ports/listen-keys.ts";
+import { ManualTime } from "../testing/manual-time.ts";
+import { InProcessKeyValue } from "./in-process-key-value.ts";
+import { StoredListenKeys } from "./listen-keys.ts";
+
+function make() {
+	const time = new ManualTime();
+	const keyValue = new InProcessKeyValue({ clock: time, scheduler: time });
+	const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) };
+	return { time, keys: new StoredListenKeys({ keyValue, random }) };
+}
+
+const MINUTE = 60_000;
+
+test("a key is 64 letters and digits, leads to its user, and is no one else's", async () => {
+	const { keys } = make();
+	const [one, two] = [await keys.create(1), await keys.create(2)];
+	expect(one).toMatch(/^[A-Za-z0-9]{64}$/);
+	expect(one).not.toBe(two);
+	expect([await keys.userOf(one), await keys.userOf(two)]).toEqual([1, 2]);
+	expect(await keys.userOf("x".repeat(64))).toBeNull();
+	expect(await keys.userOf("")).toBeNull();
+});
+
+test("asking again gives the living key and extends it", async () => {
+	const { keys, time } = make();
+	const key = await keys.create(1);
+	time.advance(50 * MINUTE);
+	expect(await keys.create(1)).toBe(key);
+	time.advance(50 * MINUTE);
+	expect(await keys.userOf(key)).toBe(1);
+});
+
+test("lives 60 minutes from when it was extended", async () => {
+	const { keys, time } = make();
+	const key = await keys.create(1);
+	time.advance(LISTEN_KEY_TTL_MS - 1);
+	expect(await keys.extend(key)).toBe(true);
+	time.advance(LISTEN_KEY_TTL_MS - 1);
+	expect(await keys.userOf(key)).toBe(1);
+	time.advance(1);
+	expect(await keys.userOf(key)).toBeNull();
+	expect(await keys.extend(key)).toBe(false);
+	expect(await keys.create(1)).not.toBe(key);
+});
+
+test("a closed key is gone; the next one is new", async () => {
+	const { keys } = make();
+	const key = await keys.create(1);
+	expect(await keys.close(key)).toBe(true);
+	expect(await keys.close(key)).toBe(false);
+	expect(await keys.userOf(key)).toBeNull();
+	const next = await keys.create(1);
+	expect(next).not.toBe(key);
+	expect(await keys.userOf(next)).toBe(1);
+});
+
+test("bytes that would favour some letters are not used", async () => {
+	const time = new ManualTime();
+	const keyValue = new InProcessKeyValue({ clock: time, scheduler: time });
+	let byte = 240;
+	const random = {
+		bytes: (count: number) => Uint8Array.from({ length: count }, () => (byte++ % 16) + 240),
+	};
+	const key = await new StoredListenKeys({ keyValue, random }).create(1);
+	expect(new Set(key)).toEqual(new Set("23456789"));
+});

@@ -1,0 +1,76 @@
+import type { KeyValue } from "../../schemas/ports/key-value.ts";
+import { LISTEN_KEY_TTL_MS, type ListenKeys } from "../../schemas/ports/listen-keys.ts";
+import type { Random } from "../../schemas/ports/random.ts";
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const KEY_LENGTH = 64;
+const WELL_FORMED = /^[A-Za-z0-9]{64}$/;
+
+/**
+ * Listen keys in a key-value store: the key leads to the user, the user to the key. Two simultaneous
+ * first calls of one user may get two keys; both work until they expire.
+ */
+export class StoredListenKeys implements ListenKeys {
+	private readonly keyValue: KeyValue;
+	private readonly random: Random;
+
+	constructor(options: { readonly keyValue: KeyValue; readonly random: Random }) {
+		this.keyValue = options.keyValue;
+		this.random = options.random;
+	}
+
+	async create(userId: number): Promise<string> {
+		const living = await this.keyValue.get(nameOfUser(userId));
+		if (living !== null && (await this.extend(living))) return living;
+		const key = this.newKey();
+		await this.store(key, userId);
+		return key;
+	}
+
+	async extend(key: string): Promise<boolean> {
+		const userId = await this.userOf(key);
+		if (userId === null) return false;
+		await this.store(key, userId);
+		return true;
+	}
+
+	async close(key: string): Promise<boolean> {
+		const userId = await this.userOf(key);
+		if (userId === null) return false;
+		await this.keyValue.delete(nameOfKey(key));
+		if ((await this.keyValue.get(nameOfUser(userId))) === key) {
+			await this.keyValue.delete(nameOfUser(userId));
+		}
+		return true;
+	}
+
+	async userOf(key: string): Promise<number | null> {
+		if (!WELL_FORMED.test(key)) return null;
+		const userId = await this.keyValue.get(nameOfKey(key));
+		return userId === null ? null : Number(userId);
+	}
+
+	private async store(key: string, userId: number): Promise<void> {
+		await this.keyValue.set(nameOfKey(key), String(userId), LISTEN_KEY_TTL_MS);
+		await this.keyValue.set(nameOfUser(userId), key, LISTEN_KEY_TTL_MS);
+	}
+
+	private newKey(): string {
+		let key = "";
+		while (key.length < KEY_LENGTH) {
+			for (const byte of this.random.bytes(KEY_LENGTH)) {
+				// Bytes from 248 on would make the first letters likelier than the rest.
+				if (byte < 248 && key.length < KEY_LENGTH) key += ALPHABET[byte % ALPHABET.length];
+			}
+		}
+		return key;
+	}
+}
+
+function nameOfKey(key: string): string {
+	return `listen-key:${key}`;
+}
+
+function nameOfUser(userId: number): string {
+	return `listen-key-of:${userId}`;
+}
