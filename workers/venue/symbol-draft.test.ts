@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import { type SymbolDraft, SymbolDraftError, symbolOf } from "./symbol-draft.ts";
+
+const BTC = { assetId: 1, asset: "BTC", name: "Bitcoin", decimals: 8 };
+const USDT = { assetId: 2, asset: "USDT", name: "Tether", decimals: 8 };
+const DRAFT: SymbolDraft = {
+	base: BTC,
+	quote: USDT,
+	tickSize: "0.01",
+	lotSize: "0.00001",
+	minPrice: "0.01",
+	maxPrice: "1000000",
+	minQty: "0.00001",
+	maxQty: "900",
+	marketMaxQty: "100",
+	minNotional: "5",
+	maxNotional: "9000000",
+	makerFeePpm: 1000,
+	takerFeePpm: 1000,
+};
+
+test("decimal text becomes ticks, lots and tick-lots", () => {
+	const spec = symbolOf(DRAFT, 7, 0);
+	expect(spec).toMatchObject({
+		symbolId: 7,
+		symbol: "BTCUSDT",
+		quoteUnitsPerTickLot: 10,
+		baseUnitsPerLot: 1000,
+		maxPriceTicks: 100_000_000,
+		maxQtyLots: 90_000_000,
+	});
+	// 5 USDT is 5e8 units, at 10 units per tick-lot.
+	expect(spec.filters.minNotionalTickLots).toBe(50_000_000);
+});
+
+test.each([
+	[{ tickSize: "0.001", lotSize: "0.000001" }, "whole multiple of USDT's smallest unit"],
+	[{ base: { ...BTC, decimals: 4 } }, "whole multiple of BTC's smallest unit"],
+	[{ maxQty: "901" }, "below 2^53"],
+	[{ maxPrice: "1000000.005" }, "maxPrice=1000000.005 must be a positive multiple of tickSize"],
+	[{ minQty: "0" }, "minQty=0 must be a positive multiple"],
+	[{ tickSize: "1e-2" }, "tickSize=1e-2: malformed"],
+	[{ tickSize: "0" }, "above 0"],
+])("refuses %p", (change, says) => {
+	expect(() => symbolOf({ ...DRAFT, ...change }, 1, 0)).toThrow(SymbolDraftError);
+	expect(() => symbolOf({ ...DRAFT, ...change }, 1, 0)).toThrow(says);
+});
