@@ -1,0 +1,195 @@
+import type { UserEventId, UserEventMessage } from "./user-event.ts";
+
+/** What a gate needs of the connection it stands before. */
+export interface UserEventGateHost {
+	deliver(message: UserEventMessage): void;
+	/** AccountService.userEventsSince of this user; null when the worker no longer keeps that far. */
+	resume(after: UserEventId | null): Promise<readonly UserEventMessage[] | null>;
+	/** A hole cannot be mended: end the connection or subscription and say so. Called at most once. */
+	close(reason: string): void;
+}
+
+type Place = Pick<UserEventId, "evSeq" | "n">;
+type Question = "baseline" | "gap" | "check";
+
+/** Beyond so many held-back messages an answer is not worth waiting for. */
+const MAX_HELD = 10_000;
+
+/**
+ * Stands between the channel `user-events`, which may lose and repeat, and one client, who must get
+ * every event of its user once and in order, or be closed.
+ *
+ * The rules:
+ * 1. Live first: the host feeds `receive` from before it calls `open`. Until the account worker has
+ *    said where the user stands, and whenever a question is out, messages are held back.
+ * 2. An id is *covered* when it is not above the highest one taken of its partition: within a
+ *    partition a user's ids only grow. What is covered is dropped. So a restarted account worker,
+ *    which says again what its ledger had not stored, repeats nothing to the client, even if it now
+ *    interleaves partitions differently.
+ * 3. A message follows when its `previous` is covered. `previous` chains all of a user's events over
+ *    the partitions, so a lost one shows at the next, covered or not. A `previous` of null (the first
+ *    that a worker knows of, after a restart) on an event not yet covered may hide a hole.
+ * 4. What does not follow is held and the worker asked for everything after the last message seen,
+ *    dropped ones included, since the worker of today is sure to know those. Its answer is taken as it
+ *    is; a question whose own message still does not follow after it closes the gate, as does the
+ *    answer null or none.
+ * 5. `check` asks without an occasion, for a lost event that no other follows. The worker keeps a
+ *    minute: a host that calls it more often than that misses nothing for long.
+ *
+ * Two holes stay open, both of a worker that restarts: it takes partitions in another order than
+ * before, and both the event it had not said before and the repeated one right after it are lost on
+ * the channel; or the first event since a quiet opening is lost and the worker restarts, its ledger
+ * past that event, before the next check.
+ */
+export class UserEventGate {
+	private readonly host: UserEventGateHost;
+	private readonly covered = new Map<number, Place>();
+	/** The last message taken or dropped. */
+	private last: UserEventId | null = null;
+	/** The worker could not say where the user stands: the first message does. */
+	private trustNext = false;
+	private asking = true;
+	private closed = false;
+	private held: UserEventMessage[] = [];
+
+	constructor(host: UserEventGateHost) {
+		this.host = host;
+	}
+
+	/** Call once, after the live feed is connected. True when events flow from here on. */
+	async open(): Promise<boolean> {
+		await this.ask("baseline");
+		return !this.closed;
+	}
+
+	/** A message of this user from the channel. */
+	receive(message: UserEventMessage): void {
+		if (this.closed) return;
+		if (this.asking) this.hold(message);
+		else this.take(message);
+	}
+
+	/** Looks for events lost at the end; call it at least twice a minute. */
+	check(): void {
+		if (!this.closed && !this.asking && !this.trustNext) void this.ask("check");
+	}
+
+	/** The client has gone: nothing is delivered and nothing closed any more. */
+	stop(): void {
+		this.closed = true;
+		this.held = [];
+	}
+
+	private hold(message: UserEventMessage): void {
+		this.held.push(message);
+		if (this.held.length > MAX_HELD) this.end("too many user events while resuming");
+	}
+
+	private take(message: UserEventMessage): void {
+		if (this.follows(message)) {
+			this.accept(message);
+			return;
+		}
+		this.held.push(message);
+		void this.ask("gap");
+	}
+
+	private follows(message: UserEventMessage): boolean {
+		if (this.trustNext) return true;
+		if (message.previous !== null) return this.isCovered(message.previous);
+		return this.last === null || this.isCovered(message.id);
+	}
+
+	/** Delivers a message unless it is covered. */
+	private accept(message: UserEventMessage): void {
+		if (this.closed) return;
+		this.trustNext = false;
+		this.last = message.id;
+		if (this.isCovered(message.id)) return;
+		this.cover(message.id);
+		this.host.deliver(message);
+	}
+
+	private async ask(question: Question): Promise<void> {
+		this.asking = true;
+		let answer: readonly UserEventMessage[] | null;
+		try {
+			answer = await this.host.resume(this.last);
+		} catch {
+			if (question === "check") return this.release();
+			return this.end("the account worker does not answer");
+		}
+		if (this.closed) return;
+		if (question === "baseline") this.startFrom(answer);
+		else if (answer === null && this.last !== null) return this.end("user events were lost");
+		else this.acceptMissing(answer ?? []);
+		if (question === "gap" && !this.acceptTrigger()) return this.end("user events were lost");
+		this.release();
+	}
+
+	/** Everything kept that lies before the first message held back is the past. */
+	private startFrom(kept: readonly UserEventMessage[] | null): void {
+		this.trustNext = kept === null;
+		if (kept === null) return;
+		const first = this.held[0];
+		const at = first === undefined ? -1 : kept.findIndex((m) => sameId(m.id, first.id));
+		const past = at < 0 ? kept : kept.slice(0, at);
+		this.startBefore(kept);
+		for (const message of past) {
+			this.cover(message.id);
+			this.last = message.id;
+		}
+		for (const message of kept.slice(past.length)) this.accept(message);
+	}
+
+	/** What lies before all that is kept was before this gate's time. */
+	private startBefore(kept: readonly UserEventMessage[]): void {
+		const before = kept[0]?.previous ?? null;
+		if (before === null) return;
+		this.cover(before);
+		this.last = before;
+	}
+
+	private acceptMissing(answer: readonly UserEventMessage[]): void {
+		if (this.last === null) this.startBefore(answer);
+		for (const message of answer) this.accept(message);
+	}
+
+	/** The message that the question was asked for; false when it does not follow even now. */
+	private acceptTrigger(): boolean {
+		const trigger = this.held.shift();
+		if (trigger === undefined) return true;
+		const lost = this.last !== null && trigger.previous !== null && !this.follows(trigger);
+		if (!lost) this.accept(trigger);
+		return !lost;
+	}
+
+	/** Lets go what was held back, up to the next gap. */
+	private release(): void {
+		if (this.closed) return;
+		const waiting = this.held;
+		this.held = [];
+		this.asking = false;
+		for (const message of waiting) this.receive(message);
+	}
+
+	private end(reason: string): void {
+		if (this.closed) return;
+		this.stop();
+		this.host.close(reason);
+	}
+
+	private isCovered(id: UserEventId): boolean {
+		const place = this.covered.get(id.partition);
+		if (place === undefined) return false;
+		return id.evSeq < place.evSeq || (id.evSeq === place.evSeq && id.n <= place.n);
+	}
+
+	private cover(id: UserEventId): void {
+		if (!this.isCovered(id)) this.covered.set(id.partition, { evSeq: id.evSeq, n: id.n });
+	}
+}
+
+function sameId(a: UserEventId, b: UserEventId): boolean {
+	return a.partition === b.partition && a.evSeq === b.evSeq && a.n === b.n;
+}
