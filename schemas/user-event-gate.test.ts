@@ -126,8 +126,9 @@ describe("gaps", () => {
 		const client = await opened(events.slice(0, 1));
 		client.receive(events[1]!, events[4]!, events[5]!);
 		expect(client.delivered).toEqual(["0:2.0"]);
-		expect(client.asked[1]).toEqual(id(0, 2));
+		expect(client.asked.slice(1)).toEqual([id(0, 2)]);
 		client.receive(events[6]!);
+		expect(client.asked).toHaveLength(2);
 		await client.answer(events.slice(2, 6));
 		expect(client.delivered).toEqual(["0:2.0", "0:3.0", "0:4.0", "0:5.0", "0:6.0", "0:7.0"]);
 		expect(client.closed).toBeNull();
