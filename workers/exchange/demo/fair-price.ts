@@ -16,10 +16,10 @@ const SWINGS: readonly (readonly [amplitude: number, seconds: number])[] = [
  * talking, smooth, and never far from its base. Floats are fine here: this is an opinion, not money.
  */
 export function fairPrice(base: string, quote: string, nowMs: number): number {
-	return valueOf(base, nowMs) / valueOf(quote, nowMs);
+	return worthOf(base, nowMs) / worthOf(quote, nowMs);
 }
 
-function valueOf(asset: string, nowMs: number): number {
+function worthOf(asset: string, nowMs: number): number {
 	const level = BASE_PRICE[asset] ?? 1;
 	if (asset === "USDT") return level;
 	const phase = asset.charCodeAt(0) / 7;
