@@ -43,6 +43,9 @@ export const whole = v.pipe(
 	v.metadata({ type: "integer", minimum: 0 }),
 );
 
+/** The id of an order or trade that is meant: they start at 1. */
+export const existingId = v.pipe(whole, v.minValue(1, fault(...NOT_VALID)));
+
 /** A time in milliseconds or microseconds; ms afterwards. */
 export const time = v.pipe(
 	whole,

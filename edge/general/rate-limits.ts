@@ -1,0 +1,33 @@
+import type { OrderCount } from "../../schemas/ports/account-service.ts";
+import type { EdgeSettings } from "../settings.ts";
+
+/** The venue's limits as exchangeInfo shows them. */
+export function rateLimitList(settings: EdgeSettings): readonly object[] {
+	return [
+		rateLimit("REQUEST_WEIGHT", 60_000, settings.requestWeightPerMinute),
+		rateLimit("ORDERS", 10_000, settings.ordersPer10Seconds),
+		rateLimit("ORDERS", 86_400_000, settings.ordersPerDay),
+		rateLimit("RAW_REQUESTS", 300_000, settings.rawRequestsPer5Minutes),
+		rateLimit("CONNECTIONS", 300_000, settings.connectionsPer5Minutes),
+	];
+}
+
+/** How far an account is into its ORDERS limits. */
+export function orderCountList(counts: readonly OrderCount[]): readonly object[] {
+	return counts.map(({ intervalMs, limit, count }) => ({
+		...rateLimit("ORDERS", intervalMs, limit),
+		count,
+	}));
+}
+
+const UNITS = [
+	["DAY", 86_400_000],
+	["HOUR", 3_600_000],
+	["MINUTE", 60_000],
+	["SECOND", 1000],
+] as const;
+
+function rateLimit(rateLimitType: string, intervalMs: number, limit: number): object {
+	const [interval, unitMs] = UNITS.find(([, ms]) => intervalMs % ms === 0) ?? UNITS[3];
+	return { rateLimitType, interval, intervalNum: intervalMs / unitMs, limit };
+}

@@ -1,0 +1,116 @@
+import * as v from "valibot";
+import { fault } from "./param-fault.ts";
+import {
+	cancelReplaceMode,
+	cancelRestriction,
+	clientId,
+	decimal,
+	existingId,
+	flag,
+	limit,
+	orderType,
+	params,
+	responseType,
+	side,
+	stpMode,
+	symbol,
+	time,
+	timeInForce,
+	whole,
+} from "./param-types.ts";
+
+/** Parameters of the order calls. What a type of order must and must not have, the edge checks. */
+
+const newOrderEntries = {
+	symbol,
+	side,
+	type: orderType,
+	timeInForce: v.optional(timeInForce),
+	quantity: v.optional(decimal),
+	quoteOrderQty: v.optional(decimal),
+	price: v.optional(decimal),
+	stopPrice: v.optional(decimal),
+	icebergQty: v.optional(decimal),
+	newClientOrderId: v.optional(clientId),
+	strategyId: v.optional(whole),
+	strategyType: v.optional(
+		v.pipe(whole, v.minValue(1_000_000, fault(-1134, "strategyType was less than 1000000."))),
+	),
+	newOrderRespType: v.optional(responseType),
+	selfTradePreventionMode: v.optional(stpMode),
+	trailingDelta: v.optional(
+		v.pipe(v.string(), v.metadata({ description: "Not offered: an order with it is refused." })),
+	),
+	pegPriceType: v.optional(
+		v.pipe(v.string(), v.metadata({ description: "Not offered: an order with it is refused." })),
+	),
+};
+
+export const newOrderParams = params(newOrderEntries);
+export type NewOrderParams = v.InferOutput<typeof newOrderParams>;
+
+export const testOrderParams = params({
+	...newOrderEntries,
+	computeCommissionRates: v.optional(flag, "false"),
+});
+export type TestOrderParams = v.InferOutput<typeof testOrderParams>;
+
+export const cancelOrderParams = params({
+	symbol,
+	orderId: v.optional(existingId),
+	origClientOrderId: v.optional(clientId),
+	newClientOrderId: v.optional(clientId),
+	cancelRestrictions: v.optional(cancelRestriction),
+});
+export type CancelOrderParams = v.InferOutput<typeof cancelOrderParams>;
+
+export const cancelReplaceParams = params({
+	...newOrderEntries,
+	cancelReplaceMode,
+	cancelOrderId: v.optional(existingId),
+	cancelOrigClientOrderId: v.optional(clientId),
+	cancelNewClientOrderId: v.optional(clientId),
+	cancelRestrictions: v.optional(cancelRestriction),
+});
+export type CancelReplaceParams = v.InferOutput<typeof cancelReplaceParams>;
+
+export const amendOrderParams = params({
+	symbol,
+	orderId: v.optional(existingId),
+	origClientOrderId: v.optional(clientId),
+	newClientOrderId: v.optional(clientId),
+	newQty: decimal,
+});
+export type AmendOrderParams = v.InferOutput<typeof amendOrderParams>;
+
+export const queryOrderParams = params({
+	symbol,
+	orderId: v.optional(existingId),
+	origClientOrderId: v.optional(clientId),
+});
+export type QueryOrderParams = v.InferOutput<typeof queryOrderParams>;
+
+export const openOrdersParams = params({ symbol: v.optional(symbol) });
+export type OpenOrdersParams = v.InferOutput<typeof openOrdersParams>;
+
+export const cancelAllParams = params({ symbol });
+export type CancelAllParams = v.InferOutput<typeof cancelAllParams>;
+
+export const allOrdersParams = params({
+	symbol,
+	orderId: v.optional(whole),
+	startTime: v.optional(time),
+	endTime: v.optional(time),
+	limit: limit(1000, 500),
+});
+export type AllOrdersParams = v.InferOutput<typeof allOrdersParams>;
+
+export const myTradesParams = params({
+	symbol,
+	orderId: v.optional(existingId),
+	startTime: v.optional(time),
+	endTime: v.optional(time),
+	fromId: v.optional(whole),
+	limit: limit(1000, 500),
+});
+export type MyTradesParams = v.InferOutput<typeof myTradesParams>;
