@@ -1,0 +1,35 @@
+import * as v from "valibot";
+import type { OperatorServices } from "./services.ts";
+
+/** A command of the operator's: its words, its flags, and what it does. */
+export interface OperatorAction<F = unknown> {
+	/** "user create" */
+	readonly name: string;
+	/** "--email E --password P" */
+	readonly usage: string;
+	readonly says: string;
+	/** Flags by their names, all text; `--public-key` is `public-key`. */
+	readonly flags: v.GenericSchema<unknown, F>;
+	/** Resolves with what is printed as JSON; amounts as decimal text. */
+	run(services: OperatorServices, flags: F): Promise<unknown>;
+}
+
+/** Keeps the type of the flags between `flags` and `run`. */
+export function action<F>(description: OperatorAction<F>): OperatorAction<F> {
+	return description;
+}
+
+/** The exchange said no; nothing changed. */
+export class OperatorRefusal extends Error {
+	override readonly name = "OperatorRefusal";
+}
+
+/** A user's id, as text. */
+export const userIdFlag = v.pipe(
+	v.string("is missing"),
+	v.regex(/^[1-9]\d{0,14}$/, "must be a user's number"),
+	v.transform(Number),
+);
+
+/** Any text that is not empty. */
+export const textFlag = v.pipe(v.string("is missing"), v.minLength(1, "is empty"));

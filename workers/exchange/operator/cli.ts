@@ -1,0 +1,72 @@
+/**
+ * The operator's command line: words, then flags; JSON out. Exits with 0 when it was done, 1 when it
+ * was refused (or an audit found a fault), 2 when the words make no command or nothing is running.
+ *
+ *   bun run operator deposit --user 1 --asset USDT --amount 1000 --id first
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { defaultDataDir } from "../../../db/data-dir/default-data-dir.ts";
+import { readSettings } from "../settings.ts";
+import { OPERATOR_ACTIONS, operatorHelp } from "./actions.ts";
+import { ENDPOINT_FILE, type OperatorEndpoint, type OperatorRequest } from "./listener.ts";
+
+const checkout = resolve(import.meta.dir, "../../..");
+
+async function main(argv: readonly string[]): Promise<number> {
+	if (argv.length === 0 || argv.includes("--help")) {
+		console.log(operatorHelp());
+		return argv.length === 0 ? 2 : 0;
+	}
+	const request = requestOf(argv);
+	if (typeof request === "string") {
+		console.error(request);
+		return 2;
+	}
+	const dataDir = readSettings(process.env, defaultDataDir(checkout)).DATA_DIR;
+	const file = join(dataDir, ENDPOINT_FILE);
+	if (!existsSync(file)) {
+		console.error(`no exchange runs on ${dataDir}: start it first, or set DATA_DIR`);
+		return 2;
+	}
+	return send(JSON.parse(readFileSync(file, "utf8")), request);
+}
+
+/** The command of some words and flags, or what is wrong with them. */
+function requestOf(argv: readonly string[]): OperatorRequest | string {
+	const words: string[] = [];
+	const flags: Record<string, string> = {};
+	for (let i = 0; i < argv.length; i += 1) {
+		const word = argv[i] as string;
+		if (!word.startsWith("--")) {
+			words.push(word);
+			continue;
+		}
+		const equals = word.indexOf("=");
+		const name = word.slice(2, equals === -1 ? undefined : equals);
+		const value = equals === -1 ? argv[++i] : word.slice(equals + 1);
+		if (value === undefined) return `--${name} needs a value`;
+		flags[name] = value;
+	}
+	const action = words.join(" ");
+	if (OPERATOR_ACTIONS.has(action)) return { action, flags };
+	return `there is no command "${action}"\n\n${operatorHelp()}`;
+}
+
+async function send(endpoint: OperatorEndpoint, request: OperatorRequest): Promise<number> {
+	try {
+		const response = await fetch(endpoint.url, {
+			method: "POST",
+			headers: { authorization: `Bearer ${endpoint.token}` },
+			body: JSON.stringify(request),
+		});
+		const body = (await response.json()) as { sound?: boolean };
+		(response.ok ? console.log : console.error)(JSON.stringify(body, null, 2));
+		return response.ok && body.sound !== false ? 0 : 1;
+	} catch {
+		console.error(`the exchange at ${endpoint.url} does not answer: is it still running?`);
+		return 2;
+	}
+}
+
+process.exit(await main(process.argv.slice(2)));

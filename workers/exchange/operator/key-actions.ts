@@ -1,0 +1,94 @@
+import { generateKeyPairSync } from "node:crypto";
+import * as v from "valibot";
+import { createApiKey, revokeApiKey } from "../../../edge/users/keys.ts";
+import type { KeyType } from "../../../schemas/ports/crypto.ts";
+import type { ApiKey, Scope } from "../../../schemas/ports/users.ts";
+import { action, textFlag, userIdFlag } from "./action.ts";
+import { knownUser } from "./user-actions.ts";
+
+const scopesFlag = v.pipe(
+	textFlag,
+	v.transform((text) => text.split(",")),
+	v.array(v.picklist(["read", "trade", "withdraw"], "must be of read, trade, withdraw")),
+);
+
+const keyCreate = action({
+	name: "key create",
+	usage:
+		"--user ID --type hmac|ed25519|rsa --scopes read,trade [--public-key PEM] [--label L] [--ips A,B]",
+	says: "an API key; without --public-key a pair is made and its private half shown once",
+	flags: v.object({
+		user: userIdFlag,
+		type: v.picklist(["hmac", "ed25519", "rsa"], "must be hmac, ed25519 or rsa"),
+		scopes: scopesFlag,
+		"public-key": v.optional(textFlag),
+		label: v.optional(textFlag, ""),
+		ips: v.optional(
+			v.pipe(
+				textFlag,
+				v.transform((text) => text.split(",")),
+			),
+			undefined,
+		),
+	}),
+	async run(services, flags) {
+		await knownUser(services, flags.user);
+		const pair = flags["public-key"] === undefined ? newPair(flags.type) : null;
+		const { key, secret } = await createApiKey(
+			services.edge,
+			{
+				userId: flags.user,
+				type: flags.type,
+				label: flags.label,
+				scopes: flags.scopes as Scope[],
+				ips: flags.ips ?? [],
+				publicKey: flags["public-key"] ?? pair?.publicKey ?? null,
+			},
+			"operator",
+		);
+		return {
+			...shown(key),
+			...(secret === null ? {} : { secret }),
+			...(pair === null ? {} : { privateKey: pair.privateKey }),
+		};
+	},
+});
+
+const keyList = action({
+	name: "key list",
+	usage: "--user ID",
+	says: "a user's API keys, without their secrets",
+	flags: v.object({ user: userIdFlag }),
+	async run(services, { user }) {
+		await knownUser(services, user);
+		return (await services.edge.users.keysOf(user)).map(shown);
+	},
+});
+
+const keyRevoke = action({
+	name: "key revoke",
+	usage: "--user ID --key ID",
+	says: "from the answer on no call with this key is taken",
+	flags: v.object({ user: userIdFlag, key: userIdFlag }),
+	async run(services, { user, key }) {
+		return shown(await revokeApiKey(services.edge, user, key, "operator"));
+	},
+});
+
+/** A fresh key pair in PEM; null for hmac, which has none. */
+function newPair(type: KeyType): { publicKey: string; privateKey: string } | null {
+	const encoding = {
+		publicKeyEncoding: { type: "spki", format: "pem" },
+		privateKeyEncoding: { type: "pkcs8", format: "pem" },
+	} as const;
+	if (type === "ed25519") return generateKeyPairSync("ed25519", encoding);
+	if (type === "rsa") return generateKeyPairSync("rsa", { modulusLength: 2048, ...encoding });
+	return null;
+}
+
+function shown(key: ApiKey) {
+	const { keyId, userId, apiKey, type, label, scopes, ips, revoked } = key;
+	return { keyId, userId, apiKey, type, label, scopes, ips, revoked };
+}
+
+export const keyActions = [keyCreate, keyList, keyRevoke];

@@ -1,0 +1,86 @@
+import { timingSafeEqual } from "node:crypto";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { ApiError } from "../../../edge/api-error.ts";
+import { InvariantViolation } from "../../../schemas/invariant.ts";
+import { OperatorRefusal } from "./action.ts";
+import { OPERATOR_ACTIONS } from "./actions.ts";
+import type { OperatorServices } from "./services.ts";
+
+/** Where the command line finds the listener: a file that only who may run the exchange can read. */
+export const ENDPOINT_FILE = "operator.json";
+
+export interface OperatorEndpoint {
+	readonly url: string;
+	readonly token: string;
+}
+
+/** What the command line sends. */
+export interface OperatorRequest {
+	readonly action: string;
+	readonly flags: Readonly<Record<string, string>>;
+}
+
+/**
+ * The operator's listener: loopback only, a port of its own, and a token that is made anew at each
+ * start and stands in a file with mode 0600.
+ */
+export class OperatorListener {
+	private readonly file: string;
+	private readonly server: Bun.Server<undefined>;
+
+	constructor(services: OperatorServices, dataDir: string, port: number) {
+		const token = Buffer.from(services.edge.random.bytes(32)).toString("hex");
+		this.file = join(dataDir, ENDPOINT_FILE);
+		this.server = Bun.serve({
+			hostname: "127.0.0.1",
+			port,
+			maxRequestBodySize: 65_536,
+			fetch: async (request) => {
+				if (!mayPass(request, token)) return answer({ error: "token refused" }, 401);
+				return await perform(services, request);
+			},
+		});
+		const endpoint: OperatorEndpoint = { url: `http://127.0.0.1:${this.server.port}`, token };
+		writeFileSync(this.file, JSON.stringify(endpoint), { mode: 0o600 });
+		chmodSync(this.file, 0o600);
+	}
+
+	async stop(): Promise<void> {
+		rmSync(this.file, { force: true });
+		await this.server.stop(true);
+	}
+}
+
+function mayPass(request: Request, token: string): boolean {
+	const given = Buffer.from(request.headers.get("authorization") ?? "");
+	const wanted = Buffer.from(`Bearer ${token}`);
+	return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+async function perform(services: OperatorServices, request: Request): Promise<Response> {
+	const { action: name, flags } = (await request.json()) as OperatorRequest;
+	const wanted = OPERATOR_ACTIONS.get(name);
+	if (wanted === undefined) return answer({ error: `there is no command "${name}"` }, 404);
+	const parsed = v.safeParse(wanted.flags, flags);
+	if (!parsed.success) {
+		const faults = parsed.issues.map((issue) => `--${v.getDotPath(issue)} ${issue.message}`);
+		return answer({ error: faults.join("; "), usage: `${name} ${wanted.usage}` }, 400);
+	}
+	try {
+		return answer(await wanted.run(services, parsed.output), 200);
+	} catch (error) {
+		if (error instanceof InvariantViolation) services.edge.fatal(error);
+		const known = error instanceof OperatorRefusal || error instanceof ApiError;
+		if (!known) services.edge.logger.error("operator command failed", { action: name });
+		return answer({ error: error instanceof Error ? error.message : String(error) }, 400);
+	}
+}
+
+function answer(body: unknown, status: number): Response {
+	const text = JSON.stringify(body, (_key, value: unknown) =>
+		typeof value === "bigint" ? value.toString() : value,
+	);
+	return new Response(text, { status, headers: { "content-type": "application/json" } });
+}

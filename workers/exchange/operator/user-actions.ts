@@ -1,0 +1,95 @@
+import * as v from "valibot";
+import { formatUnits } from "../../../schemas/decimal.ts";
+import type { User } from "../../../schemas/ports/users.ts";
+import { action, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
+import type { OperatorServices } from "./services.ts";
+
+const userCreate = action({
+	name: "user create",
+	usage: "--email E --password P",
+	says: "a user who can sign in",
+	flags: v.object({
+		email: v.pipe(textFlag, v.toLowerCase(), v.email("must be an address")),
+		password: v.pipe(textFlag, v.minLength(12, "12 characters at least"), v.maxLength(128)),
+	}),
+	async run({ edge }, { email, password }) {
+		const createdAtMs = edge.clock.nowMs();
+		const passwordHash = await edge.passwords.hash(password);
+		const user = await edge.users.createUser({ email, passwordHash, createdAtMs });
+		if (user === null) throw new OperatorRefusal(`${email} is taken`);
+		await audit({ edge }, "user.create", user.userId, { email });
+		return { userId: user.userId, email };
+	},
+});
+
+const userFreeze = action({
+	name: "user freeze",
+	usage: "--user ID",
+	says: "no trading and no withdrawal until unfrozen; open orders stay",
+	flags: v.object({ user: userIdFlag }),
+	run: (services, { user }) => setFrozen(services, user, true),
+});
+
+const userUnfreeze = action({
+	name: "user unfreeze",
+	usage: "--user ID",
+	says: "takes a freeze back",
+	flags: v.object({ user: userIdFlag }),
+	run: (services, { user }) => setFrozen(services, user, false),
+});
+
+const balances = action({
+	name: "balances",
+	usage: "--user ID",
+	says: "what a user has, available and held",
+	flags: v.object({ user: userIdFlag }),
+	async run(services, { user }) {
+		await knownUser(services, user);
+		const { edge } = services;
+		const outcome = await edge.accounts(user).account(user);
+		if (!outcome.ok) throw new OperatorRefusal(outcome.refusal.reason);
+		const lines = outcome.value.balances.map((line) => {
+			const asset = edge.marketData.venue.assetById(line.assetId);
+			const text = (units: bigint) => formatUnits(units, asset?.decimals ?? 0);
+			return {
+				asset: asset?.asset ?? String(line.assetId),
+				available: text(line.available),
+				held: text(line.held),
+			};
+		});
+		return { userId: user, frozen: outcome.value.frozen, balances: lines };
+	},
+});
+
+async function setFrozen(services: OperatorServices, userId: number, frozen: boolean) {
+	await knownUser(services, userId);
+	await services.edge.users.setFrozen(userId, frozen);
+	await services.edge.accounts(userId).setFrozen(userId, frozen);
+	await audit(services, frozen ? "user.freeze" : "user.unfreeze", userId, {});
+	return { userId, frozen };
+}
+
+/** @throws OperatorRefusal when there is no such user */
+export async function knownUser({ edge }: OperatorServices, userId: number): Promise<User> {
+	const user = await edge.users.userById(userId);
+	if (user === null) throw new OperatorRefusal(`there is no user ${userId}`);
+	return user;
+}
+
+/** Writes down what the operator did to a user. */
+export async function audit(
+	{ edge }: Pick<OperatorServices, "edge">,
+	what: string,
+	userId: number,
+	details: Readonly<Record<string, string | number>>,
+): Promise<void> {
+	await edge.audit.append({
+		atMs: edge.clock.nowMs(),
+		actor: "operator",
+		action: what,
+		subject: `user:${userId}`,
+		details,
+	});
+}
+
+export const userActions = [userCreate, userFreeze, userUnfreeze, balances];

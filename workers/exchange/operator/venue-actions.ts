@@ -1,0 +1,138 @@
+import * as v from "valibot";
+import { SymbolState } from "../../../schemas/order.ts";
+import { Rejection } from "../../../schemas/rejection.ts";
+import type { AssetSpec } from "../../../schemas/symbol.ts";
+import { SymbolDraftError, symbolOf } from "../../venue/symbol-draft.ts";
+import { action, OperatorRefusal, textFlag } from "./action.ts";
+import type { OperatorServices } from "./services.ts";
+
+const STATES = {
+	TRADING: SymbolState.Trading,
+	HALT: SymbolState.Halt,
+	CANCEL_ONLY: SymbolState.CancelOnly,
+	BREAK: SymbolState.Break,
+} as const;
+
+const ppmFlag = v.pipe(
+	textFlag,
+	v.regex(/^\d{1,6}$/, "must be millionths, 0 to 999999"),
+	v.transform(Number),
+);
+
+const assetCreate = action({
+	name: "asset create",
+	usage: "--asset A --name N [--decimals 8]",
+	says: "an asset that users can have",
+	flags: v.object({
+		asset: v.pipe(textFlag, v.regex(/^[A-Z0-9]{2,10}$/, "must be 2 to 10 of A-Z 0-9")),
+		name: textFlag,
+		decimals: v.optional(
+			v.pipe(textFlag, v.regex(/^[0-8]$/, "must be 0 to 8"), v.transform(Number)),
+			"8",
+		),
+	}),
+	async run({ venue }, { asset, name, decimals }) {
+		const assetId =
+			1 +
+			Math.max(
+				0,
+				...venue
+					.view()
+					.assets()
+					.map((a) => a.assetId),
+			);
+		said(await venue.addAsset({ assetId, asset, name, decimals }), asset);
+		return { assetId, asset, name, decimals };
+	},
+});
+
+const symbolCreate = action({
+	name: "symbol create",
+	usage:
+		"--base A --quote B --tick T --lot L --max-price P --max-qty Q --min-notional N [--maker-ppm 1000] [--taker-ppm 1000]",
+	says: "a market, trading at once",
+	flags: v.object({
+		base: textFlag,
+		quote: textFlag,
+		tick: textFlag,
+		lot: textFlag,
+		"max-price": textFlag,
+		"max-qty": textFlag,
+		"min-notional": textFlag,
+		"maker-ppm": v.optional(ppmFlag, "1000"),
+		"taker-ppm": v.optional(ppmFlag, "1000"),
+	}),
+	async run({ venue, partitions }, flags) {
+		const view = venue.view();
+		const symbolId = 1 + Math.max(0, ...view.symbols().map((s) => s.symbolId));
+		const draft = {
+			base: known(view.asset(flags.base), flags.base),
+			quote: known(view.asset(flags.quote), flags.quote),
+			tickSize: flags.tick,
+			lotSize: flags.lot,
+			minPrice: flags.tick,
+			maxPrice: flags["max-price"],
+			minQty: flags.lot,
+			maxQty: flags["max-qty"],
+			marketMaxQty: flags["max-qty"],
+			minNotional: flags["min-notional"],
+			maxNotional: "9000000",
+			makerFeePpm: flags["maker-ppm"],
+			takerFeePpm: flags["taker-ppm"],
+		};
+		try {
+			const symbol = symbolOf(draft, symbolId, symbolId % partitions);
+			said(await venue.addSymbol(symbol), symbol.symbol);
+			return symbol;
+		} catch (error) {
+			if (error instanceof SymbolDraftError) throw new OperatorRefusal(error.message);
+			throw error;
+		}
+	},
+});
+
+const symbolState = action({
+	name: "symbol state",
+	usage: "--symbol S --state TRADING|HALT|CANCEL_ONLY|BREAK",
+	says: "what a market takes from here on",
+	flags: v.object({
+		symbol: textFlag,
+		state: v.picklist(Object.keys(STATES) as (keyof typeof STATES)[], "is no state"),
+	}),
+	async run(services: OperatorServices, flags) {
+		const symbol = services.venue.view().symbol(flags.symbol);
+		if (symbol === undefined) throw new OperatorRefusal(`there is no symbol ${flags.symbol}`);
+		said(await services.venue.setSymbolState(symbol, STATES[flags.state]), flags.symbol);
+		const { edge } = services;
+		await edge.audit.append({
+			atMs: edge.clock.nowMs(),
+			actor: "operator",
+			action: "symbol.state",
+			subject: `symbol:${flags.symbol}`,
+			details: { state: flags.state },
+		});
+		return { symbol: flags.symbol, state: flags.state };
+	},
+});
+
+const symbolList = action({
+	name: "symbol list",
+	usage: "",
+	says: "the venue's markets",
+	flags: v.object({}),
+	run: async ({ venue }) => venue.view().symbols(),
+});
+
+function known(asset: AssetSpec | undefined, name: string): AssetSpec {
+	if (asset === undefined) throw new OperatorRefusal(`there is no asset ${name}`);
+	return asset;
+}
+
+/** @throws OperatorRefusal unless the engine took it */
+function said(answer: Rejection, what: string): void {
+	if (answer === Rejection.None) return;
+	const reason = Object.entries(Rejection).find(([, value]) => value === answer)?.[0];
+	throw new OperatorRefusal(`${what}: the engine refused it (${reason}); does it exist already?`);
+}
+
+export const venueActions = [assetCreate, symbolCreate, symbolState, symbolList];
