@@ -1,0 +1,143 @@
+import { CommandKind } from "../../schemas/command.ts";
+import { type Event, EventKind, type EventRecord, type Traded } from "../../schemas/event.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
+import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
+import type { OrderLogBatch } from "../../schemas/ports/order-log.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
+import {
+	admitted,
+	amended,
+	ended,
+	expiredStatus,
+	filled,
+	fillOf,
+	pendingOrder,
+	prevented,
+	triggered,
+} from "../shared/order-lifecycle.ts";
+
+/**
+ * What a partition's event records do to its orders: the open ones are kept, every change and fill since
+ * the last `take` is gathered. A function of the records, so writing it twice writes the same.
+ */
+export class OrderChanges {
+	private readonly partition: number;
+	private readonly symbolOf: (symbolId: number) => SymbolSpec | undefined;
+	private readonly open = new Map<number, OrderState>();
+	private changed = new Map<number, OrderState>();
+	private fills: Fill[] = [];
+	private evSeq = 0;
+	private tradesOffset = 0;
+
+	constructor(
+		partition: number,
+		symbolOf: (symbolId: number) => SymbolSpec | undefined,
+		open: readonly OrderState[],
+	) {
+		this.partition = partition;
+		this.symbolOf = symbolOf;
+		for (const order of open) this.open.set(order.orderId, order);
+	}
+
+	/** Takes the next record; `nextOffset` is the offset after it. */
+	apply(record: EventRecord, nextOffset: number): void {
+		for (const event of record.events) this.applyEvent(record, event);
+		this.evSeq = record.evSeq;
+		this.tradesOffset = nextOffset;
+	}
+
+	/** Records taken since the last `take`. */
+	isEmpty(): boolean {
+		return this.evSeq === 0;
+	}
+
+	/** Everything since the last time, as one batch to write. */
+	take(): OrderLogBatch {
+		const { partition, evSeq, tradesOffset, fills } = this;
+		const batch = { partition, evSeq, tradesOffset, fills, orders: [...this.changed.values()] };
+		this.changed = new Map();
+		this.fills = [];
+		this.evSeq = 0;
+		return batch;
+	}
+
+	private applyEvent(record: EventRecord, event: Event): void {
+		switch (event.kind) {
+			case EventKind.OrderAdmitted:
+			case EventKind.OrderReplacing:
+				return this.admit(record, event.orderId);
+			case EventKind.OrderTriggered:
+				return this.change(event.orderId, (order) => triggered(order, record));
+			case EventKind.Traded:
+				return this.trade(record, event);
+			case EventKind.MatchPrevented:
+				this.preventOne(record, event, event.makerOrderId, event.makerPreventedLots);
+				return this.preventOne(record, event, event.takerOrderId, event.takerPreventedLots);
+			case EventKind.OrderAmended: {
+				const command = record.command;
+				invariant(command?.kind === CommandKind.AmendOrder, "OrderAmended answers an amend");
+				return this.change(event.orderId, (order) =>
+					amended(order, event, command.clientOrderId, record),
+				);
+			}
+			case EventKind.OrderFilled:
+				return this.end(record, event.orderId, OrderStatus.Filled, ExpiryReason.None);
+			case EventKind.OrderCanceled:
+				return this.end(record, event.orderId, OrderStatus.Canceled, ExpiryReason.None);
+			case EventKind.OrderExpired:
+				return this.end(record, event.orderId, expiredStatus(event.reason), event.reason);
+			default:
+				return;
+		}
+	}
+
+	private admit(record: EventRecord, orderId: number): void {
+		const { command } = record;
+		invariant(
+			command?.kind === CommandKind.PlaceOrder || command?.kind === CommandKind.CancelReplace,
+			`evSeq ${record.evSeq} admits an order that no command places`,
+		);
+		this.put(admitted(pendingOrder(command, record, 0n), orderId, record));
+	}
+
+	private trade(record: EventRecord, trade: Traded): void {
+		const spec = this.symbolOf(trade.symbolId);
+		invariant(spec !== undefined, `a trade in symbol ${trade.symbolId}, which nobody added`);
+		for (const isMaker of [true, false]) {
+			const fill = fillOf(spec, trade, isMaker, record);
+			this.fills.push(fill);
+			this.change(fill.orderId, (order) => filled(order, trade, record));
+		}
+	}
+
+	private preventOne(
+		record: EventRecord,
+		event: Extract<Event, { kind: typeof EventKind.MatchPrevented }>,
+		orderId: number,
+		lots: number,
+	): void {
+		this.change(orderId, (order) => prevented(order, event, lots, record));
+	}
+
+	private end(
+		record: EventRecord,
+		orderId: number,
+		status: OrderStatus,
+		reason: ExpiryReason,
+	): void {
+		this.change(orderId, (order) => ended(order, status, reason, record));
+	}
+
+	private change(orderId: number, next: (order: OrderState) => OrderState): void {
+		const order = this.open.get(orderId);
+		invariant(order !== undefined, `partition ${this.partition} has no open order ${orderId}`);
+		this.put(next(order));
+	}
+
+	private put(order: OrderState): void {
+		this.changed.set(order.orderId, order);
+		if (isOpen(order.status)) this.open.set(order.orderId, order);
+		else this.open.delete(order.orderId);
+	}
+}

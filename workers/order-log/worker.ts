@@ -1,0 +1,162 @@
+import type { EventRecord } from "../../schemas/event.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import { orderLogPositions } from "../../schemas/order-log-position.ts";
+import type { Log, LogEntry } from "../../schemas/ports/log.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import type { OrderLog } from "../../schemas/ports/order-log.ts";
+import type { PubSub } from "../../schemas/ports/pubsub.ts";
+import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import type { VenueView } from "../../schemas/venue-config.ts";
+import { OrderChanges } from "./order-changes.ts";
+
+/** Pause before a failed write is repeated: writes are idempotent. */
+const RETRY_MS = 200;
+
+export interface OrderLogWorkerOptions {
+	readonly trades: Log<EventRecord>;
+	readonly partitions: readonly number[];
+	readonly orderLog: OrderLog;
+	/** Symbols; at least as new as what `trades` holds when this worker starts. */
+	readonly venue: VenueView;
+	readonly pubsub: PubSub;
+	readonly scheduler: Scheduler;
+	readonly logger: Logger;
+	onFatal(error: unknown): void;
+}
+
+/**
+ * Writes every order's life and every fill from `trades` to the order log, in batches behind, one in
+ * flight per partition, and tells how far it is.
+ */
+export class OrderLogWorker {
+	private readonly options: OrderLogWorkerOptions;
+	private readonly parts: Partition[] = [];
+
+	constructor(options: OrderLogWorkerOptions) {
+		this.options = options;
+	}
+
+	/** Goes on where the order log stands. */
+	async start(): Promise<void> {
+		for (const partition of this.options.partitions) {
+			const part = new Partition(this.options, partition);
+			await part.start();
+			this.parts.push(part);
+		}
+	}
+
+	/** Writes what is gathered, then stops. */
+	async stop(): Promise<void> {
+		await Promise.all(this.parts.map((part) => part.stop()));
+	}
+
+	/** Prometheus lines. */
+	metrics(): string {
+		return this.parts.map((part) => part.metrics()).join("");
+	}
+}
+
+class Partition {
+	private readonly options: OrderLogWorkerOptions;
+	private readonly partition: number;
+	private changes: OrderChanges;
+	/** The last evSeq taken, and its hash; 0 and "" before the first. */
+	private evSeq = 0;
+	private hash = "";
+	private writtenEvSeq = 0;
+	private writing = false;
+	private stopped = false;
+	private unfollow: Cancel = () => {};
+	private whenIdle: (() => void) | null = null;
+
+	constructor(options: OrderLogWorkerOptions, partition: number) {
+		this.options = options;
+		this.partition = partition;
+		this.changes = this.newChanges([]);
+	}
+
+	async start(): Promise<void> {
+		const { orderLog, trades } = this.options;
+		const position = await orderLog.position(this.partition);
+		this.changes = this.newChanges(await orderLog.openOrders(this.partition));
+		this.evSeq = position.evSeq;
+		this.written(position.evSeq);
+		this.unfollow = trades.follow(this.partition, position.tradesOffset, (e) => this.read(e));
+	}
+
+	stop(): Promise<void> {
+		this.unfollow();
+		this.stopped = true;
+		if (!this.writing) return Promise.resolve();
+		return new Promise((resolve) => {
+			this.whenIdle = resolve;
+		});
+	}
+
+	metrics(): string {
+		const label = `{partition="${this.partition}"}`;
+		const lag = this.evSeq - this.writtenEvSeq;
+		return `castle_order_log_ev_seq${label} ${this.writtenEvSeq}\ncastle_order_log_lag${label} ${lag}\n`;
+	}
+
+	private newChanges(open: Parameters<typeof makeChanges>[2]): OrderChanges {
+		return makeChanges(this.partition, this.options.venue, open);
+	}
+
+	private read(entries: readonly LogEntry<EventRecord>[]): void {
+		for (const { offset, record } of entries) {
+			if (record.evSeq <= this.evSeq) {
+				const forked = record.evSeq === this.evSeq && this.hash !== "" && record.hash !== this.hash;
+				invariant(!forked, `fork in trades ${this.partition} at evSeq ${record.evSeq}`);
+				continue;
+			}
+			invariant(
+				record.evSeq === this.evSeq + 1,
+				`trades ${this.partition} goes from evSeq ${this.evSeq} to ${record.evSeq}`,
+			);
+			this.evSeq = record.evSeq;
+			this.hash = record.hash;
+			this.changes.apply(record, offset + 1);
+		}
+		this.write();
+	}
+
+	private write(): void {
+		if (this.writing || this.changes.isEmpty()) return;
+		this.writing = true;
+		this.attempt(this.changes.take());
+	}
+
+	private attempt(batch: ReturnType<OrderChanges["take"]>): void {
+		const { orderLog, scheduler, logger } = this.options;
+		orderLog.write(batch).then(
+			() => {
+				this.writing = false;
+				this.written(batch.evSeq);
+				this.write();
+				if (!this.writing) this.whenIdle?.();
+			},
+			(error: unknown) => {
+				logger.warn("the order log refused a batch; again", {
+					partition: this.partition,
+					error: String(error),
+				});
+				if (this.stopped) this.whenIdle?.();
+				else scheduler.after(RETRY_MS, () => this.attempt(batch));
+			},
+		);
+	}
+
+	private written(evSeq: number): void {
+		this.writtenEvSeq = evSeq;
+		this.options.pubsub.publish(orderLogPositions, { partition: this.partition, evSeq });
+	}
+}
+
+function makeChanges(
+	partition: number,
+	venue: VenueView,
+	open: ConstructorParameters<typeof OrderChanges>[2],
+): OrderChanges {
+	return new OrderChanges(partition, (symbolId) => venue.symbolById(symbolId), open);
+}
