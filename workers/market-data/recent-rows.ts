@@ -1,0 +1,103 @@
+import type { TradeRange } from "../../schemas/ports/market-data.ts";
+
+/** How many of the newest rows stay in memory whatever happens. */
+export const RECENT_KEPT = 1_000;
+
+/** How to see a row's gapless id and its time. */
+export interface RowWords<T> {
+	id(row: T): number;
+	ts(row: T): number;
+}
+
+/**
+ * The newest trades (or aggregate trades) of a symbol: those that queries ask for most, and all that
+ * History does not have yet. Queries beyond it are merged with History, without a hole or a double.
+ */
+export class RecentRows<T> {
+	private readonly words: RowWords<T>;
+	/** Ascending by id, gapless. */
+	private rows: T[];
+	/** History has every row up to this id. */
+	private writtenId: number;
+
+	/** @param rows the newest ones; History has them and all before */
+	constructor(words: RowWords<T>, rows: readonly T[] = []) {
+		this.words = words;
+		this.rows = [...rows];
+		this.writtenId = this.lastId();
+	}
+
+	add(row: T): void {
+		this.rows.push(row);
+		this.trim();
+	}
+
+	/** Id of the newest row; 0 when there never was one. */
+	lastId(): number {
+		const last = this.rows.at(-1);
+		return last === undefined ? 0 : this.words.id(last);
+	}
+
+	last(): T | undefined {
+		return this.rows.at(-1);
+	}
+
+	/** History now has every row up to this id: older ones may be forgotten. */
+	written(id: number): void {
+		this.writtenId = Math.max(this.writtenId, id);
+		this.trim();
+	}
+
+	/** The newest `limit`, ascending. */
+	newest(limit: number): readonly T[] {
+		return this.rows.slice(Math.max(0, this.rows.length - limit));
+	}
+
+	/**
+	 * The rows of a range: ascending from `fromId` or `startMs`, else the newest. `older` asks History;
+	 * it is called only when memory does not reach back far enough.
+	 */
+	async query(
+		range: TradeRange,
+		older: (range: TradeRange) => Promise<readonly T[]>,
+	): Promise<readonly T[]> {
+		const { limit } = range;
+		const first = this.rows[0];
+		if (first === undefined) return [];
+		// Taken now, before History answers: rows may be dropped here meanwhile, once they are there.
+		const recent = this.rows.filter((row) => this.within(row, range));
+		const ascending = range.fromId !== null || range.startMs !== null;
+		const whole = this.words.id(first) === 1;
+		if (whole || (ascending ? this.reaches(first, range) : recent.length >= limit)) {
+			return ascending ? recent.slice(0, limit) : recent.slice(-limit);
+		}
+		const firstId = this.words.id(first);
+		const old = (await older(range)).filter((row) => this.words.id(row) < firstId);
+		const all = [...old, ...recent];
+		return ascending ? all.slice(0, limit) : all.slice(-limit);
+	}
+
+	/** Whether nothing older than the first row here belongs to an ascending range. */
+	private reaches(first: T, range: TradeRange): boolean {
+		if (range.fromId !== null && this.words.id(first) <= range.fromId) return true;
+		return range.startMs !== null && this.words.ts(first) < range.startMs;
+	}
+
+	private within(row: T, range: TradeRange): boolean {
+		const ts = this.words.ts(row);
+		return (
+			(range.fromId === null || this.words.id(row) >= range.fromId) &&
+			(range.startMs === null || ts >= range.startMs) &&
+			(range.endMs === null || ts <= range.endMs)
+		);
+	}
+
+	/** In larger pieces: dropping from an array's front moves all of it. */
+	private trim(): void {
+		const spare = this.rows.length - RECENT_KEPT;
+		if (spare < RECENT_KEPT) return;
+		const firstId = this.words.id(this.rows[0] as T);
+		const drop = Math.min(spare, this.writtenId - firstId + 1);
+		if (drop >= RECENT_KEPT) this.rows = this.rows.slice(drop);
+	}
+}

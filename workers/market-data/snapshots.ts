@@ -1,0 +1,70 @@
+import type { EventRecord } from "../../schemas/event.ts";
+import type { Archive } from "../../schemas/ports/archive.ts";
+import type { History } from "../../schemas/ports/history.ts";
+import type { Log } from "../../schemas/ports/log.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import { decodeSnapshot, type Snapshot } from "./snapshot-codec.ts";
+
+/** A damaged newest one must not mean a replay of everything. */
+const KEPT = 2;
+
+/** The ports that snapshots need. */
+export interface SnapshotPorts {
+	readonly archive: Archive;
+	readonly history: History;
+	readonly log: Log<EventRecord>;
+	readonly logger: Logger;
+}
+
+/** A partition's snapshots in the archive, newest last: `market-data/<partition>/<evSeq>`. */
+export class Snapshots {
+	private readonly partition: number;
+	private readonly ports: SnapshotPorts;
+
+	constructor(partition: number, ports: SnapshotPorts) {
+		this.partition = partition;
+		this.ports = ports;
+	}
+
+	/** Stores one, then drops all but the two newest. */
+	async save(evSeq: number, bytes: Uint8Array): Promise<void> {
+		const { archive } = this.ports;
+		await archive.put(this.prefix() + evSeq.toString().padStart(16, "0"), bytes);
+		const names = await archive.list(this.prefix());
+		for (const name of names.slice(0, Math.max(0, names.length - KEPT))) await archive.delete(name);
+	}
+
+	/**
+	 * The newest that is whole, of this log, at a record the log still has, and not ahead of History;
+	 * null when there is none: then everything is replayed.
+	 */
+	async newestGood(): Promise<Snapshot | null> {
+		const names = await this.ports.archive.list(this.prefix());
+		for (const name of [...names].reverse()) {
+			const bytes = await this.ports.archive.get(name);
+			const snapshot = bytes === null ? null : decodeSnapshot(bytes);
+			const fault = snapshot === null ? "damaged" : await this.faultOf(snapshot);
+			if (snapshot !== null && fault === null) return snapshot;
+			this.ports.logger.warn("market data snapshot not used", { name, fault });
+		}
+		return null;
+	}
+
+	private async faultOf({ logId, nextOffset, market }: Snapshot): Promise<string | null> {
+		const { log, history } = this.ports;
+		if (market.partition !== this.partition) return "of another partition";
+		if (logId !== log.logId) return "of another log";
+		const [entry] = await log.read(this.partition, nextOffset - 1, 1);
+		if (entry === undefined) return "the log ends before it";
+		const { evSeq, hash } = entry.record;
+		if (evSeq > market.evSeq || (evSeq === market.evSeq && hash !== market.hash)) {
+			return "the log says otherwise";
+		}
+		if ((await history.position(this.partition)) < market.evSeq) return "history is behind it";
+		return null;
+	}
+
+	private prefix(): string {
+		return `market-data/${this.partition}/`;
+	}
+}
