@@ -19,3 +19,8 @@ export class ApiError extends Error {
 		this.retryAfterMs = retryAfterMs;
 	}
 }
+
+/** -1128: parameters that cannot stand together. */
+export function badCombination(): ApiError {
+	return new ApiError(-1128, "Combination of optional parameters invalid.");
+}

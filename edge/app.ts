@@ -11,12 +11,22 @@ import { IpLimits } from "./limits/ip-limits.ts";
 import type { Operation } from "./operation.ts";
 import type { Connection, PlainRoute } from "./plain-route.ts";
 import type { EdgeServices } from "./services.ts";
+import { userRoutes } from "./users/routes.ts";
+import type { WsApiSession, WsConnection, WsSocket } from "./ws-api/socket.ts";
+import { WsApi } from "./ws-api/ws-api.ts";
 
 /** The edge of the exchange, for whatever serves HTTP and WebSocket in this runtime. */
 export interface Edge {
 	/** Answers any request; never rejects. */
 	fetch(request: Request, connection: Connection): Promise<Response>;
-	/** Takes back its subscriptions. */
+	/**
+	 * Asks for a connection to /ws-api/v3, before the upgrade: null to go on, else what to answer
+	 * instead. Connecting costs a weight of 2.
+	 */
+	admitWsApi(connection: WsConnection): Response | null;
+	/** The connection is open. Feed its frames to what this gives. */
+	openWsApi(socket: WsSocket, connection: WsConnection): WsApiSession;
+	/** Tells the WebSocket clients to leave, and takes back the edge's own subscriptions. */
 	close(): void;
 }
 
@@ -53,14 +63,24 @@ export function createEdge(
 		edge_limit_refusals_total: limits.refused,
 		edge_limit_bans_total: limits.banned,
 		edge_limit_addresses: limits.addresses,
+		edge_ws_api_connections: wsApi.connections,
 	});
-	const router = buildRouter(parts, operations, [...healthRoutes, metricsPage, ...pages], metrics);
+	const router = buildRouter(
+		parts,
+		operations,
+		[...healthRoutes, metricsPage, ...userRoutes(services), ...pages],
+		metrics,
+	);
+	const wsApi = new WsApi(parts, operations, metrics);
 	return {
 		async fetch(request, connection) {
 			const ip = clientAddress(request.headers, connection.ip, settings.trustForwardedFor);
 			return await router.fetch(request, { ip });
 		},
+		admitWsApi: (connection) => wsApi.admit(connection),
+		openWsApi: (socket, connection) => wsApi.open(socket, connection),
 		close() {
+			wsApi.close();
 			keys.close();
 		},
 	};

@@ -12,15 +12,18 @@ export function mandatory(name: string): ApiError {
 }
 
 /**
- * The error of a parameter that its schema refused. A schema says which one by a message like
- * "-1130 Data sent for parameter '%s' is not valid." (`%s` is its name); any other message means -1102
- * for it.
+ * The error of a parameter that its schema refused: what `fault` of schemas/api/param-fault.ts wrote
+ * into the issue, with the parameter's name for `%s`. Any other message (a missing one has none of
+ * its own) means -1102.
  */
 export function parameterError(issue: BaseIssue<unknown>): ApiError {
-	const coded = /^(-\d{4}) (.+)$/s.exec(issue.message);
 	const name = String(issue.path?.[0]?.key ?? "parameters");
-	if (coded !== null) return new ApiError(Number(coded[1]), coded[2]!.replaceAll("%s", name));
-	return mandatory(name);
+	const coded = /^(-\d{4}) (.+)$/s.exec(issue.message);
+	if (coded === null) return mandatory(name);
+	return new ApiError(
+		Number(coded[1]),
+		coded[2]!.replaceAll("%s", () => name),
+	);
 }
 
 /**

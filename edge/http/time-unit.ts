@@ -1,4 +1,4 @@
-/** Fields of answers and events that are times, in ms. */
+/** Fields of answers that are times, in ms. */
 const TIME_FIELDS = new Set([
 	"serverTime",
 	"time",
@@ -11,12 +11,8 @@ const TIME_FIELDS = new Set([
 	"openTime",
 	"authorizedSince",
 	"connectedSince",
-	"E",
+	// Of an aggregate trade; user events have their own way to microseconds.
 	"T",
-	"W",
-	"O",
-	"D",
-	"u",
 ]);
 /** Columns of a kline. */
 const KLINE_COLUMNS = 12;
@@ -26,8 +22,6 @@ const KLINE_CLOSE_TIME = 6;
 /**
  * The answer with its times in microseconds. They are whole milliseconds in here, so the digits added
  * are zeros, but for the end of a bar or window: that is its last microsecond.
- *
- * `u` is a time in outboundAccountPosition and an update id in market data; the latter never pass here.
  */
 export function inMicroseconds(value: unknown): unknown {
 	if (Array.isArray(value)) {

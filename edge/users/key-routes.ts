@@ -1,0 +1,113 @@
+import * as v from "valibot";
+import type { ApiKey } from "../../schemas/ports/users.ts";
+import { ApiError } from "../api-error.ts";
+import { plainAddress } from "../limits/address.ts";
+import { createApiKey, revokeApiKey } from "./keys.ts";
+import { sessionRoute } from "./user-route.ts";
+
+const MAX_ADDRESSES = 30;
+
+const keyResult = v.object({
+	keyId: v.number(),
+	apiKey: v.string(),
+	type: v.string(),
+	label: v.string(),
+	scopes: v.array(v.string()),
+	ips: v.array(v.string()),
+	revoked: v.boolean(),
+	createdAt: v.number(),
+});
+
+const newKey = v.object({
+	type: v.picklist(["hmac", "ed25519", "rsa"], "must be hmac, ed25519 or rsa"),
+	label: v.pipe(
+		v.string("must be a text"),
+		v.trim(),
+		v.minLength(1, "must have 1 to 64 characters"),
+		v.maxLength(64, "must have 1 to 64 characters"),
+	),
+	scopes: v.pipe(
+		v.array(
+			v.picklist(["read", "trade", "withdraw"], "must be of read, trade, withdraw"),
+			"must be a list",
+		),
+		v.minLength(1, "must name at least one"),
+		v.transform((scopes) => [...new Set(scopes)]),
+	),
+	ips: v.optional(
+		v.pipe(
+			v.array(
+				v.pipe(v.string("must be a text"), v.ip("must be addresses"), v.transform(plainAddress)),
+				"must be a list",
+			),
+			v.maxLength(MAX_ADDRESSES, "has too many addresses"),
+		),
+		[],
+	),
+	publicKey: v.optional(v.pipe(v.string("must be a text"), v.maxLength(4_096, "is too long"))),
+});
+
+export const listKeys = sessionRoute({
+	method: "GET",
+	path: "/auth/api-keys",
+	summary: "The API keys of this account, revoked ones too.",
+	input: null,
+	result: v.array(keyResult),
+	async respond({ services }, { userId }) {
+		const keys = await services.users.keysOf(userId);
+		return { status: 200, body: keys.map(shown) };
+	},
+});
+
+export const addKey = sessionRoute({
+	method: "POST",
+	path: "/auth/api-keys",
+	summary: "Make an API key. The secret of an HMAC key is shown in this answer and never again.",
+	input: newKey,
+	result: v.object({ ...keyResult.entries, secret: v.optional(v.string()) }),
+	async respond({ services, body }, { userId }) {
+		const user = await services.users.userById(userId);
+		if (user === null || user.frozen) {
+			throw new ApiError(-1002, "This account is frozen.", 403);
+		}
+		const keys = await services.users.keysOf(userId);
+		if (keys.filter((key) => !key.revoked).length >= services.settings.keysPerUser) {
+			throw new ApiError(-1130, "This account has as many keys as it may have.");
+		}
+		const wanted = { ...body, userId, publicKey: body.publicKey ?? null };
+		const { key, secret } = await createApiKey(services, wanted, `user:${userId}`);
+		return { status: 201, body: secret === null ? shown(key) : { ...shown(key), secret } };
+	},
+});
+
+export const dropKey = sessionRoute({
+	method: "DELETE",
+	path: "/auth/api-keys",
+	summary: "Revoke an API key. Once this is answered, no order is taken with it.",
+	input: v.object({
+		keyId: v.pipe(
+			v.string("must be given"),
+			v.regex(/^\d{1,15}$/, "must be a number"),
+			v.transform(Number),
+		),
+	}),
+	result: keyResult,
+	async respond({ services, body }, { userId }) {
+		const key = await revokeApiKey(services, userId, body.keyId, `user:${userId}`);
+		return { status: 200, body: shown(key) };
+	},
+});
+
+/** All but the material. */
+function shown(key: ApiKey): v.InferOutput<typeof keyResult> {
+	return {
+		keyId: key.keyId,
+		apiKey: key.apiKey,
+		type: key.type,
+		label: key.label,
+		scopes: [...key.scopes],
+		ips: [...key.ips],
+		revoked: key.revoked,
+		createdAt: key.createdAtMs,
+	};
+}

@@ -1,0 +1,116 @@
+import type { KeyType } from "../../schemas/ports/crypto.ts";
+import type { ApiKey, Scope } from "../../schemas/ports/users.ts";
+import { keyChanges } from "../../schemas/user-event.ts";
+import { ApiError } from "../api-error.ts";
+import type { EdgeServices } from "../services.ts";
+import { randomText } from "./random-text.ts";
+
+/** Binance's length of both a key and a secret. */
+const KEY_LENGTH = 64;
+
+export interface NewApiKey {
+	readonly userId: number;
+	readonly type: KeyType;
+	readonly label: string;
+	readonly scopes: readonly Scope[];
+	/** Empty is any. */
+	readonly ips: readonly string[];
+	/** PEM; null for hmac, whose secret is made here. */
+	readonly publicKey: string | null;
+}
+
+type KeyServices = Pick<
+	EdgeServices,
+	"users" | "signatures" | "secretBox" | "random" | "clock" | "audit" | "accounts" | "pubsub"
+>;
+
+/**
+ * Makes a key. The secret of an HMAC key is returned here and never again.
+ *
+ * @param actor who does it, for the audit log: "user:7", "operator"
+ * @throws ApiError 400 for a public key that is none, or the right to withdraw without addresses
+ */
+export async function createApiKey(
+	services: KeyServices,
+	wanted: NewApiKey,
+	actor: string,
+): Promise<{ readonly key: ApiKey; readonly secret: string | null }> {
+	if (wanted.scopes.includes("withdraw") && wanted.ips.length === 0) {
+		throw new ApiError(-1130, "ips: a key that may withdraw must be bound to addresses");
+	}
+	const { secret, material } = await newMaterial(services, wanted);
+	const key = await services.users.createKey({
+		userId: wanted.userId,
+		apiKey: randomText(services.random, KEY_LENGTH),
+		type: wanted.type,
+		material,
+		label: wanted.label,
+		scopes: wanted.scopes,
+		ips: wanted.ips,
+		createdAtMs: services.clock.nowMs(),
+	});
+	await auditKey(services, key, actor, "key.create");
+	return { key, secret };
+}
+
+async function newMaterial(
+	services: KeyServices,
+	{ type, publicKey }: NewApiKey,
+): Promise<{ readonly secret: string | null; readonly material: string }> {
+	if (type === "hmac") {
+		if (publicKey !== null) {
+			throw new ApiError(-1130, "publicKey: an hmac key has none; its secret is made here");
+		}
+		const secret = randomText(services.random, KEY_LENGTH);
+		return { secret, material: await services.secretBox.seal(secret) };
+	}
+	if (publicKey === null || !(await services.signatures.isPublicKey(type, publicKey))) {
+		throw new ApiError(-1130, `publicKey: must be an ${type} public key in PEM`);
+	}
+	return { secret: null, material: publicKey };
+}
+
+/**
+ * Revokes a key. When this resolves, the account worker refuses orders that were sent with it; said
+ * again, it finishes what an earlier attempt may have left undone.
+ *
+ * @throws ApiError 404 when the user has no such key
+ */
+export async function revokeApiKey(
+	services: KeyServices,
+	userId: number,
+	keyId: number,
+	actor: string,
+): Promise<ApiKey> {
+	const revoked = await services.users.revokeKey(userId, keyId);
+	const key = revoked ?? (await revokedBefore(services, userId, keyId));
+	if (key === null) throw new ApiError(-1130, "keyId: there is no such key", 404);
+	await services.accounts(userId).raiseKeyGeneration(keyId, key.generation);
+	services.pubsub.publish(keyChanges, { apiKey: key.apiKey });
+	if (revoked !== null) await auditKey(services, key, actor, "key.revoke");
+	return key;
+}
+
+async function revokedBefore(
+	services: KeyServices,
+	userId: number,
+	keyId: number,
+): Promise<ApiKey | null> {
+	const keys = await services.users.keysOf(userId);
+	return keys.find((key) => key.keyId === keyId && key.revoked) ?? null;
+}
+
+async function auditKey(
+	services: KeyServices,
+	key: ApiKey,
+	actor: string,
+	action: string,
+): Promise<void> {
+	await services.audit.append({
+		atMs: services.clock.nowMs(),
+		actor,
+		action,
+		subject: `key:${key.keyId}`,
+		details: { userId: key.userId, type: key.type, scopes: key.scopes.join(",") },
+	});
+}

@@ -1,0 +1,80 @@
+import type { Clock } from "../../schemas/ports/clock.ts";
+import type { Signatures } from "../../schemas/ports/crypto.ts";
+import type { KeyValue } from "../../schemas/ports/key-value.ts";
+import type { Random } from "../../schemas/ports/random.ts";
+import type { EdgeSettings } from "../settings.ts";
+import { randomText } from "./random-text.ts";
+
+export interface Session {
+	readonly userId: number;
+	readonly createdAtMs: number;
+	readonly endsAtMs: number;
+}
+
+/** 43 letters and digits carry 256 bits. */
+const TOKEN_LENGTH = 43;
+const TOKEN = /^[A-Za-z0-9]{43}$/;
+/** How much of the idle time may pass before a use is written down. */
+const SEEN_PRECISION = 30;
+
+interface Sources {
+	readonly keyValue: KeyValue;
+	readonly signatures: Signatures;
+	readonly random: Random;
+	readonly clock: Clock;
+	readonly settings: EdgeSettings;
+}
+
+/**
+ * Sessions of people, by opaque tokens, of which only hashes are stored. A session lives while both
+ * its record and its "seen" mark do: a use renews only the mark, so a use at the same moment as the
+ * sign-out cannot bring the session back.
+ */
+export class Sessions {
+	private readonly sources: Sources;
+
+	constructor(sources: Sources) {
+		this.sources = sources;
+	}
+
+	/** A new session and its token, which nothing else ever shows again. */
+	async start(userId: number): Promise<{ readonly token: string; readonly session: Session }> {
+		const { random, clock, keyValue, settings } = this.sources;
+		const token = randomText(random, TOKEN_LENGTH);
+		const createdAtMs = clock.nowMs();
+		const hash = await this.sources.signatures.sha256(token);
+		const session = { userId, createdAtMs, endsAtMs: createdAtMs + settings.sessionLifeMs };
+		await keyValue.set(`session:${hash}`, JSON.stringify(session), settings.sessionLifeMs);
+		await this.markSeen(hash);
+		return { token, session };
+	}
+
+	/** null when there is none, or it was idle or alive for too long. */
+	async find(token: string): Promise<Session | null> {
+		if (!TOKEN.test(token)) return null;
+		const { keyValue, clock, settings } = this.sources;
+		const hash = await this.sources.signatures.sha256(token);
+		const stored = await keyValue.get(`session:${hash}`);
+		const seenAt = await keyValue.get(`session-seen:${hash}`);
+		if (stored === null || seenAt === null) return null;
+		const session = JSON.parse(stored) as Session;
+		const nowMs = clock.nowMs();
+		const idleMs = nowMs - Number(seenAt);
+		if (nowMs >= session.endsAtMs || idleMs >= settings.sessionIdleMs) return null;
+		if (idleMs > settings.sessionIdleMs / SEEN_PRECISION) await this.markSeen(hash);
+		return session;
+	}
+
+	async end(token: string): Promise<void> {
+		if (!TOKEN.test(token)) return;
+		const hash = await this.sources.signatures.sha256(token);
+		await this.sources.keyValue.delete(`session:${hash}`);
+		await this.sources.keyValue.delete(`session-seen:${hash}`);
+	}
+
+	private async markSeen(hash: string): Promise<void> {
+		const { keyValue, clock, settings } = this.sources;
+		const nowMs = String(clock.nowMs());
+		await keyValue.set(`session-seen:${hash}`, nowMs, settings.sessionIdleMs);
+	}
+}

@@ -1,0 +1,54 @@
+import type { OrderCount } from "../../schemas/ports/account-service.ts";
+import type { ApiError } from "../api-error.ts";
+import { errorBody } from "../http/errors.ts";
+import { namedInterval } from "../http/headers.ts";
+import type { RequestId } from "./request.ts";
+
+/** State of one limit, as replies show it. */
+export interface RateLimitState {
+	readonly rateLimitType: "REQUEST_WEIGHT" | "ORDERS";
+	readonly interval: string;
+	readonly intervalNum: number;
+	readonly limit: number;
+	readonly count: number;
+}
+
+export function weightState(limit: number, used: number): RateLimitState {
+	return {
+		rateLimitType: "REQUEST_WEIGHT",
+		interval: "MINUTE",
+		intervalNum: 1,
+		limit,
+		count: used,
+	};
+}
+
+export function orderState({ intervalMs, limit, count }: OrderCount): RateLimitState {
+	return { rateLimitType: "ORDERS", ...namedInterval(intervalMs), limit, count };
+}
+
+/** @param limits null where the client wants none */
+export function resultReply(
+	id: RequestId,
+	result: unknown,
+	limits: readonly RateLimitState[] | null,
+): string {
+	return JSON.stringify(
+		limits === null ? { id, status: 200, result } : { id, status: 200, result, rateLimits: limits },
+	);
+}
+
+/** 429 and 418 say when to come back. */
+export function errorReply(
+	id: RequestId,
+	error: ApiError,
+	limits: readonly RateLimitState[] | null,
+	nowMs: number,
+): string {
+	const body: Record<string, unknown> = { ...errorBody(error) };
+	if (error.retryAfterMs !== undefined) {
+		body["data"] = { serverTime: nowMs, retryAfter: nowMs + error.retryAfterMs };
+	}
+	const reply = { id, status: error.status, error: body };
+	return JSON.stringify(limits === null ? reply : { ...reply, rateLimits: limits });
+}

@@ -1,0 +1,110 @@
+import { ApiError } from "../api-error.ts";
+import { emptyValues, type ParameterValues } from "../http/parameters.ts";
+
+/** Echoed as it came. */
+export type RequestId = string | number | null;
+
+export interface WsRequest {
+	readonly id: RequestId;
+	/** Without "v3/". */
+	readonly method: string;
+	/** As sent, all as text, without the signature; empty ones only in `payload`. */
+	readonly values: ParameterValues;
+	/** What a signature covers. */
+	readonly payload: string;
+	readonly signature: string;
+}
+
+/** A frame that is no request; the id, if at least that could be read. */
+export class BadRequest {
+	readonly id: RequestId;
+	readonly error: ApiError;
+
+	constructor(id: RequestId, error: ApiError) {
+		this.id = id;
+		this.error = error;
+	}
+}
+
+const MAX_ID_LENGTH = 64;
+
+/** Reads a frame. Numbers and truth values count as the text they are written with. */
+export function readRequest(text: string): WsRequest | BadRequest {
+	let frame: unknown;
+	try {
+		frame = JSON.parse(text);
+	} catch {
+		return new BadRequest(null, invalidJson());
+	}
+	if (!isRecord(frame)) return new BadRequest(null, invalidJson());
+	const id = frame["id"] ?? null;
+	if (!isId(id)) {
+		const said = "Invalid 'id' in JSON request; expected an integer, a short string, or null.";
+		return new BadRequest(null, new ApiError(-1135, said));
+	}
+	try {
+		return readFrame(id, frame);
+	} catch (error) {
+		if (error instanceof ApiError) return new BadRequest(id, error);
+		throw error;
+	}
+}
+
+function readFrame(id: RequestId, frame: Readonly<Record<string, unknown>>): WsRequest {
+	const method = frame["method"];
+	if (typeof method !== "string") {
+		throw new ApiError(-1135, "Invalid 'method' in JSON request; expected a string.");
+	}
+	const params = frame["params"] ?? {};
+	if (!isRecord(params)) {
+		throw new ApiError(-1135, "Invalid 'params' in JSON request; expected an object.");
+	}
+	const values = emptyValues();
+	const signed: string[] = [];
+	let signature = "";
+	for (const name of Object.keys(params).sort()) {
+		const value = asText(params[name]);
+		if (value === null) continue;
+		if (name === "signature") {
+			signature = value;
+		} else {
+			signed.push(`${name}=${value}`);
+			if (value !== "") values[name] = value;
+		}
+	}
+	return {
+		id,
+		method: method.startsWith("v3/") ? method.slice(3) : method,
+		values,
+		payload: signed.join("&"),
+		signature,
+	};
+}
+
+/** null for what counts as not sent. */
+function asText(value: unknown): string | null {
+	if (typeof value === "string") return value;
+	if (value === null || value === undefined) return null;
+	if (typeof value === "boolean") return String(value);
+	if (Array.isArray(value)) return JSON.stringify(value);
+	if (typeof value !== "number")
+		throw new ApiError(-1100, "Illegal characters found in a parameter.");
+	// Its digits are lost already: better no answer than one about another number.
+	if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+		throw new ApiError(-1108, "A parameter's number is too large; send it as a string.");
+	}
+	return String(value);
+}
+
+function isId(id: unknown): id is RequestId {
+	if (id === null) return true;
+	return typeof id === "string" ? id.length <= MAX_ID_LENGTH : Number.isSafeInteger(id);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalidJson(): ApiError {
+	return new ApiError(-1135, "Invalid JSON Request");
+}

@@ -1,0 +1,41 @@
+import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
+
+/** One WebSocket of the runtime, as far as a session needs it. */
+export interface WsSocket {
+	send(text: string): void;
+	close(code: number, reason: string): void;
+}
+
+/** What is known of a connection when it is opened. */
+export interface WsConnection {
+	/** The peer's address. */
+	readonly ip: string;
+	/** Raw query of the URL it connected to: "returnRateLimits=false". */
+	readonly query: string;
+	/** Of the request that was upgraded; null where there is none. */
+	readonly headers: Headers | null;
+}
+
+/** A connection to /ws-api/v3. Pings and pongs are the runtime's. */
+export interface WsApiSession {
+	/** A text frame came. */
+	receive(text: string): void;
+	/** The connection is gone. */
+	closed(): void;
+}
+
+/** What the URL of a connection asks for. */
+export interface SessionOptions {
+	/** Replies show the state of the limits, unless a request says otherwise. */
+	readonly showsLimits: boolean;
+	readonly unit: TimeUnit;
+}
+
+export function sessionOptions(query: string): SessionOptions {
+	const asked = new URLSearchParams(query);
+	const micro = asked.get("timeUnit")?.toUpperCase() === "MICROSECOND";
+	return {
+		showsLimits: asked.get("returnRateLimits") !== "false",
+		unit: micro ? "MICROSECOND" : "MILLISECOND",
+	};
+}

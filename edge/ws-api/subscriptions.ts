@@ -1,0 +1,112 @@
+import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
+import { ApiError } from "../api-error.ts";
+import { type Authenticator, badKey } from "../auth/signed.ts";
+import { statusUnknown } from "../http/errors.ts";
+import type { EdgeServices } from "../services.ts";
+import { Subscription } from "./subscription.ts";
+import type { UserEventHub } from "./user-event-hub.ts";
+
+const MAX_ACTIVE = 1_000;
+const MAX_IN_LIFE = 65_535;
+
+/** The user data streams of one connection: one per account. */
+export class Subscriptions {
+	private readonly services: EdgeServices;
+	private readonly authenticator: Authenticator;
+	private readonly hub: UserEventHub;
+	private readonly unit: TimeUnit;
+	private readonly ip: string;
+	private readonly send: (text: string) => void;
+	private readonly open = new Map<number, Subscription>();
+	private nextId = 0;
+
+	constructor(
+		services: EdgeServices,
+		authenticator: Authenticator,
+		hub: UserEventHub,
+		unit: TimeUnit,
+		ip: string,
+		send: (text: string) => void,
+	) {
+		this.services = services;
+		this.authenticator = authenticator;
+		this.hub = hub;
+		this.unit = unit;
+		this.ip = ip;
+		this.send = send;
+	}
+
+	/** @throws ApiError -2035 when this account has one here, -2042 at the bound, -1007 when its worker does not answer */
+	async add(userId: number, apiKey: string, ofSession: boolean): Promise<Subscription> {
+		for (const subscription of this.open.values()) {
+			if (subscription.userId === userId) {
+				throw new ApiError(-2035, "User Data Stream subscription already active.");
+			}
+		}
+		if (this.open.size >= MAX_ACTIVE || this.nextId >= MAX_IN_LIFE) {
+			throw new ApiError(-2042, "Too many User Data Stream subscriptions on this connection.");
+		}
+		const host = {
+			send: this.send,
+			ended: (ended: Subscription) => this.remove(ended),
+			keyChanged: (changed: Subscription) => void this.recheck(changed),
+		};
+		const who = { id: this.nextId++, userId, apiKey, ofSession };
+		const subscription = new Subscription(this.services, this.unit, host, who);
+		this.open.set(subscription.id, subscription);
+		this.hub.add(subscription);
+		if (!(await subscription.open())) throw statusUnknown();
+		// While it was opening, the connection may have gone or the key been revoked.
+		if (!this.open.has(subscription.id)) throw badKey();
+		return subscription;
+	}
+
+	/** One, or all. @throws ApiError -2036 when there is none */
+	drop(id: number | null): void {
+		const dropped = id === null ? [...this.open.values()] : [this.open.get(id)];
+		if (dropped.length === 0 || dropped[0] === undefined) {
+			throw new ApiError(-2036, "User Data Stream subscription not active.");
+		}
+		for (const subscription of dropped) {
+			if (subscription === undefined) continue;
+			subscription.stop();
+			this.remove(subscription);
+		}
+	}
+
+	list(): readonly { readonly subscriptionId: number }[] {
+		return [...this.open.keys()].map((subscriptionId) => ({ subscriptionId }));
+	}
+
+	/** True when the session's own key has one. */
+	get ofSession(): boolean {
+		return [...this.open.values()].some((subscription) => subscription.ofSession);
+	}
+
+	/** The session has no key any more. */
+	endOfSession(): void {
+		for (const one of [...this.open.values()]) if (one.ofSession) one.terminate();
+	}
+
+	/** The connection is gone. */
+	stopAll(): void {
+		for (const one of [...this.open.values()]) {
+			one.stop();
+			this.remove(one);
+		}
+	}
+
+	private remove(subscription: Subscription): void {
+		this.open.delete(subscription.id);
+		this.hub.remove(subscription);
+	}
+
+	private async recheck(subscription: Subscription): Promise<void> {
+		try {
+			await this.authenticator.stillUsable(subscription.apiKey, this.ip);
+		} catch {
+			// Revoked, or we cannot know: private events must not go on.
+			if (this.open.has(subscription.id)) subscription.terminate();
+		}
+	}
+}

@@ -1,0 +1,64 @@
+import type { PubSub } from "../../schemas/ports/pubsub.ts";
+import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { keyChanges, type UserEventMessage, userEvents } from "../../schemas/user-event.ts";
+
+/** Who hears of one user's events. */
+export interface UserEventListener {
+	readonly userId: number;
+	readonly apiKey: string;
+	receive(message: UserEventMessage): void;
+	/** Looks for events lost at the end. */
+	check(): void;
+	/** The key it was opened with was changed, or may have been. */
+	keyChanged(): void;
+}
+
+/** The gate asks for at least two a minute. */
+const CHECK_MS = 20_000;
+
+/** One subscription to the channels for all connections of this edge. */
+export class UserEventHub {
+	private readonly listeners = new Map<number, Set<UserEventListener>>();
+	private readonly stops: readonly Cancel[];
+
+	constructor(pubsub: PubSub, scheduler: Scheduler) {
+		this.stops = [
+			pubsub.subscribe(userEvents, (messages) => this.deliver(messages)),
+			pubsub.subscribe(keyChanges, ({ apiKey }) => this.changeKey(apiKey)),
+			scheduler.every(CHECK_MS, () => this.each((listener) => listener.check())),
+		];
+	}
+
+	add(listener: UserEventListener): void {
+		const ofUser = this.listeners.get(listener.userId);
+		if (ofUser === undefined) this.listeners.set(listener.userId, new Set([listener]));
+		else ofUser.add(listener);
+	}
+
+	remove(listener: UserEventListener): void {
+		const ofUser = this.listeners.get(listener.userId);
+		ofUser?.delete(listener);
+		if (ofUser?.size === 0) this.listeners.delete(listener.userId);
+	}
+
+	close(): void {
+		for (const stop of this.stops) stop();
+	}
+
+	private deliver(messages: readonly UserEventMessage[]): void {
+		for (const message of messages) {
+			const ofUser = this.listeners.get(message.userId);
+			if (ofUser !== undefined) for (const listener of [...ofUser]) listener.receive(message);
+		}
+	}
+
+	private changeKey(apiKey: string): void {
+		this.each((listener) => {
+			if (listener.apiKey === apiKey) listener.keyChanged();
+		});
+	}
+
+	private each(visit: (listener: UserEventListener) => void): void {
+		for (const ofUser of [...this.listeners.values()]) for (const one of [...ofUser]) visit(one);
+	}
+}
