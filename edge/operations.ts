@@ -1,8 +1,30 @@
+import { account } from "./account/account.ts";
+import { coins } from "./account/coins.ts";
+import { commission } from "./account/commission.ts";
+import { closeListenKey, extendListenKey, startListenKey } from "./account/listen-keys.ts";
+import { orderRateLimits } from "./account/order-rate-limits.ts";
+import { tradeFee } from "./account/trade-fee.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
 import { ping } from "./general/ping.ts";
 import { serverTime } from "./general/server-time.ts";
+import { aggTrades } from "./market-data/agg-trades.ts";
+import { averagePrice } from "./market-data/average-price.ts";
+import { bookTicker } from "./market-data/book-ticker.ts";
+import { depth } from "./market-data/depth.ts";
+import { historicalTrades } from "./market-data/historical-trades.ts";
+import { klines, uiKlines } from "./market-data/klines.ts";
+import { priceTicker } from "./market-data/price-ticker.ts";
+import { recentTrades } from "./market-data/recent-trades.ts";
+import { ticker24h } from "./market-data/ticker-24h.ts";
+import { windowTicker } from "./market-data/window-ticker.ts";
 import type { Operation } from "./operation.ts";
+import { allOrders } from "./orders/all-orders.ts";
+import { amendOrder } from "./orders/amend-order.ts";
+import { cancelOpenOrders } from "./orders/cancel-open-orders.ts";
 import { cancelOrder } from "./orders/cancel-order.ts";
+import { cancelReplace } from "./orders/cancel-replace.ts";
+import { myTrades } from "./orders/my-trades.ts";
+import { openOrders } from "./orders/open-orders.ts";
 import { placeOrder } from "./orders/place-order.ts";
 import { queryOrder } from "./orders/query-order.ts";
 import { testOrder } from "./orders/test-order.ts";
@@ -12,8 +34,33 @@ export const operations: readonly Operation[] = [
 	ping,
 	serverTime,
 	exchangeInfo,
+	depth,
+	recentTrades,
+	historicalTrades,
+	aggTrades,
+	klines,
+	uiKlines,
+	averagePrice,
+	ticker24h,
+	windowTicker,
+	priceTicker,
+	bookTicker,
 	placeOrder,
 	testOrder,
 	cancelOrder,
+	cancelOpenOrders,
+	cancelReplace,
+	amendOrder,
 	queryOrder,
+	openOrders,
+	allOrders,
+	myTrades,
+	account,
+	commission,
+	orderRateLimits,
+	startListenKey,
+	extendListenKey,
+	closeListenKey,
+	tradeFee,
+	coins,
 ];

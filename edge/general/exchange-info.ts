@@ -7,7 +7,7 @@ import {
 } from "../../schemas/api/order-names.ts";
 import { StpMode } from "../../schemas/order.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
-import { ApiError } from "../api-error.ts";
+import { badCombination } from "../api-error.ts";
 import { filterList } from "../filters/filter-list.ts";
 import { operation } from "../operation.ts";
 import { DEFAULT_STP_MODE } from "../orders/new-order.ts";
@@ -45,7 +45,7 @@ export const exchangeInfo = operation({
 function chosen(services: EdgeServices, params: ExchangeInfoParams): readonly SymbolSpec[] {
 	const given = [params.symbol, params.symbols, params.permissions].filter((p) => p !== undefined);
 	if (given.length > 1 || (params.symbolStatus !== undefined && params.symbol !== undefined)) {
-		throw new ApiError(-1128, "Combination of optional parameters invalid.");
+		throw badCombination();
 	}
 	if (params.symbol !== undefined) return [symbolNamed(services, params.symbol)];
 	if (params.symbols !== undefined) return params.symbols.map((s) => symbolNamed(services, s));

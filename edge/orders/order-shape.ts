@@ -1,6 +1,6 @@
 import type { NewOrderParams } from "../../schemas/api/order-params.ts";
 import { OrderType, TimeInForce } from "../../schemas/order.ts";
-import { ApiError } from "../api-error.ts";
+import { ApiError, badCombination } from "../api-error.ts";
 import { mandatory } from "../http/errors.ts";
 
 /** The parameters that only some types of order have. */
@@ -76,7 +76,7 @@ function checkMarketQuantity(params: NewOrderParams): void {
 		);
 	}
 	if (params.quantity !== undefined && params.quoteOrderQty !== undefined) {
-		throw new ApiError(-1128, "Combination of optional parameters invalid.");
+		throw badCombination();
 	}
 }
 

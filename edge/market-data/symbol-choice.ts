@@ -1,0 +1,41 @@
+import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { badCombination } from "../api-error.ts";
+import type { EdgeServices } from "../services.ts";
+import { symbolNamed } from "../symbols.ts";
+
+export interface SymbolChoice {
+	readonly symbol?: string | undefined;
+	readonly symbols?: readonly string[] | undefined;
+}
+
+/**
+ * A row for each symbol asked for: the row itself for `symbol`, a list for `symbols` or none.
+ *
+ * @throws ApiError -1128 for both, -1121
+ */
+export async function rowPerSymbol(
+	services: EdgeServices,
+	choice: SymbolChoice,
+	row: (symbol: SymbolSpec) => Promise<object>,
+): Promise<object> {
+	if (choice.symbol !== undefined) {
+		if (choice.symbols !== undefined) throw badCombination();
+		return row(symbolNamed(services, choice.symbol));
+	}
+	const chosen =
+		choice.symbols?.map((name) => symbolNamed(services, name)) ??
+		services.marketData.venue.symbols();
+	return Promise.all(chosen.map(row));
+}
+
+/** Weight of the tickers with statistics: by the number of symbols. */
+export function statisticsWeight(choice: SymbolChoice): number {
+	const count = choice.symbol !== undefined ? 1 : (choice.symbols?.length ?? Infinity);
+	if (count <= 20) return 2;
+	return count <= 100 ? 40 : 80;
+}
+
+/** Weight of the tickers with prices only. */
+export function priceWeight(choice: SymbolChoice): number {
+	return choice.symbol !== undefined ? 2 : 4;
+}

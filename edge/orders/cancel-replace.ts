@@ -1,0 +1,121 @@
+import { type CancelReplaceParams, cancelReplaceParams } from "../../schemas/api/order-params.ts";
+import { cancelReplaceResult } from "../../schemas/api/order-results.ts";
+import { CancelRestriction } from "../../schemas/order.ts";
+import type {
+	CancelReplaceAnswer,
+	CancelRequest,
+	Outcome,
+	PartAnswer,
+} from "../../schemas/ports/account-service.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { ApiError } from "../api-error.ts";
+import { operation } from "../operation.ts";
+import type { EdgeServices } from "../services.ts";
+import { symbolNamed } from "../symbols.ts";
+import { outcomeOf } from "./account-answer.ts";
+import { newClientOrderId } from "./client-order-id.ts";
+import { newOrder } from "./new-order.ts";
+import { checkNamed } from "./order-reference.ts";
+import { cancelView } from "./order-view.ts";
+import { defaultResponseType, placeView } from "./place-view.ts";
+import { type Asked, refusalError } from "./refusals.ts";
+
+/** Cancels one order and places another in its stead, in one step of the engine. */
+export const cancelReplace = operation({
+	group: "Trading",
+	summary: "Cancel an order and place another",
+	http: [{ method: "POST", path: "/api/v3/order/cancelReplace" }],
+	ws: ["order.cancelReplace"],
+	security: "trade",
+	weight: () => 1,
+	freeOnSuccess: true,
+	params: cancelReplaceParams,
+	result: cancelReplaceResult,
+	async run(context, params) {
+		const { services, caller } = context;
+		const symbol = symbolNamed(services, params.symbol);
+		const request = {
+			mode: params.cancelReplaceMode,
+			cancel: cancelPart(services, symbol, params),
+			place: await newOrder(services, symbol, params),
+		};
+		const account = services.accounts(caller.userId);
+		const answer = partsOf(await outcomeOf(services, account.cancelReplace(caller, request)));
+		context.reportOrderCounts(answer.orderCounts);
+		const type = params.newOrderRespType ?? defaultResponseType(params.type);
+		const view = {
+			cancelResult: RESULTS[answer.cancel.result],
+			newOrderResult: RESULTS[answer.place.result],
+			cancelResponse: partView("cancel", answer.cancel, (a) => cancelView(symbol, a)),
+			newOrderResponse: partView("place", answer.place, (a) =>
+				placeView(services, symbol, a, type),
+			),
+		};
+		return allOrThrow(answer, view);
+	},
+});
+
+const RESULTS = { success: "SUCCESS", failure: "FAILURE", notAttempted: "NOT_ATTEMPTED" } as const;
+
+function cancelPart(
+	services: EdgeServices,
+	symbol: SymbolSpec,
+	params: CancelReplaceParams,
+): CancelRequest {
+	const { cancelOrderId, cancelOrigClientOrderId } = params;
+	checkNamed(
+		cancelOrderId,
+		cancelOrigClientOrderId,
+		"'cancelOrigClientOrderId' or 'cancelOrderId'",
+	);
+	return {
+		symbolId: symbol.symbolId,
+		orderId: cancelOrderId ?? 0,
+		origClientOrderId: cancelOrigClientOrderId ?? "",
+		clientOrderId: params.cancelNewClientOrderId ?? newClientOrderId(services.random),
+		restriction: params.cancelRestrictions ?? CancelRestriction.None,
+	};
+}
+
+/**
+ * The two parts. That there is nothing to cancel may be said of the whole: then the new order was not
+ * tried. Any other refusal of the whole left everything as it was.
+ *
+ * @throws ApiError for such a refusal
+ */
+function partsOf(outcome: Outcome<CancelReplaceAnswer>): CancelReplaceAnswer {
+	if (outcome.ok) return outcome.value;
+	const { refusal } = outcome;
+	if (refusal.reason !== "unknownOrder" && refusal.reason !== "clientOrderIdMismatch") {
+		throw refusalError("place", refusal);
+	}
+	return {
+		cancel: { result: "failure", refusal },
+		place: { result: "notAttempted" },
+		orderCounts: [],
+	};
+}
+
+function partView<T>(
+	asked: Asked,
+	part: PartAnswer<T>,
+	view: (answer: T) => object,
+): object | null {
+	if (part.result === "success") return view(part.answer);
+	if (part.result === "notAttempted") return null;
+	const { code, message } = refusalError(asked, part.refusal);
+	return { code, msg: message };
+}
+
+/**
+ * Success only when both parts succeeded.
+ *
+ * @throws ApiError 409 -2021 when one did, 400 -2022 when none did, with both parts under `data`
+ */
+function allOrThrow(answer: CancelReplaceAnswer, view: object): object {
+	const succeeded = [answer.cancel, answer.place].filter((part) => part.result === "success");
+	if (succeeded.length === 2) return view;
+	throw succeeded.length === 1
+		? new ApiError(-2021, "Order cancel-replace partially failed.", 409, view)
+		: new ApiError(-2022, "Order cancel-replace failed.", 400, view);
+}

@@ -1,0 +1,74 @@
+import * as v from "valibot";
+import { flag, params, symbol } from "./param-types.ts";
+import { amount, id, timeMs } from "./result-types.ts";
+
+/** Parameters and results of the calls about an account. */
+
+export const accountParams = params({ omitZeroBalances: v.optional(flag, "false") });
+
+const rates = v.strictObject({ maker: amount, taker: amount, buyer: amount, seller: amount });
+
+export const accountResult = v.strictObject({
+	makerCommission: v.number(),
+	takerCommission: v.number(),
+	buyerCommission: v.number(),
+	sellerCommission: v.number(),
+	commissionRates: rates,
+	canTrade: v.boolean(),
+	canWithdraw: v.boolean(),
+	canDeposit: v.boolean(),
+	brokered: v.boolean(),
+	requireSelfTradePrevention: v.boolean(),
+	preventSor: v.boolean(),
+	updateTime: timeMs,
+	accountType: v.literal("SPOT"),
+	balances: v.array(v.strictObject({ asset: v.string(), free: amount, locked: amount })),
+	permissions: v.array(v.string()),
+	uid: id,
+});
+
+export const commissionParams = params({ symbol });
+
+export const commissionResult = v.strictObject({
+	symbol: v.string(),
+	standardCommission: rates,
+	specialCommission: rates,
+	taxCommission: rates,
+	discount: v.strictObject({
+		enabledForAccount: v.boolean(),
+		enabledForSymbol: v.boolean(),
+		discountAsset: v.string(),
+		discount: amount,
+	}),
+});
+
+export const tradeFeeParams = params({ symbol: v.optional(symbol) });
+
+export const tradeFeeResult = v.array(
+	v.strictObject({ symbol: v.string(), makerCommission: amount, takerCommission: amount }),
+);
+
+export const coinsResult = v.array(
+	v.strictObject({
+		coin: v.string(),
+		depositAllEnable: v.boolean(),
+		withdrawAllEnable: v.boolean(),
+		name: v.string(),
+		free: amount,
+		locked: amount,
+		freeze: amount,
+		withdrawing: amount,
+		ipoing: amount,
+		ipoable: amount,
+		storage: amount,
+		isLegalMoney: v.boolean(),
+		trading: v.boolean(),
+		networkList: v.array(v.unknown()),
+	}),
+);
+
+export const listenKeyParams = params({ listenKey: v.optional(v.string()) });
+
+export const namedListenKeyParams = params({ listenKey: v.string() });
+
+export const listenKeyResult = v.strictObject({ listenKey: v.string() });

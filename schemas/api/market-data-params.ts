@@ -1,0 +1,62 @@
+import * as v from "valibot";
+import {
+	interval,
+	limit,
+	params,
+	symbol,
+	symbols,
+	tickerType,
+	time,
+	timeZone,
+	whole,
+	windowSize,
+} from "./param-types.ts";
+
+/** Parameters of the market data calls. */
+
+export const depthParams = params({ symbol, limit: limit(5000, 100) });
+export type DepthParams = v.InferOutput<typeof depthParams>;
+
+export const tradesParams = params({ symbol, limit: limit(1000, 500) });
+
+export const historicalTradesParams = params({
+	symbol,
+	limit: limit(1000, 500),
+	fromId: v.optional(whole),
+});
+
+export const aggTradesParams = params({
+	symbol,
+	fromId: v.optional(whole),
+	startTime: v.optional(time),
+	endTime: v.optional(time),
+	limit: limit(1000, 500),
+});
+
+export const klinesParams = params({
+	symbol,
+	interval,
+	startTime: v.optional(time),
+	endTime: v.optional(time),
+	timeZone: v.optional(timeZone, "0"),
+	limit: limit(1000, 500),
+});
+export type KlinesParams = v.InferOutput<typeof klinesParams>;
+
+export const averagePriceParams = params({ symbol });
+
+/** One symbol gives an object, several or none a list. */
+export const symbolChoiceEntries = { symbol: v.optional(symbol), symbols: v.optional(symbols) };
+
+export const priceTickerParams = params(symbolChoiceEntries);
+
+export const tickerParams = params({
+	...symbolChoiceEntries,
+	type: v.optional(tickerType, "FULL"),
+});
+
+export const windowTickerParams = params({
+	...symbolChoiceEntries,
+	windowSize: v.optional(windowSize, "1d"),
+	type: v.optional(tickerType, "FULL"),
+});
