@@ -1,0 +1,158 @@
+import {
+	type AmendOrder,
+	type CancelAllOrders,
+	type CancelOrder,
+	type CancelReplace,
+	CommandKind,
+	type NewOrder,
+	type PlaceOrder,
+} from "../../schemas/command.ts";
+import { OrderType, Side, StpMode, SymbolState, TimeInForce } from "../../schemas/order.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
+
+/** A small market: 1 tick-lot is 10 units of the quote, 1 lot 1000 units of the base. */
+export const BTCUSDT: SymbolSpec = {
+	symbolId: 1,
+	symbol: "BTCUSDT",
+	partition: 0,
+	base: { assetId: 1, asset: "BTC", name: "Bitcoin", decimals: 8 },
+	quote: { assetId: 2, asset: "USDT", name: "Tether", decimals: 8 },
+	tickSize: "0.01",
+	lotSize: "0.00001",
+	quoteUnitsPerTickLot: 10,
+	baseUnitsPerLot: 1_000,
+	maxPriceTicks: 1_000_000,
+	maxQtyLots: 1_000_000,
+	filters: {
+		minPriceTicks: 1,
+		maxPriceTicks: 1_000_000,
+		tickTicks: 1,
+		minQtyLots: 1,
+		maxQtyLots: 1_000_000,
+		stepLots: 1,
+		marketMinQtyLots: 1,
+		marketMaxQtyLots: 1_000_000,
+		marketStepLots: 1,
+		minNotionalTickLots: 1,
+		maxNotionalTickLots: Number.MAX_SAFE_INTEGER,
+		bidUpPermille: 5_000,
+		bidDownPermille: 200,
+		askUpPermille: 5_000,
+		askDownPermille: 200,
+		avgPriceMins: 5,
+		maxNumOrders: 200,
+		maxNumStopOrders: 5,
+		icebergParts: 100,
+	},
+	makerFeePpm: 1_000,
+	takerFeePpm: 1_000,
+	bandPermille: 1_050,
+	state: SymbolState.Trading,
+};
+
+/** A second market of the same partition, so that ids are seen to be shared. */
+export const ETHUSDT: SymbolSpec = {
+	...BTCUSDT,
+	symbolId: 2,
+	symbol: "ETHUSDT",
+	base: { assetId: 3, asset: "ETH", name: "Ether", decimals: 8 },
+};
+
+const PLAIN: NewOrder = {
+	side: Side.Buy,
+	type: OrderType.Limit,
+	timeInForce: TimeInForce.Gtc,
+	byQuote: false,
+	priceTicks: 0,
+	qtyLots: 0,
+	capTickLots: 0,
+	stopPriceTicks: 0,
+	displayLots: 0,
+	stpMode: StpMode.None,
+	makerFeePpm: 1_000,
+	takerFeePpm: 2_000,
+	clientOrderId: "",
+	clientIdGiven: false,
+	strategyId: 0,
+	strategyType: 0,
+};
+
+export type OrderOptions = Partial<NewOrder> & { readonly symbolId?: number };
+
+function place(userId: number, order: OrderOptions): PlaceOrder {
+	const { symbolId = BTCUSDT.symbolId, ...fields } = order;
+	const hold = { assetId: 2, amount: 0n };
+	return { ...PLAIN, ...fields, kind: CommandKind.PlaceOrder, userId, symbolId, hold };
+}
+
+/** A limit buy, good till canceled. */
+export function buy(userId: number, qtyLots: number, priceTicks: number, more: OrderOptions = {}) {
+	return place(userId, { side: Side.Buy, qtyLots, priceTicks, ...more });
+}
+
+/** A limit sell, good till canceled. */
+export function sell(userId: number, qtyLots: number, priceTicks: number, more: OrderOptions = {}) {
+	return place(userId, { side: Side.Sell, qtyLots, priceTicks, ...more });
+}
+
+/** A market buy with a budget; `more` can make it one by quote amount. */
+export function marketBuy(
+	userId: number,
+	qtyLots: number,
+	capTickLots: number,
+	more: OrderOptions = {},
+) {
+	return place(userId, { side: Side.Buy, type: OrderType.Market, qtyLots, capTickLots, ...more });
+}
+
+export function marketSell(userId: number, qtyLots: number, more: OrderOptions = {}) {
+	return place(userId, { side: Side.Sell, type: OrderType.Market, qtyLots, ...more });
+}
+
+export function cancel(
+	userId: number,
+	orderId: number,
+	more: Partial<CancelOrder> = {},
+): CancelOrder {
+	return {
+		kind: CommandKind.CancelOrder,
+		userId,
+		symbolId: BTCUSDT.symbolId,
+		orderId,
+		restriction: 0,
+		clientOrderId: "",
+		...more,
+	};
+}
+
+export function amend(
+	userId: number,
+	orderId: number,
+	newQtyLots: number,
+	symbolId: number = BTCUSDT.symbolId,
+): AmendOrder {
+	const kind = CommandKind.AmendOrder;
+	return { kind, userId, symbolId, orderId, newQtyLots, clientOrderId: "" };
+}
+
+export function cancelAll(userId: number, symbolId: number = BTCUSDT.symbolId): CancelAllOrders {
+	return { kind: CommandKind.CancelAllOrders, userId, symbolId };
+}
+
+/** Cancels `cancelOrderId` and places `order`; nothing extra held and nothing needed unless said. */
+export function replace(
+	cancelOrderId: number,
+	order: PlaceOrder,
+	more: Partial<CancelReplace> = {},
+): CancelReplace {
+	return {
+		...order,
+		kind: CommandKind.CancelReplace,
+		mode: 0,
+		cancelOrderId,
+		cancelRestriction: 0,
+		cancelClientOrderId: "",
+		needAmount: 0n,
+		...more,
+	};
+}
