@@ -29,6 +29,8 @@ export function postgresOptions(settings: PostgresSettings, connections: number)
 		ssl: tls === null ? false : tls.ca === null ? "verify-full" : { ca: tls.ca, servername: host },
 		max: connections,
 		connect_timeout: CONNECT_TIMEOUT_S,
+		// No connection ends by age: in the driver that upsets one that is reserved.
+		max_lifetime: 0,
 		onnotice: () => {},
 		connection: {
 			application_name: "castle-exchange",

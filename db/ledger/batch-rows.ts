@@ -1,0 +1,136 @@
+import type { OrderState } from "../../schemas/order-state.ts";
+import type {
+	BalanceRow,
+	ExternalIdRow,
+	LedgerBatch,
+	PositionRow,
+	RecentClientId,
+	TransferRow,
+} from "../../schemas/ports/ledger.ts";
+import type { RawTransaction } from "./postgres-pool.ts";
+import { deleteRows, insertRows, upsertRows } from "./rows-statement.ts";
+
+const balances = upsertRows<BalanceRow>(
+	"balances",
+	[
+		{ name: "account_id", type: "bigint", of: (row) => row.accountId },
+		{ name: "asset_id", type: "integer", of: (row) => row.assetId },
+	],
+	[
+		{ name: "available", type: "numeric", of: (row) => row.available },
+		{ name: "held", type: "numeric", of: (row) => row.held },
+	],
+);
+
+const openOrders = upsertRows<OrderState>(
+	"open_orders",
+	[
+		{ name: "partition", type: "integer", of: (row) => row.partition },
+		{ name: "seq", type: "bigint", of: (row) => row.seq },
+	],
+	[
+		{ name: "user_id", type: "bigint", of: (row) => row.userId },
+		{ name: "hold_asset_id", type: "integer", of: (row) => row.holdAssetId },
+		{ name: "held_amount", type: "numeric", of: (row) => row.heldAmount },
+		{ name: "state", type: "jsonb", of: ({ heldAmount, ...rest }) => JSON.stringify(rest) },
+	],
+);
+
+const closedOrders = deleteRows<{ readonly partition: number; readonly seq: number }>(
+	"open_orders",
+	[
+		{ name: "partition", type: "integer", of: (row) => row.partition },
+		{ name: "seq", type: "bigint", of: (row) => row.seq },
+	],
+);
+
+/** No conflict is forgiven: a transfer that is there already means money counted twice. */
+const transfers = insertRows<TransferRow>(
+	"transfers",
+	[
+		{ name: "partition", type: "integer", of: (row) => row.partition },
+		{ name: "ev_seq", type: "bigint", of: (row) => row.evSeq },
+		{ name: "n", type: "integer", of: (row) => row.n },
+		{ name: "kind", type: "text", of: (row) => row.kind },
+		{ name: "account_id", type: "bigint", of: (row) => row.accountId },
+		{ name: "counter_account_id", type: "bigint", of: (row) => row.counterAccountId },
+		{ name: "debit_asset_id", type: "integer", of: (row) => row.debitAssetId },
+		{ name: "debit_amount", type: "numeric", of: (row) => row.debitAmount },
+		{ name: "credit_asset_id", type: "integer", of: (row) => row.creditAssetId },
+		{ name: "credit_amount", type: "numeric", of: (row) => row.creditAmount },
+		{ name: "fee_amount", type: "numeric", of: (row) => row.feeAmount },
+		{ name: "symbol_id", type: "integer", of: (row) => row.symbolId },
+		{ name: "trade_id", type: "bigint", of: (row) => row.tradeId },
+		{ name: "order_id", type: "bigint", of: (row) => row.orderId },
+		{ name: "external_id", type: "text", of: (row) => row.externalId },
+		{ name: "ts", type: "bigint", of: (row) => row.ts },
+	],
+	"",
+);
+
+const recentClientIds = upsertRows<RecentClientId>(
+	"recent_client_ids",
+	[
+		{ name: "user_id", type: "bigint", of: (row) => row.userId },
+		{ name: "client_order_id", type: "text", of: (row) => row.clientOrderId },
+	],
+	[{ name: "finished_at_ms", type: "bigint", of: (row) => row.finishedAtMs }],
+);
+
+const externalIds = upsertRows<ExternalIdRow>(
+	"external_ids",
+	[
+		{ name: "user_id", type: "bigint", of: (row) => row.userId },
+		{ name: "kind", type: "text", of: (row) => row.kind },
+		{ name: "external_id", type: "text", of: (row) => row.externalId },
+	],
+	[
+		{ name: "asset_id", type: "integer", of: (row) => row.assetId },
+		{ name: "amount", type: "numeric", of: (row) => row.amount },
+		{ name: "partition", type: "integer", of: (row) => row.partition },
+		{ name: "seq", type: "bigint", of: (row) => row.seq },
+		{ name: "done_at_ms", type: "bigint", of: (row) => row.doneAtMs },
+	],
+);
+
+const positions = upsertRows<PositionRow>(
+	"positions",
+	[{ name: "partition", type: "integer", of: (row) => row.partition }],
+	[
+		{ name: "orders_offset", type: "bigint", of: (row) => row.ordersOffset },
+		{ name: "orders_epoch", type: "bigint", of: (row) => row.ordersEpoch },
+		{ name: "orders_seq", type: "bigint", of: (row) => row.ordersSeq },
+		{ name: "held_seq", type: "bigint", of: (row) => row.heldSeq },
+		{ name: "trades_offset", type: "bigint", of: (row) => row.tradesOffset },
+		{ name: "ev_seq", type: "bigint", of: (row) => row.evSeq },
+		{ name: "hash", type: "text", of: (row) => row.hash },
+		{ name: "last_ts", type: "bigint", of: (row) => row.lastTs },
+	],
+);
+
+/** Sends every statement of a batch at once, always in this order, and waits for all of them. */
+export async function writeBatchRows(
+	sql: RawTransaction,
+	shard: number,
+	batch: LedgerBatch,
+): Promise<void> {
+	await Promise.all([
+		balances.run(sql, shard, batch.balances),
+		openOrders.run(sql, shard, batch.openOrders),
+		closedOrders.run(sql, shard, batch.closedOrders),
+		transfers.run(sql, shard, batch.transfers),
+		recentClientIds.run(sql, shard, batch.recentClientIds),
+		forgetClientIds(sql, shard, batch.forgetClientIdsBeforeMs),
+		externalIds.run(sql, shard, batch.externalIds),
+		positions.run(sql, shard, batch.positions),
+	]);
+}
+
+function forgetClientIds(sql: RawTransaction, shard: number, beforeMs: number): Promise<unknown> {
+	if (beforeMs <= 0) return Promise.resolve();
+	return sql.unsafe(
+		"delete from recent_client_ids where shard = $1::integer and finished_at_ms < $2::bigint",
+		[shard, beforeMs],
+		{ prepare: true },
+	);
+}

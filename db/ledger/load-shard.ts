@@ -1,0 +1,43 @@
+import type { OrderState } from "../../schemas/order-state.ts";
+import type { ShardState } from "../../schemas/ports/ledger.ts";
+import type { RawTransaction } from "./postgres-pool.ts";
+
+/** Everything of a shard, in one repeatable-read transaction that the caller began. */
+export async function loadShard(sql: RawTransaction, shard: number): Promise<ShardState> {
+	const [head, balances, orders, recentClientIds, externalIds, positions, keys, frozen] =
+		await Promise.all([
+			sql<Pick<ShardState, "batch" | "config">[]>`
+				select batch, config from shards where shard = ${shard}`,
+			sql<ShardState["balances"][number][]>`
+				select account_id, asset_id, available, held from balances
+				where shard = ${shard} order by account_id, asset_id`,
+			sql<{ heldAmount: bigint; state: Omit<OrderState, "heldAmount"> }[]>`
+				select held_amount, state from open_orders
+				where shard = ${shard} order by partition, seq`,
+			sql<ShardState["recentClientIds"][number][]>`
+				select user_id, client_order_id, finished_at_ms from recent_client_ids
+				where shard = ${shard} order by user_id, client_order_id collate "C"`,
+			sql<ShardState["externalIds"][number][]>`
+				select user_id, external_id, kind, asset_id, amount, partition, seq, done_at_ms
+				from external_ids
+				where shard = ${shard} order by user_id, kind collate "C", external_id collate "C"`,
+			sql<ShardState["positions"][number][]>`
+				select partition, orders_offset, orders_epoch, orders_seq, held_seq,
+					trades_offset, ev_seq, hash, last_ts
+				from positions where shard = ${shard} order by partition`,
+			sql<ShardState["keyGenerations"][number][]>`
+				select key_id, generation from api_keys where generation > 1 order by key_id`,
+			sql<{ userId: number }[]>`select user_id from users where frozen order by user_id`,
+		]);
+	return {
+		batch: head[0]?.batch ?? 0,
+		config: head[0]?.config ?? { assets: [], symbols: [] },
+		balances,
+		openOrders: orders.map(({ state, heldAmount }) => ({ ...state, heldAmount })),
+		recentClientIds,
+		externalIds,
+		positions,
+		keyGenerations: keys,
+		frozenUsers: frozen.map(({ userId }) => userId),
+	};
+}

@@ -1,0 +1,41 @@
+import { InvariantViolation } from "../../schemas/invariant.ts";
+import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
+
+/** What a failed call means to the caller, and whether the connections are of use any more. */
+export interface PostgresFailure {
+	readonly error: unknown;
+	readonly discardPool: boolean;
+}
+
+/** Connection lost, server going down or starting up, or read-only: a failover leaves such behind. */
+const LOST = /^(08...|57P0[1-5]|25006|25P03|CONNECTION_.*|CONNECT_TIMEOUT|E[A-Z]{3,})$/;
+/** Deadlock, serialization, lock or statement time-out, out of disk, memory or connections. */
+const PASSING = /^(40...|55P03|57014|53...)$/;
+/** Data, cardinality or integrity: what was asked breaks a rule of the schema. */
+const FORBIDDEN = /^(21...|22...|23...)$/;
+
+/** Sorts the errors of postgres.js, drizzle's wrapping taken off. */
+export function postgresFailure(thrown: unknown): PostgresFailure {
+	const error = thrown instanceof Error && hasCode(thrown.cause) ? thrown.cause : thrown;
+	if (!hasCode(error)) return { error: thrown, discardPool: false };
+	const { code, message } = error;
+	if (LOST.test(code)) {
+		return { error: new LedgerUnavailable(message, { cause: error }), discardPool: true };
+	}
+	if (PASSING.test(code)) {
+		return { error: new LedgerUnavailable(message, { cause: error }), discardPool: false };
+	}
+	if (FORBIDDEN.test(code)) {
+		return { error: new InvariantViolation(message, { cause: error }), discardPool: false };
+	}
+	return { error: thrown, discardPool: false };
+}
+
+/** True when the connection that this came from is of no use any more. */
+export function isConnectionLost(thrown: unknown): boolean {
+	return postgresFailure(thrown).discardPool;
+}
+
+function hasCode(error: unknown): error is Error & { readonly code: string } {
+	return error instanceof Error && "code" in error && typeof error.code === "string";
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { TransferRow } from "../../schemas/ports/ledger.ts";
+import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
+import { auditLogContract } from "./contract/audit-log-contract.ts";
+import { ledgerContract } from "./contract/ledger-contract.ts";
+import { sampleBatch, sampleTransfer } from "./contract/ledger-samples.ts";
+import { runSql, startTestServer, type TestServer } from "./contract/test-server.ts";
+import { usersContract } from "./contract/users-contract.ts";
+import { applyMigrations } from "./migrate.ts";
+import { PostgresAuditLog } from "./postgres-audit-log.ts";
+import { PostgresLedger } from "./postgres-ledger.ts";
+import { PostgresPool } from "./postgres-pool.ts";
+import { PostgresUsers } from "./postgres-users.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+	server = await startTestServer();
+}, 60_000);
+afterAll(() => server.close(), 20_000);
+
+ledgerContract("PostgresLedger", async () => {
+	const settings = await server.freshDatabase();
+	const ledger = new PostgresLedger(settings);
+	const users = new PostgresUsers(settings);
+	const pool = new PostgresPool(settings, 1, (client) => client);
+	return {
+		ledger,
+		users,
+		transfers: (shard) =>
+			pool.run(
+				(sql) => sql<TransferRow[]>`
+					select kind, partition, ev_seq, n, account_id, counter_account_id, debit_asset_id,
+						debit_amount, credit_asset_id, credit_amount, fee_amount, symbol_id, trade_id,
+						order_id, external_id, ts
+					from transfers where shard = ${shard} order by partition, ev_seq, n`,
+			),
+		close: async () => {
+			await Promise.all([ledger.close(), users.close(), pool.close()]);
+		},
+	};
+});
+
+usersContract("PostgresUsers", async () => {
+	const users = new PostgresUsers(await server.freshDatabase());
+	return { users, close: () => users.close() };
+});
+
+auditLogContract("PostgresAuditLog", async () => {
+	const auditLog = new PostgresAuditLog(await server.freshDatabase());
+	return { auditLog, close: () => auditLog.close() };
+});
+
+describe("the database", () => {
+	test("is migrated once, also by several at the same time", async () => {
+		const settings = await server.freshDatabase();
+		await Promise.all([1, 2, 3].map(() => applyMigrations(settings)));
+		const rows = await runSql(settings, "select count(*) as n from drizzle.__drizzle_migrations");
+		expect(rows[0]?.["n"]).toBe("2");
+	});
+
+	test("refuses to change or lose what is append-only", async () => {
+		const settings = await server.freshDatabase();
+		for (const table of ["audit_log", "transfers"]) {
+			for (const text of [`delete from ${table}`, `truncate ${table}`]) {
+				await expect(runSql(settings, text)).rejects.toThrow(`${table} is append-only`);
+			}
+		}
+	});
+});
+
+describe("PostgresLedger, when the server fails it,", () => {
+	const batch = sampleBatch(1, 1, { transfers: [sampleTransfer(0)] });
+
+	test("says unavailable when its connections are cut, and goes on with new ones", async () => {
+		const settings = await server.freshDatabase();
+		const ledger = new PostgresLedger(settings);
+		await ledger.raiseEpoch(1, 0);
+		const lock = new PostgresPool(settings, 1, (client) => client);
+		await lock.run((sql) =>
+			sql.begin(async (tx) => {
+				await tx`select * from shards for update`;
+				const waiting = ledger.commit(1, batch).catch((error) => error);
+				await cutOthers(settings.database);
+				expect(await waiting).toBeInstanceOf(LedgerUnavailable);
+			}),
+		);
+		expect(await ledger.commit(1, batch)).toBe("committed");
+		await Promise.all([ledger.close(), lock.close()]);
+	});
+
+	test("says unavailable when the database is read-only, until it is not", async () => {
+		const settings = await server.freshDatabase();
+		const ledger = new PostgresLedger(settings);
+		await ledger.raiseEpoch(1, 0);
+		const { database } = settings;
+		await runSql(settings, `alter database ${database} set default_transaction_read_only = on`);
+		await cutIdle(database);
+		// The first call may still meet the cut connection.
+		for (let i = 0; i < 2; i += 1) {
+			await expect(ledger.commit(1, batch)).rejects.toBeInstanceOf(LedgerUnavailable);
+		}
+		const admin = server.server.settings;
+		await runSql(admin, `alter database ${database} set default_transaction_read_only = off`);
+		// Old connections still are read-only: only new ones help.
+		expect(await ledger.commit(1, batch)).toBe("committed");
+		await ledger.close();
+	});
+
+	test("after close it is unavailable", async () => {
+		const ledger = new PostgresLedger(await server.freshDatabase());
+		await ledger.close();
+		await expect(ledger.load(1)).rejects.toBeInstanceOf(LedgerUnavailable);
+	});
+
+	/** Ends the backend that waits for a lock, once there is one. */
+	async function cutOthers(database: string): Promise<void> {
+		for (;;) {
+			const rows = await runSql(
+				server.server.settings,
+				`select pg_terminate_backend(pid) from pg_stat_activity
+				where datname = '${database}' and wait_event_type = 'Lock'`,
+			);
+			if (rows.length > 0) return;
+		}
+	}
+
+	async function cutIdle(database: string): Promise<void> {
+		await runSql(
+			server.server.settings,
+			`select pg_terminate_backend(pid, 1000) from pg_stat_activity where datname = '${database}'`,
+		);
+	}
+});

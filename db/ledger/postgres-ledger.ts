@@ -1,0 +1,78 @@
+import { invariant } from "../../schemas/invariant.ts";
+import type { Ledger, LedgerBatch, ShardState } from "../../schemas/ports/ledger.ts";
+import { writeBatchRows } from "./batch-rows.ts";
+import type { PostgresSettings } from "./connection-settings.ts";
+import { loadShard } from "./load-shard.ts";
+import { PostgresPool, type RawClient, type RawTransaction } from "./postgres-pool.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** A shard has one commit at a time; a few shards and a load go on beside each other. */
+const CONNECTIONS = 4;
+
+/** The ledger in PostgreSQL. Migrations must have been applied. */
+export class PostgresLedger implements Ledger {
+	private readonly pool: PostgresPool<RawClient>;
+
+	constructor(settings: PostgresSettings) {
+		this.pool = new PostgresPool(settings, CONNECTIONS, (client) => client);
+	}
+
+	/** One statement: the row's lock is what compares and swaps. */
+	raiseEpoch(shard: number, atLeast: number): Promise<number> {
+		return this.pool.run(async (sql) => {
+			const [row] = await sql<{ epoch: number }[]>`
+				insert into shards (shard, epoch, batch, config)
+				values (${shard}, greatest(1, ${atLeast}::bigint), 0, '{"assets":[],"symbols":[]}')
+				on conflict (shard) do update set epoch = greatest(shards.epoch + 1, ${atLeast}::bigint)
+				returning epoch`;
+			invariant(row !== undefined, `the epoch of shard ${shard} did not come back`);
+			return row.epoch;
+		});
+	}
+
+	load(shard: number): Promise<ShardState> {
+		return this.pool.run((sql) =>
+			inTransaction(sql, "begin isolation level repeatable read read only", (tx) =>
+				loadShard(tx, shard),
+			),
+		);
+	}
+
+	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded"> {
+		return this.pool.run((sql) =>
+			inTransaction(sql, "begin", async (tx) => {
+				const claimed = await tx`
+					update shards set batch = ${batch.batch},
+						config = coalesce(${configText(batch)}::text::jsonb, config)
+					where shard = ${shard} and epoch = ${batch.epoch} and batch = ${batch.batch - 1}`;
+				if (claimed.count === 0) return whyNotClaimed(tx, shard, batch);
+				await writeBatchRows(tx, shard, batch);
+				return "committed";
+			}),
+		);
+	}
+
+	close(): Promise<void> {
+		return this.pool.close();
+	}
+}
+
+function configText({ config }: LedgerBatch): string | null {
+	return config === null ? null : JSON.stringify(config);
+}
+
+async function whyNotClaimed(
+	tx: RawTransaction,
+	shard: number,
+	batch: LedgerBatch,
+): Promise<"committed" | "superseded"> {
+	const [row] = await tx<{ epoch: number; batch: number }[]>`
+		select epoch, batch from shards where shard = ${shard}`;
+	invariant(row !== undefined, `shard ${shard} has no epoch`);
+	if (row.epoch !== batch.epoch) return "superseded";
+	invariant(
+		row.batch >= batch.batch,
+		`batch ${batch.batch} of shard ${shard} follows ${row.batch}`,
+	);
+	return "committed";
+}

@@ -1,0 +1,98 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { invariant } from "../../schemas/invariant.ts";
+import type { ApiKey, User, Users } from "../../schemas/ports/users.ts";
+import type { PostgresSettings } from "./connection-settings.ts";
+import { PostgresPool, type RawClient } from "./postgres-pool.ts";
+import { apiKeys, users } from "./schema.ts";
+
+const CONNECTIONS = 4;
+
+function ormOf(client: RawClient) {
+	return drizzle(client, { casing: "snake_case" });
+}
+
+/**
+ * Users and keys in PostgreSQL. Migrations must have been applied.
+ *
+ * @throws LedgerUnavailable from every method
+ */
+export class PostgresUsers implements Users {
+	private readonly pool: PostgresPool<ReturnType<typeof ormOf>>;
+
+	constructor(settings: PostgresSettings) {
+		this.pool = new PostgresPool(settings, CONNECTIONS, ormOf);
+	}
+
+	async createUser(user: Omit<User, "userId" | "frozen">): Promise<User | null> {
+		const rows = await this.pool.run((db) =>
+			db.insert(users).values(user).onConflictDoNothing({ target: users.email }).returning(),
+		);
+		return rows[0] ?? null;
+	}
+
+	async userByEmail(email: string): Promise<User | null> {
+		const rows = await this.pool.run((db) => db.select().from(users).where(eq(users.email, email)));
+		return rows[0] ?? null;
+	}
+
+	async userById(userId: number): Promise<User | null> {
+		const rows = await this.pool.run((db) =>
+			db.select().from(users).where(eq(users.userId, userId)),
+		);
+		return rows[0] ?? null;
+	}
+
+	/** False when there is no such user. */
+	async setFrozen(userId: number, frozen: boolean): Promise<boolean> {
+		const rows = await this.pool.run((db) =>
+			db
+				.update(users)
+				.set({ frozen })
+				.where(eq(users.userId, userId))
+				.returning({ userId: users.userId }),
+		);
+		return rows.length === 1;
+	}
+
+	async createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey> {
+		const values = { ...key, scopes: [...key.scopes], ips: [...key.ips] };
+		const rows = await this.pool.run((db) => db.insert(apiKeys).values(values).returning());
+		const created = rows[0];
+		invariant(created !== undefined, "the new key did not come back");
+		return created;
+	}
+
+	async keyByText(apiKey: string): Promise<ApiKey | null> {
+		const rows = await this.pool.run((db) =>
+			db.select().from(apiKeys).where(eq(apiKeys.apiKey, apiKey)),
+		);
+		return rows[0] ?? null;
+	}
+
+	keysOf(userId: number): Promise<readonly ApiKey[]> {
+		return this.pool.run((db) =>
+			db.select().from(apiKeys).where(eq(apiKeys.userId, userId)).orderBy(asc(apiKeys.keyId)),
+		);
+	}
+
+	async revokeKey(userId: number, keyId: number): Promise<ApiKey | null> {
+		const mine = and(
+			eq(apiKeys.keyId, keyId),
+			eq(apiKeys.userId, userId),
+			eq(apiKeys.revoked, false),
+		);
+		const rows = await this.pool.run((db) =>
+			db
+				.update(apiKeys)
+				.set({ revoked: true, generation: sql`${apiKeys.generation} + 1` })
+				.where(mine)
+				.returning(),
+		);
+		return rows[0] ?? null;
+	}
+
+	close(): Promise<void> {
+		return this.pool.close();
+	}
+}

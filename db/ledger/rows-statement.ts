@@ -1,0 +1,79 @@
+import { arrayText, textArrayText } from "./array-text.ts";
+import type { RawTransaction } from "./postgres-pool.ts";
+
+type ColumnType = "integer" | "bigint" | "numeric" | "text" | "jsonb";
+
+/** A column of many rows: its name, its type, and where a row has its value. */
+export interface RowColumn<R> {
+	readonly name: string;
+	readonly type: ColumnType;
+	readonly of: (row: R) => number | bigint | string;
+}
+
+/** Many rows of one shard in one statement, whatever their number. */
+export interface RowsStatement<R> {
+	run(sql: RawTransaction, shard: number, rows: readonly R[]): Promise<unknown>;
+}
+
+/** INSERT … SELECT FROM unnest; `conflict` is what follows ON CONFLICT, "" for none. */
+export function insertRows<R>(
+	table: string,
+	columns: readonly RowColumn<R>[],
+	conflict: string,
+): RowsStatement<R> {
+	const names = columns.map((column) => column.name).join(", ");
+	const values = columns.map((column) =>
+		column.type === "jsonb" ? `rows.${column.name}::jsonb` : `rows.${column.name}`,
+	);
+	return statement(
+		columns,
+		`insert into ${table} (shard, ${names})
+		select $1::integer, ${values.join(", ")} from ${unnest(columns)}
+		${conflict === "" ? "" : `on conflict ${conflict}`}`,
+	);
+}
+
+/** INSERT that replaces what stands under the same key. */
+export function upsertRows<R>(
+	table: string,
+	keys: readonly RowColumn<R>[],
+	values: readonly RowColumn<R>[],
+): RowsStatement<R> {
+	const target = ["shard", ...keys.map((key) => key.name)].join(", ");
+	const set = values.map(({ name }) => `${name} = excluded.${name}`).join(", ");
+	return insertRows(table, [...keys, ...values], `(${target}) do update set ${set}`);
+}
+
+/** DELETE of the rows under these keys. */
+export function deleteRows<R>(table: string, keys: readonly RowColumn<R>[]): RowsStatement<R> {
+	const same = keys.map(({ name }) => `${table}.${name} = rows.${name}`).join(" and ");
+	return statement(
+		keys,
+		`delete from ${table} using ${unnest(keys)} where ${table}.shard = $1::integer and ${same}`,
+	);
+}
+
+function unnest<R>(columns: readonly RowColumn<R>[]): string {
+	const arrays = columns.map(({ type }, i) => `$${i + 2}::text::${sentAs(type)}[]`).join(", ");
+	return `unnest(${arrays}) as rows(${columns.map(({ name }) => name).join(", ")})`;
+}
+
+function sentAs(type: ColumnType): ColumnType {
+	return type === "jsonb" ? "text" : type;
+}
+
+function statement<R>(columns: readonly RowColumn<R>[], text: string): RowsStatement<R> {
+	return {
+		run: (sql, shard, rows) => {
+			if (rows.length === 0) return Promise.resolve();
+			const arrays = columns.map((column) => columnText(column, rows));
+			return sql.unsafe(text, [shard, ...arrays], { prepare: true });
+		},
+	};
+}
+
+function columnText<R>(column: RowColumn<R>, rows: readonly R[]): string {
+	return sentAs(column.type) === "text"
+		? textArrayText(rows.map((row) => `${column.of(row)}`))
+		: arrayText(rows.map((row) => column.of(row) as number | bigint));
+}

@@ -1,0 +1,187 @@
+import { sql } from "drizzle-orm";
+import {
+	bigint,
+	bigserial,
+	boolean,
+	check,
+	index,
+	integer,
+	jsonb,
+	numeric,
+	pgTable,
+	primaryKey,
+	smallint,
+	text,
+	unique,
+} from "drizzle-orm/pg-core";
+import type { OrderState } from "../../schemas/order-state.ts";
+import type { AuditDetails } from "../../schemas/ports/audit-log.ts";
+import type { KeyType } from "../../schemas/ports/crypto.ts";
+import type { TransferKind } from "../../schemas/ports/ledger.ts";
+import type { Scope } from "../../schemas/ports/users.ts";
+import type { VenueConfigState } from "../../schemas/venue-config.ts";
+import { GREATEST_CLEARING_ACCOUNT } from "./balance-rule.ts";
+
+/** Safe integers of ours: seqs, offsets, ids, times in ms. */
+const safeInteger = () => bigint({ mode: "number" });
+/** Money in an asset's smallest units. */
+const amount = () => numeric({ precision: 40, scale: 0, mode: "bigint" });
+
+/** The fence of each shard: its owner's epoch and its last committed batch. */
+export const shards = pgTable("shards", {
+	shard: integer().primaryKey(),
+	epoch: safeInteger().notNull(),
+	batch: safeInteger().notNull(),
+	config: jsonb().$type<VenueConfigState>().notNull(),
+});
+
+export const positions = pgTable(
+	"positions",
+	{
+		shard: integer().notNull(),
+		partition: integer().notNull(),
+		ordersOffset: safeInteger().notNull(),
+		ordersEpoch: safeInteger().notNull(),
+		ordersSeq: safeInteger().notNull(),
+		heldSeq: safeInteger().notNull(),
+		tradesOffset: safeInteger().notNull(),
+		evSeq: safeInteger().notNull(),
+		hash: text().notNull(),
+		lastTs: safeInteger().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.shard, t.partition] })],
+);
+
+export const balances = pgTable(
+	"balances",
+	{
+		shard: integer().notNull(),
+		accountId: safeInteger().notNull(),
+		assetId: integer().notNull(),
+		available: amount().notNull(),
+		held: amount().notNull(),
+	},
+	(t) => [
+		primaryKey({ columns: [t.shard, t.accountId, t.assetId] }),
+		check("balances_held_not_negative", sql`${t.held} >= 0`),
+		check(
+			"balances_available_not_negative",
+			sql`${t.available} >= 0 or ${t.accountId} <= ${sql.raw(`${GREATEST_CLEARING_ACCOUNT}`)}`,
+		),
+	],
+);
+
+/**
+ * Open orders, by the command that placed them. What SQL asks of them has a column; the rest of the
+ * order's state is one document, so that a new field needs no migration.
+ */
+export const openOrders = pgTable(
+	"open_orders",
+	{
+		shard: integer().notNull(),
+		partition: integer().notNull(),
+		seq: safeInteger().notNull(),
+		userId: safeInteger().notNull(),
+		holdAssetId: integer().notNull(),
+		heldAmount: amount().notNull(),
+		state: jsonb().$type<Omit<OrderState, "heldAmount">>().notNull(),
+	},
+	(t) => [
+		primaryKey({ columns: [t.shard, t.partition, t.seq] }),
+		check("open_orders_held_not_negative", sql`${t.heldAmount} >= 0`),
+	],
+);
+
+/** Every movement of money, written once. */
+export const transfers = pgTable(
+	"transfers",
+	{
+		shard: integer().notNull(),
+		partition: integer().notNull(),
+		evSeq: safeInteger().notNull(),
+		n: integer().notNull(),
+		kind: text().$type<TransferKind>().notNull(),
+		accountId: safeInteger().notNull(),
+		counterAccountId: safeInteger().notNull(),
+		debitAssetId: integer().notNull(),
+		debitAmount: amount().notNull(),
+		creditAssetId: integer().notNull(),
+		creditAmount: amount().notNull(),
+		feeAmount: amount().notNull(),
+		symbolId: integer().notNull(),
+		tradeId: safeInteger().notNull(),
+		orderId: safeInteger().notNull(),
+		externalId: text().notNull(),
+		ts: safeInteger().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.shard, t.partition, t.evSeq, t.n] })],
+);
+
+export const recentClientIds = pgTable(
+	"recent_client_ids",
+	{
+		shard: integer().notNull(),
+		userId: safeInteger().notNull(),
+		clientOrderId: text().notNull(),
+		finishedAtMs: safeInteger().notNull(),
+	},
+	(t) => [
+		primaryKey({ columns: [t.shard, t.userId, t.clientOrderId] }),
+		index("recent_client_ids_by_age").on(t.shard, t.finishedAtMs),
+	],
+);
+
+export const externalIds = pgTable(
+	"external_ids",
+	{
+		shard: integer().notNull(),
+		userId: safeInteger().notNull(),
+		kind: text().$type<"deposit" | "withdrawal">().notNull(),
+		externalId: text().notNull(),
+		assetId: integer().notNull(),
+		amount: amount().notNull(),
+		partition: integer().notNull(),
+		seq: safeInteger().notNull(),
+		doneAtMs: safeInteger().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.shard, t.userId, t.kind, t.externalId] })],
+);
+
+export const users = pgTable("users", {
+	userId: bigserial({ mode: "number" }).primaryKey(),
+	email: text().notNull().unique(),
+	passwordHash: text().notNull(),
+	frozen: boolean().notNull().default(false),
+	createdAtMs: safeInteger().notNull(),
+});
+
+export const apiKeys = pgTable(
+	"api_keys",
+	{
+		keyId: bigserial({ mode: "number" }).primaryKey(),
+		userId: safeInteger()
+			.notNull()
+			.references(() => users.userId),
+		apiKey: text().notNull(),
+		type: text().$type<KeyType>().notNull(),
+		material: text().notNull(),
+		label: text().notNull(),
+		scopes: text().array().$type<Scope[]>().notNull(),
+		ips: text().array().notNull(),
+		generation: smallint().notNull().default(1),
+		revoked: boolean().notNull().default(false),
+		createdAtMs: safeInteger().notNull(),
+	},
+	(t) => [unique("api_keys_api_key").on(t.apiKey), index("api_keys_by_user").on(t.userId)],
+);
+
+/** Append-only: a trigger refuses changes; the hashes chain the rows. */
+export const auditLog = pgTable("audit_log", {
+	id: safeInteger().primaryKey(),
+	atMs: safeInteger().notNull(),
+	actor: text().notNull(),
+	action: text().notNull(),
+	subject: text().notNull(),
+	details: jsonb().$type<AuditDetails>().notNull(),
+	hash: text().notNull(),
+});
