@@ -1,0 +1,162 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const checkout = resolve(import.meta.dir, "../../..");
+const START_LIMIT_MS = 60_000;
+
+/** Limits out of the way of a test; everything else as delivered. */
+export const WIDE_LIMITS = {
+	WEIGHT_PER_MINUTE: "1000000000",
+	RAW_REQUESTS_PER_5_MINUTES: "1000000000",
+	ORDERS_PER_10_SECONDS: "1000000000",
+	ORDERS_PER_DAY: "1000000000",
+	CONNECTIONS_PER_5_MINUTES: "1000000000",
+} as const;
+
+/** An API key as the operator's command line prints it. */
+export interface PrintedKey {
+	readonly apiKey: string;
+	readonly secret: string;
+	readonly keyId: number;
+	readonly privateKey?: string;
+}
+
+/** A user with an HMAC key, made by the operator. */
+export interface TestUser extends PrintedKey {
+	readonly userId: number;
+}
+
+/** The exchange as a process of its own, as a user starts it, on a data folder of the test's. */
+export class RunningExchange {
+	readonly dataDir: string;
+	private readonly settings: Readonly<Record<string, string>>;
+	private child: Bun.Subprocess<"ignore", "pipe", "pipe"> | null = null;
+	private output = "";
+	private address = "";
+	private names = 0;
+
+	constructor(settings: Readonly<Record<string, string>> = {}) {
+		// Readable by PostgreSQL's user when the tests run as root.
+		this.dataDir = join(mkdtempSync(join(tmpdir(), "castle-e2e-")), "data");
+		this.settings = { PORT: "0", DEMO: "0", ...WIDE_LIMITS, ...settings };
+	}
+
+	/** "http://127.0.0.1:41234" */
+	get url(): string {
+		return this.address;
+	}
+
+	get pid(): number {
+		return this.child?.pid ?? 0;
+	}
+
+	/** Everything printed since the last start. */
+	printed(): string {
+		return this.output;
+	}
+
+	/** Starts it; resolves with the milliseconds until it said that it is ready. */
+	async start(): Promise<number> {
+		const startedAt = performance.now();
+		this.output = "";
+		const child = Bun.spawn([process.execPath, join(checkout, "workers/exchange/main.ts")], {
+			env: { ...process.env, ...this.settings, DATA_DIR: this.dataDir },
+			stdin: "ignore",
+			stdout: "pipe",
+			stderr: "pipe",
+		});
+		this.child = child;
+		this.collect(child.stderr);
+		await Promise.race([
+			this.collect(child.stdout, (text) => /ready +(http:\/\/\S+)/.exec(text)?.[1]),
+			child.exited.then((code) => {
+				throw new Error(`the exchange ended with ${code}:\n${this.output}`);
+			}),
+			Bun.sleep(START_LIMIT_MS).then(() => {
+				throw new Error(`not ready after ${START_LIMIT_MS} ms:\n${this.output}`);
+			}),
+		]);
+		return performance.now() - startedAt;
+	}
+
+	/** Ctrl-C; resolves with the exit code. */
+	async stop(): Promise<number> {
+		this.child?.kill("SIGINT");
+		return (await this.child?.exited) ?? 0;
+	}
+
+	/** kill -9, and of its PostgreSQL too when asked. */
+	async kill(postgresToo: boolean): Promise<void> {
+		const postgres = postgresToo ? this.postgresPid() : 0;
+		this.child?.kill("SIGKILL");
+		if (postgres > 0) process.kill(postgres, "SIGKILL");
+		await this.child?.exited;
+	}
+
+	/** Stops whatever runs and removes the data folder. */
+	async dispose(): Promise<void> {
+		if (this.child !== null && this.child.exitCode === null) await this.stop();
+		rmSync(resolve(this.dataDir, ".."), { recursive: true, force: true });
+	}
+
+	/** Runs the operator's command line; its JSON answer. */
+	async operator<T = Record<string, unknown>>(...words: string[]): Promise<T> {
+		const child = Bun.spawn(
+			[process.execPath, join(checkout, "workers/exchange/operator/cli.ts"), ...words],
+			{ env: { ...process.env, DATA_DIR: this.dataDir }, stdout: "pipe", stderr: "pipe" },
+		);
+		const [out, err, code] = await Promise.all([
+			new Response(child.stdout).text(),
+			new Response(child.stderr).text(),
+			child.exited,
+		]);
+		if (code !== 0) throw new Error(`operator ${words.join(" ")}: ${code}: ${out}${err}`);
+		return JSON.parse(out) as T;
+	}
+
+	/** A user with a key and these deposits, "asset" to decimal text. */
+	async createUser(deposits: Readonly<Record<string, string>>): Promise<TestUser> {
+		this.names += 1;
+		const email = `user-${this.names}-${crypto.randomUUID()}@example.com`;
+		const { userId } = await this.operator<{ userId: number }>(
+			...["user", "create", "--email", email, "--password", "correct horse battery"],
+		);
+		const user = String(userId);
+		for (const [asset, amount] of Object.entries(deposits)) {
+			await this.operator(
+				...["deposit", "--user", user, "--asset", asset, "--amount", amount],
+				...["--id", `first-${asset}`],
+			);
+		}
+		const key = await this.operator<PrintedKey>(
+			...["key", "create", "--user", user, "--type", "hmac", "--scopes", "read,trade"],
+		);
+		return { ...key, userId };
+	}
+
+	private postgresPid(): number {
+		const file = join(this.dataDir, "postgres/postmaster.pid");
+		return Number.parseInt(readFileSync(file, "utf8"), 10);
+	}
+
+	/** Gathers a stream; resolves when `found` finds something, and goes on gathering. */
+	private collect(
+		stream: ReadableStream<Uint8Array>,
+		found: (text: string) => string | undefined = () => undefined,
+	): Promise<void> {
+		const decoder = new TextDecoder();
+		return new Promise((resolve) => {
+			const pump = async () => {
+				for await (const chunk of stream) {
+					this.output += decoder.decode(chunk, { stream: true });
+					const address = found(this.output);
+					if (address === undefined) continue;
+					this.address = address.replace(/\/$/, "");
+					resolve();
+				}
+			};
+			pump();
+		});
+	}
+}
