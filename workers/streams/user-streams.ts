@@ -1,0 +1,110 @@
+import { userEventPayload } from "../../schemas/api/user-event-payload.ts";
+import type { AccountService } from "../../schemas/ports/account-service.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import type { ListenKeys } from "../../schemas/ports/listen-keys.ts";
+import type { UserEventMessage } from "../../schemas/user-event.ts";
+import { UserEventGate } from "../../schemas/user-event-gate.ts";
+import type { VenueView } from "../../schemas/venue-config.ts";
+import type { StreamsConnection } from "./connection.ts";
+
+/** A listen key that is nobody's, or an account worker that does not answer. */
+export type UserStreamFault = "unknownListenKey" | "unavailable";
+
+export interface UserStreamsOptions {
+	readonly venue: VenueView;
+	readonly listenKeys: ListenKeys;
+	readonly accounts: (userId: number) => AccountService;
+	readonly clock: Clock;
+}
+
+const LISTEN_KEY = /^[A-Za-z0-9]{64}$/;
+
+/** True for names that are listen keys and not streams, which all have an @ or a !. */
+export function isListenKey(name: string): boolean {
+	return LISTEN_KEY.test(name);
+}
+
+/** The user streams of all connections: a gate for each, fed from the channel `user-events`. */
+export class UserStreams {
+	private readonly options: UserStreamsOptions;
+	private readonly gates = new Map<number, Set<UserEventGate>>();
+
+	constructor(options: UserStreamsOptions) {
+		this.options = options;
+	}
+
+	/** Users somebody listens to. */
+	get users(): number {
+		return this.gates.size;
+	}
+
+	/** Messages of the channel: all users'. */
+	receive(messages: readonly UserEventMessage[]): void {
+		for (const message of messages) {
+			for (const gate of this.gates.get(message.userId) ?? []) gate.receive(message);
+		}
+	}
+
+	/**
+	 * Adds a user's events to a connection; resolves when nothing that happens from here on can be
+	 * missed. A hole later on closes the connection.
+	 */
+	async add(connection: StreamsConnection, listenKey: string): Promise<UserStreamFault | null> {
+		if (connection.userStreams.has(listenKey)) return null;
+		const userId = await this.options.listenKeys.userOf(listenKey);
+		if (userId === null) return "unknownListenKey";
+		const account = this.options.accounts(userId);
+		let failed = false;
+		const gate = new UserEventGate({
+			deliver: (message) =>
+				connection.sendUserEvent(
+					listenKey,
+					userEventPayload(this.options.venue, message, connection.form.unit),
+				),
+			resume: (after) => account.userEventsSince(userId, after),
+			close: (reason) => {
+				failed = true;
+				stop();
+				if (connection.userStreams.has(listenKey)) connection.close(1013, reason);
+			},
+		});
+		const stop = (): void => {
+			gate.stop();
+			this.detach(userId, gate);
+		};
+		this.attach(userId, gate);
+		await gate.open();
+		if (failed) return "unavailable";
+		if (connection.gone) stop();
+		else connection.userStreams.set(listenKey, { check: () => gate.check(), stop });
+		return null;
+	}
+
+	/** Asks whether the keys of a connection still live and its events are complete. */
+	async check(connection: StreamsConnection): Promise<void> {
+		for (const [listenKey, stream] of [...connection.userStreams]) {
+			if ((await this.options.listenKeys.userOf(listenKey)) !== null) stream.check();
+			else this.expire(connection, listenKey);
+		}
+	}
+
+	private expire(connection: StreamsConnection, listenKey: string): void {
+		if (!connection.userStreams.has(listenKey)) return;
+		connection.removeUserStream(listenKey);
+		const atMs = this.options.clock.nowMs();
+		const E = connection.form.unit === "MICROSECOND" ? atMs * 1_000 : atMs;
+		connection.sendUserEvent(listenKey, { e: "listenKeyExpired", E, listenKey });
+	}
+
+	private attach(userId: number, gate: UserEventGate): void {
+		const gates = this.gates.get(userId);
+		if (gates === undefined) this.gates.set(userId, new Set([gate]));
+		else gates.add(gate);
+	}
+
+	private detach(userId: number, gate: UserEventGate): void {
+		const gates = this.gates.get(userId);
+		gates?.delete(gate);
+		if (gates?.size === 0) this.gates.delete(userId);
+	}
+}

@@ -1,0 +1,291 @@
+import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
+import { type MarketDataMessage, marketData } from "../../schemas/market.ts";
+import type { AccountService } from "../../schemas/ports/account-service.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import type { ListenKeys } from "../../schemas/ports/listen-keys.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import type { PubSub } from "../../schemas/ports/pubsub.ts";
+import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { userEvents } from "../../schemas/user-event.ts";
+import type { VenueView } from "../../schemas/venue-config.ts";
+import { Audience } from "./audience.ts";
+import { StreamsConnection, type StreamsSocket } from "./connection.ts";
+import { Control } from "./control.ts";
+import { FeedOrder } from "./feed-order.ts";
+import { inForm, PAYLOAD_FORMS, topicOf } from "./payload-form.ts";
+import { refused, refusedFor, tooManyConnections } from "./refused.ts";
+import { isStreamsPath, requestTargetOf } from "./request-target.ts";
+import type { StreamsSettings } from "./settings.ts";
+import { UserStreams } from "./user-streams.ts";
+import { WindowLimit } from "./window-limit.ts";
+
+/** What the worker needs of the Bun.serve it is mounted on, whatever else that serves. */
+export interface StreamsServer {
+	publish(topic: string, text: string): number;
+	requestIP(request: Request): { readonly address: string } | null;
+	upgrade(request: Request, options: { readonly data: StreamsConnection }): boolean;
+}
+
+export interface StreamsWorkerOptions {
+	readonly pubsub: PubSub;
+	readonly venue: VenueView;
+	readonly listenKeys: ListenKeys;
+	/** The account worker of this user's shard. */
+	accounts(userId: number): AccountService;
+	/** What connections are counted by, from the headers and the peer's address. */
+	clientKey(headers: Headers, peer: string): string;
+	readonly clock: Clock;
+	readonly scheduler: Scheduler;
+	readonly logger: Logger;
+	readonly settings: StreamsSettings;
+}
+
+const CONNECT_WINDOW_MS = 300_000;
+/** Control messages of one connection that are not answered yet. */
+const MAX_WAITING_MESSAGES = 50;
+/** Close codes: the client may come back at once, or has broken a rule. */
+const RESTARTED = 1012;
+const POLICY = 1008;
+const INTERNAL = 1011;
+
+/**
+ * The WebSocket server of market and user streams: `/ws` and `/stream`. Payloads come ready from the
+ * channels `market-data` and `user-events`; every message of the first leaves in one pass, over the
+ * topics of Bun's server.
+ */
+export class StreamsWorker {
+	private readonly options: StreamsWorkerOptions;
+	private readonly audience = new Audience();
+	private readonly feed = new FeedOrder();
+	private readonly userStreams: UserStreams;
+	private readonly control: Control;
+	private readonly connections = new Set<StreamsConnection>();
+	private readonly attempts = new Map<string, WindowLimit>();
+	private readonly closedByCode = new Map<number, number>();
+	private server: StreamsServer | null = null;
+	private endings: Cancel[] = [];
+	private published = 0;
+	private interruptions = 0;
+
+	/** Handlers for Bun.serve; a server that has other sockets too tells them by `ws.data.kind`. */
+	readonly websocket = {
+		open: (ws: StreamsSocket): void => this.opened(ws),
+		message: (ws: StreamsSocket, message: string | Uint8Array): void => this.received(ws, message),
+		ping: (ws: StreamsSocket): void => {
+			this.spoke(ws.data);
+		},
+		pong: (ws: StreamsSocket): void => this.lives(ws.data),
+		close: (ws: StreamsSocket, code: number): void => this.closed(ws.data, code),
+	};
+
+	constructor(options: StreamsWorkerOptions) {
+		this.options = options;
+		this.userStreams = new UserStreams(options);
+		this.control = new Control({
+			userStreams: this.userStreams,
+			maxStreams: options.settings.streamsPerConnection,
+		});
+	}
+
+	/**
+	 * Options of Bun.serve's `websocket` that the promises rest on: a client that leaves more than the
+	 * limit unread is closed, where Bun would drop messages in silence.
+	 */
+	get socketOptions() {
+		return {
+			maxPayloadLength: this.options.settings.maxFrameBytes,
+			backpressureLimit: this.options.settings.backpressureLimitBytes,
+			closeOnBackpressureLimit: true,
+			perMessageDeflate: false,
+		} as const;
+	}
+
+	/** Begins to hear the channels and to look after connections. */
+	start(server: StreamsServer): void {
+		invariant(this.server === null, "a streams worker starts once");
+		const { pubsub, scheduler, settings } = this.options;
+		this.server = server;
+		this.endings = [
+			pubsub.subscribe(marketData, (message) => this.publish(server, message)),
+			pubsub.subscribe(userEvents, (messages) => this.userStreams.receive(messages)),
+			scheduler.every(settings.pingEveryMs, () => this.pingAll()),
+			scheduler.every(settings.userCheckEveryMs, () => this.checkUserStreams()),
+		];
+	}
+
+	/** Tells every client and closes it. */
+	async stop(): Promise<void> {
+		this.server = null;
+		for (const end of this.endings) end();
+		this.endings = [];
+		const goodbye = JSON.stringify({ e: "serverShutdown", E: this.options.clock.nowMs() });
+		for (const connection of [...this.connections]) {
+			connection.send(goodbye);
+			connection.close(RESTARTED, "the server shuts down");
+		}
+	}
+
+	/** True for requests that `upgrade` answers. */
+	handles(pathname: string): boolean {
+		return isStreamsPath(pathname);
+	}
+
+	/** Makes the request a connection (undefined), or answers why not. */
+	async upgrade(request: Request): Promise<Response | undefined> {
+		const server = this.server;
+		if (server === null) return refused(503, -1016, "This service is no longer available.");
+		const nowMs = this.options.clock.monotonicMs();
+		const peer = server.requestIP(request)?.address ?? "";
+		const window = this.attemptsOf(this.options.clientKey(request.headers, peer));
+		if (!window.take(nowMs)) return tooManyConnections(window.endsInMs(nowMs));
+		const target = requestTargetOf(new URL(request.url));
+		if (target === null) {
+			return refused(400, -1130, "Data sent for parameter 'timeUnit' is not valid.");
+		}
+		const connection = new StreamsConnection({
+			form: target.form,
+			audience: this.audience,
+			nowMs,
+			messagesPerSecond: this.options.settings.messagesPerSecond,
+		});
+		try {
+			await this.control.subscribe(connection, target.names);
+		} catch (error) {
+			connection.leave();
+			return refusedFor(error);
+		}
+		if (server.upgrade(request, { data: connection })) return undefined;
+		connection.leave();
+		return refused(426, -1020, "This address takes WebSocket connections only.");
+	}
+
+	/** Prometheus text. */
+	metrics(): string {
+		const lines = [
+			"# TYPE castle_streams_connections gauge",
+			`castle_streams_connections ${this.connections.size}`,
+			"# TYPE castle_streams_streams gauge",
+			`castle_streams_streams ${this.audience.size}`,
+			"# TYPE castle_streams_users gauge",
+			`castle_streams_users ${this.userStreams.users}`,
+			"# TYPE castle_streams_published_total counter",
+			`castle_streams_published_total ${this.published}`,
+			"# TYPE castle_streams_interruptions_total counter",
+			`castle_streams_interruptions_total ${this.interruptions}`,
+			"# TYPE castle_streams_closed_total counter",
+		];
+		for (const [code, count] of this.closedByCode) {
+			lines.push(`castle_streams_closed_total{code="${code}"} ${count}`);
+		}
+		return `${lines.join("\n")}\n`;
+	}
+
+	private publish(server: StreamsServer, message: MarketDataMessage): void {
+		const step = this.feed.step(message);
+		if (step === "repeated") return;
+		if (step === "broken") this.interrupt(message);
+		for (const [stream, payload] of message.entries) {
+			const listeners = this.audience.of(stream);
+			if (listeners === undefined) continue;
+			for (const [number, form] of PAYLOAD_FORMS.entries()) {
+				if (!listeners[number]) continue;
+				server.publish(topicOf(stream, number), inForm(form, stream, payload));
+				this.published += listeners[number];
+			}
+		}
+	}
+
+	/** Something was lost: every market stream ends, rather than go on with a hole. */
+	private interrupt(message: MarketDataMessage): void {
+		this.interruptions += 1;
+		const { partition, run, seq } = message;
+		this.options.logger.warn("market data was interrupted", { partition, run, seq });
+		for (const connection of [...this.connections]) {
+			if (connection.marketStreams > 0) {
+				connection.close(RESTARTED, "market data was interrupted");
+			}
+		}
+	}
+
+	private opened(ws: StreamsSocket): void {
+		const connection = ws.data;
+		this.connections.add(connection);
+		if (this.server === null || connection.gone) ws.close(RESTARTED, "the server shuts down");
+		else connection.opened(ws);
+	}
+
+	private received(ws: StreamsSocket, message: string | Uint8Array): void {
+		const connection = ws.data;
+		if (!this.spoke(connection)) return;
+		if (typeof message !== "string") return connection.close(1003, "text frames only");
+		connection.waitingMessages += 1;
+		if (connection.waitingMessages > MAX_WAITING_MESSAGES) {
+			return connection.close(POLICY, "too many requests wait for an answer");
+		}
+		connection.turn = connection.turn.then(() => this.answer(connection, message));
+	}
+
+	private async answer(connection: StreamsConnection, message: string): Promise<void> {
+		if (connection.gone) return;
+		try {
+			connection.send(await this.control.answer(connection, message));
+		} catch (error) {
+			connection.close(INTERNAL, "internal error");
+			if (error instanceof InvariantViolation) throw error;
+			this.options.logger.error("a control message failed", { error: String(error) });
+		} finally {
+			connection.waitingMessages -= 1;
+		}
+	}
+
+	/** A message or ping came; false when it was one too many and the client is closed. */
+	private spoke(connection: StreamsConnection): boolean {
+		this.lives(connection);
+		if (connection.inbound.take(connection.seenMs)) return true;
+		connection.close(POLICY, "too many messages within a second");
+		return false;
+	}
+
+	private lives(connection: StreamsConnection): void {
+		connection.seenMs = this.options.clock.monotonicMs();
+	}
+
+	private closed(connection: StreamsConnection, code: number): void {
+		connection.leave();
+		this.connections.delete(connection);
+		this.closedByCode.set(code, (this.closedByCode.get(code) ?? 0) + 1);
+	}
+
+	private pingAll(): void {
+		const { clock, settings } = this.options;
+		const nowMs = clock.monotonicMs();
+		for (const connection of [...this.connections]) {
+			if (nowMs - connection.openedMs >= settings.maxConnectionAgeMs) {
+				connection.close(1001, "a connection ends after 24 hours");
+			} else if (nowMs - connection.seenMs >= settings.pongWithinMs) {
+				connection.cut();
+			} else connection.ping();
+		}
+		for (const [key, window] of this.attempts) {
+			if (window.endsInMs(nowMs) <= 0) this.attempts.delete(key);
+		}
+	}
+
+	private checkUserStreams(): void {
+		for (const connection of this.connections) {
+			if (connection.userStreams.size === 0) continue;
+			this.userStreams.check(connection).catch((error: unknown) => {
+				this.options.logger.warn("listen keys cannot be checked", { error: String(error) });
+			});
+		}
+	}
+
+	private attemptsOf(key: string): WindowLimit {
+		let window = this.attempts.get(key);
+		if (window === undefined) {
+			window = new WindowLimit(this.options.settings.connectionsPer5Minutes, CONNECT_WINDOW_MS);
+			this.attempts.set(key, window);
+		}
+		return window;
+	}
+}
