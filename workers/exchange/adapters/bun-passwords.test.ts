@@ -1,0 +1,14 @@
+import { passwordsContract } from "../../../edge/auth/passwords-contract.ts";
+import { WasmPasswords } from "../../../edge/auth/wasm-passwords.ts";
+import { BunPasswords } from "./bun-passwords.ts";
+
+passwordsContract(
+	"Bun",
+	() => new BunPasswords(),
+	() => new WasmPasswords(),
+);
+passwordsContract(
+	"WebAssembly beside Bun",
+	() => new WasmPasswords(),
+	() => new BunPasswords(),
+);
