@@ -67,6 +67,7 @@ export class HistoryWriter {
 	reach(evSeq: number): void {
 		if (evSeq <= this.written) {
 			// Replayed: History has them already.
+			if (count(this.rows) === 0) return;
 			const { trades, aggTrades, klines } = this.takeRows();
 			this.onWritten({ partition: this.partition, evSeq, trades, aggTrades, klines });
 			return;

@@ -91,10 +91,11 @@ export class PartitionFollower implements MarketOutputs {
 	async stop(): Promise<void> {
 		this.stopFollowing?.();
 		this.stopFollowing = null;
+		this.stopped = true;
 		this.publisher?.stop();
 		await this.saving;
-		this.stopped = true;
-		if (this.market.whole && this.market.evSeq > this.snapshotEvSeq) await this.save();
+		const due = this.market.whole && this.market.evSeq > this.snapshotEvSeq;
+		if (due) await this.store(this.market.evSeq, this.takeSnapshot());
 		this.writer.stop();
 	}
 
@@ -178,7 +179,7 @@ export class PartitionFollower implements MarketOutputs {
 	}
 
 	private saveBehind(): void {
-		this.saving = this.save()
+		this.saving = this.store(this.market.evSeq, this.takeSnapshot())
 			.catch((error: unknown) => {
 				// The next one is due soon; until then a restart replays more.
 				this.ports.logger.warn("market data snapshot not stored", { error: String(error) });
@@ -188,13 +189,15 @@ export class PartitionFollower implements MarketOutputs {
 			});
 	}
 
-	/** The state is copied at once; it is stored when History has everything that it leaves out. */
-	private async save(): Promise<void> {
+	private takeSnapshot(): Uint8Array {
 		const { market, nextOffset } = this;
-		const { evSeq } = market;
-		const bytes = encodeSnapshot({ logId: this.ports.log.logId, nextOffset, market });
-		this.snapshotEvSeq = evSeq;
+		this.snapshotEvSeq = market.evSeq;
 		this.snapshotMs = this.ports.clock.monotonicMs();
+		return encodeSnapshot({ logId: this.ports.log.logId, nextOffset, market });
+	}
+
+	/** Only when History has everything that the snapshot leaves out. */
+	private async store(evSeq: number, bytes: Uint8Array): Promise<void> {
 		await this.writer.flushed(evSeq);
 		await this.snapshots.save(evSeq, bytes);
 		this.snapshotsSaved += 1;

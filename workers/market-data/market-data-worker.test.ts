@@ -1,0 +1,452 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { EventRecord } from "../../schemas/event.ts";
+import { EventKind } from "../../schemas/event.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
+import type { MarketDataMessage, PublicTrade } from "../../schemas/market.ts";
+import { Side, SymbolState } from "../../schemas/order.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "./intervals.ts";
+import { select } from "./testing/fake-history.ts";
+import { marketSteps } from "./testing/market-steps.ts";
+import type { Step } from "./testing/record-source.ts";
+import { BTC, ETH, START_MS, WorkerBench } from "./testing/worker-bench.ts";
+
+const STEPS = marketSteps([BTC.symbolId, ETH.symbolId], 60);
+
+function step(over: Partial<Step>): Step {
+	return {
+		afterMs: 0,
+		symbolId: BTC.symbolId,
+		trades: [],
+		takerSide: Side.Buy,
+		levels: [],
+		split: false,
+		...over,
+	};
+}
+
+async function tradesIn(bench: WorkerBench, symbolId: number): Promise<PublicTrade[]> {
+	const entries = await bench.settleUntil(bench.log.read(0, 0, 10_000));
+	return entries.flatMap(({ record }) =>
+		record.events.flatMap((e) =>
+			e.kind === EventKind.Traded && e.symbolId === symbolId
+				? [
+						{
+							symbolId,
+							tradeId: e.tradeId,
+							priceTicks: e.priceTicks,
+							qtyLots: e.qtyLots,
+							ts: record.ts,
+							buyerIsMaker: e.takerSide === Side.Sell,
+						},
+					]
+				: [],
+		),
+	);
+}
+
+const windowMs = fc.oneof(
+	fc.constantFrom(MINUTE_MS, HOUR_MS, 4 * HOUR_MS, DAY_MS, 7 * DAY_MS),
+	fc.integer({ min: 1, max: 7 * 24 * 60 }).map((minutes) => minutes * MINUTE_MS),
+);
+
+test("tickers of every window, and the average price, are the sums of their trades", async () => {
+	await fc.assert(
+		fc.asyncProperty(STEPS, fc.array(windowMs, { minLength: 3 }), fc.boolean(), async (...all) => {
+			const [steps, windows, restart] = all;
+			const bench = await WorkerBench.started();
+			await bench.steps(steps);
+			if (restart) await bench.stop();
+			if (restart) await bench.restart();
+			await bench.append([bench.source.tick(700)]);
+			const { marketData } = bench.worker;
+			const trades = await tradesIn(bench, BTC.symbolId);
+			for (const window of windows) {
+				const ticker = await marketData.ticker(BTC.symbolId, window);
+				const stepMs = window === DAY_MS ? 1_000 : MINUTE_MS;
+				expect(ticker.closeTimeMs).toBe(marketData.timeMs());
+				expect(ticker.openTimeMs % stepMs).toBe(0);
+				expect(ticker.closeTimeMs - window - ticker.openTimeMs).toBeWithin(0, stepMs);
+				const own = trades.filter((t) => t.ts >= ticker.openTimeMs);
+				const last = trades.at(-1);
+				const prices = own.length === 0 ? [last?.priceTicks ?? 0] : own.map((t) => t.priceTicks);
+				expect(ticker).toEqual({
+					symbolId: BTC.symbolId,
+					openTicks: prices[0]!,
+					highTicks: Math.max(...prices),
+					lowTicks: Math.min(...prices),
+					lastTicks: last?.priceTicks ?? 0,
+					lastQtyLots: last?.qtyLots ?? 0,
+					prevCloseTicks: trades.filter((t) => t.ts < ticker.openTimeMs).at(-1)?.priceTicks ?? 0,
+					volumeLots: own.reduce((n, t) => n + BigInt(t.qtyLots), 0n),
+					quoteTickLots: own.reduce((n, t) => n + BigInt(t.qtyLots) * BigInt(t.priceTicks), 0n),
+					openTimeMs: ticker.openTimeMs,
+					closeTimeMs: ticker.closeTimeMs,
+					firstTradeId: own[0]?.tradeId ?? -1,
+					lastTradeId: own.at(-1)?.tradeId ?? -1,
+					trades: own.length,
+				});
+			}
+			const average = await marketData.averagePrice(BTC.symbolId);
+			const fromMs = Math.floor((marketData.timeMs() - 5 * MINUTE_MS) / 1_000) * 1_000;
+			const recent = trades.filter((t) => t.ts >= fromMs);
+			expect(average.volumeLots).toBe(recent.reduce((n, t) => n + BigInt(t.qtyLots), 0n));
+			expect(average.closeTimeMs).toBe(trades.at(-1)?.ts ?? 0);
+		}),
+		{ numRuns: 60 },
+	);
+});
+
+interface DepthUpdateText {
+	readonly U: number;
+	readonly u: number;
+	readonly b: readonly (readonly [string, string])[];
+	readonly a: readonly (readonly [string, string])[];
+}
+
+/** Books by update id, straight from the records. */
+function booksById(records: readonly EventRecord[]): Map<number, unknown> {
+	const sides = [new Map<string, string>(), new Map<string, string>()];
+	const books = new Map<number, unknown>([[0, sides.map(() => ({}))]]);
+	for (const e of records.flatMap((r) => r.events)) {
+		if (e.kind !== EventKind.LevelChanged || e.symbolId !== BTC.symbolId) continue;
+		const side = sides[e.side]!;
+		const price = (e.priceTicks / 100).toFixed(8);
+		if (e.qtyLots === 0) side.delete(price);
+		else side.set(price, (e.qtyLots / 1_000).toFixed(8));
+		books.set(
+			e.updateId,
+			sides.map((s) => Object.fromEntries(s)),
+		);
+	}
+	return books;
+}
+
+test.each(["btcusdt@depth@100ms", "btcusdt@depth"])(
+	"%s rebuilds the book at each of its update ids, without a gap",
+	async (stream) => {
+		await fc.assert(
+			fc.asyncProperty(STEPS, fc.array(fc.nat(130)), async (steps, pauses) => {
+				const bench = await WorkerBench.started();
+				for (const [i, one] of steps.entries()) {
+					await bench.steps([one]);
+					await bench.time.advance(pauses[i % (pauses.length || 1)] ?? 40);
+				}
+				await bench.time.advance(1_000);
+				const entries = await bench.settleUntil(bench.log.read(0, 0, 10_000));
+				const books = booksById(entries.map((e) => e.record));
+				const sides = [new Map<string, string>(), new Map<string, string>()];
+				let last = 0;
+				for (const update of bench.payloads<DepthUpdateText>(stream)) {
+					expect(update.U).toBe(last + 1);
+					expect(update.u).toBeGreaterThanOrEqual(update.U);
+					last = update.u;
+					for (const [i, levels] of [update.b, update.a].entries()) {
+						for (const [price, lots] of levels) {
+							if (lots === "0.00000000") sides[i]!.delete(price);
+							else sides[i]!.set(price, lots);
+						}
+					}
+					expect(sides.map((s) => Object.fromEntries(s))).toEqual(books.get(last) as never);
+				}
+				const { lastUpdateId } = await bench.worker.marketData.depth(BTC.symbolId, 10);
+				expect(last).toBe(lastUpdateId);
+			}),
+			{ numRuns: 40 },
+		);
+	},
+);
+
+/** Messages without what tells runs apart. */
+function said(messages: readonly MarketDataMessage[]): unknown {
+	return messages.flatMap((message) => message.entries);
+}
+
+test("a restored worker is the same, and says the same from there on", async () => {
+	await fc.assert(
+		fc.asyncProperty(STEPS, STEPS, STEPS, fc.boolean(), async (before, between, after, kill) => {
+			const restored = await WorkerBench.started();
+			const replayed = await WorkerBench.started();
+			for (const bench of [restored, replayed]) await bench.steps(before);
+			await restored.stop();
+			if (!kill) await restored.restart();
+			for (const bench of [restored, replayed]) await bench.steps(between);
+			await restored.restart();
+			// The other has never had a snapshot: it starts from the log's beginning.
+			await replayed.restart();
+			const benches = [restored, replayed];
+			for (const bench of benches) {
+				bench.messages.length = 0;
+				for (const one of after) {
+					await bench.steps([one]);
+					await bench.time.advance(60);
+				}
+				await bench.time.advance(2_000);
+			}
+			expect(said(restored.messages)).toEqual(said(replayed.messages));
+			for (const { symbolId } of [BTC, ETH]) {
+				const views = benches.map(({ worker: { marketData } }) =>
+					Promise.all([
+						marketData.depth(symbolId, 5_000),
+						marketData.trades(symbolId, ALL),
+						marketData.aggTrades(symbolId, ALL),
+						marketData.ticker(symbolId, DAY_MS),
+						marketData.ticker(symbolId, 7 * DAY_MS),
+						marketData.averagePrice(symbolId),
+					]),
+				);
+				expect(await views[0]).toEqual((await views[1])!);
+			}
+			expect(restored.worker.marketData.venue.symbols()).toEqual([BTC, ETH]);
+			expect(restored.warnings).toEqual([]);
+		}),
+		{ numRuns: 30 },
+	);
+}, 20_000);
+
+const ALL = { fromId: null, startMs: null, endMs: null, limit: 1_000 };
+
+describe("queries of trades", () => {
+	const maybe = (min: number, max: number) => fc.option(fc.integer({ min, max }));
+	const range = fc.record({
+		fromId: maybe(1, 3_200),
+		startMs: maybe(START_MS - 1_000, START_MS + 700_000),
+		endMs: maybe(START_MS - 1_000, START_MS + 700_000),
+		limit: fc.integer({ min: 1, max: 1_000 }),
+	});
+
+	test("memory and History together answer as if all were in one place", async () => {
+		const bench = await WorkerBench.started();
+		// More than memory keeps: 3,000 trades, the last of them not written yet.
+		const one = step({
+			afterMs: 200,
+			trades: [
+				[100, 1],
+				[100, 2],
+				[101, 3],
+			],
+		});
+		await bench.steps(new Array(600).fill(one));
+		await bench.time.advance(1_000);
+		await bench.steps(new Array(400).fill(one));
+		const { marketData } = bench.worker;
+		const all = await tradesIn(bench, BTC.symbolId);
+		const aggs = await marketData.aggTrades(BTC.symbolId, { ...ALL, fromId: 1, limit: 5_000 });
+		expect(aggs).toHaveLength(2_000);
+		expect(
+			aggs.slice(0, 2).map((a) => [a.aggTradeId, a.qtyLots, a.firstTradeId, a.lastTradeId]),
+		).toEqual([
+			[1, 3, 1, 2],
+			[2, 3, 3, 3],
+		]);
+		await fc.assert(
+			fc.asyncProperty(range, async (r) => {
+				expect(await marketData.trades(BTC.symbolId, r)).toEqual(
+					select(
+						all,
+						r,
+						(t) => t.tradeId,
+						(t) => t.ts,
+					),
+				);
+				expect(await marketData.aggTrades(BTC.symbolId, r)).toEqual(
+					select(
+						aggs,
+						r,
+						(a) => a.aggTradeId,
+						(a) => a.ts,
+					),
+				);
+			}),
+			{ numRuns: 60 },
+		);
+	});
+});
+
+describe("the log", () => {
+	/** A worker that has applied a few records, and the last of them. */
+	async function withLast(): Promise<{ bench: WorkerBench; last: EventRecord }> {
+		const bench = await WorkerBench.started();
+		await bench.steps([step({ trades: [[100, 1]] })]);
+		const end = await bench.settleUntil(bench.log.end(0));
+		const [entry] = await bench.settleUntil(bench.log.read(0, end - 1, 1));
+		return { bench, last: entry!.record };
+	}
+
+	test("a repeated record changes nothing", async () => {
+		const { bench, last } = await withLast();
+		await bench.append([last, last]);
+		expect(await bench.worker.marketData.trades(BTC.symbolId, ALL)).toHaveLength(1);
+		await bench.stop();
+		await bench.restart();
+		await bench.steps([step({ trades: [[101, 1]] })]);
+		expect(await bench.worker.marketData.trades(BTC.symbolId, ALL)).toHaveLength(2);
+	});
+
+	test("the same evSeq with another hash stops the worker", async () => {
+		const { bench, last } = await withLast();
+		const fork = { ...last, hash: "ffffffffffffffff" };
+		expect(bench.append([fork])).rejects.toThrow(InvariantViolation);
+	});
+
+	test("a gap stops the worker", async () => {
+		const { bench, last } = await withLast();
+		expect(bench.append([{ ...last, evSeq: last.evSeq + 2 }])).rejects.toThrow(/gap/);
+	});
+});
+
+describe("streams", () => {
+	test("messages are numbered without a gap, also when there is nothing to say", async () => {
+		const bench = await WorkerBench.started();
+		await bench.steps([step({ trades: [[100, 1]], levels: [[Side.Buy, 99, 1]] })]);
+		await bench.time.advance(1_000);
+		expect(bench.messages.map((m) => m.seq)).toEqual(bench.messages.map((_, i) => i + 1));
+		expect(bench.messages.length).toBeGreaterThanOrEqual(10);
+		await bench.restart();
+		await bench.time.advance(100);
+		expect(bench.messages.at(-1)!.run).not.toBe(bench.messages[0]!.run);
+	});
+
+	test("trades and best prices leave within 10 ms, in one message and in order", async () => {
+		const bench = await WorkerBench.started();
+		await bench.steps([
+			step({
+				trades: [
+					[100, 1],
+					[100, 2],
+				],
+				levels: [[Side.Sell, 100, 7]],
+			}),
+			step({ trades: [[101, 1]], takerSide: Side.Sell, levels: [[Side.Sell, 100, 5]] }),
+		]);
+		await bench.time.advance(10);
+		const message = bench.messages.find((m) => m.entries.length > 0);
+		expect(message!.entries.map(([stream]) => stream)).toEqual([
+			"btcusdt@trade",
+			"btcusdt@trade",
+			"btcusdt@aggTrade",
+			"btcusdt@trade",
+			"btcusdt@aggTrade",
+			"btcusdt@bookTicker",
+		]);
+		expect(bench.payloads<{ A: string }>("btcusdt@bookTicker")).toMatchObject([
+			{ A: "0.00500000" },
+		]);
+	});
+
+	test("every bar's last word comes with x = true at its end, empty bars included", async () => {
+		const bench = await WorkerBench.started();
+		await bench.steps([step({ trades: [[100, 2]] })]);
+		for (let i = 0; i < 12; i += 1) {
+			await bench.append([bench.source.tick(250)]);
+			await bench.time.advance(250);
+		}
+		type Bar = { k: { t: number; x: boolean; v: string; c: string; n: number } };
+		const seconds = bench.payloads<Bar>("btcusdt@kline_1s").filter(({ k }) => k.x);
+		expect(seconds.map(({ k }) => [k.t - START_MS, k.n, k.c])).toEqual([
+			[0, 1, "1.00000000"],
+			[1_000, 0, "1.00000000"],
+			[2_000, 0, "1.00000000"],
+		]);
+		// Midnight UTC between Sunday and Monday: a week ended in UTC, and eight hours ago at +08:00.
+		for (const interval of ["1m", "1h", "1d", "1w", "1h"]) {
+			const bars = bench.payloads<Bar>(`btcusdt@kline_${interval}`).filter(({ k }) => k.x);
+			expect(bars.map(({ k }) => k.v)).toEqual(["0.00200000"]);
+		}
+		for (const [interval, ended] of [
+			["1h", 1],
+			["4h", 1],
+			["1d", 0],
+			["1w", 0],
+		] as const) {
+			const bars = bench.payloads<Bar>(`btcusdt@kline_${interval}@+08:00`).filter(({ k }) => k.x);
+			expect(bars).toHaveLength(ended);
+		}
+	});
+
+	test("what has not changed is not said again; arrays hold what has", async () => {
+		const bench = await WorkerBench.started();
+		await bench.steps([step({ trades: [[100, 2]], levels: [[Side.Buy, 99, 1]] })]);
+		await bench.time.advance(2_000);
+		for (const stream of ["@miniTicker", "@ticker", "@ticker_1h", "@avgPrice", "@kline_1m"]) {
+			expect(bench.payloads(`btcusdt${stream}`)).toHaveLength(1);
+		}
+		expect(bench.payloads<{ s: string }[]>("!miniTicker@arr")).toMatchObject([[{ s: "BTCUSDT" }]]);
+		expect(bench.payloads<{ s: string }[]>("!ticker_4h@arr")).toMatchObject([[{ s: "BTCUSDT" }]]);
+		for (const stream of ["@depth5", "@depth10@100ms", "@depth20"]) {
+			expect(bench.payloads(`btcusdt${stream}`)).toEqual([
+				{ lastUpdateId: 1, bids: [["0.99000000", "0.00100000"]], asks: [] },
+			]);
+		}
+		await bench.steps([step({ symbolId: ETH.symbolId, trades: [[50, 1]] })]);
+		await bench.time.advance(1_000);
+		const arrays = bench.payloads<{ s: string }[]>("!miniTicker@arr");
+		expect(arrays.at(-1)).toMatchObject([{ s: "ETHUSDT" }]);
+	});
+});
+
+describe("behind", () => {
+	test("a failing History is tried again; meanwhile queries miss nothing", async () => {
+		const bench = await WorkerBench.started();
+		bench.history.failing = true;
+		await bench.steps(new Array(50).fill(step({ afterMs: 30_000, trades: [[100, 1]] })));
+		await bench.time.advance(5_000);
+		const { marketData } = bench.worker;
+		const range = { startMs: START_MS, endMs: null, limit: 1_000 };
+		expect(bench.history.batches).toHaveLength(0);
+		expect(bench.warnings.length).toBeGreaterThanOrEqual(4);
+		const bars = await marketData.klines(BTC.symbolId, "1m", range, 0);
+		expect(bars.reduce((n, bar) => n + bar.trades, 0)).toBe(50);
+		bench.history.failing = false;
+		await bench.time.advance(1_000);
+		expect(await marketData.klines(BTC.symbolId, "1m", range, 0)).toEqual(bars);
+		expect(await bench.history.trades(BTC.symbolId, ALL)).toHaveLength(50);
+	});
+
+	test("a snapshot waits for History, and one that History is behind of is not used", async () => {
+		const bench = await WorkerBench.started();
+		await bench.steps([step({ trades: [[100, 1]] })]);
+		bench.history.failing = true;
+		await bench.time.advance(31_000);
+		await bench.steps([step({ trades: [[101, 1]] })]);
+		await bench.time.advance(5_000);
+		expect(await bench.settleUntil(bench.archive.list(""))).toEqual([]);
+		bench.history.failing = false;
+		await bench.time.advance(2_000);
+		expect(await bench.settleUntil(bench.archive.list(""))).toHaveLength(1);
+		const lost = new WorkerBench();
+		Object.assign(lost, { archive: bench.archive, log: bench.log, time: bench.time });
+		await lost.restart();
+		expect(lost.warnings).toEqual(["market data snapshot not used"]);
+		expect(await lost.worker.marketData.trades(BTC.symbolId, ALL)).toHaveLength(2);
+		await lost.time.advance(1_000);
+		expect(await lost.history.trades(BTC.symbolId, ALL)).toHaveLength(2);
+	});
+
+	test("a damaged snapshot is passed over for the one before", async () => {
+		const bench = await WorkerBench.started();
+		for (let i = 0; i < 4; i += 1) {
+			await bench.time.advance(31_000);
+			await bench.steps([step({ trades: [[100 + i, 1]] })]);
+			await bench.time.advance(1_000);
+		}
+		const names = await bench.settleUntil(bench.archive.list("market-data/0/"));
+		expect(names).toHaveLength(2);
+		const bytes = (await bench.settleUntil(bench.archive.get(names[1]!)))!;
+		bytes[bytes.length - 3]! ^= 1;
+		await bench.settleUntil(bench.archive.put(names[1]!, bytes));
+		await bench.restart();
+		expect(bench.warnings).toEqual(["market data snapshot not used"]);
+		expect(await bench.worker.marketData.trades(BTC.symbolId, ALL)).toHaveLength(4);
+	});
+});
+
+test("the venue is as the log says, and metrics say where the worker stands", async () => {
+	const bench = await WorkerBench.started();
+	await bench.append([bench.source.setState(BTC.symbolId, SymbolState.Halt)]);
+	const { venue } = bench.worker.marketData;
+	expect(venue.symbol("BTCUSDT")!.state).toBe(SymbolState.Halt);
+	expect(venue.symbolById(ETH.symbolId)).toEqual(ETH);
+	expect(venue.asset("USDT")!.assetId).toBe(1);
+	expect(bench.worker.metrics()).toContain('castle_market_data_ev_seq{partition="0"} 7\n');
+});

@@ -1,0 +1,163 @@
+import { type Command, CommandKind } from "../../../schemas/command.ts";
+import { type Event, EventKind, type EventRecord } from "../../../schemas/event.ts";
+import { type Side, SymbolState } from "../../../schemas/order.ts";
+import type { SymbolSpec } from "../../../schemas/symbol.ts";
+
+/** A symbol for tests; tick 0.01, lot 0.001. */
+export function testSymbol(symbolId: number, symbol: string, partition = 0): SymbolSpec {
+	return {
+		symbolId,
+		symbol,
+		partition,
+		base: { assetId: symbolId * 2, asset: symbol.slice(0, 3), name: "Base", decimals: 8 },
+		quote: { assetId: 1, asset: symbol.slice(3), name: "Quote", decimals: 8 },
+		tickSize: "0.01",
+		lotSize: "0.001",
+		quoteUnitsPerTickLot: 1_000,
+		baseUnitsPerLot: 100_000,
+		maxPriceTicks: 10_000_000,
+		maxQtyLots: 100_000_000,
+		filters: {
+			minPriceTicks: 1,
+			maxPriceTicks: 10_000_000,
+			tickTicks: 1,
+			minQtyLots: 1,
+			maxQtyLots: 100_000_000,
+			stepLots: 1,
+			marketMinQtyLots: 1,
+			marketMaxQtyLots: 100_000_000,
+			marketStepLots: 1,
+			minNotionalTickLots: 0,
+			maxNotionalTickLots: 1_000_000_000_000_000,
+			bidUpPermille: 5_000,
+			bidDownPermille: 200,
+			askUpPermille: 5_000,
+			askDownPermille: 200,
+			avgPriceMins: 5,
+			maxNumOrders: 200,
+			maxNumStopOrders: 5,
+			icebergParts: 10,
+		},
+		makerFeePpm: 1_000,
+		takerFeePpm: 1_000,
+		bandPermille: 1_050,
+		state: SymbolState.Trading,
+	};
+}
+
+/** One step of a made-up market: how much later, and what happens. */
+export interface Step {
+	readonly afterMs: number;
+	readonly symbolId: number;
+	/** Trades of one incoming order: [price in ticks, lots]. */
+	readonly trades: readonly (readonly [number, number])[];
+	readonly takerSide: Side;
+	/** Level changes: [side, price in ticks, lots]. */
+	readonly levels: readonly (readonly [Side, number, number])[];
+	/** Splits the answer into two records. */
+	readonly split: boolean;
+}
+
+/** Writes records of `trades` as an engine would: every number gapless, all from its steps. */
+export class RecordSource {
+	ts: number;
+	private readonly partition: number;
+	private evSeq = 0;
+	private orderId = 0;
+	private readonly tradeIds = new Map<number, number>();
+	private readonly updateIds = new Map<number, number>();
+
+	constructor(ts: number, partition = 0) {
+		this.ts = ts;
+		this.partition = partition;
+	}
+
+	addSymbol(symbol: SymbolSpec): EventRecord[] {
+		const { symbolId } = symbol;
+		const asset = (spec: SymbolSpec["base"]): EventRecord =>
+			this.record({ kind: CommandKind.AddAsset, asset: spec }, [
+				{ kind: EventKind.AssetAdded, assetId: spec.assetId },
+			]);
+		return [
+			asset(symbol.base),
+			asset(symbol.quote),
+			this.record({ kind: CommandKind.AddSymbol, symbol }, [
+				{ kind: EventKind.SymbolAdded, symbolId },
+			]),
+		];
+	}
+
+	setState(symbolId: number, state: SymbolState): EventRecord {
+		const command = { kind: CommandKind.SetSymbolState, symbolId, state };
+		return this.record(command, [{ kind: EventKind.SymbolStateSet, symbolId, state }]);
+	}
+
+	tick(afterMs: number): EventRecord {
+		this.ts += afterMs;
+		return this.record({ kind: CommandKind.Tick }, [{ kind: EventKind.Ticked }]);
+	}
+
+	step(step: Step): EventRecord[] {
+		this.ts += step.afterMs;
+		this.orderId += 1;
+		const { symbolId } = step;
+		const events: Event[] = [];
+		for (const [priceTicks, qtyLots] of step.trades) {
+			events.push({
+				kind: EventKind.Traded,
+				symbolId,
+				tradeId: next(this.tradeIds, symbolId),
+				makerOrderId: 1,
+				takerOrderId: this.orderId,
+				makerUserId: 1,
+				takerUserId: 2,
+				takerSide: step.takerSide,
+				priceTicks,
+				qtyLots,
+				makerFeePpm: 0,
+				takerFeePpm: 0,
+				makerLeavesLots: 0,
+			});
+		}
+		for (const [side, priceTicks, qtyLots] of step.levels) {
+			const updateId = next(this.updateIds, symbolId);
+			events.push({ kind: EventKind.LevelChanged, symbolId, side, priceTicks, qtyLots, updateId });
+		}
+		const answer: Event = {
+			kind: EventKind.OrderAccepted,
+			symbolId,
+			orderId: this.orderId,
+			userId: 2,
+		};
+		const command: Command = { kind: CommandKind.CancelAllOrders, userId: 2, symbolId };
+		if (!step.split) return [this.record(command, [...events, answer])];
+		const middle = events.length >>> 1;
+		return [
+			this.record(command, events.slice(0, middle), 0, false),
+			this.record(command, [...events.slice(middle), answer], 1, true),
+		];
+	}
+
+	private record(command: Command, events: readonly Event[], part = 0, last = true): EventRecord {
+		this.evSeq += 1;
+		return {
+			partition: this.partition,
+			evSeq: this.evSeq,
+			ts: this.ts,
+			shard: 1,
+			epoch: 1,
+			seq: this.evSeq,
+			part,
+			last,
+			command,
+			events,
+			hash: this.evSeq.toString(16).padStart(16, "0"),
+		};
+	}
+}
+
+function next(ids: Map<number, number>, symbolId: number): number {
+	const id = (ids.get(symbolId) ?? 0) + 1;
+	ids.set(symbolId, id);
+	return id;
+}
