@@ -1,0 +1,27 @@
+import { expect, test } from "bun:test";
+import { FeedOrder } from "./feed-order.ts";
+import { WindowLimit } from "./window-limit.ts";
+
+test("messages follow one another per partition; a gap or a new run is a break, once", () => {
+	const feed = new FeedOrder();
+	const step = (partition: number, run: string, seq: number) =>
+		feed.step({ partition, run, seq, entries: [] });
+	expect([
+		step(0, "a", 7),
+		step(0, "a", 8),
+		step(1, "b", 1),
+		step(0, "a", 8),
+		step(0, "a", 10),
+		step(0, "a", 11),
+		step(0, "c", 1),
+		step(1, "b", 2),
+		step(0, "c", 2),
+	]).toEqual(["next", "next", "next", "repeated", "broken", "next", "broken", "next", "next"]);
+});
+
+test("a window takes so many, then none until it is over", () => {
+	const limit = new WindowLimit(2, 1_000);
+	expect([5, 500, 1_004].map((at) => limit.take(at))).toEqual([true, true, false]);
+	expect(limit.endsInMs(1_004)).toBe(1);
+	expect([1_005, 1_006, 1_007].map((at) => limit.take(at))).toEqual([true, true, false]);
+});

@@ -1,0 +1,99 @@
+import { InProcessKeyValue } from "../../../db/cache/in-process-key-value.ts";
+import { InProcessPubSub } from "../../../db/cache/in-process-pubsub.ts";
+import { StoredListenKeys } from "../../../db/cache/listen-keys.ts";
+import { turnScheduler } from "../../../db/testing/turn-scheduler.ts";
+import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
+import type { AccountService } from "../../../schemas/ports/account-service.ts";
+import { testVenue } from "../../../schemas/test-symbols.ts";
+import { type UserEventMessage, userEvents } from "../../../schemas/user-event.ts";
+import { VirtualTime } from "../../shared/testing/virtual-time.ts";
+import type { StreamsConnection } from "../connection.ts";
+import { DEFAULT_STREAMS_SETTINGS, type StreamsSettings } from "../settings.ts";
+import { StreamsWorker } from "../worker.ts";
+import { TestClient } from "./test-client.ts";
+
+/** A streams worker on a real server, with time that only moves when told to. */
+export class StreamsUnderTest {
+	readonly time = new VirtualTime();
+	readonly pubsub = new InProcessPubSub({ scheduler: turnScheduler });
+	readonly keyValue = new InProcessKeyValue({ clock: this.time, scheduler: this.time });
+	readonly listenKeys = new StoredListenKeys({
+		keyValue: this.keyValue,
+		random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
+	});
+	/** What the account worker answers; set by the test. */
+	userEventsSince: AccountService["userEventsSince"] = async () => [];
+	readonly warnings: string[] = [];
+	readonly worker: StreamsWorker;
+	private readonly server: Bun.Server<StreamsConnection>;
+	private readonly clients: TestClient[] = [];
+	private seq = 0;
+
+	constructor(settings: Partial<StreamsSettings> = {}) {
+		this.worker = new StreamsWorker({
+			pubsub: this.pubsub,
+			venue: testVenue(),
+			listenKeys: this.listenKeys,
+			accounts: () => this as unknown as AccountService,
+			clientKey: (headers, peer) => headers.get("x-client") ?? peer,
+			clock: this.time,
+			scheduler: this.time,
+			logger: {
+				info() {},
+				warn: (message) => this.warnings.push(message),
+				error: (message) => this.warnings.push(message),
+			},
+			settings: { ...DEFAULT_STREAMS_SETTINGS, messagesPerSecond: 1_000, ...settings },
+		});
+		this.server = Bun.serve<StreamsConnection>({
+			hostname: "127.0.0.1",
+			port: 0,
+			fetch: (request) =>
+				this.worker.handles(new URL(request.url).pathname)
+					? this.worker.upgrade(request)
+					: new Response("elsewhere", { status: 404 }),
+			websocket: { ...this.worker.socketOptions, ...this.worker.websocket },
+		});
+		this.worker.start(this.server);
+	}
+
+	get port(): number {
+		return this.server.port as number;
+	}
+
+	/** @param target path and query */
+	async connect(target: string): Promise<TestClient> {
+		const client = new TestClient(`ws://127.0.0.1:${this.port}${target}`);
+		this.clients.push(client);
+		await client.opened;
+		return client;
+	}
+
+	/** What HTTP answers to an attempt to connect. */
+	get(target: string, headers: Record<string, string> = {}): Promise<Response> {
+		return fetch(`http://127.0.0.1:${this.port}${target}`, { headers });
+	}
+
+	/** The next message of the market data worker. */
+	market(entries: MarketDataMessage["entries"], change: Partial<MarketDataMessage> = {}): void {
+		this.seq += 1;
+		this.pubsub.publish(marketData, {
+			partition: 0,
+			run: "run-1",
+			seq: this.seq,
+			entries,
+			...change,
+		});
+	}
+
+	user(...messages: UserEventMessage[]): void {
+		this.pubsub.publish(userEvents, messages);
+	}
+
+	async stop(): Promise<void> {
+		await this.worker.stop();
+		for (const client of this.clients) client.socket.close();
+		await this.server.stop(true);
+		this.keyValue.close();
+	}
+}

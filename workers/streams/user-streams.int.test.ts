@@ -1,0 +1,133 @@
+import { afterEach, expect, test } from "bun:test";
+import type { UserEventId, UserEventMessage } from "../../schemas/user-event.ts";
+import { StreamsUnderTest } from "./testing/streams-under-test.ts";
+
+let streams: StreamsUnderTest;
+
+afterEach(async () => {
+	await streams.stop();
+});
+
+function id(evSeq: number): UserEventId {
+	return { partition: 0, evSeq, n: 0 };
+}
+
+/** The user's event number `evSeq`, after the one before it. */
+function event(evSeq: number, userId = 7): UserEventMessage {
+	return {
+		userId,
+		id: id(evSeq),
+		previous: evSeq === 1 ? null : id(evSeq - 1),
+		ts: evSeq,
+		event: { kind: "balanceUpdate", assetId: 1, delta: BigInt(evSeq) * 100_000_000n },
+	};
+}
+
+function payload(evSeq: number, perMs = 1) {
+	const at = evSeq * perMs;
+	return { e: "balanceUpdate", E: at, a: "BTC", d: `${evSeq}.00000000`, T: at };
+}
+
+test("by path bare, by query and on combined wrapped, by SUBSCRIBE; others' events stay theirs", async () => {
+	streams = new StreamsUnderTest();
+	const [key, other] = [await streams.listenKeys.create(7), await streams.listenKeys.create(8)];
+	const path = await streams.connect(`/ws/${key}`);
+	const query = await streams.connect(`/stream?streams=a@x/${key}&timeUnit=MICROSECOND`);
+	const later = await streams.connect("/ws");
+	const stranger = await streams.connect(`/ws/${other}`);
+	expect(await later.ask("SUBSCRIBE", ["a@x", key])).toEqual({ result: null, id: 1 });
+	expect(await later.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: ["a@x", key], id: 1 });
+	streams.user(event(1), event(1, 8), event(2));
+	for (const client of [path, later]) {
+		expect([await client.next(), await client.next()]).toEqual([payload(1), payload(2)]);
+	}
+	expect(await query.next()).toEqual({ stream: key, data: payload(1, 1_000) });
+	expect(await stranger.next()).toEqual(payload(1));
+	expect(stranger.untaken).toEqual([]);
+	await later.ask("UNSUBSCRIBE", [key]);
+	streams.user(event(3));
+	expect(await path.next()).toEqual(payload(3));
+	expect(await later.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: ["a@x"], id: 1 });
+});
+
+test("what happens while the client connects is there when it is connected", async () => {
+	streams = new StreamsUnderTest();
+	const key = await streams.listenKeys.create(7);
+	const asked = Promise.withResolvers<void>();
+	const answer = Promise.withResolvers<readonly UserEventMessage[]>();
+	streams.userEventsSince = () => {
+		asked.resolve();
+		return answer.promise;
+	};
+	const connecting = streams.connect(`/ws/${key}`);
+	await asked.promise;
+	streams.user(event(2), event(3));
+	await streams.time.settle();
+	answer.resolve([event(1), event(2)]);
+	const client = await connecting;
+	expect([await client.next(), await client.next()]).toEqual([payload(2), payload(3)]);
+});
+
+test("a lost event is fetched and said in its place", async () => {
+	streams = new StreamsUnderTest();
+	const client = await streams.connect(`/ws/${await streams.listenKeys.create(7)}`);
+	streams.user(event(1));
+	streams.userEventsSince = async (_, after) => (after?.evSeq === 1 ? [event(2), event(3)] : null);
+	streams.user(event(3));
+	streams.user(event(4));
+	const got = [await client.next(), await client.next(), await client.next(), await client.next()];
+	expect(got).toEqual([1, 2, 3, 4].map((n) => payload(n)));
+});
+
+test("events that cannot be had any more close the connection", async () => {
+	streams = new StreamsUnderTest();
+	const client = await streams.connect(`/ws/${await streams.listenKeys.create(7)}`);
+	streams.user(event(1));
+	expect(await client.next()).toEqual(payload(1));
+	streams.userEventsSince = async () => null;
+	streams.user(event(3));
+	expect(await client.closed).toEqual({ code: 1013, reason: "user events were lost" });
+	expect(client.untaken).toEqual([]);
+	expect(streams.worker.metrics()).toContain("castle_streams_users 0\n");
+});
+
+test("a last event that was lost is found without another", async () => {
+	streams = new StreamsUnderTest();
+	const client = await streams.connect(`/ws/${await streams.listenKeys.create(7)}`);
+	streams.user(event(1));
+	expect(await client.next()).toEqual(payload(1));
+	streams.userEventsSince = async () => [event(2)];
+	await streams.time.advance(20_000);
+	expect(await client.next()).toEqual(payload(2));
+});
+
+test("an account worker that does not answer: no connection without events", async () => {
+	streams = new StreamsUnderTest();
+	const key = await streams.listenKeys.create(7);
+	streams.userEventsSince = () => Promise.reject(new Error("away"));
+	expect((await streams.get(`/ws/${key}`)).status).toBe(503);
+	const client = await streams.connect("/ws");
+	expect(await client.ask("SUBSCRIBE", [key])).toMatchObject({ code: 2, id: 1 });
+	expect(streams.worker.metrics()).toContain("castle_streams_users 0\n");
+});
+
+test("a key that expires or is closed ends its stream and says so; an extended one goes on", async () => {
+	streams = new StreamsUnderTest({ pongWithinMs: Number.POSITIVE_INFINITY });
+	const [key, closed] = [await streams.listenKeys.create(7), await streams.listenKeys.create(8)];
+	const raw = await streams.connect(`/ws/${key}`);
+	const combined = await streams.connect(`/stream?streams=${closed}`);
+	await streams.listenKeys.close(closed);
+	await streams.time.advance(20_000);
+	const gone = { e: "listenKeyExpired", E: streams.time.nowMs(), listenKey: closed };
+	expect(await combined.next()).toEqual({ stream: closed, data: gone });
+	expect(await combined.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: [], id: 1 });
+	await streams.time.advance(3_000_000);
+	await streams.listenKeys.extend(key);
+	await streams.time.advance(3_000_000);
+	streams.user(event(1));
+	expect(await raw.next()).toEqual(payload(1));
+	await streams.time.advance(600_000);
+	expect(await raw.next()).toMatchObject({ e: "listenKeyExpired", listenKey: key });
+	streams.user(event(2));
+	expect(await raw.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: [], id: 1 });
+});
