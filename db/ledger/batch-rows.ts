@@ -7,6 +7,7 @@ import type {
 	RecentClientId,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
+import { orderDocument } from "./order-document.ts";
 import type { RawTransaction } from "./postgres-pool.ts";
 import { deleteRows, insertRows, upsertRows } from "./rows-statement.ts";
 
@@ -32,7 +33,7 @@ const openOrders = upsertRows<OrderState>(
 		{ name: "user_id", type: "bigint", of: (row) => row.userId },
 		{ name: "hold_asset_id", type: "integer", of: (row) => row.holdAssetId },
 		{ name: "held_amount", type: "numeric", of: (row) => row.heldAmount },
-		{ name: "state", type: "jsonb", of: ({ heldAmount, ...rest }) => JSON.stringify(rest) },
+		{ name: "state", type: "jsonb", of: orderDocument },
 	],
 );
 

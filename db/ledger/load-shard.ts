@@ -1,5 +1,5 @@
-import type { OrderState } from "../../schemas/order-state.ts";
 import type { ShardState } from "../../schemas/ports/ledger.ts";
+import { type OrderDocument, orderOfDocument } from "./order-document.ts";
 import type { RawTransaction } from "./postgres-pool.ts";
 
 /** Everything of a shard, in one repeatable-read transaction that the caller began. */
@@ -11,7 +11,7 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 			sql<ShardState["balances"][number][]>`
 				select account_id, asset_id, available, held from balances
 				where shard = ${shard} order by account_id, asset_id`,
-			sql<{ heldAmount: bigint; state: Omit<OrderState, "heldAmount"> }[]>`
+			sql<{ heldAmount: bigint; state: OrderDocument }[]>`
 				select held_amount, state from open_orders
 				where shard = ${shard} order by partition, seq`,
 			sql<ShardState["recentClientIds"][number][]>`
@@ -33,7 +33,7 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 		batch: head[0]?.batch ?? 0,
 		config: head[0]?.config ?? { assets: [], symbols: [] },
 		balances,
-		openOrders: orders.map(({ state, heldAmount }) => ({ ...state, heldAmount })),
+		openOrders: orders.map(({ state, heldAmount }) => orderOfDocument(state, heldAmount)),
 		recentClientIds,
 		externalIds,
 		positions,

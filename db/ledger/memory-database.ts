@@ -102,11 +102,10 @@ export class MemoryDatabase {
 			`batch ${batch.batch} of shard ${shard} follows ${row.batch}`,
 		);
 		for (const balance of batch.balances) refuseNegativeBalance(balance);
+		refuseDoubleRows(batch);
 		for (const transfer of batch.transfers) {
-			invariant(
-				!row.transfers.has(transferKey(transfer)),
-				`transfer ${transferKey(transfer)} again`,
-			);
+			const key = transferKey(transfer);
+			invariant(!row.transfers.has(key), `transfer ${key} again`);
 		}
 		apply(row, batch);
 		return "committed";
@@ -118,6 +117,40 @@ export class MemoryDatabase {
 	}
 }
 
+/** A statement of PostgreSQL refuses to write the same row twice. */
+function refuseDoubleRows(batch: LedgerBatch): void {
+	refuseDoubles("balance", batch.balances.map(balanceKey));
+	refuseDoubles("open order", batch.openOrders.map(orderKey));
+	refuseDoubles("transfer", batch.transfers.map(transferKey));
+	refuseDoubles("client id", batch.recentClientIds.map(clientIdKey));
+	refuseDoubles("external id", batch.externalIds.map(externalIdKey));
+	refuseDoubles("position", batch.positions.map(positionKey));
+}
+
+function refuseDoubles(what: string, keys: readonly string[]): void {
+	invariant(new Set(keys).size === keys.length, `the same ${what} twice`);
+}
+
+function positionKey(row: PositionRow): string {
+	return `${row.partition}`;
+}
+
+function balanceKey(row: BalanceRow): string {
+	return `${row.accountId}/${row.assetId}`;
+}
+
+function orderKey(row: { readonly partition: number; readonly seq: number }): string {
+	return `${row.partition}/${row.seq}`;
+}
+
+function clientIdKey(row: RecentClientId): string {
+	return `${row.userId}/${row.clientOrderId}`;
+}
+
+function externalIdKey(row: ExternalIdRow): string {
+	return `${row.userId}/${row.kind}/${row.externalId}`;
+}
+
 function transferKey(transfer: TransferRow): string {
 	return `${transfer.partition}/${transfer.evSeq}/${transfer.n}`;
 }
@@ -125,22 +158,14 @@ function transferKey(transfer: TransferRow): string {
 function apply(row: MemoryShard, batch: LedgerBatch): void {
 	row.batch = batch.batch;
 	row.config = batch.config ?? row.config;
-	for (const balance of batch.balances) {
-		row.balances.set(`${balance.accountId}/${balance.assetId}`, balance);
-	}
-	for (const order of batch.openOrders) {
-		row.openOrders.set(`${order.partition}/${order.seq}`, order);
-	}
-	for (const { partition, seq } of batch.closedOrders) row.openOrders.delete(`${partition}/${seq}`);
+	for (const balance of batch.balances) row.balances.set(balanceKey(balance), balance);
+	for (const order of batch.openOrders) row.openOrders.set(orderKey(order), order);
+	for (const closed of batch.closedOrders) row.openOrders.delete(orderKey(closed));
 	for (const transfer of batch.transfers) row.transfers.set(transferKey(transfer), transfer);
-	for (const id of batch.recentClientIds) {
-		row.recentClientIds.set(`${id.userId}/${id.clientOrderId}`, id);
-	}
+	for (const id of batch.recentClientIds) row.recentClientIds.set(clientIdKey(id), id);
 	for (const [key, id] of row.recentClientIds) {
 		if (id.finishedAtMs < batch.forgetClientIdsBeforeMs) row.recentClientIds.delete(key);
 	}
-	for (const id of batch.externalIds) {
-		row.externalIds.set(`${id.userId}/${id.kind}/${id.externalId}`, id);
-	}
+	for (const id of batch.externalIds) row.externalIds.set(externalIdKey(id), id);
 	for (const position of batch.positions) row.positions.set(position.partition, position);
 }

@@ -7,7 +7,8 @@ type ColumnType = "integer" | "bigint" | "numeric" | "text" | "jsonb";
 export interface RowColumn<R> {
 	readonly name: string;
 	readonly type: ColumnType;
-	readonly of: (row: R) => number | bigint | string;
+	/** For jsonb, anything that JSON can say. */
+	readonly of: (row: R) => number | bigint | string | readonly unknown[];
 }
 
 /** Many rows of one shard in one statement, whatever their number. */
@@ -22,13 +23,11 @@ export function insertRows<R>(
 	conflict: string,
 ): RowsStatement<R> {
 	const names = columns.map((column) => column.name).join(", ");
-	const values = columns.map((column) =>
-		column.type === "jsonb" ? `rows.${column.name}::jsonb` : `rows.${column.name}`,
-	);
+	const values = columns.map(({ name }) => `rows.${name}`).join(", ");
 	return statement(
 		columns,
 		`insert into ${table} (shard, ${names})
-		select $1::integer, ${values.join(", ")} from ${unnest(columns)}
+		select $1::integer, ${values} from ${unnest(columns)}
 		${conflict === "" ? "" : `on conflict ${conflict}`}`,
 	);
 }
@@ -53,13 +52,15 @@ export function deleteRows<R>(table: string, keys: readonly RowColumn<R>[]): Row
 	);
 }
 
+/** Documents come as one JSON array: far cheaper to write and read than an array of quoted texts. */
 function unnest<R>(columns: readonly RowColumn<R>[]): string {
-	const arrays = columns.map(({ type }, i) => `$${i + 2}::text::${sentAs(type)}[]`).join(", ");
-	return `unnest(${arrays}) as rows(${columns.map(({ name }) => name).join(", ")})`;
-}
-
-function sentAs(type: ColumnType): ColumnType {
-	return type === "jsonb" ? "text" : type;
+	const arrays = columns.map(({ type }, i) =>
+		type === "jsonb"
+			? `jsonb_array_elements($${i + 2}::text::jsonb)`
+			: `unnest($${i + 2}::text::${type}[])`,
+	);
+	const names = columns.map(({ name }) => name);
+	return `rows from (${arrays.join(", ")}) as rows(${names.join(", ")})`;
 }
 
 function statement<R>(columns: readonly RowColumn<R>[], text: string): RowsStatement<R> {
@@ -72,8 +73,8 @@ function statement<R>(columns: readonly RowColumn<R>[], text: string): RowsState
 	};
 }
 
-function columnText<R>(column: RowColumn<R>, rows: readonly R[]): string {
-	return sentAs(column.type) === "text"
-		? textArrayText(rows.map((row) => `${column.of(row)}`))
-		: arrayText(rows.map((row) => column.of(row) as number | bigint));
+function columnText<R>({ type, of }: RowColumn<R>, rows: readonly R[]): string {
+	if (type === "jsonb") return JSON.stringify(rows.map(of));
+	if (type === "text") return textArrayText(rows.map((row) => of(row) as string));
+	return arrayText(rows.map((row) => of(row) as number | bigint));
 }

@@ -14,13 +14,13 @@ import {
 	text,
 	unique,
 } from "drizzle-orm/pg-core";
-import type { OrderState } from "../../schemas/order-state.ts";
 import type { AuditDetails } from "../../schemas/ports/audit-log.ts";
 import type { KeyType } from "../../schemas/ports/crypto.ts";
 import type { TransferKind } from "../../schemas/ports/ledger.ts";
 import type { Scope } from "../../schemas/ports/users.ts";
 import type { VenueConfigState } from "../../schemas/venue-config.ts";
 import { GREATEST_CLEARING_ACCOUNT } from "./balance-rule.ts";
+import type { OrderDocument } from "./order-document.ts";
 
 /** Safe integers of ours: seqs, offsets, ids, times in ms. */
 const safeInteger = () => bigint({ mode: "number" });
@@ -73,7 +73,7 @@ export const balances = pgTable(
 
 /**
  * Open orders, by the command that placed them. What SQL asks of them has a column; the rest of the
- * order's state is one document, so that a new field needs no migration.
+ * order's state is one document (order-document.ts), so that a new field needs no migration.
  */
 export const openOrders = pgTable(
 	"open_orders",
@@ -84,7 +84,7 @@ export const openOrders = pgTable(
 		userId: safeInteger().notNull(),
 		holdAssetId: integer().notNull(),
 		heldAmount: amount().notNull(),
-		state: jsonb().$type<Omit<OrderState, "heldAmount">>().notNull(),
+		state: jsonb().$type<OrderDocument>().notNull(),
 	},
 	(t) => [
 		primaryKey({ columns: [t.shard, t.partition, t.seq] }),

@@ -243,6 +243,10 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				sampleBatch(1, 1, { balances: [good, { ...good, assetId: 2, available: -1n }] }),
 				sampleBatch(1, 1, { balances: [good, { ...good, assetId: 2, held: -1n }] }),
 				sampleBatch(1, 1, { balances: [good, { ...good, accountId: -1, available: -1n }] }),
+				sampleBatch(1, 1, { balances: [good, { ...good, available: 6n }] }),
+				sampleBatch(1, 1, { openOrders: [sampleOrder(1), sampleOrder(1)] }),
+				sampleBatch(1, 1, { transfers: [sampleTransfer(0), sampleTransfer(0)] }),
+				sampleBatch(1, 1, { positions: [samplePosition(0), samplePosition(0)] }),
 			];
 			for (const batch of broken) {
 				await expect(ledger.commit(shard, batch)).rejects.toBeInstanceOf(InvariantViolation);

@@ -14,13 +14,14 @@ export function serverWords(cluster: string, socketDir: string): string[] {
 		shared_buffers: "64MB",
 		max_worker_processes: "1",
 		max_parallel_workers: "0",
+		max_logical_replication_workers: "0",
 		io_method: "sync",
 		jit: "off",
 		// Nobody replicates from it; less is written ahead.
 		wal_level: "minimal",
 		max_wal_senders: "0",
 		// Bounds what is read again after a kill -9.
-		max_wal_size: "256MB",
+		max_wal_size: "128MB",
 		min_wal_size: "80MB",
 		...(process.platform === "linux" ? { recovery_init_sync_method: "syncfs" } : {}),
 		log_checkpoints: "off",
