@@ -111,6 +111,15 @@ test("an account worker that does not answer: no connection without events", asy
 	expect(streams.worker.metrics()).toContain("castle_streams_users 0\n");
 });
 
+test("of several keys all are subscribed or none", async () => {
+	streams = new StreamsUnderTest();
+	const key = await streams.listenKeys.create(7);
+	const client = await streams.connect("/ws");
+	expect(await client.ask("SUBSCRIBE", ["a@x", key, "k".repeat(64)])).toMatchObject({ code: 2 });
+	expect(await client.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: [], id: 1 });
+	expect(streams.worker.metrics()).toContain("castle_streams_users 0\n");
+});
+
 test("a key that expires or is closed ends its stream and says so; an extended one goes on", async () => {
 	streams = new StreamsUnderTest({ pongWithinMs: Number.POSITIVE_INFINITY });
 	const [key, closed] = [await streams.listenKeys.create(7), await streams.listenKeys.create(8)];

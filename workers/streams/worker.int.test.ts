@@ -259,9 +259,8 @@ describe("a connection's life", () => {
 		const good = await streams.connect("/ws/a@x");
 		await streams.time.advance(20_000);
 		await silent.pings;
-		for (let i = 0; i < 2; i += 1) {
-			// The good one's pong is in before its answer is, on the same socket.
-			await good.ask("LIST_SUBSCRIPTIONS");
+		for (const pongs of [1, 2]) {
+			while (streams.pongs < pongs) await streams.time.settle();
 			await streams.time.advance(20_000);
 		}
 		await silent.closed;

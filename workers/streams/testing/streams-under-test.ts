@@ -24,6 +24,8 @@ export class StreamsUnderTest {
 	/** What the account worker answers; set by the test. */
 	userEventsSince: AccountService["userEventsSince"] = async () => [];
 	readonly warnings: string[] = [];
+	/** Pongs that the worker has seen. */
+	pongs = 0;
 	readonly worker: StreamsWorker;
 	private readonly server: Bun.Server<StreamsConnection>;
 	private readonly clients: TestClient[] = [];
@@ -52,7 +54,14 @@ export class StreamsUnderTest {
 				this.worker.handles(new URL(request.url).pathname)
 					? this.worker.upgrade(request)
 					: new Response("elsewhere", { status: 404 }),
-			websocket: { ...this.worker.socketOptions, ...this.worker.websocket },
+			websocket: {
+				...this.worker.socketOptions,
+				...this.worker.websocket,
+				pong: (ws) => {
+					this.worker.websocket.pong(ws);
+					this.pongs += 1;
+				},
+			},
 		});
 		this.worker.start(this.server);
 	}
