@@ -1,0 +1,273 @@
+import { describe, expect, test } from "bun:test";
+import { is } from "valibot";
+import type { Kline } from "../schemas/market.ts";
+import { account } from "./account/account.ts";
+import { coins } from "./account/coins.ts";
+import { commission } from "./account/commission.ts";
+import { startListenKey } from "./account/listen-keys.ts";
+import { orderRateLimits } from "./account/order-rate-limits.ts";
+import { tradeFee } from "./account/trade-fee.ts";
+import { exchangeInfo } from "./general/exchange-info.ts";
+import { serverTime } from "./general/server-time.ts";
+import { aggTrades } from "./market-data/agg-trades.ts";
+import { averagePrice } from "./market-data/average-price.ts";
+import { bookTicker } from "./market-data/book-ticker.ts";
+import { depth } from "./market-data/depth.ts";
+import { klines } from "./market-data/klines.ts";
+import { priceTicker } from "./market-data/price-ticker.ts";
+import { recentTrades } from "./market-data/recent-trades.ts";
+import { ticker24h } from "./market-data/ticker-24h.ts";
+import { windowTicker } from "./market-data/window-ticker.ts";
+import type { Operation } from "./operation.ts";
+import { allOrders } from "./orders/all-orders.ts";
+import { amendOrder } from "./orders/amend-order.ts";
+import { cancelOpenOrders } from "./orders/cancel-open-orders.ts";
+import { cancelOrder } from "./orders/cancel-order.ts";
+import { cancelReplace } from "./orders/cancel-replace.ts";
+import { myTrades } from "./orders/my-trades.ts";
+import { openOrders } from "./orders/open-orders.ts";
+import { placeOrder } from "./orders/place-order.ts";
+import { queryOrder } from "./orders/query-order.ts";
+import { testOrder } from "./orders/test-order.ts";
+import { call, fakeServices, type Given, NOW_MS, ok } from "./testing/ops-fakes.ts";
+import { FILL, LIMIT_ORDER, QUOTE_ORDER, STOP_ORDER } from "./testing/ops-orders.ts";
+
+/**
+ * What the API answers, to the letter: `edge/golden/<name>.json`. With GOLDEN=write they are written
+ * anew, for a person to read the difference.
+ */
+
+const SYMBOL = { symbol: "BTCUSDT" };
+const LIMIT = {
+	...SYMBOL,
+	side: "BUY",
+	type: "LIMIT",
+	timeInForce: "GTC",
+	quantity: "0.5",
+	price: "60000",
+};
+const MARKET = { ...SYMBOL, side: "BUY", type: "MARKET", quoteOrderQty: "1000" };
+const STOP = { ...LIMIT, type: "STOP_LOSS_LIMIT", side: "SELL", stopPrice: "59000.5" };
+const ORDER_COUNTS = [
+	{ intervalMs: 10_000, limit: 50, count: 1 },
+	{ intervalMs: 86_400_000, limit: 160_000, count: 12 },
+];
+
+function placed(order = LIMIT_ORDER, fills = [FILL]): Given {
+	const answer = { order, fills, transactMs: NOW_MS, orderCounts: ORDER_COUNTS };
+	return { account: { placeOrder: () => ok(answer) } };
+}
+
+const canceled = {
+	order: { ...LIMIT_ORDER, status: 4 as const },
+	origClientOrderId: "mine",
+	clientOrderId: "cancel-1",
+	transactMs: NOW_MS,
+};
+
+const balances: Given = {
+	account: {
+		account: () =>
+			ok({
+				userId: 7,
+				balances: [
+					{ assetId: 3, available: 123_456_789n, held: 5_000_000_000n },
+					{ assetId: 2, available: 0n, held: 0n },
+				],
+				updatedAtMs: NOW_MS - 3,
+				frozen: false,
+			}),
+	},
+};
+
+const recent: Given = {
+	account: {
+		openOrders: () => ok([LIMIT_ORDER, { ...STOP_ORDER, status: 1 }]),
+		findOrder: () => ok({ found: true, order: STOP_ORDER, fills: [] }),
+		recentOrders: () => ok({ orders: [LIMIT_ORDER], fills: [FILL], partition: 0, floorEvSeq: 40 }),
+	},
+	orderLog: {
+		position: async () => ({ evSeq: 40, tradesOffset: 0 }),
+		orders: async () => [QUOTE_ORDER],
+		fills: async () => [{ ...FILL, tradeId: 50, side: 1, isMaker: true, feeAssetId: 3 }],
+	},
+};
+
+const KLINE: Kline = {
+	symbolId: 1,
+	interval: "1m",
+	openTimeMs: NOW_MS - 60_000,
+	closeTimeMs: NOW_MS - 1,
+	openTicks: 6_000_000,
+	highTicks: 6_100_000,
+	lowTicks: 5_900_000,
+	closeTicks: 5_970_000,
+	volumeLots: 250_000n,
+	quoteTickLots: 1_500_000_000_000n,
+	takerBuyLots: 100_000n,
+	takerBuyTickLots: 600_000_000_000n,
+	trades: 10,
+	firstTradeId: 5,
+	lastTradeId: 14,
+	closed: true,
+};
+
+const TRADE = {
+	symbolId: 1,
+	tradeId: 28_457,
+	priceTicks: 6_000_000,
+	qtyLots: 12,
+	ts: NOW_MS,
+	buyerIsMaker: true,
+};
+
+const market: Given = {
+	marketData: {
+		depth: async () => ({
+			lastUpdateId: 1_027_024,
+			bids: [[5_999_999, 43_100_000]],
+			asks: [
+				[6_000_001, 12],
+				[6_000_002, 1],
+			],
+		}),
+		trades: async () => [TRADE],
+		aggTrades: async () => [
+			{ ...TRADE, aggTradeId: 26_129, firstTradeId: 27_781, lastTradeId: 27_783 },
+		],
+		klines: async () => [KLINE],
+	},
+};
+
+const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
+	["server-time", serverTime, {}, {}],
+	["exchange-info", exchangeInfo, {}, {}],
+	["depth", depth, SYMBOL, market],
+	["trades", recentTrades, SYMBOL, market],
+	["agg-trades", aggTrades, SYMBOL, market],
+	["klines", klines, { ...SYMBOL, interval: "1m" }, market],
+	["avg-price", averagePrice, SYMBOL, {}],
+	["ticker-24h", ticker24h, SYMBOL, {}],
+	["ticker-24h-mini", ticker24h, { symbols: '["BTCUSDT"]', type: "MINI" }, {}],
+	["ticker", windowTicker, { ...SYMBOL, windowSize: "4h" }, {}],
+	["ticker-price", priceTicker, {}, {}],
+	["ticker-book", bookTicker, SYMBOL, {}],
+	["order-full", placeOrder, LIMIT, placed()],
+	["order-result", placeOrder, { ...LIMIT, newOrderRespType: "RESULT" }, placed()],
+	["order-ack", placeOrder, { ...LIMIT, newOrderRespType: "ACK" }, placed()],
+	["order-market-quote", placeOrder, MARKET, placed(QUOTE_ORDER)],
+	["order-stop", placeOrder, STOP, placed(STOP_ORDER)],
+	["order-stop-full", placeOrder, { ...STOP, newOrderRespType: "FULL" }, placed(STOP_ORDER, [])],
+	["order-test", testOrder, { ...LIMIT, computeCommissionRates: "true" }, {}],
+	["order-test-plain", testOrder, LIMIT, {}],
+	[
+		"cancel",
+		cancelOrder,
+		{ ...SYMBOL, orderId: "28" },
+		{ account: { cancelOrder: () => ok(canceled) } },
+	],
+	[
+		"cancel-all",
+		cancelOpenOrders,
+		SYMBOL,
+		{ account: { cancelAll: () => ok({ canceled: [canceled] }) } },
+	],
+	[
+		"cancel-replace",
+		cancelReplace,
+		{ ...LIMIT, cancelReplaceMode: "STOP_ON_FAILURE", cancelOrderId: "27" },
+		{
+			account: {
+				cancelReplace: () =>
+					ok({
+						cancel: { result: "success", answer: canceled },
+						place: {
+							result: "success",
+							answer: {
+								order: { ...LIMIT_ORDER, status: 1, cumQtyLots: 0, cumTickLots: 0 },
+								fills: [],
+								transactMs: NOW_MS,
+								orderCounts: ORDER_COUNTS,
+							},
+						},
+						orderCounts: ORDER_COUNTS,
+					}),
+			},
+		},
+	],
+	[
+		"amend",
+		amendOrder,
+		{ ...SYMBOL, orderId: "28", newQty: "0.4" },
+		{
+			account: {
+				amendOrder: () =>
+					ok({
+						order: { ...LIMIT_ORDER, qtyLots: 40_000, clientOrderId: "later" },
+						origClientOrderId: "mine",
+						transactMs: NOW_MS,
+						executionId: 77,
+					}),
+			},
+		},
+	],
+	["order-query", queryOrder, { ...SYMBOL, orderId: "29" }, recent],
+	["open-orders", openOrders, {}, recent],
+	["all-orders", allOrders, SYMBOL, recent],
+	["my-trades", myTrades, SYMBOL, recent],
+	["account", account, {}, balances],
+	["account-without-zeros", account, { omitZeroBalances: "true" }, balances],
+	["commission", commission, SYMBOL, {}],
+	["order-rate-limits", orderRateLimits, {}, { account: { orderCounts: () => ok(ORDER_COUNTS) } }],
+	["trade-fee", tradeFee, SYMBOL, {}],
+	["coins", coins, {}, balances],
+	[
+		"listen-key",
+		startListenKey,
+		{},
+		{
+			services: {
+				listenKeys: {
+					create: async () => "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1",
+					extend: async () => true,
+					close: async () => true,
+					userOf: async () => 7,
+				},
+			},
+		},
+	],
+];
+
+describe("answers to the letter", () => {
+	test.each(ROWS)("%s", async (name, operation, params, given) => {
+		const { body } = await call(fakeServices(given), operation, params);
+		const text = `${JSON.stringify(body, null, "\t")}\n`;
+		const file = Bun.file(new URL(`golden/${name}.json`, import.meta.url));
+		if (process.env["GOLDEN"] === "write") await Bun.write(file, text);
+		expect(text).toBe(await file.text());
+		expect(is(operation.result, body)).toBe(true);
+	});
+});
+
+test("the ORDERS counts of a placed order are reported", async () => {
+	const { orderCounts } = await call(fakeServices(placed()), placeOrder, LIMIT);
+	expect(orderCounts).toEqual(ORDER_COUNTS);
+});
+
+test("exchangeInfo by symbol, by list, by state; not by two of them", async () => {
+	const services = fakeServices();
+	const names = async (params: Record<string, string>) => {
+		const { body } = await call(services, exchangeInfo, params);
+		return (body as { symbols: { symbol: string }[] }).symbols.map((s) => s.symbol);
+	};
+	expect(await names({ symbol: "ETHBTC" })).toEqual(["ETHBTC"]);
+	expect(await names({ symbols: '["ETHBTC","BTCUSDT"]' })).toEqual(["ETHBTC", "BTCUSDT"]);
+	expect(await names({ symbolStatus: "HALT" })).toEqual([]);
+	expect(await names({ permissions: '["SPOT"]' })).toHaveLength(2);
+	await expect(names({ symbol: "ETHBTC", symbolStatus: "HALT" })).rejects.toMatchObject({
+		code: -1128,
+	});
+	await expect(names({ symbols: '["ETHBTC","ETHBTC"]' })).rejects.toMatchObject({ code: -1151 });
+	await expect(names({ symbols: "ETHBTC" })).rejects.toMatchObject({ code: -1100 });
+	await expect(names({ symbols: '["NOPE"]' })).rejects.toMatchObject({ code: -1121 });
+});

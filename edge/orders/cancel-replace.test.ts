@@ -1,0 +1,153 @@
+import { describe, expect, test } from "bun:test";
+import { is } from "valibot";
+import type {
+	CancelReplaceAnswer,
+	CancelReplaceRequest,
+} from "../../schemas/ports/account-service.ts";
+import { Rejection } from "../../schemas/rejection.ts";
+import { call, errorOf, fakeServices, NOW_MS, ok, refused } from "../testing/ops-fakes.ts";
+import { LIMIT_ORDER } from "../testing/ops-orders.ts";
+import { cancelReplace } from "./cancel-replace.ts";
+
+const PARAMS = {
+	symbol: "BTCUSDT",
+	side: "BUY",
+	type: "LIMIT",
+	timeInForce: "GTC",
+	quantity: "0.5",
+	price: "60000",
+	cancelReplaceMode: "ALLOW_FAILURE",
+	cancelOrderId: "27",
+};
+
+const canceled = {
+	result: "success",
+	answer: {
+		order: { ...LIMIT_ORDER, status: 4 },
+		origClientOrderId: "mine",
+		clientOrderId: "cancel-1",
+		transactMs: NOW_MS,
+	},
+} as const;
+const placed = {
+	result: "success",
+	answer: { order: LIMIT_ORDER, fills: [], transactMs: NOW_MS, orderCounts: [] },
+} as const;
+const unknown = { result: "failure", refusal: { reason: "unknownOrder" } } as const;
+const poor = {
+	result: "failure",
+	refusal: { reason: "rejected", rejection: Rejection.HoldTooSmall },
+} as const;
+
+function answering(parts: Omit<CancelReplaceAnswer, "orderCounts">) {
+	return fakeServices({
+		account: { cancelReplace: () => ok({ ...parts, orderCounts: [] }) },
+	});
+}
+
+const UNKNOWN = { code: -2011, msg: "Unknown order sent." };
+const POOR = { code: -2010, msg: "Account has insufficient balance for requested action." };
+
+describe("what cancel-replace answers", () => {
+	test.each([
+		[
+			"canceled, not placed",
+			{ cancel: canceled, place: poor },
+			{ code: -2021, msg: "Order cancel-replace partially failed.", status: 409 },
+			{ cancelResult: "SUCCESS", newOrderResult: "FAILURE", newOrderResponse: POOR },
+		],
+		[
+			"not canceled, placed",
+			{ cancel: unknown, place: placed },
+			{ code: -2021, msg: "Order cancel-replace partially failed.", status: 409 },
+			{ cancelResult: "FAILURE", newOrderResult: "SUCCESS", cancelResponse: UNKNOWN },
+		],
+		[
+			"neither",
+			{ cancel: unknown, place: poor },
+			{ code: -2022, msg: "Order cancel-replace failed.", status: 400 },
+			{ cancelResult: "FAILURE", newOrderResult: "FAILURE", newOrderResponse: POOR },
+		],
+		[
+			"not canceled, so not attempted",
+			{ cancel: unknown, place: { result: "notAttempted" } },
+			{ code: -2022, msg: "Order cancel-replace failed.", status: 400 },
+			{ newOrderResult: "NOT_ATTEMPTED", cancelResponse: UNKNOWN, newOrderResponse: null },
+		],
+	] as const)("%s", async (_name, parts, error, data) => {
+		const told = await errorOf(call(answering(parts), cancelReplace, PARAMS));
+		expect(told).toMatchObject({ ...error, data });
+		expect(is(cancelReplace.result, told.data)).toBe(true);
+	});
+
+	test("a refusal of the whole that only says that nothing is there to cancel", async () => {
+		const services = fakeServices({
+			account: { cancelReplace: () => refused({ reason: "unknownOrder" }) },
+		});
+		expect(await errorOf(call(services, cancelReplace, PARAMS))).toEqual({
+			code: -2022,
+			msg: "Order cancel-replace failed.",
+			status: 400,
+			data: {
+				cancelResult: "FAILURE",
+				newOrderResult: "NOT_ATTEMPTED",
+				cancelResponse: UNKNOWN,
+				newOrderResponse: null,
+			},
+		});
+	});
+
+	test("a refusal of the whole that left everything as it was", async () => {
+		const services = fakeServices({
+			account: { cancelReplace: () => refused({ reason: "insufficientBalance" }) },
+		});
+		expect(await errorOf(call(services, cancelReplace, PARAMS))).toEqual({ ...POOR, status: 400 });
+	});
+});
+
+test("filters are checked before anything is canceled", async () => {
+	const params = { ...PARAMS, price: "0.001" };
+	expect(await errorOf(call(fakeServices(), cancelReplace, params))).toMatchObject({ code: -1013 });
+});
+
+test.each([
+	["no order named", { cancelOrderId: undefined }, -1102],
+	["no mode", { cancelReplaceMode: undefined }, -1102],
+	["an unknown mode", { cancelReplaceMode: "MAYBE" }, -1130],
+])("%s", async (_name, change, code) => {
+	const params = Object.fromEntries(
+		Object.entries({ ...PARAMS, ...change }).filter(([, value]) => value !== undefined),
+	);
+	expect(await errorOf(call(fakeServices(), cancelReplace, params))).toMatchObject({ code });
+});
+
+test("both halves reach the account worker", async () => {
+	const seen: CancelReplaceRequest[] = [];
+	const services = fakeServices({
+		account: {
+			cancelReplace(_caller, request) {
+				seen.push(request);
+				return ok({ cancel: canceled, place: placed, orderCounts: [] });
+			},
+		},
+	});
+	await call(services, cancelReplace, {
+		...PARAMS,
+		cancelNewClientOrderId: "c-1",
+		cancelRestrictions: "ONLY_NEW",
+		newClientOrderId: "n-1",
+	});
+	expect(seen).toMatchObject([
+		{
+			mode: 1,
+			cancel: {
+				symbolId: 1,
+				orderId: 27,
+				origClientOrderId: "",
+				clientOrderId: "c-1",
+				restriction: 1,
+			},
+			place: { symbolId: 1, priceTicks: 6_000_000, qtyLots: 50_000, clientOrderId: "n-1" },
+		},
+	]);
+});

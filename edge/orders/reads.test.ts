@@ -1,0 +1,161 @@
+import { describe, expect, test } from "bun:test";
+import { OrderStatus } from "../../schemas/order.ts";
+import type { FillRange, OrderRange } from "../../schemas/ports/order-log.ts";
+import { call, errorOf, fakeServices, type Given, NOW_MS, ok } from "../testing/ops-fakes.ts";
+import { FILL, LIMIT_ORDER } from "../testing/ops-orders.ts";
+import { allOrders } from "./all-orders.ts";
+import { myTrades } from "./my-trades.ts";
+import { openOrders } from "./open-orders.ts";
+import { queryOrder } from "./query-order.ts";
+
+const NAMED = { symbol: "BTCUSDT", orderId: "28" };
+const DAY_MS = 86_400_000;
+
+/** An account worker that has forgotten everything up to evSeq 40, and a log that stands at `evSeqs`. */
+function forgotten(evSeqs: readonly number[], order: typeof LIMIT_ORDER | null): Given {
+	let asked = 0;
+	return {
+		account: {
+			findOrder: () => ok({ found: false, partition: 0, floorEvSeq: 40 }),
+			recentOrders: () => ok({ orders: [], fills: [], partition: 0, floorEvSeq: 40 }),
+		},
+		orderLog: {
+			async position() {
+				const evSeq = evSeqs[Math.min(asked, evSeqs.length - 1)] ?? 0;
+				asked += 1;
+				return { evSeq, tradesOffset: 0 };
+			},
+			orderById: async () => order,
+			orderByClientId: async () => order,
+			orders: async () => (order === null ? [] : [order]),
+			fills: async () => [FILL],
+		},
+	};
+}
+
+describe("an order that the account worker does not have", () => {
+	test("is found in the order log", async () => {
+		const { body } = await call(fakeServices(forgotten([40], LIMIT_ORDER)), queryOrder, NAMED);
+		expect(body).toMatchObject({ orderId: 28, status: "PARTIALLY_FILLED" });
+	});
+
+	test("does not exist when the log has passed the floor", async () => {
+		const error = await errorOf(call(fakeServices(forgotten([40], null)), queryOrder, NAMED));
+		expect(error).toEqual({ code: -2013, msg: "Order does not exist.", status: 400 });
+	});
+
+	test("is waited for while the log is behind", async () => {
+		const services = fakeServices(forgotten([10, 39, 40], LIMIT_ORDER));
+		expect((await call(services, queryOrder, NAMED)).body).toMatchObject({ orderId: 28 });
+	});
+
+	test("is unknown, never absent, when the log stays behind", async () => {
+		for (const operation of [queryOrder, allOrders, myTrades]) {
+			const services = fakeServices(forgotten([39], null));
+			const error = await errorOf(call(services, operation, NAMED));
+			expect(error).toMatchObject({ code: -1007, status: 503 });
+		}
+	});
+
+	test("must have the client id that was sent along", async () => {
+		const services = fakeServices(forgotten([40], LIMIT_ORDER));
+		const both = { ...NAMED, origClientOrderId: LIMIT_ORDER.clientOrderId };
+		expect((await call(services, queryOrder, both)).body).toMatchObject({ orderId: 28 });
+		const other = { ...NAMED, origClientOrderId: "other" };
+		expect(await errorOf(call(services, queryOrder, other))).toMatchObject({ code: -2039 });
+	});
+});
+
+test("an order that the engine has not answered is unknown, and in no list", async () => {
+	const pending = { ...LIMIT_ORDER, orderId: 0, status: OrderStatus.Pending };
+	const services = fakeServices({
+		account: {
+			findOrder: () => ok({ found: true, order: pending, fills: [] }),
+			openOrders: () => ok([pending]),
+			recentOrders: () => ok({ orders: [pending], fills: [], partition: 0, floorEvSeq: 0 }),
+		},
+		orderLog: { position: async () => ({ evSeq: 0, tradesOffset: 0 }), orders: async () => [] },
+	});
+	expect(await errorOf(call(services, queryOrder, NAMED))).toMatchObject({ code: -1007 });
+	expect((await call(services, openOrders, {})).body).toEqual([]);
+	expect((await call(services, allOrders, { symbol: "BTCUSDT" })).body).toEqual([]);
+});
+
+test("the account worker is asked before the order log", async () => {
+	const asked: string[] = [];
+	const services = fakeServices({
+		account: {
+			recentOrders() {
+				asked.push("worker");
+				return ok({ orders: [], fills: [], partition: 0, floorEvSeq: 0 });
+			},
+		},
+		orderLog: {
+			position: async () => ({ evSeq: 0, tradesOffset: 0 }),
+			async orders() {
+				asked.push("log");
+				return [];
+			},
+			async fills() {
+				asked.push("log");
+				return [];
+			},
+		},
+	});
+	await call(services, allOrders, { symbol: "BTCUSDT" });
+	await call(services, myTrades, { symbol: "BTCUSDT" });
+	expect(asked).toEqual(["worker", "log", "worker", "log"]);
+});
+
+describe("windows of the past", () => {
+	const day = { startTime: String(NOW_MS - DAY_MS), endTime: String(NOW_MS) };
+	const longer = { ...day, startTime: String(NOW_MS - DAY_MS - 1) };
+	const backwards = { startTime: String(NOW_MS), endTime: String(NOW_MS - 1) };
+
+	test.each([
+		["more than a day", longer, -1127],
+		["an end before the start", backwards, -1128],
+		["a time that is none", { startTime: "yesterday" }, -1100],
+		["a limit of 0", { limit: "0" }, -1130],
+		["a limit that is none", { limit: "-5" }, -1100],
+	])("refuses %s", async (_name, params, code) => {
+		for (const operation of [allOrders, myTrades]) {
+			const attempt = call(fakeServices(), operation, { symbol: "BTCUSDT", ...params });
+			expect(await errorOf(attempt)).toMatchObject({ code, status: 400 });
+		}
+	});
+
+	test.each([
+		["an order and a time", { orderId: "1", startTime: "1" }],
+		["a trade and a time", { fromId: "1", endTime: "1" }],
+	])("myTrades refuses %s", async (_name, params) => {
+		const attempt = call(fakeServices(), myTrades, { symbol: "BTCUSDT", ...params });
+		expect(await errorOf(attempt)).toMatchObject({ code: -1128 });
+	});
+
+	test("ranges reach the order log as they were meant", async () => {
+		const seen: (OrderRange | FillRange)[] = [];
+		const services = fakeServices({
+			...forgotten([40], null),
+			orderLog: {
+				position: async () => ({ evSeq: 40, tradesOffset: 0 }),
+				async orders(_userId, _symbolId, range) {
+					seen.push(range);
+					return [];
+				},
+				async fills(_userId, _symbolId, range) {
+					seen.push(range);
+					return [];
+				},
+			},
+		});
+		await call(services, allOrders, { symbol: "BTCUSDT", orderId: "0", limit: "5000" });
+		await call(services, allOrders, { symbol: "BTCUSDT", startTime: `${NOW_MS}000` });
+		await call(services, myTrades, { symbol: "BTCUSDT", orderId: "4", fromId: "9" });
+		expect(seen).toEqual([
+			{ fromOrderId: 1, startMs: 0, endMs: 0, limit: 1000 },
+			{ fromOrderId: 0, startMs: NOW_MS, endMs: 0, limit: 500 },
+			{ orderId: 4, fromTradeId: 9, startMs: 0, endMs: 0, limit: 500 },
+		]);
+	});
+});
