@@ -38,7 +38,10 @@ export interface AccountService {
 	raiseKeyGeneration(keyId: number, generation: number): Promise<void>;
 	setFrozen(userId: number, frozen: boolean): Promise<void>;
 
-	/** Events after `after`; null when they are no longer kept: then the stream must close. */
+	/**
+	 * Events after `after`, in the order published; null when they are no longer kept: then the stream
+	 * must close. With `after` null all that are kept of this user, [] when there are none.
+	 */
 	userEventsSince(
 		userId: number,
 		after: UserEventId | null,
