@@ -1,0 +1,76 @@
+import { expect, test } from "bun:test";
+import { keyChanges } from "../../schemas/user-event.ts";
+import { API_KEY, addKey, fakeServices, SECRET } from "../testing/fake-services.ts";
+import { KeyCache } from "./key-cache.ts";
+
+function setUp() {
+	const services = fakeServices();
+	const { users, secretBox, time, pubsub } = services;
+	return { services, cache: new KeyCache(users, secretBox, time, pubsub) };
+}
+
+test("a key is read once in five seconds, its secret open", async () => {
+	const { services, cache } = setUp();
+	addKey(services);
+	expect((await cache.find(API_KEY))?.verification).toEqual({ type: "hmac", material: SECRET });
+	services.time.advance(4_999);
+	expect(cache.find(API_KEY)).not.toBeInstanceOf(Promise);
+	expect(services.users.lookups).toBe(1);
+	services.time.advance(1);
+	await cache.find(API_KEY);
+	expect(services.users.lookups).toBe(2);
+});
+
+test("an unknown key is remembered for a second", async () => {
+	const { services, cache } = setUp();
+	expect(await cache.find(API_KEY)).toBeNull();
+	addKey(services);
+	services.time.advance(999);
+	expect(await cache.find(API_KEY)).toBeNull();
+	services.time.advance(1);
+	expect(await cache.find(API_KEY)).not.toBeNull();
+});
+
+test("many that miss at once wait for one look-up", async () => {
+	const { services, cache } = setUp();
+	addKey(services);
+	const found = await Promise.all([1, 2, 3, 4].map(() => cache.find(API_KEY)));
+	expect(found.every((usable) => usable?.key.userId === 7)).toBe(true);
+	expect(services.users.lookups).toBe(1);
+});
+
+test("a change drops it at once", async () => {
+	const { services, cache } = setUp();
+	const key = addKey(services);
+	await cache.find(API_KEY);
+	await services.users.revokeKey(key.userId, key.keyId);
+	expect(await cache.find(API_KEY)).not.toBeNull();
+	services.pubsub.publish(keyChanges, { apiKey: API_KEY });
+	expect(await cache.find(API_KEY)).toBeNull();
+});
+
+test("a change during a look-up: its result is not remembered", async () => {
+	const { services, cache } = setUp();
+	const key = addKey(services);
+	const early = cache.find(API_KEY);
+	await services.users.revokeKey(key.userId, key.keyId);
+	services.pubsub.publish(keyChanges, { apiKey: API_KEY });
+	const late = cache.find(API_KEY);
+	await early;
+	expect(await late).toBeNull();
+	expect(await cache.find(API_KEY)).toBeNull();
+});
+
+test("a look-up that fails is tried again", async () => {
+	const { services, cache } = setUp();
+	addKey(services);
+	const read = services.users.keyByText.bind(services.users);
+	services.users.keyByText = async () => {
+		throw new Error("away");
+	};
+	expect(cache.find(API_KEY)).rejects.toThrow("away");
+	services.users.keyByText = read;
+	await Promise.resolve();
+	await Promise.resolve();
+	expect(await cache.find(API_KEY)).not.toBeNull();
+});

@@ -1,0 +1,4 @@
+import { signaturesContract } from "./signatures-contract.ts";
+import { WebSignatures } from "./web-signatures.ts";
+
+signaturesContract("WebCrypto", () => new WebSignatures());

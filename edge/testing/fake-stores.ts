@@ -1,0 +1,114 @@
+import type { AuditEntry, AuditLog, AuditRecord } from "../../schemas/ports/audit-log.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import type { KeyValue } from "../../schemas/ports/key-value.ts";
+import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
+import type { ApiKey, User, Users } from "../../schemas/ports/users.ts";
+
+export class FakeKeyValue implements KeyValue {
+	readonly entries = new Map<string, { value: string; untilMs: number }>();
+	private readonly clock: Clock;
+
+	constructor(clock: Clock) {
+		this.clock = clock;
+	}
+
+	async get(key: string): Promise<string | null> {
+		const entry = this.entries.get(key);
+		return entry === undefined || entry.untilMs <= this.clock.nowMs() ? null : entry.value;
+	}
+
+	async set(key: string, value: string, ttlMs: number): Promise<void> {
+		this.entries.set(key, { value, untilMs: this.clock.nowMs() + ttlMs });
+	}
+
+	async delete(key: string): Promise<void> {
+		this.entries.delete(key);
+	}
+
+	async increment(key: string, by: number, ttlMs: number): Promise<number> {
+		const current = await this.get(key);
+		const value = Number(current ?? "0") + by;
+		if (current === null) await this.set(key, String(value), ttlMs);
+		else this.entries.get(key)!.value = String(value);
+		return value;
+	}
+}
+
+export class FakePubSub implements PubSub {
+	private readonly handlers = new Map<string, Set<(message: never) => void>>();
+
+	publish<M>(channel: Channel<M>, message: M): void {
+		for (const handle of this.handlers.get(channel.name) ?? []) {
+			(handle as (message: M) => void)(message);
+		}
+	}
+
+	subscribe<M>(channel: Channel<M>, handle: (message: M) => void): () => void {
+		const handlers = this.handlers.get(channel.name) ?? new Set();
+		this.handlers.set(channel.name, handlers);
+		handlers.add(handle);
+		return () => handlers.delete(handle);
+	}
+}
+
+export class FakeUsers implements Users {
+	readonly users: User[] = [];
+	keys: ApiKey[] = [];
+	lookups = 0;
+
+	async createUser(user: Omit<User, "userId" | "frozen">): Promise<User | null> {
+		if (this.users.some(({ email }) => email === user.email)) return null;
+		const created = { ...user, userId: this.users.length + 1, frozen: false };
+		this.users.push(created);
+		return created;
+	}
+
+	async userByEmail(email: string): Promise<User | null> {
+		return this.users.find((user) => user.email === email) ?? null;
+	}
+
+	async userById(userId: number): Promise<User | null> {
+		return this.users.find((user) => user.userId === userId) ?? null;
+	}
+
+	async setFrozen(): Promise<boolean> {
+		return false;
+	}
+
+	async createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey> {
+		const created = { ...key, keyId: this.keys.length + 1, generation: 1, revoked: false };
+		this.keys.push(created);
+		return created;
+	}
+
+	async keyByText(apiKey: string): Promise<ApiKey | null> {
+		this.lookups++;
+		return this.keys.find((key) => key.apiKey === apiKey) ?? null;
+	}
+
+	async keysOf(userId: number): Promise<readonly ApiKey[]> {
+		return this.keys.filter((key) => key.userId === userId);
+	}
+
+	async revokeKey(userId: number, keyId: number): Promise<ApiKey | null> {
+		const key = this.keys.find((one) => one.keyId === keyId && one.userId === userId);
+		if (key === undefined || key.revoked) return null;
+		const revoked = { ...key, revoked: true, generation: key.generation + 1 };
+		this.keys = this.keys.map((one) => (one === key ? revoked : one));
+		return revoked;
+	}
+}
+
+export class FakeAuditLog implements AuditLog {
+	readonly records: AuditRecord[] = [];
+
+	async append(entry: AuditEntry): Promise<AuditRecord> {
+		const record = { ...entry, id: this.records.length + 1, hash: "" };
+		this.records.push(record);
+		return record;
+	}
+
+	async read(): Promise<readonly AuditRecord[]> {
+		return this.records;
+	}
+}
