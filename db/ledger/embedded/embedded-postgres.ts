@@ -50,7 +50,7 @@ export async function startEmbeddedPostgres(options: {
 }): Promise<EmbeddedPostgres> {
 	const { dataDir, logger } = options;
 	const user = serverUser();
-	const folder = makeServerFolder(dataDir, user);
+	const folder = makeServerFolder(dataDir, user, logger);
 	const binaries = await postgresBinaries(folder, user);
 	const cluster = await createCluster(folder, binaries, user);
 	const installation = { binaries, user, folder, cluster, logger };
@@ -101,6 +101,7 @@ async function start(installation: Installation): Promise<EmbeddedPostgres> {
 		const said = readOrEmpty(logFile).slice(logStart).trim().slice(-2_000);
 		const orphans = said.includes("is still in use");
 		if (!orphans || performance.now() > deadline) {
+			removeOutsideSocketFolder(installation, socketDir);
 			throw new Error(`PostgreSQL on ${installation.cluster} did not start: ${said}`);
 		}
 		killOrphans(installation.cluster);
@@ -171,10 +172,14 @@ function running(
 		adopted,
 		stop: async () => {
 			await stopServer(pid);
-			if (dirname(socketDir) !== installation.folder) rmSync(socketDir, { recursive: true });
+			removeOutsideSocketFolder(installation, socketDir);
 			installation.logger.info("PostgreSQL stopped", { pid });
 		},
 	};
+}
+
+function removeOutsideSocketFolder({ folder }: Installation, socketDir: string): void {
+	if (dirname(socketDir) !== folder) rmSync(socketDir, { recursive: true, force: true });
 }
 
 /** SIGINT is its fast shutdown, SIGQUIT its immediate one; the log makes up for that at the next start. */

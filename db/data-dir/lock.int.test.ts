@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DataDirInUse, lockDataDir } from "./lock.ts";
+
+/** Another process takes the lock, says so, and keeps it. */
+const HOLDER = `
+	const { lockDataDir } = await import(process.argv[1]);
+	lockDataDir(process.argv[2]);
+	console.log("locked");
+	setInterval(() => {}, 1_000);
+`;
+
+describe("the lock of a data folder", () => {
+	let dataDir: string;
+	beforeEach(() => {
+		dataDir = join(mkdtempSync(join(tmpdir(), "lock-test-")), "data");
+	});
+	afterEach(() => rmSync(join(dataDir, ".."), { recursive: true }));
+
+	async function startHolder() {
+		const lockModule = join(import.meta.dir, "lock.ts");
+		const holder = Bun.spawn([process.execPath, "-e", HOLDER, lockModule, dataDir], {
+			stdout: "pipe",
+			stderr: "inherit",
+		});
+		await holder.stdout.getReader().read();
+		return holder;
+	}
+
+	test("refuses a second start by the folder's name and the holder's process", async () => {
+		const holder = await startHolder();
+		try {
+			expect(() => lockDataDir(dataDir)).toThrow(DataDirInUse);
+			expect(() => lockDataDir(dataDir)).toThrow(`${dataDir} is in use by process ${holder.pid}`);
+		} finally {
+			holder.kill("SIGKILL");
+			await holder.exited;
+		}
+	});
+
+	test("is free at once when its holder was killed", async () => {
+		const holder = await startHolder();
+		holder.kill("SIGKILL");
+		await holder.exited;
+		lockDataDir(dataDir).release();
+	});
+
+	test("is refused within one process too, and free after release", () => {
+		const lock = lockDataDir(dataDir);
+		expect(() => lockDataDir(dataDir)).toThrow(`in use by process ${process.pid}`);
+		lock.release();
+		lockDataDir(dataDir).release();
+	});
+});
