@@ -286,12 +286,12 @@ describe("the log", () => {
 	test("the same evSeq with another hash stops the worker", async () => {
 		const { bench, last } = await withLast();
 		const fork = { ...last, hash: "ffffffffffffffff" };
-		expect(bench.append([fork])).rejects.toThrow(InvariantViolation);
+		await expect(bench.append([fork])).rejects.toThrow(InvariantViolation);
 	});
 
 	test("a gap stops the worker", async () => {
 		const { bench, last } = await withLast();
-		expect(bench.append([{ ...last, evSeq: last.evSeq + 2 }])).rejects.toThrow(/gap/);
+		await expect(bench.append([{ ...last, evSeq: last.evSeq + 2 }])).rejects.toThrow(/gap/);
 	});
 });
 

@@ -1,12 +1,6 @@
 import type { ByteReader, ByteWriter } from "./byte-writer.ts";
 import { barOpen, DAY_MS, MINUTE_MS } from "./intervals.ts";
-import {
-	decodeSeconds,
-	encodeSeconds,
-	readTotals,
-	type Second,
-	writeTotals,
-} from "./seconds-codec.ts";
+import { decodeSeconds, encodeSeconds, type Second } from "./seconds-codec.ts";
 import { TradeTotals } from "./trade-totals.ts";
 
 /** Windows up to a day may begin at any second. */
@@ -18,7 +12,9 @@ export const MINUTES_KEPT_MS = 7 * DAY_MS;
 interface Minute {
 	readonly openMs: number;
 	readonly totals: TradeTotals;
-	/** Its seconds; null when no window can begin within it any more. */
+	/** The totals as bytes: snapshots copy them. */
+	readonly packed: Uint8Array;
+	/** Its seconds as bytes; null when no window can begin within it any more. */
 	seconds: Uint8Array | null;
 }
 
@@ -34,8 +30,8 @@ export interface WindowTotals {
  */
 export class RollingTrades {
 	private minutes: Minute[] = [];
-	/** Minutes before this index have no seconds any more. */
-	private packedFrom = 0;
+	/** Minutes before this index have their seconds no more. */
+	private secondsFrom = 0;
 	/** Closed seconds of the latest minute that has any. */
 	private latest: Second[] = [];
 	private latestOpenMs = 0;
@@ -78,12 +74,11 @@ export class RollingTrades {
 	write(out: ByteWriter): void {
 		out.uint(this.closeBeforeKept);
 		out.uint(this.minutes.length);
-		let nearTicks = 0;
-		for (const { openMs, totals, seconds } of this.minutes) {
+		out.uint(this.secondsFrom);
+		for (const { openMs, packed, seconds } of this.minutes) {
 			out.uint(openMs / MINUTE_MS);
-			out.uint(totals.firstTradeId);
-			writeTotals(out, totals, nearTicks);
-			nearTicks = totals.closeTicks;
+			out.uint(packed.length);
+			out.raw(packed);
 			out.uint(seconds?.length ?? 0);
 			if (seconds !== null) out.raw(seconds);
 		}
@@ -98,15 +93,14 @@ export class RollingTrades {
 		const rolling = new RollingTrades();
 		rolling.closeBeforeKept = read.uint();
 		const count = read.uint();
-		let nearTicks = 0;
+		rolling.secondsFrom = read.uint();
 		for (let i = 0; i < count; i += 1) {
 			const openMs = read.uint() * MINUTE_MS;
-			const totals = readTotals(read, read.uint(), nearTicks);
-			nearTicks = totals.closeTicks;
+			const packed = read.raw(read.uint()).slice();
 			const length = read.uint();
 			const seconds = length === 0 ? null : read.raw(length).slice();
-			if (seconds === null) rolling.packedFrom = i + 1;
-			rolling.minutes.push({ openMs, totals, seconds });
+			const totals = sumOf(decodeSeconds(openMs, packed));
+			rolling.minutes.push({ openMs, totals, packed, seconds });
 		}
 		rolling.latestOpenMs = read.uint() * MINUTE_MS;
 		rolling.latest = decodeSeconds(rolling.latestOpenMs, read.raw(read.uint()));
@@ -115,26 +109,28 @@ export class RollingTrades {
 
 	private closeMinute(): void {
 		if (this.latest.length === 0) return;
-		const totals = new TradeTotals();
-		for (const second of this.latest) totals.addTotals(second.totals);
 		const openMs = this.latestOpenMs;
-		this.minutes.push({ openMs, totals, seconds: encodeSeconds(openMs, this.latest) });
+		const totals = sumOf(this.latest);
+		const packed = encodeSeconds(openMs, [{ openMs, totals }]);
+		this.minutes.push({ openMs, totals, packed, seconds: encodeSeconds(openMs, this.latest) });
 		this.latest = [];
 	}
 
 	/** Drops what no window reaches any more. */
 	private trim(nowMs: number): void {
-		const packedMs = nowMs - SECONDS_KEPT_MS - MINUTE_MS;
-		while ((this.minutes[this.packedFrom]?.openMs ?? nowMs) < packedMs) {
-			(this.minutes[this.packedFrom] as Minute).seconds = null;
-			this.packedFrom += 1;
+		const secondsMs = nowMs - SECONDS_KEPT_MS - MINUTE_MS;
+		for (;;) {
+			const minute = this.minutes[this.secondsFrom];
+			if (minute === undefined || minute.openMs >= secondsMs) break;
+			minute.seconds = null;
+			this.secondsFrom += 1;
 		}
 		const old = this.firstFrom(nowMs - MINUTES_KEPT_MS - MINUTE_MS);
 		// In larger pieces: dropping from an array's front moves all of it.
 		if (old < 64 && old * 2 < this.minutes.length) return;
 		this.closeBeforeKept = this.minutes[old - 1]?.totals.closeTicks ?? this.closeBeforeKept;
 		this.minutes.splice(0, old);
-		this.packedFrom = Math.max(0, this.packedFrom - old);
+		this.secondsFrom = Math.max(0, this.secondsFrom - old);
 	}
 
 	private unpack(openMs: number, bytes: Uint8Array): readonly Second[] {
@@ -158,6 +154,12 @@ export class RollingTrades {
 		}
 		return low;
 	}
+}
+
+function sumOf(seconds: readonly Second[]): TradeTotals {
+	const totals = new TradeTotals();
+	for (const second of seconds) totals.addTotals(second.totals);
+	return totals;
 }
 
 /** Adds the seconds from `openMs` on; gives the last close before it, else `before`. */

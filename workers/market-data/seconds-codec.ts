@@ -44,7 +44,7 @@ export function decodeSeconds(minuteOpenMs: number, bytes: Uint8Array): Second[]
 }
 
 /** Writes sums that are not empty; `nearTicks` is any price close by, known to the reader. */
-export function writeTotals(out: ByteWriter, totals: TradeTotals, nearTicks: number): void {
+function writeTotals(out: ByteWriter, totals: TradeTotals, nearTicks: number): void {
 	const { openTicks, highTicks, lowTicks, closeTicks } = totals;
 	out.int(openTicks - nearTicks);
 	out.int(closeTicks - openTicks);
@@ -56,7 +56,7 @@ export function writeTotals(out: ByteWriter, totals: TradeTotals, nearTicks: num
 }
 
 /** Reads what `writeTotals` wrote. */
-export function readTotals(read: ByteReader, firstTradeId: number, nearTicks: number): TradeTotals {
+function readTotals(read: ByteReader, firstTradeId: number, nearTicks: number): TradeTotals {
 	const totals = new TradeTotals();
 	totals.openTicks = nearTicks + read.int();
 	totals.closeTicks = totals.openTicks + read.int();

@@ -1,5 +1,4 @@
 import type { AggTrade, PublicTrade } from "../../schemas/market.ts";
-import { RunningHash } from "../../schemas/running-hash.ts";
 import type { VenueConfigState } from "../../schemas/venue-config.ts";
 import { ByteReader, ByteWriter } from "./byte-writer.ts";
 import { PartitionMarket, type PartitionPosition } from "./partition-market.ts";
@@ -88,14 +87,21 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot | null {
 	return { logId: head.logId, nextOffset: head.nextOffset, market };
 }
 
+/** Tells damaged bytes from whole ones: two FNV-1a lanes over whole words, then over single bytes. */
 function digestOf(body: Uint8Array): string {
-	const hash = new RunningHash();
-	// Copied to where it is aligned; what is left over after whole words goes in byte by byte.
-	const whole = body.length - (body.length % 4);
-	hash.addAll(new Int32Array(body.slice(0, whole).buffer));
-	hash.addAll(body, whole);
-	hash.add(body.length);
-	return hash.digest();
+	// Copied to where it is aligned.
+	const words = new Int32Array(body.slice(0, body.length - (body.length % 4)).buffer);
+	let a = 0x811c9dc5;
+	let b = body.length;
+	for (let i = 0; i < words.length; i += 1) {
+		const word = words[i] as number;
+		a = Math.imul(a ^ word, 0x01000193);
+		b = Math.imul(b ^ (word >>> 13) ^ (word << 19), 0x85ebca6b);
+	}
+	for (let i = words.length * 4; i < body.length; i += 1) {
+		a = Math.imul(a ^ (body[i] as number), 0x01000193);
+	}
+	return [a, b].map((lane) => (lane >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
 /** JSON with bigint as {"$":"123"}. */
