@@ -1,0 +1,260 @@
+import { describe, expect, test } from "bun:test";
+import {
+	ExpiryReason,
+	OrderStatus,
+	OrderType,
+	Side,
+	StpMode,
+	TimeInForce,
+} from "../../schemas/order.ts";
+import type { Fill, OrderState } from "../../schemas/order-state.ts";
+import type {
+	FillRange,
+	OrderLog,
+	OrderLogBatch,
+	OrderRange,
+} from "../../schemas/ports/order-log.ts";
+
+const T0 = 1_700_000_000_000;
+
+/** An order of user 1 in symbol 1; later ids are created a second later each. */
+export function orderState(orderId: number, changes: Partial<OrderState> = {}): OrderState {
+	return {
+		partition: 0,
+		symbolId: 1,
+		shard: 1,
+		seq: orderId + 10,
+		orderId,
+		userId: 1,
+		clientOrderId: `client-${orderId}`,
+		clientIdGiven: true,
+		status: OrderStatus.New,
+		expiryReason: ExpiryReason.None,
+		side: Side.Sell,
+		type: OrderType.LimitMaker,
+		timeInForce: TimeInForce.Fok,
+		byQuote: true,
+		priceTicks: 1,
+		qtyLots: 2,
+		capTickLots: 2 ** 52 + 1,
+		stopPriceTicks: 3,
+		displayLots: 4,
+		stpMode: StpMode.Transfer,
+		makerFeePpm: 5,
+		takerFeePpm: 6,
+		strategyId: 7,
+		strategyType: 8,
+		cumQtyLots: 9,
+		cumTickLots: 10,
+		preventedLots: 11,
+		preventedTickLots: 12,
+		preventedMatchId: 13,
+		holdAssetId: 14,
+		heldAmount: 2n ** 70n,
+		createdAtMs: T0 + orderId * 1_000,
+		updatedAtMs: T0 + 15,
+		workingAtMs: T0 + 16,
+		evSeq: orderId,
+		...changes,
+	};
+}
+
+/** A fill of user 1 in symbol 1; later ids are a second later each. */
+export function fillOf(tradeId: number, orderId: number, changes: Partial<Fill> = {}): Fill {
+	return {
+		partition: 0,
+		symbolId: 1,
+		tradeId,
+		orderId,
+		userId: 1,
+		side: Side.Buy,
+		isMaker: true,
+		priceTicks: 2,
+		qtyLots: 3,
+		feeAmount: 2n ** 65n,
+		feeAssetId: 4,
+		ts: T0 + tradeId * 1_000,
+		evSeq: tradeId,
+		...changes,
+	};
+}
+
+function batch(evSeq: number, orders: OrderState[], fills: Fill[] = []): OrderLogBatch {
+	return { partition: 0, evSeq, tradesOffset: evSeq * 2, orders, fills };
+}
+
+function orderRange(changes: Partial<OrderRange>): OrderRange {
+	return { fromOrderId: 0, startMs: 0, endMs: 0, limit: 100, ...changes };
+}
+
+function fillRange(changes: Partial<FillRange>): FillRange {
+	return { orderId: 0, fromTradeId: 0, startMs: 0, endMs: 0, limit: 100, ...changes };
+}
+
+/** What every OrderLog does. `make` gives an empty one. */
+export function orderLogContract(name: string, make: () => Promise<OrderLog>): void {
+	const withLog = (title: string, run: (log: OrderLog) => Promise<void>) =>
+		test(title, async () => {
+			const log = await make();
+			try {
+				await run(log);
+			} finally {
+				await log.close();
+			}
+		});
+
+	describe(`${name}: the order log's contract`, () => {
+		withLog("gives back whole orders, by id and by client id, to their user", async (log) => {
+			const order = orderState(5);
+			await log.write(batch(5, [order]));
+			expect(await log.orderById(1, 1, 5)).toEqual(order);
+			expect(await log.orderByClientId(1, 1, "client-5")).toEqual(order);
+			for (const [user, symbol, id] of [
+				[2, 1, 5],
+				[1, 2, 5],
+				[1, 1, 6],
+			] as const) {
+				expect(await log.orderById(user, symbol, id)).toBeNull();
+				expect(await log.orderByClientId(user, symbol, `client-${id}`)).toBeNull();
+			}
+		});
+
+		withLog("order and trade ids may be the same in other symbols", async (log) => {
+			const other = orderState(5, { symbolId: 2, userId: 3 });
+			const [fill, otherFill] = [fillOf(5, 5), fillOf(5, 5, { symbolId: 2 })];
+			await log.write(batch(5, [orderState(5), other], [fill, otherFill]));
+			expect(await log.orderById(3, 2, 5)).toEqual(other);
+			expect(await log.orderById(1, 1, 5)).toEqual(orderState(5));
+			expect(await log.fills(1, 2, fillRange({}))).toEqual([otherFill]);
+		});
+
+		withLog("an order moves on, never back", async (log) => {
+			const filled = orderState(5, { evSeq: 9, status: OrderStatus.Filled, heldAmount: 0n });
+			await log.write(batch(5, [orderState(5)]));
+			await log.write(batch(9, [filled]));
+			await log.write(batch(9, [orderState(5, { evSeq: 9, status: OrderStatus.Canceled })]));
+			await log.write(batch(5, [orderState(5)]));
+			await log.write(batch(7, [orderState(5, { evSeq: 7, status: OrderStatus.PartiallyFilled })]));
+			expect(await log.orderById(1, 1, 5)).toEqual(filled);
+			expect(await log.openOrders(0)).toEqual([]);
+			expect(await log.position(0)).toEqual({ evSeq: 9, tradesOffset: 18 });
+		});
+
+		withLog("an order that is first seen finished is kept", async (log) => {
+			const finished = orderState(5, { status: OrderStatus.Expired });
+			await log.write(batch(5, [finished]));
+			expect(await log.orderById(1, 1, 5)).toEqual(finished);
+			expect(await log.openOrders(0)).toEqual([]);
+		});
+
+		withLog("an amended client id leads to the order, the old one no longer", async (log) => {
+			await log.write(batch(5, [orderState(5)]));
+			for (const status of [OrderStatus.New, OrderStatus.PartiallyFilled]) {
+				const evSeq = 6 + status;
+				const amended = orderState(5, { evSeq, status, clientOrderId: `amended-${status}` });
+				await log.write(batch(evSeq, [amended]));
+				expect(await log.orderByClientId(1, 1, `amended-${status}`)).toEqual(amended);
+			}
+			expect(await log.orderByClientId(1, 1, "client-5")).toBeNull();
+			expect(await log.orderByClientId(1, 1, `amended-${OrderStatus.New}`)).toBeNull();
+		});
+
+		withLog("a client id used again leads to the newest order", async (log) => {
+			const orders = [3, 9, 6].map((id) => orderState(id, { clientOrderId: "again" }));
+			await log.write(batch(9, orders));
+			expect((await log.orderByClientId(1, 1, "again"))?.orderId).toBe(9);
+		});
+
+		withLog("orders refused before they had an id are not kept", async (log) => {
+			const refused = orderState(0, { status: OrderStatus.Rejected, evSeq: 4 });
+			await log.write(batch(4, [refused]));
+			expect(await log.orders(1, 1, orderRange({}))).toEqual([]);
+			expect((await log.position(0)).evSeq).toBe(4);
+		});
+
+		withLog("knows its position per partition", async (log) => {
+			expect(await log.position(0)).toEqual({ evSeq: 0, tradesOffset: 0 });
+			await log.write(batch(5, []));
+			await log.write({ ...batch(3, []), partition: 1 });
+			expect(await log.position(0)).toEqual({ evSeq: 5, tradesOffset: 10 });
+			expect(await log.position(1)).toEqual({ evSeq: 3, tradesOffset: 6 });
+			expect(await log.position(2)).toEqual({ evSeq: 0, tradesOffset: 0 });
+		});
+
+		withLog("lists a user's orders, ascending, within bounds", async (log) => {
+			const mine = Array.from({ length: 20 }, (_, i) => orderState(1 + i * 2));
+			const others = mine.map((o) => orderState(o.orderId + 1, { userId: 2 }));
+			await log.write(batch(50, [...others, ...mine].reverse()));
+			const ids = async (changes: Partial<OrderRange>) =>
+				(await log.orders(1, 1, orderRange(changes))).map((o) => o.orderId);
+			const at = (id: number) => T0 + id * 1_000;
+			expect(await ids({})).toEqual(mine.map((o) => o.orderId));
+			expect(await ids({ limit: 3 })).toEqual([35, 37, 39]);
+			expect(await ids({ fromOrderId: 7, limit: 3 })).toEqual([7, 9, 11]);
+			expect(await ids({ fromOrderId: 8, limit: 2 })).toEqual([9, 11]);
+			expect(await ids({ startMs: at(9), limit: 2 })).toEqual([9, 11]);
+			expect(await ids({ startMs: at(9) + 1, endMs: at(13) })).toEqual([11, 13]);
+			expect(await ids({ endMs: at(13) - 1, limit: 2 })).toEqual([9, 11]);
+			expect(await ids({ fromOrderId: 11, startMs: at(5), endMs: at(15) })).toEqual([11, 13, 15]);
+			expect(await ids({ startMs: at(41) })).toEqual([]);
+			expect(await ids({ endMs: at(0) })).toEqual([]);
+			expect(await log.orders(1, 2, orderRange({}))).toEqual([]);
+		});
+
+		withLog("lists a user's fills, whole, ascending, within bounds, each once", async (log) => {
+			const mine = Array.from({ length: 20 }, (_, i) => fillOf(1 + i * 2, 100 + (i % 2)));
+			const others = mine.map((f) => fillOf(f.tradeId, 200, { userId: 2 }));
+			await log.write(batch(30, [], [...others, ...mine].reverse()));
+			await log.write(
+				batch(
+					50,
+					[],
+					mine.map((f) => ({ ...f, qtyLots: 99 })),
+				),
+			);
+			const get = (changes: Partial<FillRange>) => log.fills(1, 1, fillRange(changes));
+			const ids = async (changes: Partial<FillRange>) => (await get(changes)).map((f) => f.tradeId);
+			const at = (id: number) => T0 + id * 1_000;
+			expect(await get({})).toEqual(mine);
+			expect(await ids({ limit: 3 })).toEqual([35, 37, 39]);
+			expect(await ids({ fromTradeId: 8, limit: 2 })).toEqual([9, 11]);
+			expect(await ids({ startMs: at(9), limit: 2 })).toEqual([9, 11]);
+			expect(await ids({ startMs: at(9), endMs: at(13) - 1 })).toEqual([9, 11]);
+			expect(await ids({ endMs: at(13), limit: 2 })).toEqual([11, 13]);
+			expect(await ids({ orderId: 101, limit: 3 })).toEqual([31, 35, 39]);
+			expect(await ids({ orderId: 101, fromTradeId: 4, limit: 2 })).toEqual([7, 11]);
+			expect(await ids({ orderId: 101, startMs: at(9), endMs: at(15) })).toEqual([11, 15]);
+			expect(await ids({ orderId: 200 })).toEqual([]);
+		});
+
+		withLog("keeps both fills of a user's trade with himself", async (log) => {
+			const both = [fillOf(5, 1), fillOf(5, 2, { side: Side.Sell, isMaker: false })];
+			await log.write(batch(5, [], both));
+			expect(await log.fills(1, 1, fillRange({}))).toEqual(both);
+		});
+
+		withLog("lists what is open in a partition", async (log) => {
+			const open = [
+				orderState(1),
+				orderState(2, { status: OrderStatus.PartiallyFilled, userId: 4 }),
+			];
+			const rest = [
+				orderState(3, { status: OrderStatus.Canceled }),
+				orderState(4, { symbolId: 9, partition: 1 }),
+			];
+			await log.write(batch(5, [...open, ...rest]));
+			expect(await log.openOrders(0)).toEqual(open);
+			await log.write(batch(6, [orderState(1, { evSeq: 6, status: OrderStatus.Filled })]));
+			expect((await log.openOrders(0)).map((o) => o.orderId)).toEqual([2]);
+			expect((await log.openOrders(1)).map((o) => o.orderId)).toEqual([4]);
+		});
+
+		withLog("a read sees every write that was asked for before it", async (log) => {
+			const writes = Array.from({ length: 50 }, (_, i) =>
+				log.write(batch(i + 1, [orderState(i + 1)])),
+			);
+			expect(await log.orders(1, 1, orderRange({}))).toHaveLength(50);
+			await Promise.all(writes);
+		});
+	});
+}

@@ -1,0 +1,18 @@
+import type { OrderLogFile } from "./order-log-file.ts";
+import { decodeOrderLogBatch } from "./order-state-codec.ts";
+
+/** What the order log's thread serves. */
+export function orderLogCore(file: OrderLogFile) {
+	return {
+		write: (batch: string) => file.write(decodeOrderLogBatch(batch)),
+		position: file.position.bind(file),
+		orderById: file.orderById.bind(file),
+		orderByClientId: file.orderByClientId.bind(file),
+		orders: file.orders.bind(file),
+		fills: file.fills.bind(file),
+		openOrders: file.openOrders.bind(file),
+		close: file.close.bind(file),
+	};
+}
+
+export type OrderLogCore = ReturnType<typeof orderLogCore>;

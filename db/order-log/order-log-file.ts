@@ -1,0 +1,188 @@
+import type { Database } from "bun:sqlite";
+import { OrderStatus } from "../../schemas/order.ts";
+import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
+import type { FillRange, OrderLogBatch, OrderRange } from "../../schemas/ports/order-log.ts";
+import { openDerivedFile } from "../sqlite/derived-file.ts";
+import { readPage } from "../sqlite/page-query.ts";
+import { fillOf, fillRow, orderOf, orderRow } from "./order-state-codec.ts";
+
+const VERSION = 1;
+
+/**
+ * Orders are rowid tables with indexes that lead to them; the state itself is one text, so that a
+ * change of a few fields is one short write.
+ */
+const TABLES = [
+	`CREATE TABLE IF NOT EXISTS orders (user_id INTEGER NOT NULL, symbol_id INTEGER NOT NULL,
+		order_id INTEGER NOT NULL, client_key INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
+		open_in INTEGER, ev_seq INTEGER NOT NULL, state TEXT NOT NULL)`,
+	// Order ids, trade ids and times grow with the log, so indexes by symbol grow at their end; only
+	// those that begin with the user touch a page somewhere in the middle for every new row.
+	"CREATE UNIQUE INDEX IF NOT EXISTS orders_by_id ON orders (symbol_id, order_id)",
+	"CREATE INDEX IF NOT EXISTS orders_by_time ON orders (symbol_id, created_at_ms, order_id)",
+	"CREATE INDEX IF NOT EXISTS orders_by_user ON orders (user_id, symbol_id, order_id)",
+	"CREATE INDEX IF NOT EXISTS orders_by_client_key ON orders (client_key)",
+	// Small whatever the history: open_in is the partition while the order is open, then null.
+	"CREATE INDEX IF NOT EXISTS open_orders ON orders (open_in) WHERE open_in IS NOT NULL",
+	`CREATE TABLE IF NOT EXISTS fills (partition INTEGER NOT NULL, symbol_id INTEGER NOT NULL,
+		trade_id INTEGER NOT NULL, order_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+		side INTEGER NOT NULL, is_maker INTEGER NOT NULL, price_ticks INTEGER NOT NULL,
+		qty_lots INTEGER NOT NULL, fee_amount TEXT NOT NULL, fee_asset_id INTEGER NOT NULL,
+		ts INTEGER NOT NULL, ev_seq INTEGER NOT NULL)`,
+	// With the side: a trade of a user with himself is two fills.
+	"CREATE UNIQUE INDEX IF NOT EXISTS fills_by_id ON fills (symbol_id, trade_id, order_id)",
+	"CREATE INDEX IF NOT EXISTS fills_by_time ON fills (symbol_id, ts, trade_id)",
+	"CREATE INDEX IF NOT EXISTS fills_by_order ON fills (symbol_id, order_id, trade_id)",
+	"CREATE INDEX IF NOT EXISTS fills_by_user ON fills (user_id, symbol_id, trade_id)",
+	`CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, ev_seq INTEGER NOT NULL,
+		trades_offset INTEGER NOT NULL)`,
+];
+
+const PUT_ORDER = `INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+	ON CONFLICT (symbol_id, order_id) DO UPDATE SET client_key = ?4, open_in = ?6, ev_seq = ?7, state = ?8
+	WHERE ?7 > ev_seq`;
+
+/** The usual change, which leaves most indexes alone: SQLite rewrites those of every column it sets. */
+const CHANGE_ORDER = `UPDATE orders SET open_in = ?4, ev_seq = ?5, state = ?6
+	WHERE symbol_id = ?1 AND order_id = ?2 AND client_key = ?3 AND ev_seq < ?5`;
+
+const PUT_FILL = `INSERT INTO fills VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (symbol_id, trade_id, order_id) DO NOTHING`;
+
+const PUT_POSITION = `INSERT INTO positions VALUES (?, ?, ?)
+	ON CONFLICT (partition) DO UPDATE SET ev_seq = excluded.ev_seq, trades_offset = excluded.trades_offset
+	WHERE excluded.ev_seq > positions.ev_seq`;
+
+const FILL_COLUMNS = `partition, symbol_id, trade_id, order_id, user_id, side, is_maker, price_ticks,
+	qty_lots, fee_amount, fee_asset_id, ts, ev_seq`;
+
+export interface OrderLogPositionRow {
+	readonly evSeq: number;
+	readonly tradesOffset: number;
+}
+
+/**
+ * The order log in a SQLite file, synchronously; see OrderLog for what its methods promise. Orders
+ * without an id (refused before they had one) are not kept: nobody can ask for them.
+ */
+export class OrderLogFile {
+	private readonly db: Database;
+	private readonly writeAll: (batch: OrderLogBatch) => void;
+
+	/**
+	 * @param path a file, whose folder is made, or ":memory:"
+	 * @throws Error when the file is of another version
+	 */
+	constructor(path: string) {
+		this.db = openDerivedFile(path, VERSION, TABLES);
+		this.writeAll = this.db.transaction((batch: OrderLogBatch) => this.writeNow(batch));
+	}
+
+	write(batch: OrderLogBatch): void {
+		this.writeAll(batch);
+	}
+
+	position(partition: number): OrderLogPositionRow {
+		const row = this.db
+			.query("SELECT ev_seq, trades_offset FROM positions WHERE partition = ?")
+			.values(partition)[0] as [number, number] | undefined;
+		return { evSeq: row?.[0] ?? 0, tradesOffset: row?.[1] ?? 0 };
+	}
+
+	orderById(userId: number, symbolId: number, orderId: number): OrderState | null {
+		const order = this.select("symbol_id = ? AND order_id = ?", [symbolId, orderId])[0];
+		return order?.userId === userId ? order : null;
+	}
+
+	orderByClientId(userId: number, symbolId: number, clientOrderId: string): OrderState | null {
+		const key = clientKey(userId, symbolId, clientOrderId);
+		const orders = this.select("client_key = ? ORDER BY order_id DESC", [key]);
+		const isIt = (o: OrderState) =>
+			o.userId === userId && o.symbolId === symbolId && o.clientOrderId === clientOrderId;
+		return orders.find(isIt) ?? null;
+	}
+
+	orders(userId: number, symbolId: number, range: OrderRange): readonly OrderState[] {
+		return readPage(this.db, {
+			table: "orders",
+			columns: "state",
+			symbolId,
+			where: { user_id: userId },
+			idColumn: "order_id",
+			timeColumn: "created_at_ms",
+			fromId: bound(range.fromOrderId),
+			startMs: bound(range.startMs),
+			endMs: bound(range.endMs),
+			limit: range.limit,
+		}).map(orderOfRow);
+	}
+
+	fills(userId: number, symbolId: number, range: FillRange): readonly Fill[] {
+		return readPage(this.db, {
+			table: "fills",
+			columns: FILL_COLUMNS,
+			symbolId,
+			where: {
+				user_id: userId,
+				...(range.orderId === 0 ? {} : { order_id: range.orderId }),
+			},
+			idColumn: "trade_id",
+			timeColumn: "ts",
+			fromId: bound(range.fromTradeId),
+			startMs: bound(range.startMs),
+			endMs: bound(range.endMs),
+			limit: range.limit,
+		}).map(fillOf);
+	}
+
+	openOrders(partition: number): readonly OrderState[] {
+		return this.select("open_in = ? ORDER BY symbol_id, order_id", [partition]);
+	}
+
+	close(): void {
+		this.db.close();
+	}
+
+	private writeNow(batch: OrderLogBatch): void {
+		for (const order of batch.orders) {
+			if (order.orderId !== 0) this.putOrder(order);
+		}
+		const putFill = this.db.query(PUT_FILL);
+		for (const fill of batch.fills) putFill.run(...(fillRow(fill) as (number | string)[]));
+		this.db.query(PUT_POSITION).run(batch.partition, batch.evSeq, batch.tradesOffset);
+	}
+
+	private putOrder(o: OrderState): void {
+		const key = clientKey(o.userId, o.symbolId, o.clientOrderId);
+		const openIn = isOpen(o.status) ? o.partition : null;
+		const state = JSON.stringify(orderRow(o));
+		if (o.status !== OrderStatus.New) {
+			const { changes } = this.db
+				.query(CHANGE_ORDER)
+				.run(o.symbolId, o.orderId, key, openIn, o.evSeq, state);
+			if (changes === 1) return;
+		}
+		this.db
+			.query(PUT_ORDER)
+			.run(o.userId, o.symbolId, o.orderId, key, o.createdAtMs, openIn, o.evSeq, state);
+	}
+
+	private select(condition: string, values: (number | string)[]): OrderState[] {
+		const rows = this.db.query(`SELECT state FROM orders WHERE ${condition}`).values(...values);
+		return rows.map(orderOfRow);
+	}
+}
+
+/** A short number for a client id, for the index; others may share it, so readers compare. */
+function clientKey(userId: number, symbolId: number, clientOrderId: string): number {
+	return Bun.hash.xxHash32(`${userId}/${symbolId}/${clientOrderId}`);
+}
+
+function orderOfRow(row: readonly unknown[]): OrderState {
+	return orderOf(JSON.parse(row[0] as string));
+}
+
+/** 0 is "not asked for". */
+function bound(value: number): number | null {
+	return value === 0 ? null : value;
+}

@@ -1,0 +1,70 @@
+import { Database } from "bun:sqlite";
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { fillOf, orderLogContract, orderState } from "./order-log-contract.ts";
+import {
+	decodeOrderLogBatch,
+	encodeOrderLogBatch,
+	orderOf,
+	orderRow,
+} from "./order-state-codec.ts";
+import { SqliteOrderLog } from "./sqlite-order-log.ts";
+
+const folder = temporaryFolder();
+
+orderLogContract("SQLite in memory", async () => new SqliteOrderLog({ path: ":memory:" }));
+
+const batch = {
+	partition: 3,
+	evSeq: 5,
+	tradesOffset: 6,
+	orders: [orderState(4), orderState(5)],
+	fills: [fillOf(7, 4)],
+};
+
+test("a file keeps orders, fills and position; one of another version is refused", async () => {
+	const path = join(folder, "new", "order-log.sqlite");
+	const log = new SqliteOrderLog({ path });
+	await log.write(batch);
+	await log.close();
+	const again = new SqliteOrderLog({ path });
+	expect(await again.orderById(1, 1, 4)).toEqual(orderState(4));
+	expect(await again.position(3)).toEqual({ evSeq: 5, tradesOffset: 6 });
+	await again.close();
+	const file = new Database(path);
+	file.run("PRAGMA user_version = 99");
+	file.close();
+	expect(() => new SqliteOrderLog({ path })).toThrow(/version 99/);
+});
+
+test("a batch that cannot be written whole is not written", async () => {
+	const log = new SqliteOrderLog({ path: ":memory:" });
+	const spoiled = { ...fillOf(7, 4), feeAssetId: null as unknown as number };
+	await expect(log.write({ ...batch, fills: [spoiled] })).rejects.toThrow(/NOT NULL/);
+	expect(await log.orderById(1, 1, 4)).toBeNull();
+	expect((await log.position(3)).evSeq).toBe(0);
+	await log.close();
+});
+
+test("two client ids with the same index key are told apart", async () => {
+	const keyOf = (id: string) => Bun.hash.xxHash32(`1/1/${id}`);
+	const seen = new Map<number, string>();
+	let pair: [string, string] | null = null;
+	for (let i = 0; pair === null; i += 1) {
+		const other = seen.get(keyOf(`c${i}`));
+		if (other !== undefined) pair = [other, `c${i}`];
+		seen.set(keyOf(`c${i}`), `c${i}`);
+	}
+	const log = new SqliteOrderLog({ path: ":memory:" });
+	const orders = pair.map((clientOrderId, i) => orderState(i + 1, { clientOrderId }));
+	await log.write({ ...batch, orders });
+	expect((await log.orderByClientId(1, 1, pair[0]))?.orderId).toBe(1);
+	expect((await log.orderByClientId(1, 1, pair[1]))?.orderId).toBe(2);
+	await log.close();
+});
+
+test("a batch survives its text; an order of an unknown version is refused", () => {
+	expect(decodeOrderLogBatch(encodeOrderLogBatch(batch))).toEqual(batch);
+	expect(() => orderOf([2, ...orderRow(orderState(1)).slice(1)])).toThrow(/version/);
+});

@@ -1,0 +1,43 @@
+import { Database } from "bun:sqlite";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Memory for pages of a file, KiB. */
+const CACHE_KIB = 65_536;
+
+/** Pages in the write-ahead log before they go to the file: a page changed often goes there once. */
+const CHECKPOINT_PAGES = 10_000;
+
+/**
+ * Opens a file that holds what can be made again from the log. So it is not flushed on every write:
+ * what a power cut takes from its end is written again, from the position in the same transaction.
+ *
+ * @param path a file, whose folder is made, or ":memory:"
+ * @param version of its tables, kept in the file
+ * @param tables statements that make them where they do not exist
+ * @throws Error when the file is of another version
+ */
+export function openDerivedFile(
+	path: string,
+	version: number,
+	tables: readonly string[],
+): Database {
+	if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+	const db = new Database(path, { create: true, strict: true });
+	try {
+		db.run("PRAGMA journal_mode = WAL");
+		db.run("PRAGMA synchronous = NORMAL");
+		db.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+		db.run(`PRAGMA cache_size = -${CACHE_KIB}`);
+		const found = db.query("PRAGMA user_version").values()[0]?.[0];
+		if (found !== 0 && found !== version) {
+			throw new Error(`${path} is of version ${found}; this program reads ${version}`);
+		}
+		for (const statement of tables) db.run(statement);
+		db.run(`PRAGMA user_version = ${version}`);
+	} catch (error) {
+		db.close();
+		throw error;
+	}
+	return db;
+}

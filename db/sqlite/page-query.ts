@@ -1,0 +1,59 @@
+import type { Database } from "bun:sqlite";
+
+/**
+ * A query for rows of one symbol. The table has an index on (symbol_id, timeColumn, idColumn), and
+ * its ids and times grow together, as everything does that the log made.
+ */
+export interface Page {
+	readonly table: string;
+	readonly columns: string;
+	readonly symbolId: number;
+	/** More columns and the values they must have. */
+	readonly where: Readonly<Record<string, number>>;
+	readonly idColumn: string;
+	readonly timeColumn: string;
+	/** Inclusive bounds; null is none. */
+	readonly fromId: number | null;
+	readonly startMs: number | null;
+	readonly endMs: number | null;
+	readonly limit: number;
+}
+
+/**
+ * A page of rows, ascending by id: the first ones from the lower bound on, or, without a lower bound,
+ * the last ones up to the upper. Times are turned into ids first, so that one index serves both.
+ */
+export function readPage(db: Database, page: Page): unknown[][] {
+	const { idColumn, fromId, startMs, endMs } = page;
+	const conditions = ["symbol_id = ?", ...Object.keys(page.where).map((column) => `${column} = ?`)];
+	const values = [page.symbolId, ...Object.values(page.where)];
+	const bound = (operator: ">=" | "<=", id: number | null) => {
+		if (id === null) return;
+		conditions.push(`${idColumn} ${operator} ?`);
+		values.push(id);
+	};
+	bound(">=", fromId);
+	if (startMs !== null) bound(">=", idAt(db, page, ">=", startMs) ?? Number.MAX_SAFE_INTEGER);
+	if (endMs !== null) bound("<=", idAt(db, page, "<=", endMs) ?? -1);
+	const newest = fromId === null && startMs === null;
+	const rows = db
+		.query(
+			`SELECT ${page.columns} FROM ${page.table} WHERE ${conditions.join(" AND ")}
+			ORDER BY ${idColumn} ${newest ? "DESC" : "ASC"} LIMIT ?`,
+		)
+		.values(...values, page.limit);
+	return newest ? rows.reverse() : rows;
+}
+
+/** The symbol's first id at or after a time (">="), or its last at or before ("<="); null: none. */
+function idAt(db: Database, page: Page, operator: ">=" | "<=", ms: number): number | null {
+	const { table, idColumn, timeColumn, symbolId } = page;
+	const way = operator === ">=" ? "ASC" : "DESC";
+	const row = db
+		.query(
+			`SELECT ${idColumn} FROM ${table} WHERE symbol_id = ? AND ${timeColumn} ${operator} ?
+			ORDER BY ${timeColumn} ${way}, ${idColumn} ${way} LIMIT 1`,
+		)
+		.values(symbolId, ms)[0];
+	return (row?.[0] as number | undefined) ?? null;
+}
