@@ -3,7 +3,7 @@ import { invariant } from "../../schemas/invariant.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import { type Log, LogUnavailable } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
-import { type Moment, momentOf } from "./stopwatch.ts";
+import { type Moment, momentOf, sinceMs } from "./stopwatch.ts";
 
 /** Most commands in one append. */
 const BATCH = 1_000;
@@ -46,11 +46,13 @@ export class ShardWriter {
 	private readonly options: ShardWriterOptions;
 	private readonly lanes: Lane[];
 	private lastTs: number;
+	private lastWrite: Moment;
 	private stopped = false;
 
 	constructor(options: ShardWriterOptions) {
 		this.options = options;
 		this.lastTs = options.lastTs;
+		this.lastWrite = momentOf(options.clock);
 		this.lanes = options.lastSeqs.map((seq, partition) => ({
 			partition,
 			nextSeq: seq + 1,
@@ -73,6 +75,7 @@ export class ShardWriter {
 			command,
 		};
 		lane.nextSeq += 1;
+		this.lastWrite = momentOf(this.options.clock);
 		lane.queue.push(record);
 		this.flushSoon(lane);
 		return record;
@@ -83,6 +86,11 @@ export class ShardWriter {
 		let count = 0;
 		for (const lane of this.lanes) count += lane.queue.length + (lane.inFlight?.length ?? 0);
 		return count;
+	}
+
+	/** How long nothing was written: after BEAT_AFTER_MS of it a beat is due. */
+	msSinceWrite(): number {
+		return sinceMs(this.options.clock, this.lastWrite);
 	}
 
 	/** The last seq stamped in a partition. */

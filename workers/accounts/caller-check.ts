@@ -1,0 +1,45 @@
+import type { Caller, Refusal } from "../../schemas/ports/account-service.ts";
+import type { Access } from "./access.ts";
+import { SeenSignatures } from "./seen-signatures.ts";
+
+/** How far a client's timestamp may be ahead, as the edge allows it. */
+export const AHEAD_MS = 1_000;
+
+/**
+ * Who may call, right before the log: the key's generation, the account, the signature once, the
+ * timestamp. The memory of signatures dies with the worker, so one that the worker before may have
+ * taken, by its timestamp, is refused.
+ */
+export class CallerCheck {
+	private readonly access: Access;
+	private readonly seen: SeenSignatures;
+	private readonly notBeforeMs: number;
+
+	/** @param notBeforeMs signed calls with an older timestamp may have been taken before the start */
+	constructor(access: Access, maxSignatures: number, notBeforeMs: number) {
+		this.access = access;
+		this.seen = new SeenSignatures(maxSignatures);
+		this.notBeforeMs = notBeforeMs;
+	}
+
+	/** Why the call is refused; null when it may go on. A signature counts from here on. */
+	refusalOf(caller: Caller, nowMs: number): Refusal | null {
+		const refused = this.access.refusalOf(caller);
+		if (refused !== null) return refused;
+		const { signatureDigest, timestampMs, recvWindowMs } = caller;
+		const runsOutAtMs = timestampMs + recvWindowMs;
+		if (signatureDigest !== "" && this.seen.has(signatureDigest, runsOutAtMs)) {
+			return { reason: "signatureReplayed" };
+		}
+		if (timestampMs > 0 && nowMs > runsOutAtMs) return { reason: "timestampOutsideWindow" };
+		if (signatureDigest === "") return null;
+		if (timestampMs < this.notBeforeMs) return { reason: "timestampOutsideWindow" };
+		if (this.seen.isFull()) return { reason: "overloaded" };
+		this.seen.remember(signatureDigest, runsOutAtMs);
+		return null;
+	}
+
+	forget(nowMs: number): void {
+		this.seen.forget(nowMs);
+	}
+}

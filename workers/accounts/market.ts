@@ -1,0 +1,105 @@
+import type { Command } from "../../schemas/command.ts";
+import type { LevelChanged, Traded } from "../../schemas/event.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import { hasLimitPrice } from "../../schemas/order.ts";
+import { leavesLots, type OrderState } from "../../schemas/order-state.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { VenueConfig, type VenueConfigState } from "../../schemas/venue-config.ts";
+import { DepthBook } from "../shared/depth-book.ts";
+
+/** Prices a hold can be worked out from, in ticks; 0 where none is known. */
+export interface ReferencePrices {
+	readonly bidTicks: number;
+	readonly askTicks: number;
+	readonly lastTicks: number;
+}
+
+interface SymbolPrices {
+	readonly book: DepthBook;
+	lastTicks: number;
+	lastTradeId: number;
+}
+
+/** What the account worker knows of the venue from `trades`: symbols, and their prices. */
+export class MarketView {
+	private readonly config: VenueConfig;
+	private readonly prices = new Map<number, SymbolPrices>();
+	private configChanged = false;
+
+	constructor(config?: VenueConfigState) {
+		this.config = new VenueConfig(config);
+	}
+
+	symbol(symbolId: number): SymbolSpec | undefined {
+		return this.config.symbolById(symbolId);
+	}
+
+	/** @throws InvariantViolation when an event names a symbol the log has not added */
+	symbolOfEvent(symbolId: number): SymbolSpec {
+		const spec = this.config.symbolById(symbolId);
+		invariant(spec !== undefined, `symbol ${symbolId} is not in the log`);
+		return spec;
+	}
+
+	hasAsset(assetId: number): boolean {
+		return this.config.assetById(assetId) !== undefined;
+	}
+
+	/** A venue command that was not rejected. */
+	configure(command: Command): void {
+		if (this.config.apply(command)) this.configChanged = true;
+	}
+
+	reference(symbolId: number): ReferencePrices {
+		const prices = this.prices.get(symbolId);
+		return {
+			bidTicks: prices?.book.bestBid() ?? 0,
+			askTicks: prices?.book.bestAsk() ?? 0,
+			lastTicks: prices?.lastTicks ?? 0,
+		};
+	}
+
+	levelChanged(event: LevelChanged): void {
+		this.of(event.symbolId).book.apply(event.side, event.priceTicks, event.qtyLots);
+	}
+
+	/** @throws InvariantViolation when a trade id is not the next one of its symbol */
+	traded(event: Traded): void {
+		const prices = this.of(event.symbolId);
+		invariant(
+			prices.lastTradeId === 0 || event.tradeId === prices.lastTradeId + 1,
+			`trade ${event.tradeId} of symbol ${event.symbolId} follows ${prices.lastTradeId}`,
+		);
+		prices.lastTradeId = event.tradeId;
+		prices.lastTicks = event.priceTicks;
+	}
+
+	/**
+	 * After a start the levels before the ledger's position are not read again: the shard's own resting
+	 * orders stand for them. Each of their prices is in the book for sure, until its level changes.
+	 */
+	seed(order: OrderState): void {
+		if (!hasLimitPrice(order.type) || order.workingAtMs === 0) return;
+		this.of(order.symbolId).book.apply(order.side, order.priceTicks, leavesLots(order));
+	}
+
+	isDirty(): boolean {
+		return this.configChanged;
+	}
+
+	/** The configuration for the ledger; null when it is as it was at the last copy. */
+	takeConfig(): VenueConfigState | null {
+		if (!this.configChanged) return null;
+		this.configChanged = false;
+		return this.config.state();
+	}
+
+	private of(symbolId: number): SymbolPrices {
+		let prices = this.prices.get(symbolId);
+		if (prices === undefined) {
+			prices = { book: new DepthBook(), lastTicks: 0, lastTradeId: 0 };
+			this.prices.set(symbolId, prices);
+		}
+		return prices;
+	}
+}

@@ -1,0 +1,30 @@
+import type { AccountState } from "./state.ts";
+
+/** What the worker counts beside its state. */
+export interface WorkerCounters {
+	readonly waitingOrders: number;
+	readonly waitingCancels: number;
+	readonly unacknowledged: number;
+	readonly lagMs: number;
+	readonly committedBatches: number;
+	readonly settledAnswers: number;
+	readonly mayAnswer: boolean;
+}
+
+/** Prometheus lines of one shard. */
+export function metricsOf(state: AccountState, counters: WorkerCounters): string {
+	const lines: [name: string, type: "gauge" | "counter", value: number][] = [
+		["castle_account_waiting_orders", "gauge", counters.waitingOrders],
+		["castle_account_waiting_cancels", "gauge", counters.waitingCancels],
+		["castle_account_unacknowledged_commands", "gauge", counters.unacknowledged],
+		["castle_account_write_behind_lag_seconds", "gauge", counters.lagMs / 1_000],
+		["castle_account_committed_batches_total", "counter", counters.committedBatches],
+		["castle_account_settled_answers_total", "counter", counters.settledAnswers],
+		["castle_account_may_answer", "gauge", counters.mayAnswer ? 1 : 0],
+		["castle_account_finished_orders_kept", "gauge", state.orders.finished.count()],
+	];
+	const label = `{shard="${state.shard}"}`;
+	return lines
+		.map(([name, type, value]) => `# TYPE ${name} ${type}\n${name}${label} ${value}\n`)
+		.join("");
+}

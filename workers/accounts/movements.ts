@@ -1,0 +1,218 @@
+import { CommandKind } from "../../schemas/command.ts";
+import type { EventRecord, Traded } from "../../schemas/event.ts";
+import { feeOf } from "../../schemas/fee.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import { hasLimitPrice, Side } from "../../schemas/order.ts";
+import type { Fill, OrderState } from "../../schemas/order-state.ts";
+import {
+	clearingAccount,
+	EXTERNAL_ACCOUNT,
+	FEE_ACCOUNT,
+	type TransferKind,
+} from "../../schemas/ports/ledger.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { baseAmount, quoteAmount } from "./amounts.ts";
+import type { AccountState } from "./state.ts";
+
+/** One side of an exchange of base against quote. */
+interface Leg {
+	readonly kind: TransferKind;
+	readonly tradeId: number;
+	readonly priceTicks: number;
+	readonly qtyLots: number;
+	readonly feePpm: number;
+}
+
+/**
+ * Money that moves between accounts, each movement with its transfer row; and holds that shrink. What
+ * an order still holds after the last movement stands in `heldAfter`.
+ */
+export class Movements {
+	heldAfter = 0n;
+	private readonly state: AccountState;
+	/** Number of the next transfer within the record. */
+	private n = 0;
+	private lastFee = 0n;
+
+	constructor(state: AccountState) {
+		this.state = state;
+	}
+
+	/** A new record of `trades`: transfers are numbered within it. */
+	begin(_record: EventRecord): void {
+		this.n = 0;
+	}
+
+	/** One order's side of a trade: pays from its hold, receives less the fee. */
+	fill(record: EventRecord, order: OrderState, event: Traded, isMaker: boolean): Fill {
+		const { tradeId, priceTicks, qtyLots } = event;
+		const feePpm = isMaker ? event.makerFeePpm : event.takerFeePpm;
+		const spec = this.state.market.symbolOfEvent(order.symbolId);
+		this.exchange(record, spec, order, { kind: "fill", tradeId, priceTicks, qtyLots, feePpm });
+		return {
+			partition: record.partition,
+			symbolId: order.symbolId,
+			tradeId,
+			orderId: order.orderId,
+			userId: order.userId,
+			side: order.side,
+			isMaker,
+			priceTicks,
+			qtyLots,
+			feeAmount: this.lastFee,
+			feeAssetId: order.side === Side.Buy ? spec.base.assetId : spec.quote.assetId,
+			ts: record.ts,
+			evSeq: record.evSeq,
+		};
+	}
+
+	/** Self-trade prevention by transfer: money moves as in a trade, without fee or trade id. */
+	stpTransfer(record: EventRecord, order: OrderState, priceTicks: number, qtyLots: number): void {
+		const spec = this.state.market.symbolOfEvent(order.symbolId);
+		const leg: Leg = { kind: "stpTransfer", tradeId: 0, priceTicks, qtyLots, feePpm: 0 };
+		this.exchange(record, spec, order, leg);
+	}
+
+	/** Releases what some lots hold; of a budget, what they would have cost at that price. */
+	releaseLots(order: OrderState, priceTicks: number, lots: number): void {
+		const spec = this.state.market.symbolOfEvent(order.symbolId);
+		this.release(order, heldFor(spec, order, priceTicks, lots));
+	}
+
+	/** An amend's cut. A budget stays as it is: the engine goes on spending up to it. */
+	releaseCut(order: OrderState, cutLots: number): void {
+		const isBudget = order.side === Side.Buy && !hasLimitPrice(order.type);
+		if (isBudget) this.heldAfter = order.heldAmount;
+		else this.releaseLots(order, order.priceTicks, cutLots);
+	}
+
+	/** Releases everything the order still holds. */
+	releaseAll(order: OrderState): void {
+		this.release(order, order.heldAmount);
+	}
+
+	/** A deposit or withdrawal takes effect. */
+	funds(record: EventRecord): void {
+		const { command } = record;
+		invariant(
+			command?.kind === CommandKind.Deposit || command?.kind === CommandKind.Withdraw,
+			"money from or to the outside moves by a deposit or withdrawal",
+		);
+		const { balances, funds, userEvents } = this.state;
+		const { userId, assetId, amount, externalId } = command;
+		const isDeposit = command.kind === CommandKind.Deposit;
+		const kind = isDeposit ? "deposit" : "withdrawal";
+		const entry = funds.find(userId, kind, externalId);
+		invariant(entry?.row.doneAtMs === 0, `${kind} ${externalId} of ${userId} was not on its way`);
+		const user = balances.of(userId, assetId);
+		const outside = balances.of(EXTERNAL_ACCOUNT, assetId);
+		if (isDeposit) balances.credit(user, amount);
+		else balances.spendHeld(user, amount);
+		balances.credit(outside, isDeposit ? amount : -amount);
+		this.state.addTransfer({
+			kind,
+			partition: record.partition,
+			evSeq: record.evSeq,
+			n: this.nextN(),
+			accountId: userId,
+			counterAccountId: EXTERNAL_ACCOUNT,
+			debitAssetId: isDeposit ? 0 : assetId,
+			debitAmount: isDeposit ? 0n : amount,
+			creditAssetId: isDeposit ? assetId : 0,
+			creditAmount: isDeposit ? amount : 0n,
+			feeAmount: 0n,
+			symbolId: 0,
+			tradeId: 0,
+			orderId: 0,
+			externalId,
+			ts: record.ts,
+		});
+		funds.finish(entry, record.ts);
+		const delta = isDeposit ? amount : -amount;
+		const event = { kind: "balanceUpdate", assetId, delta } as const;
+		userEvents.add(userId, record.partition, record.evSeq, record.ts, event);
+	}
+
+	/** A deposit or withdrawal was rejected: what was held is free, nothing moved. */
+	refuseFunds(record: EventRecord): void {
+		const { command } = record;
+		if (command?.kind !== CommandKind.Deposit && command?.kind !== CommandKind.Withdraw) return;
+		const { balances, funds } = this.state;
+		const isDeposit = command.kind === CommandKind.Deposit;
+		const kind = isDeposit ? "deposit" : "withdrawal";
+		const entry = funds.find(command.userId, kind, command.externalId);
+		invariant(entry?.row.doneAtMs === 0, `${kind} ${command.externalId} was not on its way`);
+		if (!isDeposit) {
+			balances.release(balances.of(command.userId, command.assetId), command.amount);
+		}
+		funds.refuse(entry, record.ts);
+	}
+
+	private exchange(record: EventRecord, spec: SymbolSpec, order: OrderState, leg: Leg): void {
+		const { balances } = this.state;
+		const quote = quoteAmount(spec, leg.priceTicks, leg.qtyLots);
+		const base = baseAmount(spec, leg.qtyLots);
+		const buys = order.side === Side.Buy;
+		const debitAssetId = buys ? spec.quote.assetId : spec.base.assetId;
+		const creditAssetId = buys ? spec.base.assetId : spec.quote.assetId;
+		const pays = buys ? quote : base;
+		const receives = buys ? base : quote;
+		const fee = feeOf(receives, leg.feePpm);
+		invariant(fee >= 0n && fee <= receives, `a fee of ${fee} on ${receives}`);
+		const clearing = clearingAccount(record.partition);
+		const heldBefore = heldFor(spec, order, leg.priceTicks, leg.qtyLots);
+		balances.spendHeld(balances.of(order.userId, debitAssetId), pays);
+		// What a better price saved becomes available at once.
+		this.shrink(order, heldBefore, heldBefore - pays);
+		balances.credit(balances.of(clearing, debitAssetId), pays);
+		balances.credit(balances.of(clearing, creditAssetId), -receives);
+		balances.credit(balances.of(order.userId, creditAssetId), receives - fee);
+		balances.credit(balances.of(FEE_ACCOUNT, creditAssetId), fee);
+		this.lastFee = fee;
+		this.state.addTransfer({
+			kind: leg.kind,
+			partition: record.partition,
+			evSeq: record.evSeq,
+			n: this.nextN(),
+			accountId: order.userId,
+			counterAccountId: clearing,
+			debitAssetId,
+			debitAmount: pays,
+			creditAssetId,
+			creditAmount: receives,
+			feeAmount: fee,
+			symbolId: order.symbolId,
+			tradeId: leg.tradeId,
+			orderId: order.orderId,
+			externalId: "",
+			ts: record.ts,
+		});
+	}
+
+	private release(order: OrderState, amount: bigint): void {
+		this.shrink(order, amount, amount);
+	}
+
+	/** The order holds that much less, of which `released` becomes available. */
+	private shrink(order: OrderState, amount: bigint, released: bigint): void {
+		this.heldAfter = order.heldAmount - amount;
+		invariant(
+			this.heldAfter >= 0n,
+			`order ${order.orderId} of shard ${order.shard} gives up ${amount} of ${order.heldAmount}`,
+		);
+		const { balances } = this.state;
+		balances.release(balances.of(order.userId, order.holdAssetId), released);
+	}
+
+	private nextN(): number {
+		const n = this.n;
+		this.n += 1;
+		return n;
+	}
+}
+
+/** What an order holds for some lots: base, or quote at its limit, or of a budget at that price. */
+function heldFor(spec: SymbolSpec, order: OrderState, priceTicks: number, lots: number): bigint {
+	if (order.side === Side.Sell) return baseAmount(spec, lots);
+	return quoteAmount(spec, hasLimitPrice(order.type) ? order.priceTicks : priceTicks, lots);
+}

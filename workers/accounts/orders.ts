@@ -1,0 +1,248 @@
+import { invariant } from "../../schemas/invariant.ts";
+import { isStopType, OrderStatus } from "../../schemas/order.ts";
+import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
+import { FinishedOrders } from "./finished-orders.ts";
+import { Tracked } from "./tracked.ts";
+
+/** One user's orders of one symbol. */
+interface SymbolOrders {
+	/** Open and lately finished, oldest first. */
+	readonly kept: Set<Tracked>;
+	open: number;
+	/** Open stops and take-profits that have not triggered. */
+	stops: number;
+}
+
+interface UserOrders {
+	readonly open: Set<Tracked>;
+	readonly bySymbol: Map<number, SymbolOrders>;
+	/** The newest order that went by a client id. */
+	readonly byClientId: Map<string, Tracked>;
+}
+
+/** What changed since the last copy for the ledger. */
+export interface ChangedOrders {
+	readonly open: OrderState[];
+	readonly closed: { readonly partition: number; readonly seq: number }[];
+}
+
+/** The shard's orders: open ones, and finished ones until the order log has them. */
+export class Orders {
+	readonly finished: FinishedOrders;
+	private readonly users = new Map<number, UserOrders>();
+	/** By symbol, then order id. */
+	private readonly byId = new Map<number, Map<number, Tracked>>();
+	/** Unanswered orders, by partition, then seq. */
+	private readonly pending: readonly Map<number, Tracked>[];
+	private dirty: Tracked[] = [];
+
+	constructor(partitions: number) {
+		this.pending = Array.from({ length: partitions }, () => new Map());
+		this.finished = new FinishedOrders(partitions);
+	}
+
+	/** As the ledger has it. */
+	load(state: OrderState): void {
+		const tracked = this.put(state);
+		tracked.inLedger = true;
+		if (state.status !== OrderStatus.Pending)
+			this.idsOf(state.symbolId).set(state.orderId, tracked);
+	}
+
+	/** A command's new order: unanswered. */
+	add(state: OrderState): Tracked {
+		const tracked = this.put(state);
+		this.markDirty(tracked);
+		return tracked;
+	}
+
+	pendingAt(partition: number, seq: number): Tracked | undefined {
+		return this.pending[partition]?.get(seq);
+	}
+
+	/** The engine has given it an id: `state` says so. */
+	admit(tracked: Tracked, state: OrderState): void {
+		this.pending[state.partition]?.delete(state.seq);
+		this.change(tracked, state);
+		this.idsOf(state.symbolId).set(state.orderId, tracked);
+	}
+
+	/** An unanswered order was rejected: nothing of it stays. */
+	reject(tracked: Tracked, state: OrderState): void {
+		this.pending[state.partition]?.delete(state.seq);
+		this.change(tracked, state);
+		this.close(tracked);
+		this.dropFrom(tracked);
+	}
+
+	/** A new state of an order; an order that was open and no longer is has ended. */
+	change(tracked: Tracked, state: OrderState): void {
+		const before = tracked.state;
+		tracked.state = state;
+		this.markDirty(tracked);
+		if (before.workingAtMs === 0 && state.workingAtMs !== 0 && isStopType(state.type)) {
+			this.symbolOrders(state).stops -= 1;
+		}
+		if (before.clientOrderId !== state.clientOrderId) this.renamed(tracked, before.clientOrderId);
+	}
+
+	/** Its terminal event: it stays to be found until `forget`. */
+	finish(tracked: Tracked, state: OrderState, nowMs: number): void {
+		invariant(isOpen(tracked.state.status), `order ${state.orderId} ends twice`);
+		this.close(tracked);
+		this.change(tracked, state);
+		this.finished.push(tracked, nowMs);
+	}
+
+	find(symbolId: number, orderId: number): Tracked | undefined {
+		return this.byId.get(symbolId)?.get(orderId);
+	}
+
+	findByClientId(userId: number, symbolId: number, clientOrderId: string): Tracked | undefined {
+		const tracked = this.users.get(userId)?.byClientId.get(clientOrderId);
+		return tracked?.state.symbolId === symbolId ? tracked : undefined;
+	}
+
+	/** Whether an open or unanswered order of the user goes by that client id. */
+	isNamed(userId: number, clientOrderId: string): boolean {
+		const tracked = this.users.get(userId)?.byClientId.get(clientOrderId);
+		return tracked !== undefined && isOpen(tracked.state.status);
+	}
+
+	/** Open and unanswered orders of a user, oldest first; symbolId 0 is all symbols. */
+	openOf(userId: number, symbolId: number): Tracked[] {
+		const open = this.users.get(userId)?.open ?? [];
+		return [...open].filter((t) => symbolId === 0 || t.state.symbolId === symbolId);
+	}
+
+	/** Open and lately finished orders of a user in a symbol, oldest first. */
+	keptOf(userId: number, symbolId: number): Iterable<Tracked> {
+		return this.users.get(userId)?.bySymbol.get(symbolId)?.kept ?? [];
+	}
+
+	counts(
+		userId: number,
+		symbolId: number,
+	): { readonly open: number; readonly stops: number } | undefined {
+		return this.users.get(userId)?.bySymbol.get(symbolId);
+	}
+
+	/** Drops finished orders that the order log has and that are old enough. */
+	forget(finishedBeforeMs: number): void {
+		for (const tracked of this.finished.takeForgettable(finishedBeforeMs)) this.dropFrom(tracked);
+	}
+
+	*all(): IterableIterator<Tracked> {
+		for (const user of this.users.values()) {
+			for (const { kept } of user.bySymbol.values()) yield* kept;
+		}
+	}
+
+	isDirty(): boolean {
+		return this.dirty.length > 0;
+	}
+
+	/** Copies what changed and is in the log (`loggedSeq` by partition); the rest stays dirty. */
+	takeDirty(loggedSeq: (partition: number) => number): ChangedOrders {
+		const changed: ChangedOrders = { open: [], closed: [] };
+		const rest: Tracked[] = [];
+		for (const tracked of this.dirty) {
+			const { state } = tracked;
+			if (state.seq > loggedSeq(state.partition)) {
+				rest.push(tracked);
+				continue;
+			}
+			tracked.dirty = false;
+			const open = isOpen(state.status);
+			if (open) changed.open.push(state);
+			else if (tracked.inLedger)
+				changed.closed.push({ partition: state.partition, seq: state.seq });
+			tracked.inLedger = open;
+		}
+		this.dirty = rest;
+		return changed;
+	}
+
+	/** A fill of an order, for its owner's queries. */
+	addFill(tracked: Tracked, fill: Fill): void {
+		tracked.fills.push(fill);
+	}
+
+	private put(state: OrderState): Tracked {
+		const tracked = new Tracked(state);
+		const user = this.userOrders(state.userId);
+		user.open.add(tracked);
+		user.byClientId.set(state.clientOrderId, tracked);
+		const symbol = this.symbolOrders(state);
+		symbol.kept.add(tracked);
+		symbol.open += 1;
+		if (isWaitingStop(state)) symbol.stops += 1;
+		if (state.status === OrderStatus.Pending)
+			this.pending[state.partition]?.set(state.seq, tracked);
+		return tracked;
+	}
+
+	/** Takes it out of what is open. */
+	private close(tracked: Tracked): void {
+		const { state } = tracked;
+		this.userOrders(state.userId).open.delete(tracked);
+		const symbol = this.symbolOrders(state);
+		symbol.open -= 1;
+		if (isWaitingStop(state)) symbol.stops -= 1;
+	}
+
+	/** Takes it out of what can be found. */
+	private dropFrom(tracked: Tracked): void {
+		const { state } = tracked;
+		const user = this.userOrders(state.userId);
+		if (user.byClientId.get(state.clientOrderId) === tracked) {
+			user.byClientId.delete(state.clientOrderId);
+		}
+		this.symbolOrders(state).kept.delete(tracked);
+		this.byId.get(state.symbolId)?.delete(state.orderId);
+	}
+
+	private renamed(tracked: Tracked, before: string): void {
+		const { byClientId } = this.userOrders(tracked.state.userId);
+		if (byClientId.get(before) === tracked) byClientId.delete(before);
+		byClientId.set(tracked.state.clientOrderId, tracked);
+	}
+
+	private markDirty(tracked: Tracked): void {
+		if (tracked.dirty) return;
+		tracked.dirty = true;
+		this.dirty.push(tracked);
+	}
+
+	private userOrders(userId: number): UserOrders {
+		let user = this.users.get(userId);
+		if (user === undefined) {
+			user = { open: new Set(), bySymbol: new Map(), byClientId: new Map() };
+			this.users.set(userId, user);
+		}
+		return user;
+	}
+
+	private symbolOrders(state: OrderState): SymbolOrders {
+		const { bySymbol } = this.userOrders(state.userId);
+		let symbol = bySymbol.get(state.symbolId);
+		if (symbol === undefined) {
+			symbol = { kept: new Set(), open: 0, stops: 0 };
+			bySymbol.set(state.symbolId, symbol);
+		}
+		return symbol;
+	}
+
+	private idsOf(symbolId: number): Map<number, Tracked> {
+		let ids = this.byId.get(symbolId);
+		if (ids === undefined) {
+			ids = new Map();
+			this.byId.set(symbolId, ids);
+		}
+		return ids;
+	}
+}
+
+function isWaitingStop(state: OrderState): boolean {
+	return isStopType(state.type) && state.workingAtMs === 0;
+}

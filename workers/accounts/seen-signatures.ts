@@ -1,0 +1,46 @@
+/**
+ * Signatures of order calls, each good once, remembered until its timestamp can no longer pass. They
+ * stand in buckets by the second in which they run out, so forgetting costs nothing per signature.
+ */
+export class SeenSignatures {
+	private readonly max: number;
+	private readonly buckets = new Map<number, Set<string>>();
+	private oldestSecond = 0;
+	private count = 0;
+
+	constructor(max: number) {
+		this.max = max;
+	}
+
+	isFull(): boolean {
+		return this.count >= this.max;
+	}
+
+	/** Whether a signature that runs out then was seen before; the same bytes always run out then. */
+	has(digest: string, runsOutAtMs: number): boolean {
+		return this.buckets.get(Math.floor(runsOutAtMs / 1_000))?.has(digest) ?? false;
+	}
+
+	remember(digest: string, runsOutAtMs: number): void {
+		const second = Math.floor(runsOutAtMs / 1_000);
+		let bucket = this.buckets.get(second);
+		if (bucket === undefined) {
+			bucket = new Set();
+			this.buckets.set(second, bucket);
+		}
+		bucket.add(digest);
+		this.count += 1;
+	}
+
+	/** Drops those that ran out more than a second ago; cheap to call often. */
+	forget(nowMs: number): void {
+		const second = Math.floor(nowMs / 1_000) - 1;
+		if (second <= this.oldestSecond) return;
+		this.oldestSecond = second;
+		for (const [at, bucket] of this.buckets) {
+			if (at >= second) continue;
+			this.count -= bucket.size;
+			this.buckets.delete(at);
+		}
+	}
+}

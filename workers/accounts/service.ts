@@ -1,0 +1,65 @@
+import type { AccountService, Outcome } from "../../schemas/ports/account-service.ts";
+import type { Access } from "./access.ts";
+import { audit } from "./audit.ts";
+import { FundsDesk } from "./funds-desk.ts";
+import { Reads } from "./reads.ts";
+import { type Desk, Trading } from "./trading.ts";
+
+/** The parts of a running worker that answer requests. */
+export class Counter {
+	readonly desk: Desk;
+	readonly trading: Trading;
+	readonly reads: Reads;
+	readonly funds: FundsDesk;
+
+	constructor(desk: Desk) {
+		this.desk = desk;
+		this.trading = new Trading(desk);
+		this.reads = new Reads(desk);
+		this.funds = new FundsDesk(desk);
+	}
+}
+
+const UNKNOWN: Outcome<never> = { ok: false, refusal: { reason: "unknown" } };
+
+/**
+ * The worker's service: before it is started, and once it has stopped, everything is "unknown", never
+ * "not found".
+ */
+export function accountService(access: Access, counter: () => Counter | null): AccountService {
+	function at<T>(ask: (counter: Counter) => Promise<Outcome<T>> | Outcome<T>): Promise<Outcome<T>> {
+		const open = counter();
+		return Promise.resolve(open === null ? UNKNOWN : ask(open));
+	}
+	return {
+		placeOrder: (caller, request) => at((c) => c.trading.place(caller, request)),
+		cancelOrder: (caller, request) => at((c) => c.trading.cancel(caller, request)),
+		cancelReplace: (caller, request) => at((c) => c.trading.replace(caller, request)),
+		amendOrder: (caller, request) => at((c) => c.trading.amend(caller, request)),
+		cancelAll: (caller, symbolId) => at((c) => c.trading.cancelAll(caller, symbolId)),
+		account: (userId) => at((c) => c.reads.account(userId)),
+		openOrders: (userId, symbolId) => at((c) => c.reads.openOrders(userId, symbolId)),
+		findOrder: (userId, request) => at((c) => c.reads.find(userId, request)),
+		recentOrders: (userId, symbolId) => at((c) => c.reads.recentOrders(userId, symbolId)),
+		orderCounts: (userId) => at((c) => c.reads.orderCounts(userId)),
+		deposit: (request) => at((c) => c.funds.deposit(request)),
+		withdraw: (request) => at((c) => c.funds.withdraw(request)),
+		raiseKeyGeneration(keyId, generation) {
+			access.raiseGeneration(keyId, generation);
+			return Promise.resolve();
+		},
+		setFrozen(userId, frozen) {
+			access.setFrozen(userId, frozen);
+			return Promise.resolve();
+		},
+		userEventsSince(userId, after) {
+			const events = counter()?.desk.state.userEvents.since(userId, after);
+			return Promise.resolve(events ?? null);
+		},
+		audit() {
+			const open = counter();
+			if (open === null) return Promise.resolve({ checks: [], evSeqs: [] });
+			return Promise.resolve(audit(open.desk.state));
+		},
+	};
+}

@@ -1,0 +1,149 @@
+import type { OrdersRecord } from "../../schemas/command.ts";
+import type { EventRecord } from "../../schemas/event.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import { type Ledger, LedgerUnavailable } from "../../schemas/ports/ledger.ts";
+import { type Log, LogUnavailable } from "../../schemas/ports/log.ts";
+import type { PubSub } from "../../schemas/ports/pubsub.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { BEAT_AFTER_MS, LEASE_MS, TAKE_OVER_WAIT_MS } from "../protocol/lease.ts";
+import { type TakenOver, takeOver } from "../protocol/take-over.ts";
+import type { Access } from "./access.ts";
+import { AHEAD_MS } from "./caller-check.ts";
+import type { AccountSettings } from "./settings.ts";
+import { AccountState } from "./state.ts";
+import { takeCommand } from "./taking.ts";
+
+/** Pause before a port that is away is asked again. */
+const RETRY_MS = 50;
+/** A clock further than this behind the log's time is wrong. */
+const MAX_CLOCK_ERROR_MS = 500;
+
+export interface StartOptions {
+	readonly shard: number;
+	readonly orders: Log<OrdersRecord>;
+	readonly trades: Log<EventRecord>;
+	readonly ledger: Ledger;
+	readonly pubsub: PubSub;
+	readonly clock: Clock;
+	readonly scheduler: Scheduler;
+	readonly settings: AccountSettings;
+	readonly access: Access;
+	/** A data-folder lock proves the old owner dead: nobody needs to be waited for. */
+	readonly exclusive: boolean;
+}
+
+/** A shard that is taken over, its stamped holds taken; `trades` is not settled yet. */
+export interface TakenShard {
+	readonly epoch: number;
+	/** The batch that the ledger has. */
+	readonly batch: number;
+	readonly state: AccountState;
+	/** By partition: the last accepted seq, from the log. */
+	readonly lastSeqs: readonly number[];
+	/** The greatest time the shard ever stamped. */
+	readonly lastTs: number;
+	/** Signed calls that are older may have been taken by the worker before. */
+	readonly signedNotBeforeMs: number;
+}
+
+/**
+ * The first half of an account worker's start, step by step as the protocol has it: raise the epoch,
+ * load the ledger, append the epoch records, read `orders` from the positions to them taking the
+ * stamped holds, wait until the old owner can no longer answer.
+ *
+ * @throws Superseded when somebody took over later
+ * @throws InvariantViolation when the log has lost what it acknowledged
+ */
+export async function takeShard(options: StartOptions): Promise<TakenShard> {
+	const { shard, ledger, orders, scheduler, clock } = options;
+	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
+	const loaded = await retried(scheduler, () => ledger.load(shard));
+	const { settings, pubsub, access } = options;
+	const state = new AccountState(shard, orders.partitions, settings, pubsub, access, loaded);
+	const positions = state.positions.all();
+	await checkEnds(options, state);
+	let lastTs = Math.max(0, ...positions.map((position) => position.lastTs));
+	const startedAtMs = clock.nowMs();
+	const taken = await takeOver({
+		shard,
+		epoch,
+		ts: Math.max(startedAtMs, lastTs),
+		log: orders,
+		scheduler,
+		positions: positions.map(({ partition, ordersOffset, ordersEpoch, ordersSeq }) => ({
+			partition,
+			ordersOffset,
+			mark: { shard, epoch: ordersEpoch, seq: ordersSeq },
+		})),
+		onAccepted: (partition, { record }) => {
+			lastTs = Math.max(lastTs, record.ts);
+			if (record.command === null || record.seq <= state.positions.of(partition).heldSeq) return;
+			state.unlogged.loggedUpTo(partition, record.seq);
+			takeCommand(state, partition, record);
+		},
+	});
+	const lastSeqs = taken.map((end) => adopt(state, end, epoch, lastTs));
+	invariant(
+		lastTs - clock.nowMs() <= MAX_CLOCK_ERROR_MS,
+		`the clock is ${lastTs - clock.nowMs()} ms behind the log`,
+	);
+	if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);
+	// The worker before gave its last answer at most a lease after its last sign of life in the log.
+	const lastAnswerMs = Math.min(startedAtMs, lastTs + LEASE_MS + BEAT_AFTER_MS);
+	const signedNotBeforeMs = lastTs === 0 ? 0 : lastAnswerMs + AHEAD_MS;
+	return { epoch, batch: loaded.batch, state, lastSeqs, lastTs, signedNotBeforeMs };
+}
+
+/** The end of every partition of `trades`: the log's own. */
+export function tradesEnds(options: StartOptions): Promise<number[]> {
+	const { trades, scheduler } = options;
+	const partitions = Array.from({ length: trades.partitions }, (_, partition) => partition);
+	return Promise.all(
+		partitions.map((partition) => retried(scheduler, () => trades.end(partition))),
+	);
+}
+
+function adopt(state: AccountState, end: TakenOver, epoch: number, lastTs: number): number {
+	const position = state.positions.of(end.partition);
+	invariant(
+		end.lastSeq >= position.heldSeq,
+		`orders ${end.partition} has lost data: its last seq of shard ${state.shard} is ${end.lastSeq}, ${position.heldSeq} was acknowledged`,
+	);
+	state.positions.tookOver(end, epoch);
+	position.lastTs = Math.max(position.lastTs, lastTs);
+	return end.lastSeq;
+}
+
+/** Both topics must reach as far as the ledger has seen them. */
+async function checkEnds(options: StartOptions, state: AccountState): Promise<void> {
+	const { orders, scheduler } = options;
+	const ends = await tradesEnds(options);
+	for (const { partition, ordersOffset, tradesOffset } of state.positions.all()) {
+		const end = await retried(scheduler, () => orders.end(partition));
+		invariant(end >= ordersOffset, `orders ${partition} ends at ${end}, before ${ordersOffset}`);
+		const tradesEnd = ends[partition] ?? 0;
+		invariant(
+			tradesEnd >= tradesOffset,
+			`trades ${partition} ends at ${tradesEnd}, before ${tradesOffset}`,
+		);
+	}
+}
+
+async function retried<T>(scheduler: Scheduler, call: () => Promise<T>): Promise<T> {
+	for (;;) {
+		try {
+			return await call();
+		} catch (error) {
+			const isAway = error instanceof LedgerUnavailable || error instanceof LogUnavailable;
+			if (!isAway) throw error;
+			await pause(scheduler, RETRY_MS);
+		}
+	}
+}
+
+function pause(scheduler: Scheduler, delayMs: number): Promise<void> {
+	return new Promise((resolve) => {
+		scheduler.after(delayMs, resolve);
+	});
+}

@@ -1,0 +1,116 @@
+import { isOpen } from "../../schemas/order-state.ts";
+import type { ShardState, TransferRow } from "../../schemas/ports/ledger.ts";
+import type { PubSub } from "../../schemas/ports/pubsub.ts";
+import { shardOfUser } from "../../schemas/ports/users.ts";
+import type { Access } from "./access.ts";
+import { Balances } from "./balances.ts";
+import { ClientOrderIds } from "./client-order-ids.ts";
+import { Funds } from "./funds.ts";
+import { MarketView } from "./market.ts";
+import { OrderCounts } from "./order-counts.ts";
+import { Orders } from "./orders.ts";
+import { Positions } from "./positions.ts";
+import type { AccountSettings } from "./settings.ts";
+import { UnloggedHolds } from "./unlogged-holds.ts";
+import { UserEvents } from "./user-events.ts";
+
+/** Everything one shard knows. Commands take from it, events settle it, the ledger gets copies of it. */
+export class AccountState {
+	readonly shard: number;
+	readonly partitions: number;
+	readonly settings: AccountSettings;
+	readonly balances = new Balances();
+	readonly orders: Orders;
+	readonly clientIds: ClientOrderIds;
+	readonly funds = new Funds();
+	readonly counts: OrderCounts;
+	readonly unlogged: UnloggedHolds;
+	readonly userEvents: UserEvents;
+	readonly market: MarketView;
+	readonly positions: Positions;
+	readonly access: Access;
+	/** Log time of the last event that changed a user's balances. */
+	readonly updatedAtMs = new Map<number, number>();
+	private transfers: TransferRow[] = [];
+
+	constructor(
+		shard: number,
+		partitions: number,
+		settings: AccountSettings,
+		pubsub: PubSub,
+		access: Access,
+		loaded: ShardState,
+	) {
+		this.shard = shard;
+		this.partitions = partitions;
+		this.settings = settings;
+		this.access = access;
+		this.orders = new Orders(partitions);
+		this.clientIds = new ClientOrderIds(
+			settings.clientOrderIdKeepMs,
+			settings.maxClientOrderIdsPerUser,
+		);
+		this.counts = new OrderCounts(settings.orderLimits);
+		this.unlogged = new UnloggedHolds(this.balances, partitions);
+		this.userEvents = new UserEvents(pubsub, settings.keepUserEventsMs, settings.maxUserEvents);
+		this.market = new MarketView(loaded.config);
+		this.positions = new Positions(partitions, loaded.positions);
+		this.load(loaded);
+	}
+
+	/** Whether a user's money is in this shard. */
+	isMine(userId: number): boolean {
+		return shardOfUser(userId, this.settings.accountShards) === this.shard;
+	}
+
+	/** The partition of this shard's deposits, withdrawals and beats. */
+	get ownPartition(): number {
+		return this.shard % this.partitions;
+	}
+
+	addTransfer(row: TransferRow): void {
+		this.transfers.push(row);
+	}
+
+	/** Transfers that no batch has taken yet. */
+	uncommittedTransfers(): number {
+		return this.transfers.length;
+	}
+
+	takeTransfers(): TransferRow[] {
+		const rows = this.transfers;
+		this.transfers = [];
+		return rows;
+	}
+
+	/** Whether money, orders, ids or the configuration differ from what was last copied. */
+	isDirty(): boolean {
+		return (
+			this.transfers.length > 0 ||
+			this.balances.isDirty() ||
+			this.orders.isDirty() ||
+			this.clientIds.isDirty() ||
+			this.funds.isDirty() ||
+			this.market.isDirty()
+		);
+	}
+
+	private load(loaded: ShardState): void {
+		for (const row of loaded.balances) this.balances.load(row);
+		for (const row of loaded.recentClientIds) this.clientIds.load(row);
+		for (const order of loaded.openOrders) {
+			this.orders.load(order);
+			if (order.clientIdGiven) this.clientIds.take(order.userId, order.clientOrderId);
+			if (isOpen(order.status)) this.market.seed(order);
+		}
+		for (const row of loaded.externalIds) this.funds.load(row);
+		for (const { keyId, generation } of loaded.keyGenerations) {
+			this.access.raiseGeneration(keyId, generation);
+		}
+		for (const userId of loaded.frozenUsers) this.access.setFrozen(userId, true);
+		for (const row of this.positions.all()) {
+			this.orders.finished.raiseFloor(row.partition, row.evSeq);
+			this.unlogged.loggedUpTo(row.partition, row.heldSeq);
+		}
+	}
+}

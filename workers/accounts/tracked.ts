@@ -1,0 +1,39 @@
+import type { Fill, OrderState } from "../../schemas/order-state.ts";
+import type { ReportDraft } from "./user-events.ts";
+
+/** An order as the worker keeps it: its state is replaced, never changed, so it is handed out as it is. */
+export class Tracked {
+	state: OrderState;
+	/** Its fills since this worker started, in order. */
+	readonly fills: Fill[] = [];
+	/** Whether the ledger has it as open. */
+	inLedger = false;
+	/** Differs from what was last copied for the ledger. */
+	dirty = false;
+	/** seq of the amend that is not answered yet; 0 when there is none. */
+	amendSeq = 0;
+	/** What an amend renamed it from; its own id when it was not renamed. */
+	formerClientOrderId = "";
+	/** Its last TRADE report, which its OrderFilled completes. */
+	lastTrade: ReportDraft | null = null;
+	private waiters: (() => void)[] = [];
+
+	constructor(state: OrderState) {
+		this.state = state;
+	}
+
+	/** Called once, when the order's command is answered. */
+	onAnswered(run: () => void): void {
+		this.waiters.push(run);
+	}
+
+	/** Takes those who wait for the answer. */
+	takeWaiters(): readonly (() => void)[] {
+		if (this.waiters.length === 0) return NOBODY;
+		const waiters = this.waiters;
+		this.waiters = [];
+		return waiters;
+	}
+}
+
+const NOBODY: readonly (() => void)[] = [];

@@ -1,0 +1,322 @@
+import { type Command, CommandKind } from "../../schemas/command.ts";
+import {
+	CancelReplaceMode,
+	isStopType,
+	OrderStatus,
+	OrderType,
+	SymbolState,
+} from "../../schemas/order.ts";
+import { isOpen } from "../../schemas/order-state.ts";
+import type {
+	AmendAnswer,
+	AmendRequest,
+	Caller,
+	CancelAllAnswer,
+	CancelAnswer,
+	CancelReplaceAnswer,
+	CancelReplaceRequest,
+	CancelRequest,
+	Outcome,
+	PlaceAnswer,
+	PlaceRequest,
+	Refusal,
+} from "../../schemas/ports/account-service.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import { Rejection } from "../../schemas/rejection.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
+import type { ShardWriter } from "../protocol/shard-writer.ts";
+import type { Answers, Lane, OutcomeOf } from "./answers.ts";
+import type { CallerCheck } from "./caller-check.ts";
+import {
+	type HoldNeed,
+	holdNeed,
+	isWellFormed,
+	newOrderOf,
+	paidAssetId,
+	replaceExtra,
+} from "./holds.ts";
+import { type Outcomes, rejected } from "./outcomes.ts";
+import type { AccountState } from "./state.ts";
+import { takeCommand } from "./taking.ts";
+import type { Tracked } from "./tracked.ts";
+
+/** What handles requests in a running worker. */
+export interface Desk {
+	readonly state: AccountState;
+	readonly writer: ShardWriter;
+	readonly answers: Answers;
+	readonly outcomes: Outcomes;
+	readonly callers: CallerCheck;
+	readonly clock: Clock;
+	/** Why nothing new is taken now; null when it is. */
+	overload(lane: Lane): Refusal | null;
+}
+
+type Waiting<T> = Promise<Outcome<T>>;
+
+/**
+ * Trading calls: each is checked and its hold taken in one synchronous step, then its command goes
+ * into the log, and its answer comes from the event.
+ */
+export class Trading {
+	private readonly desk: Desk;
+
+	constructor(desk: Desk) {
+		this.desk = desk;
+	}
+
+	place(caller: Caller, request: PlaceRequest): Waiting<PlaceAnswer> {
+		const refused = this.enter(caller, "order");
+		if (refused !== null) return this.refuse(refused);
+		const spec = this.specFor(request);
+		if ("reason" in spec) return this.refuse(spec);
+		const limited = this.limitRefusal(caller.userId, request, spec);
+		if (limited !== null) return this.refuse(limited);
+		const { balances, market } = this.desk.state;
+		const available = balances.available(caller.userId, paidAssetId(spec, request.side));
+		const need = holdNeed(spec, request, market.reference(spec.symbolId), available);
+		if (typeof need === "string") return this.refuse({ reason: need });
+		this.desk.state.counts.add(caller.userId, this.desk.clock.nowMs());
+		const command: Command = {
+			...newOrderOf(request, need, spec),
+			kind: CommandKind.PlaceOrder,
+			userId: caller.userId,
+			symbolId: spec.symbolId,
+			hold: { assetId: need.assetId, amount: need.amount },
+		};
+		return this.send(spec.partition, command, "order", this.desk.outcomes.placed);
+	}
+
+	cancel(caller: Caller, request: CancelRequest): Waiting<CancelAnswer> {
+		const refused = this.enter(caller, "cancel");
+		if (refused !== null) return this.refuse(refused);
+		return this.cancelEntered(caller.userId, request);
+	}
+
+	replace(caller: Caller, request: CancelReplaceRequest): Waiting<CancelReplaceAnswer> {
+		const refused = this.enter(caller, "order");
+		if (refused !== null) return this.refuse(refused);
+		return this.replaceEntered(caller.userId, request);
+	}
+
+	amend(caller: Caller, request: AmendRequest): Waiting<AmendAnswer> {
+		const refused = this.enter(caller, "order");
+		if (refused !== null) return this.refuse(refused);
+		return this.amendEntered(caller.userId, request);
+	}
+
+	cancelAll(caller: Caller, symbolId: number): Waiting<CancelAllAnswer> {
+		const refused = this.enter(caller, "cancel");
+		if (refused !== null) return this.refuse(refused);
+		const { state, outcomes } = this.desk;
+		const spec = state.market.symbol(symbolId);
+		if (spec === undefined) return this.refuse(rejected(Rejection.UnknownSymbol));
+		const { userId } = caller;
+		if ((state.orders.counts(userId, symbolId)?.open ?? 0) === 0) {
+			return this.refuse({ reason: "unknownOrder" });
+		}
+		const command: Command = { kind: CommandKind.CancelAllOrders, userId, symbolId };
+		return this.send(spec.partition, command, "cancel", outcomes.allCanceled);
+	}
+
+	private cancelEntered(userId: number, request: CancelRequest): Waiting<CancelAnswer> {
+		const target = this.target(userId, request);
+		if ("reason" in target) return this.refuse(target);
+		if (target.state.status === OrderStatus.Pending) {
+			return this.afterAnswer(target, () => this.cancelEntered(userId, request));
+		}
+		const { symbolId, orderId, partition } = target.state;
+		const command: Command = {
+			kind: CommandKind.CancelOrder,
+			userId,
+			symbolId,
+			orderId,
+			restriction: request.restriction,
+			clientOrderId: request.clientOrderId,
+		};
+		return this.send(partition, command, "cancel", this.desk.outcomes.canceled);
+	}
+
+	private amendEntered(userId: number, request: AmendRequest): Waiting<AmendAnswer> {
+		const target = this.target(userId, request);
+		if ("reason" in target) return this.refuse(target);
+		if (target.state.status === OrderStatus.Pending) {
+			return this.afterAnswer(target, () => this.amendEntered(userId, request));
+		}
+		if (target.amendSeq !== 0) return this.refuse({ reason: "amendInFlight" });
+		if (request.clientOrderId !== target.state.clientOrderId) {
+			const clash = this.clientIdRefusal(userId, request.clientOrderId);
+			if (clash !== null) return this.refuse(clash);
+		}
+		const { symbolId, orderId, partition } = target.state;
+		const { newQtyLots, clientOrderId } = request;
+		const kind = CommandKind.AmendOrder;
+		const command: Command = { kind, userId, symbolId, orderId, newQtyLots, clientOrderId };
+		return this.send(partition, command, "order", this.desk.outcomes.amended);
+	}
+
+	private replaceEntered(
+		userId: number,
+		request: CancelReplaceRequest,
+	): Waiting<CancelReplaceAnswer> {
+		const { place, cancel, mode } = request;
+		const spec = this.specFor(place);
+		if ("reason" in spec) return this.refuse(spec);
+		const target = this.target(userId, cancel);
+		const old = "reason" in target ? null : target;
+		if (old?.state.status === OrderStatus.Pending) {
+			return this.afterAnswer(old, () => this.replaceEntered(userId, request));
+		}
+		const limited = this.limitRefusal(userId, place, spec);
+		if (limited !== null) return this.refuse(limited);
+		if ("reason" in target && mode === CancelReplaceMode.StopOnFailure) {
+			return this.notAttempted(userId, target);
+		}
+		const holds = this.replaceHolds(userId, request, spec, old);
+		if ("reason" in holds) return this.refuse(holds);
+		const { need, extra } = holds;
+		this.desk.state.counts.add(userId, this.desk.clock.nowMs());
+		const command: Command = {
+			...newOrderOf(place, need, spec),
+			kind: CommandKind.CancelReplace,
+			userId,
+			symbolId: spec.symbolId,
+			mode,
+			cancelOrderId: old?.state.orderId ?? 0,
+			cancelRestriction: cancel.restriction,
+			cancelClientOrderId: cancel.clientOrderId,
+			hold: { assetId: need.assetId, amount: extra },
+			needAmount: need.amount,
+		};
+		return this.send(spec.partition, command, "order", this.desk.outcomes.replaced);
+	}
+
+	/** The whole hold of the new order, and what of it must be taken now. */
+	private replaceHolds(
+		userId: number,
+		{ place, mode }: CancelReplaceRequest,
+		spec: SymbolSpec,
+		old: Tracked | null,
+	): { readonly need: HoldNeed; readonly extra: bigint } | Refusal {
+		const { balances, market } = this.desk.state;
+		const available = balances.available(userId, paidAssetId(spec, place.side));
+		const oldHeld = old !== null && old.state.side === place.side ? old.state.heldAmount : 0n;
+		const prices = market.reference(spec.symbolId);
+		const need = holdNeed(spec, place, prices, available + oldHeld);
+		if (typeof need === "string") return { reason: need };
+		const allowFailure = mode === CancelReplaceMode.AllowFailure;
+		const extra = replaceExtra(need.amount, oldHeld, allowFailure, available);
+		return typeof extra === "string" ? { reason: extra } : { need, extra };
+	}
+
+	/** Nothing to cancel and no leave to go on without: known before the log is asked. */
+	private notAttempted(userId: number, refusal: Refusal): Waiting<CancelReplaceAnswer> {
+		const { answers, state, clock } = this.desk;
+		const orderCounts = state.counts.of(userId, clock.nowMs());
+		const cancel = { result: "failure", refusal } as const;
+		const value: CancelReplaceAnswer = { cancel, place: { result: "notAttempted" }, orderCounts };
+		return Promise.resolve(answers.now({ ok: true, value }));
+	}
+
+	private enter(caller: Caller, lane: Lane): Refusal | null {
+		return this.desk.overload(lane) ?? this.desk.callers.refusalOf(caller, this.desk.clock.nowMs());
+	}
+
+	private specFor(request: PlaceRequest): SymbolSpec | Refusal {
+		const spec = this.desk.state.market.symbol(request.symbolId);
+		if (spec === undefined) return rejected(Rejection.UnknownSymbol);
+		if (spec.state !== SymbolState.Trading) return rejected(Rejection.MarketClosed);
+		return isWellFormed(request) ? spec : rejected(Rejection.InvalidOrder);
+	}
+
+	/** Limits of this user: open orders, orders per window, client ids. */
+	private limitRefusal(userId: number, request: PlaceRequest, spec: SymbolSpec): Refusal | null {
+		const { counts, orders } = this.desk.state;
+		const { maxNumOrders, maxNumStopOrders } = spec.filters;
+		const open = orders.counts(userId, spec.symbolId);
+		if (open !== undefined && request.type !== OrderType.Market) {
+			if (maxNumOrders > 0 && open.open >= maxNumOrders) return { reason: "maxNumOrders" };
+			const isFull = maxNumStopOrders > 0 && open.stops >= maxNumStopOrders;
+			if (isFull && isStopType(request.type)) return { reason: "maxNumStopOrders" };
+		}
+		const exceeded = counts.exceeded(userId, this.desk.clock.nowMs());
+		if (exceeded !== null) {
+			const { limit, retryAfterMs } = exceeded;
+			const detail = `${limit.limit} orders per ${intervalText(limit.intervalMs)}`;
+			return { reason: "tooManyOrders", detail, retryAfterMs };
+		}
+		return request.clientIdGiven ? this.clientIdRefusal(userId, request.clientOrderId) : null;
+	}
+
+	private clientIdRefusal(userId: number, clientOrderId: string): Refusal | null {
+		const { clientIds, settings } = this.desk.state;
+		const ts = Math.max(this.desk.writer.lastStampedTs(), this.desk.clock.nowMs());
+		if (clientIds.clashes(userId, clientOrderId, ts)) return { reason: "duplicateOrder" };
+		if (!clientIds.isFull(userId)) return null;
+		return { reason: "tooManyClientOrderIds", retryAfterMs: settings.retryAfterMs };
+	}
+
+	/** The open (or unanswered) order that a request names. */
+	private target(
+		userId: number,
+		request: {
+			readonly symbolId: number;
+			readonly orderId: number;
+			readonly origClientOrderId: string;
+		},
+	): Tracked | Refusal {
+		const { orders } = this.desk.state;
+		const { symbolId, orderId, origClientOrderId } = request;
+		const tracked =
+			orderId > 0
+				? orders.find(symbolId, orderId)
+				: orders.findByClientId(userId, symbolId, origClientOrderId);
+		if (tracked === undefined || tracked.state.userId !== userId) {
+			return { reason: "unknownOrder" };
+		}
+		if (orderId > 0 && origClientOrderId !== "") {
+			if (tracked.state.clientOrderId !== origClientOrderId) {
+				return { reason: "clientOrderIdMismatch" };
+			}
+		}
+		return isOpen(tracked.state.status) ? tracked : { reason: "unknownOrder" };
+	}
+
+	private send<T>(
+		partition: number,
+		command: Command,
+		lane: Lane,
+		outcomeOf: OutcomeOf<T>,
+	): Waiting<T> {
+		const { state, writer, answers } = this.desk;
+		const record = writer.write(partition, command);
+		takeCommand(state, partition, record);
+		return answers.expect(partition, record.seq, lane, outcomeOf);
+	}
+
+	/** Goes on when the order's own command has been answered. */
+	private afterAnswer<T>(order: Tracked, goOn: () => Waiting<T>): Waiting<T> {
+		return new Promise((resolve) => {
+			order.onAnswered(() => resolve(goOn()));
+		});
+	}
+
+	private refuse<T>(refusal: Refusal): Waiting<T> {
+		return Promise.resolve(this.desk.answers.now<T>({ ok: false, refusal }));
+	}
+}
+
+/** "10 SECOND", "1 DAY": as rate limits are named. */
+function intervalText(intervalMs: number): string {
+	for (const [name, ms] of UNITS) {
+		if (intervalMs % ms === 0) return `${intervalMs / ms} ${name}`;
+	}
+	return `${intervalMs} MILLISECOND`;
+}
+
+const UNITS = [
+	["DAY", 86_400_000],
+	["HOUR", 3_600_000],
+	["MINUTE", 60_000],
+	["SECOND", 1_000],
+] as const;

@@ -1,0 +1,345 @@
+import { CommandKind, type OrdersRecord } from "../../schemas/command.ts";
+import type { EventRecord } from "../../schemas/event.ts";
+import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
+import { orderLogPositions } from "../../schemas/order-log-position.ts";
+import type { AccountService, Refusal } from "../../schemas/ports/account-service.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import type { Ledger } from "../../schemas/ports/ledger.ts";
+import type { Log, LogEntry } from "../../schemas/ports/log.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import type { PubSub } from "../../schemas/ports/pubsub.ts";
+import type { Random } from "../../schemas/ports/random.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { BEAT_AFTER_MS, Lease } from "../protocol/lease.ts";
+import { ShardWriter } from "../protocol/shard-writer.ts";
+import { Superseded } from "../protocol/take-over.ts";
+import { Access } from "./access.ts";
+import { Answers, type Lane } from "./answers.ts";
+import { audit, faultsOf } from "./audit.ts";
+import { takeBatch } from "./batch.ts";
+import { CallerCheck } from "./caller-check.ts";
+import { metricsOf } from "./metrics.ts";
+import { Outcomes } from "./outcomes.ts";
+import { accountService, Counter } from "./service.ts";
+import type { AccountSettings } from "./settings.ts";
+import { Settler } from "./settle.ts";
+import { type TakenShard, takeShard, tradesEnds } from "./start.ts";
+import { TradesReader } from "./trades-reader.ts";
+import { WriteBehind } from "./write-behind.ts";
+
+/** How often finished orders, ids, signatures and user events are looked through for what may go. */
+const TIDY_EVERY_MS = 1_000;
+/** How often `stop` looks whether everything has been answered. */
+const DRAIN_LOOK_MS = 5;
+
+export interface AccountWorkerOptions {
+	/** From 1. */
+	readonly shard: number;
+	readonly orders: Log<OrdersRecord>;
+	readonly trades: Log<EventRecord>;
+	readonly ledger: Ledger;
+	readonly pubsub: PubSub;
+	readonly clock: Clock;
+	readonly scheduler: Scheduler;
+	readonly random: Random;
+	readonly logger: Logger;
+	readonly settings: AccountSettings;
+	/** A data-folder lock proves the old owner dead: the wait at the start is spared. */
+	readonly exclusive: boolean;
+	/** The worker cannot go on: its process stops and replays. */
+	onFatal(error: unknown): void;
+}
+
+/** The running parts, between `start` and the end. */
+interface Running {
+	readonly shard: TakenShard;
+	readonly counter: Counter;
+	readonly writeBehind: WriteBehind;
+	readonly writer: ShardWriter;
+}
+
+/**
+ * The one writer of a shard's balances and orders. Takes holds before the log, settles what `trades`
+ * says, answers from events, and brings its state into the ledger behind itself.
+ */
+export class AccountWorker {
+	readonly service: AccountService;
+	private readonly options: AccountWorkerOptions;
+	private readonly access = new Access();
+	private readonly lease: Lease;
+	private readonly answers: Answers;
+	private running: Running | null = null;
+	private ended = false;
+	private draining = false;
+	private settled = 0;
+	private readonly endings: (() => void)[] = [];
+
+	constructor(options: AccountWorkerOptions) {
+		this.options = options;
+		this.lease = new Lease(options.clock);
+		this.answers = new Answers(this.lease, options.orders.partitions);
+		this.service = accountService(this.access, () =>
+			this.ended || this.draining ? null : (this.running?.counter ?? null),
+		);
+	}
+
+	/**
+	 * Takes the shard over and gets ready: resolves when it answers.
+	 *
+	 * @throws Superseded, InvariantViolation, or what a port throws: the worker is of no use then
+	 */
+	start(): Promise<void> {
+		return new Promise((resolve, reject) => {
+			this.endings.push(() => reject(new Error("the worker ended while it started")));
+			this.begin().then(resolve, reject);
+		});
+	}
+
+	/** Refuses what is new, waits for answers under way, commits, and ends. */
+	async stop(): Promise<void> {
+		if (this.ended || this.draining) return;
+		this.draining = true;
+		const { running } = this;
+		if (running !== null) {
+			await this.within(() => this.isIdle());
+			let committed = false;
+			running.writeBehind.commitNow().then(() => {
+				committed = true;
+			});
+			await this.within(() => committed);
+		}
+		this.end();
+	}
+
+	/** Prometheus lines. */
+	metrics(): string {
+		if (this.running === null) return "";
+		const { shard, writeBehind, writer } = this.running;
+		return metricsOf(shard.state, {
+			waitingOrders: this.answers.waiting("order"),
+			waitingCancels: this.answers.waiting("cancel"),
+			unacknowledged: writer.pending(),
+			lagMs: writeBehind.lagMs(),
+			committedBatches: writeBehind.committed(),
+			settledAnswers: this.settled,
+			mayAnswer: this.lease.mayAnswer(),
+		});
+	}
+
+	private async begin(): Promise<void> {
+		const { shard, logger, trades, orders } = this.options;
+		invariant(trades.partitions === orders.partitions, "both topics have the same partitions");
+		const taken = await takeShard({ ...this.options, access: this.access });
+		const settler = new Settler(taken.state);
+		await this.settleToEnds(taken, settler);
+		const faults = faultsOf(audit(taken.state));
+		if (faults.length > 0) throw new InvariantViolation(faults.slice(0, 5).join("; "));
+		if (this.ended) return;
+		settler.goLive();
+		const running = this.open(taken);
+		await running.writeBehind.start();
+		this.running = running;
+		const { epoch, state } = taken;
+		const evSeqs = state.positions.all().map((position) => position.evSeq);
+		logger.info("account worker ready", { shard, epoch, evSeqs: evSeqs.join(",") });
+	}
+
+	/** Follows every partition of `trades`, and waits until what it held at this moment is settled. */
+	private async settleToEnds(taken: TakenShard, settler: Settler): Promise<void> {
+		const ends = await tradesEnds({ ...this.options, access: this.access });
+		await Promise.all(
+			ends.map(
+				(end, partition) =>
+					new Promise<void>((resolve, reject) => {
+						this.follow(taken, settler, partition, end, resolve, reject);
+					}),
+			),
+		);
+	}
+
+	private follow(
+		taken: TakenShard,
+		settler: Settler,
+		partition: number,
+		end: number,
+		caughtUp: () => void,
+		failed: (error: unknown) => void,
+	): void {
+		const position = taken.state.positions.of(partition);
+		const reader = new TradesReader(position);
+		if (position.tradesOffset >= end) caughtUp();
+		const stop = this.options.trades.follow(partition, position.tradesOffset, (entries) => {
+			if (this.ended) return;
+			try {
+				this.settle(taken, settler, reader, entries);
+			} catch (error) {
+				failed(error);
+				this.fatal(error);
+				return;
+			}
+			const last = entries[entries.length - 1];
+			if (last !== undefined && last.offset + 1 >= end) caughtUp();
+		});
+		this.endings.push(stop);
+	}
+
+	/** One delivery of `trades`: money first, then user events, then answers. */
+	private settle(
+		taken: TakenShard,
+		settler: Settler,
+		reader: TradesReader,
+		entries: readonly LogEntry<EventRecord>[],
+	): void {
+		const { state, epoch } = taken;
+		const nowMs = this.options.clock.nowMs();
+		for (const entry of entries) {
+			const { record } = entry;
+			if (record.shard === state.shard && record.epoch > epoch) {
+				throw new Superseded(`shard ${state.shard}: epoch ${record.epoch} stands in trades`);
+			}
+			const records = reader.take(entry);
+			if (records === null) continue;
+			const settled = settler.settle(records, nowMs);
+			this.settled += 1;
+			if (record.shard !== state.shard) continue;
+			this.prove(record, epoch);
+			if (record.epoch === epoch) this.answers.settled(settled);
+			for (const run of settled.placed?.takeWaiters() ?? []) this.answers.alsoTell(run);
+			for (const run of state.funds.takeWoken()) this.answers.alsoTell(run);
+		}
+		state.userEvents.publish();
+		this.answers.tell();
+	}
+
+	/** An event of the own epoch: the moment its command was first sent proves the epoch. */
+	private prove(record: EventRecord, epoch: number): void {
+		if (record.epoch !== epoch || record.seq === 0) return;
+		const sentAt = this.running?.writer.takeSentAt(record.partition, record.seq) ?? null;
+		if (sentAt !== null) this.lease.prove(sentAt);
+	}
+
+	private open(taken: TakenShard): Running {
+		const { options, answers, lease } = this;
+		const { clock, scheduler, settings, ledger, orders, shard } = options;
+		const { state, epoch } = taken;
+		const onFatal = (error: unknown): void => this.fatal(error);
+		const writer = new ShardWriter({
+			shard,
+			epoch,
+			lastSeqs: taken.lastSeqs,
+			lastTs: taken.lastTs,
+			log: orders,
+			clock,
+			scheduler,
+			onAcknowledged: (partition, records, offset) => {
+				const last = records[records.length - 1];
+				if (last === undefined) return;
+				state.positions.appended(partition, epoch, last.seq, last.ts, offset);
+				const position = state.positions.of(partition);
+				position.heldSeq = Math.max(position.heldSeq, last.seq);
+				state.unlogged.loggedUpTo(partition, last.seq);
+			},
+			onFatal,
+		});
+		const writeBehind = new WriteBehind({
+			shard,
+			batch: taken.batch,
+			ledger,
+			lease,
+			clock,
+			scheduler,
+			everyMs: settings.commitEveryMs,
+			isDirty: () => state.isDirty(),
+			copy: (batch) => takeBatch(state, epoch, batch, writer.lastStampedTs()),
+			onFatal,
+		});
+		const callers = new CallerCheck(this.access, settings.maxSignatures, taken.signedNotBeforeMs);
+		const counter = new Counter({
+			state,
+			writer,
+			answers,
+			outcomes: new Outcomes(state, () => clock.nowMs()),
+			callers,
+			clock,
+			overload: (lane) => this.overload(lane),
+		});
+		this.endings.push(
+			scheduler.every(BEAT_AFTER_MS, () => this.beat(writer)),
+			scheduler.every(TIDY_EVERY_MS, () => this.tidy(taken, writer, callers)),
+			options.pubsub.subscribe(orderLogPositions, ({ partition, evSeq }) =>
+				state.orders.finished.orderLogAt(partition, evSeq),
+			),
+			() => writer.stop(),
+			() => writeBehind.stop(),
+		);
+		return { shard: taken, counter, writeBehind, writer };
+	}
+
+	/** New orders are refused at every bound; cancels only at their own. */
+	private overload(lane: Lane): Refusal | null {
+		const { settings } = this.options;
+		const { running } = this;
+		const full =
+			lane === "cancel"
+				? this.answers.waiting("cancel") >= settings.maxWaitingCancels
+				: this.answers.waiting("order") >= settings.maxWaitingOrders ||
+					running === null ||
+					running.shard.state.uncommittedTransfers() >= settings.maxUncommittedTransfers ||
+					running.writeBehind.lagMs() >= settings.maxLagMs;
+		return full ? { reason: "overloaded", retryAfterMs: settings.retryAfterMs } : null;
+	}
+
+	/** With nothing to send for a while, a command without effect proves that the shard lives. */
+	private beat(writer: ShardWriter): void {
+		if (writer.pending() > 0 || writer.msSinceWrite() < BEAT_AFTER_MS) return;
+		writer.write(this.options.shard % this.options.orders.partitions, {
+			kind: CommandKind.Beat,
+		});
+	}
+
+	private tidy({ state }: TakenShard, writer: ShardWriter, callers: CallerCheck): void {
+		const nowMs = this.options.clock.nowMs();
+		state.orders.forget(nowMs - state.settings.keepFinishedMs);
+		state.clientIds.forget(writer.lastStampedTs());
+		state.userEvents.forget(nowMs);
+		callers.forget(nowMs);
+	}
+
+	private isIdle(): boolean {
+		return (
+			this.answers.waiting("order") + this.answers.waiting("cancel") === 0 &&
+			this.running?.writer.pending() === 0
+		);
+	}
+
+	/** Resolves when it holds, or when the time to drain is over. */
+	private within(holds: () => boolean): Promise<void> {
+		const { scheduler, settings } = this.options;
+		let left = settings.drainMs;
+		return new Promise((resolve) => {
+			const look = (): void => {
+				left -= DRAIN_LOOK_MS;
+				if (holds() || left <= 0 || this.ended) resolve();
+				else scheduler.after(DRAIN_LOOK_MS, look);
+			};
+			look();
+		});
+	}
+
+	private fatal(error: unknown): void {
+		if (this.ended) return;
+		this.options.logger.error("account worker stops", {
+			shard: this.options.shard,
+			error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+		});
+		this.end();
+		this.options.onFatal(error);
+	}
+
+	private end(): void {
+		this.ended = true;
+		for (const run of this.endings) run();
+		this.endings.length = 0;
+		this.answers.abandon();
+	}
+}
