@@ -263,6 +263,32 @@ describe("queries of trades", () => {
 	});
 });
 
+test("aggregate trades end with their order, their price and their command", async () => {
+	const bench = await WorkerBench.started();
+	const [whole] = bench.source.step(
+		step({
+			trades: [
+				[100, 1],
+				[100, 2],
+				[101, 4],
+			],
+		}),
+	);
+	// Two orders at one price within a command, as when a stop triggers; then a command of its own.
+	const events = whole!.events.map((e) =>
+		e.kind === EventKind.Traded && e.tradeId === 2 ? { ...e, takerOrderId: 99 } : e,
+	);
+	await bench.append([{ ...whole!, events }]);
+	await bench.steps([step({ trades: [[101, 8]] })]);
+	const aggs = await bench.worker.marketData.aggTrades(BTC.symbolId, ALL);
+	expect(aggs.map((a) => [a.aggTradeId, a.firstTradeId, a.lastTradeId, a.qtyLots])).toEqual([
+		[1, 1, 1, 1],
+		[2, 2, 2, 2],
+		[3, 3, 3, 4],
+		[4, 4, 4, 8],
+	]);
+});
+
 describe("the log", () => {
 	/** A worker that has applied a few records, and the last of them. */
 	async function withLast(): Promise<{ bench: WorkerBench; last: EventRecord }> {

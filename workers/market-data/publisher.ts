@@ -82,12 +82,12 @@ export class Publisher implements MarketOutputs {
 		this.flush();
 	}
 
-	trade({ spec }: SymbolMarket, trade: PublicTrade): void {
-		this.push(`${lower(spec.symbol)}@trade`, tradePayload(spec, trade, trade.ts));
+	trade({ spec, streamName }: SymbolMarket, trade: PublicTrade): void {
+		this.push(`${streamName}@trade`, tradePayload(spec, trade, trade.ts));
 	}
 
-	aggTrade({ spec }: SymbolMarket, agg: AggTrade): void {
-		this.push(`${lower(spec.symbol)}@aggTrade`, aggTradePayload(spec, agg, agg.ts));
+	aggTrade({ spec, streamName }: SymbolMarket, agg: AggTrade): void {
+		this.push(`${streamName}@aggTrade`, aggTradePayload(spec, agg, agg.ts));
 	}
 
 	levelChanged(market: SymbolMarket, change: LevelChanged): void {
@@ -161,16 +161,15 @@ export class Publisher implements MarketOutputs {
 				continue;
 			}
 			streams.bookTicker = now;
-			const { spec } = streams.market;
-			this.entries.push([`${lower(spec.symbol)}@bookTicker`, bookTickerPayload(spec, now)]);
+			const { spec, streamName } = streams.market;
+			this.entries.push([`${streamName}@bookTicker`, bookTickerPayload(spec, now)]);
 		}
 		this.touched.clear();
 	}
 
 	private addDepth(streams: SymbolStreams, second: boolean): void {
 		const { market } = streams;
-		const { spec } = market;
-		const name = lower(spec.symbol);
+		const name = market.streamName;
 		const fast = streams.fast.take();
 		if (fast !== null) {
 			streams.slow.addUpdate(fast);
@@ -222,8 +221,4 @@ export class Publisher implements MarketOutputs {
 function top(depth: DepthView, limit: number): DepthView {
 	const { lastUpdateId, bids, asks } = depth;
 	return { lastUpdateId, bids: bids.slice(0, limit), asks: asks.slice(0, limit) };
-}
-
-function lower(symbol: string): string {
-	return symbol.toLowerCase();
 }

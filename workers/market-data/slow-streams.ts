@@ -85,8 +85,7 @@ export class SlowStreams {
 	}
 
 	private addDayTickers(market: SymbolMarket, entries: Entry[], arrays: ByKind): void {
-		const { spec } = market;
-		const name = spec.symbol.toLowerCase();
+		const { spec, streamName: name } = market;
 		const ticker = market.dayTicker();
 		const { ts } = this.market;
 		if (this.isNew(`${name}@miniTicker`, tradesKey(ticker))) {
@@ -102,7 +101,7 @@ export class SlowStreams {
 	}
 
 	private addWindowTickers(market: SymbolMarket, entries: Entry[], arrays: ByKind): void {
-		const name = market.spec.symbol.toLowerCase();
+		const name = market.streamName;
 		for (const [window, windowMs] of WINDOWS) {
 			const ticker = market.ticker(windowMs, MINUTE_MS);
 			const stream = `${name}@ticker_${window}`;
@@ -114,7 +113,7 @@ export class SlowStreams {
 	}
 
 	private addAveragePrice(market: SymbolMarket, entries: Entry[]): void {
-		const stream = `${market.spec.symbol.toLowerCase()}@avgPrice`;
+		const stream = `${market.streamName}@avgPrice`;
 		const average = market.averagePrice();
 		const key = `${average.volumeLots} ${average.quoteTickLots} ${average.closeTimeMs}`;
 		if (!this.isNew(stream, key)) return;
@@ -135,7 +134,7 @@ function tradesKey(ticker: TickerView): string {
 
 /** The names a bar goes out under: where +08:00 moves no boundary, both. */
 function klineStreams(market: SymbolMarket, interval: KlineInterval, offsetMs: number): string[] {
-	const plain = `${market.spec.symbol.toLowerCase()}@kline_${interval}`;
+	const plain = `${market.streamName}@kline_${interval}`;
 	if (offsetMs !== 0) return [`${plain}@+08:00`];
 	const same = baseInterval(interval, STREAM_OFFSET_MS) === interval;
 	return same ? [plain, `${plain}@+08:00`] : [plain];

@@ -40,6 +40,8 @@ export interface SymbolMarketState {
 export class SymbolMarket {
 	/** As of now: rules and state may change. */
 	spec: SymbolSpec;
+	/** The symbol as stream names have it: "btcusdt". */
+	readonly streamName: string;
 	readonly book: DepthBook = new DepthBook();
 	readonly bars: Bars;
 	readonly rolling: RollingTrades;
@@ -51,6 +53,7 @@ export class SymbolMarket {
 
 	constructor(spec: SymbolSpec, state?: SymbolMarketState, rolling?: RollingTrades) {
 		this.spec = spec;
+		this.streamName = spec.symbol.toLowerCase();
 		this.bars = new Bars(spec.symbolId, state?.bars);
 		this.rolling = rolling ?? new RollingTrades();
 		this.trades = new RecentRows(TRADE_WORDS, state?.trades);
