@@ -13,6 +13,11 @@ function walk(ladder: Ladder, priceOf: (level: number) => number): number[] {
 	return prices;
 }
 
+/** How much memory it uses, in rungs. */
+function rungsOf(ladder: Ladder): number {
+	return (ladder as unknown as { rungs: unknown[] }).rungs.length;
+}
+
 for (const side of [Side.Buy, Side.Sell]) {
 	describe(side === Side.Buy ? "bids" : "asks", () => {
 		test("like a sorted map, whatever comes and goes", () => {
@@ -55,8 +60,11 @@ for (const side of [Side.Buy, Side.Sell]) {
 				expect(ladder.find(price(at))).not.toBe(0);
 				ladder.remove(price(at));
 				expect(ladder.find(price(at))).toBe(0);
+				const left = count - i - 1;
+				expect(ladder.best === 0).toBe(left === 0);
+				// Two neighbors never fit into half a rung of 64, so a rung has 16 on average.
+				expect(rungsOf(ladder)).toBeLessThanOrEqual(Math.ceil(left / 16) + 1);
 			}
-			expect(ladder.best).toBe(0);
 		});
 	});
 }

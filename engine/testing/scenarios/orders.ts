@@ -85,6 +85,18 @@ export const ORDERS: readonly Scenario[] = [
 		commands: [...bids, marketSell(4, 6, { ...byQuote, capTickLots: 5_000 })],
 	},
 	{
+		name: "market buy by amount: it is spent with the last lot of the book",
+		commands: [sell(1, 5, 100), marketBuy(4, 0, 599, byQuote)],
+	},
+	{
+		name: "market buy by amount: one more lot at the last price was wanted",
+		commands: [sell(1, 5, 100), marketBuy(4, 0, 600, byQuote)],
+	},
+	{
+		name: "post-only rests whatever its time in force says",
+		commands: [buy(2, 5, 99, { ...postOnly, ...ioc }), buy(2, 5, 98, { ...postOnly, ...fok })],
+	},
+	{
 		name: "prices anywhere in the range",
 		commands: [sell(1, 1, 1_000_000), buy(2, 1, 1), sell(1, 1, 2), buy(2, 2, 1_000_000)],
 	},

@@ -1,5 +1,5 @@
 import { StpMode } from "../../../schemas/order.ts";
-import { buy, marketBuy, sell } from "../commands.ts";
+import { buy, marketBuy, marketSell, sell } from "../commands.ts";
 import type { Scenario } from "../scenario.ts";
 
 type Pair = keyof typeof StpMode;
@@ -54,6 +54,14 @@ export const STP: readonly Scenario[] = [
 	{
 		name: "a budget smaller than the quantity: the rest is left",
 		commands: [sell(1, 9, 100), marketBuy(1, 9, 503, { stpMode: StpMode.ExpireBoth })],
+	},
+	{
+		name: "what a prevention has ended takes nothing at the next price, though its cap would do",
+		commands: [
+			buy(1, 2, 100),
+			buy(2, 5, 50),
+			marketSell(1, 9, { byQuote: true, capTickLots: 250, stpMode: StpMode.Decrement }),
+		],
 	},
 	{
 		name: "several own orders on the way",

@@ -105,6 +105,17 @@ export const TRIGGERS: readonly Scenario[] = [
 		],
 	},
 	{
+		name: "from both sides of the first trade: the furthest first, then the oldest",
+		commands: [
+			sell(1, 1, 150, stopLimitAt(103)),
+			buy(2, 1, 50, stopLimitAt(98)),
+			buy(3, 1, 50, stopLimitAt(96)),
+			sell(4, 1, 150, stopLimitAt(102)),
+			sell(5, 1, 150, stopLimitAt(105)),
+			...tradeAt(100),
+		],
+	},
+	{
 		name: "one stop's trades trigger the next",
 		commands: [
 			...tradeAt(100),
