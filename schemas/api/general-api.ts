@@ -17,7 +17,7 @@ export const exchangeInfoParams = params({
 	permissions: v.optional(
 		v.pipe(
 			v.union([v.string(), v.array(v.string())]),
-			v.metadata({ type: "string", description: "One permission, or a JSON list of them." }),
+			v.metadata({ description: "One permission, or a JSON list of them." }),
 		),
 	),
 	showPermissionSets: v.optional(flag, "true"),

@@ -24,61 +24,71 @@ const DECIMAL = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
 const WHOLE = "^[0-9]{1,20}$";
 const CLIENT_ID = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$";
 const SYMBOL = "^[A-Z0-9-_.]{1,20}$";
+const SYMBOLS = '^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}")*\\]$';
 
-function text(range: string) {
+/** What the OpenAPI document says of a parameter; it has to stand before any transformation. */
+interface About {
+	readonly description?: string;
+	readonly examples?: readonly string[];
+}
+
+function text(range: string, about: About = {}) {
 	return v.pipe(
 		v.string(fault(...MALFORMED)),
 		v.regex(new RegExp(range), illegalCharacters(range)),
+		v.metadata({ ...about }),
+	);
+}
+
+function wholeNumber(least: number, description: string) {
+	return v.pipe(
+		text(WHOLE),
+		v.metadata({ type: "integer", minimum: least, description }),
+		v.transform(Number),
+		v.check((n) => n >= least && Number.isSafeInteger(n), fault(...NOT_VALID)),
 	);
 }
 
 /** A plain decimal: no sign, exponent, space or NaN. What it is a multiple of, the symbol knows. */
-export const decimal = v.pipe(text(DECIMAL), v.metadata({ examples: ["0.01"] }));
+export const decimal = text(DECIMAL, { description: "A decimal number of at most 8 places." });
 
 /** A whole number that counts or names something. */
-export const whole = v.pipe(
-	text(WHOLE),
-	v.transform(Number),
-	v.check((n) => Number.isSafeInteger(n), fault(...NOT_VALID)),
-	v.metadata({ type: "integer", minimum: 0 }),
-);
+export const whole = wholeNumber(0, "A whole number.");
 
 /** The id of an order or trade that is meant: they start at 1. */
-export const existingId = v.pipe(whole, v.minValue(1, fault(...NOT_VALID)));
+export const existingId = wholeNumber(1, "An id, from 1.");
 
 /** A time in milliseconds or microseconds; ms afterwards. */
 export const time = v.pipe(
-	whole,
+	wholeNumber(0, "Milliseconds (or microseconds) since 1970."),
 	v.transform((t) => (t >= 100_000_000_000_000 ? Math.floor(t / 1000) : t)),
-	v.metadata({ description: "Milliseconds (or microseconds) since 1970." }),
 );
 
 /** How many rows: from 1; more than `most` is taken as `most`. */
 export function limit(most: number, otherwise: number) {
 	return v.optional(
 		v.pipe(
-			whole,
-			v.minValue(1, fault(...NOT_VALID)),
+			wholeNumber(1, `At most ${most}; more is taken as ${most}.`),
 			v.transform((n) => Math.min(n, most)),
-			v.metadata({ description: `At most ${most}; ${otherwise} when not sent.` }),
 		),
 		String(otherwise),
 	);
 }
 
 /** A client order id. */
-export const clientId = text(CLIENT_ID);
+export const clientId = text(CLIENT_ID, { description: "An id of the client's choice." });
 
-export const symbol = v.pipe(text(SYMBOL), v.metadata({ examples: ["BTCUSDT"] }));
+export const symbol = text(SYMBOL, { examples: ["BTCUSDT"] });
 
 /** Several symbols: JSON text, or the array itself. */
 export const symbols = v.pipe(
-	v.union([v.string(), v.array(v.string())], illegalCharacters('^\\["SYMBOL",…\\]$')),
+	v.union([v.string(), v.array(v.string())], illegalCharacters(SYMBOLS)),
+	v.metadata({ description: "A JSON list.", examples: ['["BTCUSDT","ETHUSDT"]'] }),
 	v.rawTransform(({ dataset, addIssue, NEVER }) => {
 		const names = namesOf(dataset.value);
 		if (names === null || !names.every((name) => new RegExp(SYMBOL).test(name))) {
 			addIssue({
-				message: illegalCharacters('^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}")*\\]$'),
+				message: illegalCharacters(SYMBOLS),
 			});
 			return NEVER;
 		}
@@ -88,7 +98,6 @@ export const symbols = v.pipe(
 		}
 		return names;
 	}),
-	v.metadata({ type: "string", examples: ['["BTCUSDT","ETHUSDT"]'] }),
 );
 
 function namesOf(value: string | readonly string[]): readonly string[] | null {
@@ -100,8 +109,8 @@ function namesOf(value: string | readonly string[]): readonly string[] | null {
 export const flag = v.pipe(
 	v.string(fault(...MALFORMED)),
 	v.regex(/^(true|false)$/i, fault(...NOT_VALID)),
-	v.transform((value) => value.toLowerCase() === "true"),
 	v.metadata({ type: "boolean" }),
+	v.transform((value) => value.toLowerCase() === "true"),
 );
 
 /** A closed list of words; any other gets `message`. */
@@ -113,7 +122,6 @@ function word<const Names extends readonly string[], Word>(
 	return v.pipe(
 		v.picklist(names, message),
 		v.transform((name) => wordOf(name) as Word),
-		v.metadata({ type: "string" }),
 	);
 }
 
@@ -143,6 +151,7 @@ export const tickerType = v.picklist(["FULL", "MINI"], fault(-1139, "Invalid tic
 export const timeZone = v.pipe(
 	v.string(fault(...MALFORMED)),
 	v.regex(/^[+-]?\d{1,2}(:[0-5]\d)?$/, fault(...NOT_VALID)),
+	v.metadata({ description: "From -12:00 to +14:00.", examples: ["0", "-03:30"] }),
 	v.transform((zone) => {
 		const [hours, minutes] = zone.replace(/^[+-]/, "").split(":");
 		const size = (Number(hours) * 60 + Number(minutes ?? 0)) * 60_000;
@@ -150,19 +159,18 @@ export const timeZone = v.pipe(
 	}),
 	v.minValue(-12 * 3_600_000, fault(...NOT_VALID)),
 	v.maxValue(14 * 3_600_000, fault(...NOT_VALID)),
-	v.metadata({ type: "string", examples: ["0", "-03:30"] }),
 );
 
 /** Ticker windows in ms: 1m to 59m, 1h to 23h, 1d to 7d. */
 export const windowSize = v.pipe(
 	v.string(fault(...MALFORMED)),
 	v.regex(/^([1-5]?\d[m]|1?\dh|2[0-3]h|[1-7]d)$/, fault(...NOT_VALID)),
+	v.metadata({ description: "1m to 59m, 1h to 23h, 1d to 7d." }),
 	v.transform((size) => {
 		const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[size.at(-1) as "m" | "h" | "d"];
 		return Number(size.slice(0, -1)) * unit;
 	}),
 	v.minValue(60_000, fault(...NOT_VALID)),
-	v.metadata({ type: "string", examples: ["1d"] }),
 );
 
 /** The parameters of a call: unknown names are dropped, missing ones named in the error. */
