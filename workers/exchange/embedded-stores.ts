@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { DirectoryArchive } from "../../db/archive/directory-archive.ts";
+import { InProcessKeyValue } from "../../db/cache/in-process-key-value.ts";
+import { InProcessPubSub } from "../../db/cache/in-process-pubsub.ts";
+import { StoredListenKeys } from "../../db/cache/listen-keys.ts";
+import { openWorkerHistory } from "../../db/history/worker-history.ts";
+import { startEmbeddedPostgres } from "../../db/ledger/embedded/embedded-postgres.ts";
+import { applyMigrations } from "../../db/ledger/migrate.ts";
+import { PostgresAuditLog } from "../../db/ledger/postgres-audit-log.ts";
+import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
+import { PostgresUsers } from "../../db/ledger/postgres-users.ts";
+import { openSqliteLog } from "../../db/log/sqlite-log.ts";
+import { openWorkerOrderLog } from "../../db/order-log/worker-order-log.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import type { Random } from "../../schemas/ports/random.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import type { Stores } from "./core.ts";
+
+export interface EmbeddedStores {
+	readonly stores: Stores;
+	/** "started" or "adopted", for whoever watches the start. */
+	readonly postgres: string;
+	/** Closes everything; PostgreSQL last. */
+	close(): Promise<void>;
+}
+
+/**
+ * The stores of the exchange in one process, all under one data folder whose lock the caller holds:
+ * SQLite for log, order log and history, real PostgreSQL for money and users, a folder for snapshots.
+ */
+export async function openEmbeddedStores(options: {
+	readonly dataDir: string;
+	readonly partitions: number;
+	readonly clock: Clock;
+	readonly scheduler: Scheduler;
+	readonly random: Random;
+	readonly logger: Logger;
+}): Promise<EmbeddedStores> {
+	const { dataDir, partitions, clock, scheduler, random, logger } = options;
+	const postgres = await startEmbeddedPostgres({ dataDir, logger });
+	const closing: (() => Promise<void> | void)[] = [() => postgres.stop()];
+	const close = async () => {
+		for (const end of closing.reverse()) await end();
+	};
+	try {
+		await applyMigrations(postgres.settings);
+		const ledger = new PostgresLedger(postgres.settings);
+		const users = new PostgresUsers(postgres.settings);
+		const audit = new PostgresAuditLog(postgres.settings);
+		closing.push(
+			() => ledger.close(),
+			() => users.close(),
+			() => audit.close(),
+		);
+		const log = openSqliteLog({ path: join(dataDir, "log.sqlite"), partitions, scheduler });
+		closing.push(() => log.close());
+		const orderLog = await openWorkerOrderLog(join(dataDir, "order-log.sqlite"));
+		closing.push(() => orderLog.close());
+		const history = await openWorkerHistory(join(dataDir, "history.sqlite"));
+		closing.push(() => history.close());
+		const archive = await DirectoryArchive.open(join(dataDir, "archive"));
+		const pubsub = new InProcessPubSub({ scheduler });
+		const keyValue = new InProcessKeyValue({ clock, scheduler });
+		const listenKeys = new StoredListenKeys({ keyValue, random });
+		return {
+			stores: {
+				...{ orders: log.orders, trades: log.trades, ledger, users, audit },
+				...{ orderLog, history, archive, pubsub, keyValue, listenKeys },
+			},
+			postgres: postgres.adopted ? "adopted" : "started",
+			close,
+		};
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}

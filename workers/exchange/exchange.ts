@@ -1,0 +1,153 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { WebSecretBox } from "../../edge/auth/web-secret-box.ts";
+import { clientAddress } from "../../edge/http/client-address.ts";
+import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from "../../edge/settings.ts";
+import { type AccountSettings, defaultAccountSettings } from "../accounts/settings.ts";
+import { DEFAULT_STREAMS_SETTINGS } from "../streams/settings.ts";
+import { StreamsWorker } from "../streams/worker.ts";
+import { BunPasswords } from "./adapters/bun-passwords.ts";
+import { JsonLogger } from "./adapters/json-logger.ts";
+import { NodeSignatures } from "./adapters/node-signatures.ts";
+import { systemRandom } from "./adapters/system-random.ts";
+import { systemClock, systemScheduler } from "./adapters/system-time.ts";
+import { ExchangeCore, type Machine } from "./core.ts";
+import { openEmbeddedStores } from "./embedded-stores.ts";
+import { ensureMarkets } from "./first-start.ts";
+import { serveHttp } from "./http-server.ts";
+import { OperatorListener } from "./operator/listener.ts";
+import type { OperatorServices } from "./operator/services.ts";
+import { pageAssets } from "./page-assets.ts";
+import type { ExchangeSettings } from "./settings.ts";
+import { venueKey } from "./venue-key.ts";
+
+/** Longest wait for HTTP requests under way when stopping. */
+const HTTP_GRACE_MS = 500;
+
+/** The exchange in one process, running. */
+export interface Exchange {
+	/** Of REST and WebSocket. */
+	readonly url: string;
+	readonly markets: readonly string[];
+	readonly operator: OperatorServices;
+	/** Drains and closes everything. */
+	stop(): Promise<void>;
+}
+
+/**
+ * Starts the exchange on a data folder whose lock the caller holds.
+ *
+ * @param say told what is being done, for whoever watches
+ * @param onFatal an invariant does not hold, or this process is no longer the owner: it must end
+ */
+export async function startExchange(
+	settings: ExchangeSettings,
+	say: (what: string) => void,
+	onFatal: (error: unknown) => void,
+): Promise<Exchange> {
+	const dataDir = settings.DATA_DIR;
+	const logger = new JsonLogger(settings.LOG_LEVEL, (text) =>
+		appendFileSync(join(dataDir, "exchange.log"), text),
+	);
+	const fatal = (error: unknown): void => {
+		logger.error("fatal", { error: error instanceof Error ? error.message : String(error) });
+		logger.flush();
+		onFatal(error);
+	};
+	const machine = machineOf(dataDir, logger);
+	say("PostgreSQL, for balances and users");
+	const embedded = await openEmbeddedStores({
+		...{ dataDir, partitions: settings.PARTITIONS, ...machine, logger },
+	});
+	say(`PostgreSQL ${embedded.postgres}; replaying the log`);
+	const coreSettings = {
+		book: "fast",
+		edge: edgeSettings(settings),
+		accounts: accountSettings(settings),
+		exclusive: true,
+	} as const;
+	const core = new ExchangeCore(embedded.stores, machine, coreSettings, fatal);
+	await core.start();
+	const markets = await ensureMarkets(core.venue, settings.PARTITIONS);
+	say(`markets: ${markets.join(", ")}`);
+	const streams = streamsOf(core, embedded.stores, machine, settings);
+	core.addMetrics(() => streams.metrics());
+	const http = serveHttp(core.edge, streams, {
+		hostname: settings.HOST,
+		port: settings.PORT,
+		maxBodyBytes: coreSettings.edge.maxBodyBytes,
+	});
+	const listener = new OperatorListener(core.operator, dataDir, settings.OPERATOR_PORT);
+	return {
+		url: http.url,
+		markets,
+		operator: core.operator,
+		async stop() {
+			await listener.stop();
+			await streams.stop();
+			const drained = core.stop();
+			await http.stop(HTTP_GRACE_MS);
+			await drained;
+			await embedded.close();
+			logger.info("stopped");
+			logger.flush();
+		},
+	};
+}
+
+function machineOf(dataDir: string, logger: JsonLogger): Machine {
+	return {
+		clock: systemClock,
+		scheduler: systemScheduler,
+		random: systemRandom,
+		signatures: new NodeSignatures(),
+		passwords: new BunPasswords(),
+		secretBox: new WebSecretBox(venueKey(dataDir, systemRandom)),
+		logger,
+		asset: pageAssets(),
+	};
+}
+
+function streamsOf(
+	core: ExchangeCore,
+	stores: Pick<ConstructorParameters<typeof ExchangeCore>[0], "pubsub" | "listenKeys">,
+	machine: Machine,
+	settings: ExchangeSettings,
+): StreamsWorker {
+	return new StreamsWorker({
+		...{ pubsub: stores.pubsub, listenKeys: stores.listenKeys, ...machine },
+		venue: core.marketData.marketData.venue,
+		accounts: (userId) => core.accountsOf(userId),
+		clientKey: (headers, peer) => clientAddress(headers, peer, settings.TRUST_FORWARDED_FOR),
+		settings: {
+			...DEFAULT_STREAMS_SETTINGS,
+			connectionsPer5Minutes: settings.CONNECTIONS_PER_5_MINUTES,
+		},
+	});
+}
+
+function edgeSettings(settings: ExchangeSettings): EdgeSettings {
+	return {
+		...DEFAULT_EDGE_SETTINGS,
+		requestWeightPerMinute: settings.WEIGHT_PER_MINUTE,
+		rawRequestsPer5Minutes: settings.RAW_REQUESTS_PER_5_MINUTES,
+		ordersPer10Seconds: settings.ORDERS_PER_10_SECONDS,
+		ordersPerDay: settings.ORDERS_PER_DAY,
+		connectionsPer5Minutes: settings.CONNECTIONS_PER_5_MINUTES,
+		engineWaitMs: settings.ENGINE_WAIT_MS,
+		trustForwardedFor: settings.TRUST_FORWARDED_FOR,
+		signUpOpen: settings.SIGN_UP,
+	};
+}
+
+function accountSettings(settings: ExchangeSettings): AccountSettings {
+	return {
+		...defaultAccountSettings,
+		orderLimits: [
+			{ intervalMs: 10_000, limit: settings.ORDERS_PER_10_SECONDS },
+			{ intervalMs: 86_400_000, limit: settings.ORDERS_PER_DAY },
+		],
+		clientOrderIdKeepMs: settings.CLIENT_ORDER_ID_MINUTES * 60_000,
+		maxClientOrderIdsPerUser: settings.MAX_CLIENT_ORDER_IDS,
+	};
+}

@@ -1,0 +1,102 @@
+/** The exchange in one process, as `./castle start` runs it. */
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
+import { DataDirInUse, type DataDirLock, lockDataDir } from "../../db/data-dir/lock.ts";
+import { banner } from "./banner.ts";
+import { startBots } from "./demo/bots.ts";
+import { type DemoUsers, ensureDemoUsers } from "./demo/demo-users.ts";
+import { type Exchange, startExchange } from "./exchange.ts";
+import { type ExchangeSettings, readSettings, SettingsError, settingsHelp } from "./settings.ts";
+
+const checkout = resolve(import.meta.dir, "../..");
+/** A drain that takes longer than this is cut off. */
+const STOP_LIMIT_MS = 4_500;
+/** sysexits.h: wrong usage, internal error, cannot start. */
+const EXIT_USAGE = 64;
+const EXIT_FATAL = 70;
+const EXIT_UNAVAILABLE = 69;
+
+async function main(argv: readonly string[]): Promise<void> {
+	const dataDir = defaultDataDir(checkout);
+	if (argv.includes("--help")) {
+		console.log(`castle start: the exchange in one process\n\n${settingsHelp(dataDir)}`);
+		return;
+	}
+	const startedAt = performance.now();
+	const say = (what: string) => {
+		console.log(
+			`castle  ${((performance.now() - startedAt) / 1000).toFixed(2).padStart(5)} s  ${what}`,
+		);
+	};
+	const settings = readSettings(process.env, dataDir);
+	const lock = lockData(settings);
+	say(`data in ${settings.DATA_DIR}`);
+	// Ctrl-C during the start ends it at once: nothing has been promised to anyone yet.
+	const exchange = await startExchange(settings, say, endFatally);
+	let stopBots = () => {};
+	let demo: DemoUsers | null = null;
+	if (settings.DEMO) {
+		demo = await ensureDemoUsers(exchange.operator, settings.DATA_DIR);
+		stopBots = startBots(demo.bots, exchange.url);
+		say(`demo: ${demo.bots.length} market-making bots trade through the public API`);
+	}
+	stopOnSignals(exchange, lock, stopBots, say);
+	say(`ready  ${exchange.url}`);
+	if (demo !== null) console.log(banner(exchange.url, demo));
+}
+
+function lockData(settings: ExchangeSettings): DataDirLock {
+	mkdirSync(settings.DATA_DIR, { recursive: true });
+	return lockDataDir(settings.DATA_DIR);
+}
+
+function stopOnSignals(
+	exchange: Exchange,
+	lock: DataDirLock,
+	stopBots: () => void,
+	say: (what: string) => void,
+): void {
+	let stopping = false;
+	const stop = async () => {
+		// A second Ctrl-C is meant: what was acknowledged is in the log either way.
+		if (stopping) process.exit(1);
+		stopping = true;
+		say("stopping: no new orders, answering those under way");
+		setTimeout(() => {
+			console.error("castle: not drained in time; the next start replays the log");
+			process.exit(1);
+		}, STOP_LIMIT_MS);
+		stopBots();
+		await exchange.stop();
+		lock.release();
+		say("stopped");
+		process.exit(0);
+	};
+	process.on("SIGINT", stop);
+	process.on("SIGTERM", stop);
+}
+
+/** An invariant broke: no more answers. The log has everything; the next start replays it. */
+function endFatally(error: unknown): never {
+	console.error("castle: stopped by itself, since a rule of the exchange did not hold:");
+	console.error(error);
+	process.exit(EXIT_FATAL);
+}
+
+process.on("uncaughtException", endFatally);
+process.on("unhandledRejection", endFatally);
+try {
+	await main(process.argv.slice(2));
+} catch (error) {
+	if (error instanceof SettingsError) {
+		console.error(`castle: these settings are wrong:\n${error.message}`);
+		process.exit(EXIT_USAGE);
+	}
+	if (error instanceof DataDirInUse) {
+		console.error(`castle: ${error.message}`);
+		process.exit(EXIT_UNAVAILABLE);
+	}
+	console.error("castle: cannot start:", error);
+	process.exit(EXIT_FATAL);
+}
