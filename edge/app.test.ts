@@ -312,6 +312,12 @@ describe("weights", () => {
 		expect(failed.response.headers.get("x-mbx-used-weight-1m")).toBe("3");
 	});
 
+	test("a failed call is charged once", async () => {
+		const { body, response } = await send({ path: "/api/v3/strict?symbol=A&price=1" });
+		expect(body.code).toBe(-1121);
+		expect(response.headers.get("x-mbx-used-weight-1m")).toBe("1");
+	});
+
 	test("a call that never got as far as its weight costs one", async () => {
 		const { response } = await send({ path: "/api/v3/mine" });
 		expect(response.headers.get("x-mbx-used-weight-1m")).toBe("1");

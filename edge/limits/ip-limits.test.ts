@@ -94,6 +94,16 @@ test("going on after 429 is banned: 2, 8, 32 minutes … at most three days", ()
 	expect(bans).toEqual([2, 8, 32, 128, 512, 2_048, 4_320, 4_320]);
 });
 
+test("after a ban there is as much patience as before", () => {
+	const { time, limits } = setUp({ rawRequestsPer5Minutes: 1, refusalsBeforeBan: 1 });
+	limits.admit(IP);
+	expect(refusal(() => limits.admit(IP))?.status).toBe(429);
+	expect(refusal(() => limits.admit(IP))?.status).toBe(418);
+	time.advance(120_000);
+	expect(refusal(() => limits.admit(IP))?.status).toBe(429);
+	expect(refusal(() => limits.admit(IP))?.status).toBe(418);
+});
+
 test("bans are forgotten three days after the last, and so is who stays away", () => {
 	const { time, limits } = setUp({ requestWeightPerMinute: 1, refusalsBeforeBan: 0 });
 	limits.chargeFailed(IP, 1);

@@ -183,6 +183,20 @@ describe("sessions", () => {
 		expect((await send("GET", "/auth/session", null, session)).status).toBe(401);
 	});
 
+	test("end in time even when the store forgets nothing", async () => {
+		for (const waits of [[1_800_000], Array<number>(24).fill(1_799_999)]) {
+			start();
+			const session = await signedIn();
+			for (const ms of waits) {
+				await send("GET", "/auth/session", null, session);
+				for (const entry of services.keyValue.entries.values()) entry.untilMs = Infinity;
+				services.time.advance(ms);
+			}
+			services.time.advance(waits.length);
+			expect((await send("GET", "/auth/session", null, session)).status).toBe(401);
+		}
+	});
+
 	test("sign-out ends it, and signing in again ends the one before", async () => {
 		const first = await signedIn();
 		const again = await send("POST", "/auth/sign-in", WHO, first);

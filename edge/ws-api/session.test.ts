@@ -473,6 +473,17 @@ describe("user data", () => {
 		});
 	});
 
+	test("a key whose revocation was not announced: all ends with the next request", async () => {
+		await logOn();
+		await client.ask("userDataStream.subscribe");
+		await services.users.revokeKey(8, 2);
+		services.time.advance(5_000);
+		client.session.receive(`{"id":9,"method":"mine","params":{"timestamp":${services.time.now}}}`);
+		await client.until(4);
+		expect(client.replies[2]?.event?.["e"]).toBe("eventStreamTerminated");
+		expect(client.replies[3]).toMatchObject({ id: null, status: 401 });
+	});
+
 	test("a hole that cannot be mended ends it, and says so", async () => {
 		await subscribe();
 		services.pubsub.publish(userEvents, [deposit(7, 1)]);
