@@ -173,7 +173,8 @@ export class World {
 		const untilMs = this.time.monotonicMs() + limitMs;
 		while (!settled) {
 			if (this.time.monotonicMs() > untilMs) throw new Error("it does not settle");
-			await this.time.advance(1);
+			this.time.step();
+			await this.time.settle();
 		}
 		return promise;
 	}
