@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { ByteReader, ByteWriter } from "./byte-writer.ts";
-import { barOpen, DAY_MS, HOUR_MS, MINUTE_MS } from "./intervals.ts";
+import { barOpen, DAY_MS, MINUTE_MS } from "./intervals.ts";
 import { RollingTrades } from "./rolling-trades.ts";
 import type { Second } from "./seconds-codec.ts";
 import { TradeTotals } from "./trade-totals.ts";
@@ -90,11 +90,18 @@ test("what no window reaches is forgotten", () => {
 		rolling.write(out);
 		return out.done().length;
 	};
-	for (let at = 0; at < 8 * DAY_MS; at += HOUR_MS / 6) rolling.addSecond(START_MS + at, one);
+	const trade = (fromMs: number, untilMs: number) => {
+		for (let at = fromMs; at < untilMs; at += MINUTE_MS / 6) rolling.addSecond(START_MS + at, one);
+	};
+	trade(0, 2 * DAY_MS);
+	const twoDays = size();
+	trade(2 * DAY_MS, 3 * DAY_MS);
+	expect(size()).toBeLessThan(twoDays * 1.2);
+	trade(3 * DAY_MS, 8 * DAY_MS);
 	const week = size();
-	for (let at = 8 * DAY_MS; at < 30 * DAY_MS; at += HOUR_MS / 6) {
+	for (let at = 8 * DAY_MS; at < 30 * DAY_MS; at += 3 * MINUTE_MS) {
 		rolling.addSecond(START_MS + at, one);
 	}
-	expect(size()).toBeLessThan(week * 1.2);
+	expect(size()).toBeLessThan(week);
 	expect(rolling.since(START_MS + 30 * DAY_MS + MINUTE_MS).closeBeforeTicks).toBe(9);
 });

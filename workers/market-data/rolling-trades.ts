@@ -74,7 +74,6 @@ export class RollingTrades {
 	write(out: ByteWriter): void {
 		out.uint(this.closeBeforeKept);
 		out.uint(this.minutes.length);
-		out.uint(this.secondsFrom);
 		for (const { openMs, packed, seconds } of this.minutes) {
 			out.uint(openMs / MINUTE_MS);
 			out.uint(packed.length);
@@ -93,7 +92,6 @@ export class RollingTrades {
 		const rolling = new RollingTrades();
 		rolling.closeBeforeKept = read.uint();
 		const count = read.uint();
-		rolling.secondsFrom = read.uint();
 		for (let i = 0; i < count; i += 1) {
 			const openMs = read.uint() * MINUTE_MS;
 			const packed = read.raw(read.uint()).slice();
