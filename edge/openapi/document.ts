@@ -1,0 +1,177 @@
+import { safeParse } from "valibot";
+import type { Operation, Security } from "../operation.ts";
+import { inputSchema, outputSchema, parameterSchema } from "./json-schema.ts";
+
+const VERSION = "0.1.0";
+
+const ABOUT = `The REST API of a spot exchange, as Binance Spot's clients speak it.
+
+Decimals are texts, ids and times are numbers. Parameters go into the query, or for POST, PUT and DELETE
+into a form body; empty ones count as not sent and unknown ones are ignored.
+
+**Signing.** A signed call carries the API key in \`X-MBX-APIKEY\`, its time in \`timestamp\`, and as its
+last parameter \`signature\`: over the query followed by the body, exactly as sent, without
+\`signature\` itself. HMAC-SHA256 keys sign in hex; Ed25519 and RSA (PKCS#1 v1.5, SHA-256) keys in
+base64. A signature of an order call counts once.
+
+**WebSocket.** The same calls answer on \`/ws-api/v3\` by the method names given here; market data and
+user events stream on \`/ws\` and \`/stream\`.`;
+
+const SECURITY_TEXTS: Readonly<Record<Security, string>> = {
+	none: "Open to anyone.",
+	key: "Needs an API key, unsigned.",
+	read: "Signed, by a key that may read.",
+	trade: "Signed, by a key that may trade.",
+};
+
+/** What every signed call has besides its own parameters; the page fills them in itself. */
+const SIGNING_PARAMETERS = [
+	{
+		name: "recvWindow",
+		in: "query",
+		required: false,
+		description: "For how many ms after `timestamp` the request is good; 5000 when not sent.",
+		schema: { type: "number", minimum: 0, maximum: 60_000 },
+	},
+	{
+		name: "timestamp",
+		in: "query",
+		required: true,
+		description: "Milliseconds (or microseconds) since 1970.",
+		schema: { type: "integer" },
+		"x-signing": true,
+	},
+	{
+		name: "signature",
+		in: "query",
+		required: true,
+		description: "Over everything else, as sent.",
+		schema: { type: "string" },
+		"x-signing": true,
+	},
+] as const;
+
+/** The OpenAPI 3.1 document of these calls: everything in it comes from their descriptions. */
+export function openApiDocument(operations: readonly Operation[]): object {
+	const paths: Record<string, Record<string, object>> = {};
+	for (const operation of operations) {
+		for (const { method, path } of operation.http) {
+			paths[path] = {
+				...paths[path],
+				[method.toLowerCase()]: callOf(operation, method, path),
+			};
+		}
+	}
+	return {
+		openapi: "3.1.0",
+		info: { title: "Castle exchange", version: VERSION, description: ABOUT },
+		servers: [{ url: "/" }],
+		tags: [...new Set(operations.map((operation) => operation.group))].map((name) => ({ name })),
+		paths,
+		components: {
+			securitySchemes: {
+				apiKey: {
+					type: "apiKey",
+					in: "header",
+					name: "X-MBX-APIKEY",
+					description: "With `timestamp` and `signature` where a call is signed.",
+				},
+			},
+			schemas: {
+				Error: {
+					type: "object",
+					properties: {
+						code: { type: "integer", description: "Negative." },
+						msg: { type: "string" },
+					},
+					required: ["code", "msg"],
+					examples: [{ code: -1121, msg: "Invalid symbol." }],
+				},
+			},
+		},
+	};
+}
+
+function callOf(operation: Operation, method: string, path: string): object {
+	const { security } = operation;
+	return {
+		tags: [operation.group],
+		summary: operation.summary,
+		description: descriptionOf(operation),
+		operationId: idOf(method, path),
+		parameters: [
+			...parametersOf(operation),
+			...(security === "read" || security === "trade" ? SIGNING_PARAMETERS : []),
+		],
+		...(security !== "none" && { security: [{ apiKey: [] }] }),
+		"x-security": security,
+		responses: {
+			"200": {
+				description: "Done.",
+				headers: {
+					"X-MBX-USED-WEIGHT-1M": {
+						description: "Weight that the address has used in this minute.",
+						schema: { type: "integer" },
+					},
+				},
+				content: { "application/json": { schema: outputSchema(operation.result) } },
+			},
+			"4XX": errorResponse("Refused: nothing happened, but for 409 of cancelReplace."),
+			"429": errorResponse("A limit was passed: wait for `Retry-After` seconds."),
+			"5XX": errorResponse("The outcome is unknown: look it up."),
+		},
+	};
+}
+
+function errorResponse(description: string): object {
+	return {
+		description,
+		content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+	};
+}
+
+function parametersOf(operation: Operation): readonly object[] {
+	const { properties = {}, required = [] } = inputSchema(operation.params);
+	return Object.entries(properties).map(([name, property]) => ({
+		name,
+		in: "query",
+		required: required.includes(name),
+		...(property.description !== undefined && { description: property.description }),
+		schema: parameterSchema(property),
+	}));
+}
+
+function descriptionOf(operation: Operation): string {
+	const weight = `Request weight ${leastWeight(operation)}${operation.freeOnSuccess ? " when it fails, else 0" : ""}.`;
+	const methods = operation.ws.map((method) => `\`${method}\``).join(", ");
+	const socket = methods === "" ? "" : ` WebSocket: ${methods}.`;
+	return `${SECURITY_TEXTS[operation.security]} ${weight}${socket}`;
+}
+
+/** Enough for any call that has more than optional parameters. */
+const ANY_CALL = {
+	symbol: "BTCUSDT",
+	interval: "1m",
+	side: "BUY",
+	type: "MARKET",
+	cancelReplaceMode: "STOP_ON_FAILURE",
+	newQty: "1",
+	listenKey: "k",
+};
+
+/** The weight with as few parameters as can be. */
+function leastWeight(operation: Operation): number {
+	const { required = [] } = inputSchema(operation.params);
+	const given = Object.fromEntries(
+		Object.entries(ANY_CALL).filter(([name]) => required.includes(name)),
+	);
+	const parsed = safeParse(operation.params, given);
+	return operation.weight(parsed.output);
+}
+
+/** "getTicker24hr", "putOrderAmendKeepPriority": the path without its version, in one word. */
+function idOf(method: string, path: string): string {
+	const words = path.replace(/^\/api\/v3\//, "").split(/[^A-Za-z0-9]+/);
+	const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+	return method.toLowerCase() + name;
+}
