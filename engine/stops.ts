@@ -47,6 +47,8 @@ export class Stops {
 	}
 
 	get(orderId: number): StopOrder | undefined {
+		// Every cancel and amend asks; most markets have few stops or none.
+		if (this.byId.size === 0) return undefined;
 		return this.byId.get(orderId);
 	}
 

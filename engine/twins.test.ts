@@ -1,12 +1,156 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Command } from "../schemas/command.ts";
+import { type Command, CommandKind } from "../schemas/command.ts";
 import { decodeEvents, EventBuffer } from "../schemas/event-words.ts";
+import { hasLimitPrice, isStopType, OrderType, Side, TimeInForce } from "../schemas/order.ts";
 import { Engine } from "./engine.ts";
 import { Auditor } from "./testing/auditor.ts";
-import { type Wish, wishes } from "./testing/random-commands.ts";
+import { amend, BTCUSDT, buy, cancel, cancelAll, replace } from "./testing/commands.ts";
 import { commandLine } from "./testing/render.ts";
 import { tradingEngine } from "./testing/scenario.ts";
+
+/** What someone wants; which command it becomes depends on what is open when its turn comes. */
+type Wish = (engine: Engine) => Command;
+
+const user = fc.integer({ min: 1, max: 4 });
+const symbol = fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, fc.constant(2), fc.constant(9));
+const lots = fc.integer({ min: 1, max: 12 });
+const price = fc.integer({ min: 95, max: 105 });
+
+/** Mostly well-formed orders of every type, close to each other. */
+const order = fc
+	.record({
+		userId: user,
+		symbolId: symbol,
+		side: fc.constantFrom(Side.Buy, Side.Sell),
+		type: fc.oneof(
+			{ weight: 5, arbitrary: fc.constant(OrderType.Limit) },
+			fc.constantFrom(...Object.values(OrderType)),
+		),
+		timeInForce: fc.oneof(
+			{ weight: 3, arbitrary: fc.constant(TimeInForce.Gtc) },
+			fc.constantFrom(...Object.values(TimeInForce)),
+		),
+		byQuote: fc.boolean(),
+		priceTicks: price,
+		qtyLots: lots,
+		capTickLots: fc.integer({ min: 50, max: 1_200 }),
+		stopPriceTicks: price,
+		displayLots: fc.constantFrom(0, 0, 0, 1, 2, 5),
+		stpMode: fc.constantFrom(0, 0, 1, 2, 3, 4, 5),
+		makerFeePpm: fc.constantFrom(0, 1_000, 1_000_000),
+		wrong: fc.integer({ min: 0, max: 30 }),
+	})
+	.map(({ userId, wrong, ...o }) => {
+		const limit = hasLimitPrice(o.type);
+		const byQuote = o.byQuote && o.type === OrderType.Market;
+		const hides = o.timeInForce === TimeInForce.Gtc && limit && o.displayLots <= o.qtyLots;
+		return buy(userId, wrong === 0 ? -1 : byQuote && o.side === Side.Buy ? 0 : o.qtyLots, 0, {
+			...o,
+			byQuote,
+			priceTicks: wrong === 1 ? 2_000_000 : limit ? o.priceTicks : 0,
+			capTickLots: limit || (o.side === Side.Sell && !byQuote) ? 0 : o.capTickLots,
+			stopPriceTicks: isStopType(o.type) ? o.stopPriceTicks : 0,
+			displayLots: hides ? o.displayLots : 0,
+			stpMode: o.stpMode as 0,
+		});
+	});
+
+const target = fc.record({
+	pick: fc.nat(),
+	stranger: fc.integer({ min: 0, max: 15 }),
+	restriction: fc.constantFrom(0, 0, 0, 1, 2),
+});
+
+/** An open order and its owner, now and then a wrong one. */
+function aim(engine: Engine, { pick, stranger }: { pick: number; stranger: number }) {
+	const open = [...engine.openOrders()];
+	const found = open[pick % Math.max(1, open.length)];
+	if (found === undefined || stranger === 0) {
+		return { orderId: pick % 50, userId: 1, symbolId: 1, leavesLots: 1, qtyLots: 1 };
+	}
+	const { orderId, userId, symbolId, qtyLots } = found;
+	const leavesLots = found.stop ? qtyLots : found.leavesLots;
+	return { orderId, userId: stranger === 1 ? 9 : userId, symbolId, leavesLots, qtyLots };
+}
+
+const placing = order.map(
+	(command): Wish =>
+		() =>
+			command,
+);
+
+const canceling = target.map(
+	(t): Wish =>
+		(engine) => {
+			const { orderId, userId, symbolId } = aim(engine, t);
+			return cancel(userId, orderId, { symbolId, restriction: t.restriction as 0 });
+		},
+);
+
+const amending = fc.tuple(target, lots).map(
+	([t, cut]): Wish =>
+		(engine) => {
+			const { orderId, userId, symbolId, qtyLots } = aim(engine, t);
+			return amend(userId, orderId, qtyLots - cut + 1, symbolId);
+		},
+);
+
+const replacing = fc
+	.tuple(target, order, fc.constantFrom(0, 1), fc.integer({ min: 0, max: 9_000 }), fc.boolean())
+	.map(
+		([t, command, mode, units, free]): Wish =>
+			(engine) => {
+				const { orderId, userId, symbolId } = aim(engine, t);
+				return replace(
+					orderId,
+					{ ...command, userId, symbolId, hold: { assetId: 2, amount: BigInt(units) } },
+					{
+						mode: mode as 0,
+						cancelRestriction: t.restriction as 0,
+						needAmount: free ? 0n : 5_000n,
+					},
+				);
+			},
+	);
+
+const sweeping = fc.tuple(user, symbol).map(
+	([userId, symbolId]): Wish =>
+		() =>
+			cancelAll(userId, symbolId),
+);
+
+const venue = fc
+	.tuple(symbol, fc.constantFrom(0, 0, 0, 0, 1, 2, 3, 4), fc.integer({ min: 0, max: 5 }))
+	.map(([symbolId, state, what]): Wish => {
+		const kinds: Command[] = [
+			{ kind: CommandKind.SetSymbolState, symbolId, state: state as 0 },
+			{ kind: CommandKind.Beat },
+			{ kind: CommandKind.Tick },
+			{ kind: CommandKind.Deposit, userId: 1, assetId: 1, amount: 5n, externalId: "d" },
+			{ kind: CommandKind.AddSymbol, symbol: { ...BTCUSDT, symbolId, symbol: `S${symbolId}` } },
+			{ kind: CommandKind.SetSymbolRules, symbol: BTCUSDT },
+		];
+		return () => kinds[what] as Command;
+	});
+
+/** Reopens what `venue` closed, so that most of a run trades. */
+const opening = fc.constantFrom(1, 2).map((symbolId): Wish => {
+	return () => ({ kind: CommandKind.SetSymbolState, symbolId, state: 0 });
+});
+
+const wishes: fc.Arbitrary<Wish[]> = fc.array(
+	fc.oneof(
+		{ weight: 24, arbitrary: placing },
+		{ weight: 4, arbitrary: canceling },
+		{ weight: 3, arbitrary: amending },
+		{ weight: 4, arbitrary: replacing },
+		{ weight: 1, arbitrary: sweeping },
+		{ weight: 1, arbitrary: venue },
+		{ weight: 1, arbitrary: opening },
+	),
+	{ maxLength: 150, size: "max" },
+);
 
 const RUNS = { numRuns: Number(process.env["TWIN_RUNS"] ?? 150), includeErrorInReport: true };
 

@@ -31,7 +31,7 @@ export class IdIndex {
 	/** Adds a slot whose id is in the store. */
 	add(slot: number): void {
 		this.count += 1;
-		if (this.count * 8 > this.cells.length * 5) this.grow();
+		if (this.count * 16 > this.cells.length * 13) this.grow();
 		this.put(slot);
 	}
 

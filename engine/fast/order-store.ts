@@ -76,7 +76,8 @@ export class OrderStore {
 	}
 
 	private grow(): void {
-		const capacity = Math.ceil(this.id.length * 1.5);
+		// By an eighth: what stands empty counts as memory per resting order, too.
+		const capacity = Math.ceil(this.id.length * 1.125);
 		this.id = copied(this.id, new Float64Array(capacity));
 		this.leaves = copied(this.leaves, new Float64Array(capacity));
 		this.qty = copied(this.qty, new Float64Array(capacity));
