@@ -1,6 +1,6 @@
 import { type Command, CommandKind } from "../../../schemas/command.ts";
 import { type Event, EventKind, type EventRecord } from "../../../schemas/event.ts";
-import { type Side, SymbolState } from "../../../schemas/order.ts";
+import { Side, SymbolState } from "../../../schemas/order.ts";
 import type { SymbolSpec } from "../../../schemas/symbol.ts";
 
 /** A symbol for tests; tick 0.01, lot 0.001. */
@@ -56,6 +56,19 @@ export interface Step {
 	readonly levels: readonly (readonly [Side, number, number])[];
 	/** Splits the answer into two records. */
 	readonly split: boolean;
+}
+
+/** A step in which nothing happens but what is given; of symbol 1 unless told otherwise. */
+export function step(over: Partial<Step>): Step {
+	return {
+		afterMs: 0,
+		symbolId: 1,
+		trades: [],
+		takerSide: Side.Buy,
+		levels: [],
+		split: false,
+		...over,
+	};
 }
 
 /** Writes records of `trades` as an engine would: every number gapless, all from its steps. */
