@@ -3,14 +3,14 @@ import { DirectoryArchive } from "../../db/archive/directory-archive.ts";
 import { InProcessKeyValue } from "../../db/cache/in-process-key-value.ts";
 import { InProcessPubSub } from "../../db/cache/in-process-pubsub.ts";
 import { StoredListenKeys } from "../../db/cache/listen-keys.ts";
-import { openWorkerHistory } from "../../db/history/worker-history.ts";
+import { WorkerHistory } from "../../db/history/worker-history.ts";
 import { startEmbeddedPostgres } from "../../db/ledger/embedded/embedded-postgres.ts";
 import { applyMigrations } from "../../db/ledger/migrate.ts";
 import { PostgresAuditLog } from "../../db/ledger/postgres-audit-log.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
 import { PostgresUsers } from "../../db/ledger/postgres-users.ts";
 import { openSqliteLog } from "../../db/log/sqlite-log.ts";
-import { openWorkerOrderLog } from "../../db/order-log/worker-order-log.ts";
+import { WorkerOrderLog } from "../../db/order-log/worker-order-log.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Random } from "../../schemas/ports/random.ts";
@@ -55,9 +55,12 @@ export async function openEmbeddedStores(options: {
 		);
 		const log = openSqliteLog({ path: join(dataDir, "log.sqlite"), partitions, scheduler });
 		closing.push(() => log.close());
-		const orderLog = await openWorkerOrderLog(join(dataDir, "order-log.sqlite"));
+		const orderLog = await WorkerOrderLog.open({
+			path: join(dataDir, "order-log.sqlite"),
+			scheduler,
+		});
 		closing.push(() => orderLog.close());
-		const history = await openWorkerHistory(join(dataDir, "history.sqlite"));
+		const history = await WorkerHistory.open({ path: join(dataDir, "history.sqlite"), scheduler });
 		closing.push(() => history.close());
 		const archive = await DirectoryArchive.open(join(dataDir, "archive"));
 		const pubsub = new InProcessPubSub({ scheduler });

@@ -12,7 +12,7 @@ import { NodeSignatures } from "./adapters/node-signatures.ts";
 import { systemRandom } from "./adapters/system-random.ts";
 import { systemClock, systemScheduler } from "./adapters/system-time.ts";
 import { ExchangeCore, type Machine } from "./core.ts";
-import { openEmbeddedStores } from "./embedded-stores.ts";
+import { type EmbeddedStores, openEmbeddedStores } from "./embedded-stores.ts";
 import { ensureMarkets } from "./first-start.ts";
 import { serveHttp } from "./http-server.ts";
 import { OperatorListener } from "./operator/listener.ts";
@@ -60,9 +60,25 @@ export async function startExchange(
 		...{ dataDir, partitions: settings.PARTITIONS, ...machine, logger },
 	});
 	say(`PostgreSQL ${embedded.postgres}; replaying the log`);
+	try {
+		return await startOn(embedded, settings, machine, say, fatal);
+	} catch (error) {
+		await embedded.close();
+		throw error;
+	}
+}
+
+async function startOn(
+	embedded: EmbeddedStores,
+	settings: ExchangeSettings,
+	machine: Machine & { readonly logger: JsonLogger },
+	say: (what: string) => void,
+	fatal: (error: unknown) => void,
+): Promise<Exchange> {
+	const edge = edgeSettings(settings);
 	const coreSettings = {
 		book: "fast",
-		edge: edgeSettings(settings),
+		edge,
 		accounts: accountSettings(settings),
 		exclusive: true,
 	} as const;
@@ -75,9 +91,9 @@ export async function startExchange(
 	const http = serveHttp(core.edge, streams, {
 		hostname: settings.HOST,
 		port: settings.PORT,
-		maxBodyBytes: coreSettings.edge.maxBodyBytes,
+		maxBodyBytes: edge.maxBodyBytes,
 	});
-	const listener = new OperatorListener(core.operator, dataDir, settings.OPERATOR_PORT);
+	const listener = new OperatorListener(core.operator, settings.DATA_DIR, settings.OPERATOR_PORT);
 	return {
 		url: http.url,
 		markets,
@@ -89,13 +105,13 @@ export async function startExchange(
 			await http.stop(HTTP_GRACE_MS);
 			await drained;
 			await embedded.close();
-			logger.info("stopped");
-			logger.flush();
+			machine.logger.info("stopped");
+			machine.logger.flush();
 		},
 	};
 }
 
-function machineOf(dataDir: string, logger: JsonLogger): Machine {
+function machineOf(dataDir: string, logger: JsonLogger) {
 	return {
 		clock: systemClock,
 		scheduler: systemScheduler,

@@ -97,6 +97,10 @@ try {
 		console.error(`castle: ${error.message}`);
 		process.exit(EXIT_UNAVAILABLE);
 	}
+	if ((error as { code?: unknown }).code === "EADDRINUSE") {
+		console.error("castle: the port is taken: set PORT (or OPERATOR_PORT) to another, 0 for any");
+		process.exit(EXIT_UNAVAILABLE);
+	}
 	console.error("castle: cannot start:", error);
 	process.exit(EXIT_FATAL);
 }

@@ -1,0 +1,31 @@
+import type { Passwords, SecretBox, Signatures } from "../../../schemas/ports/crypto.ts";
+import { RunningHash } from "../../../schemas/running-hash.ts";
+
+/**
+ * Pure stand-ins for cryptography: at once, the same every time, and still different for different
+ * keys and texts. They protect nothing and exist in simulations only.
+ */
+export function simulatedSignature(secret: string, payload: string): string {
+	const hash = new RunningHash();
+	hash.addText(secret);
+	hash.addText(payload);
+	return hash.digest().repeat(4);
+}
+
+export const simulatedSignatures: Signatures = {
+	verify: (key, payload, signature) =>
+		simulatedSignature(key.material, new TextDecoder().decode(payload)) === signature,
+	isPublicKey: () => true,
+	sha256: (text) => simulatedSignature("", text),
+};
+
+export const simulatedPasswords: Passwords = {
+	hash: (password) => Promise.resolve(simulatedSignature("password", password)),
+	verify: (password, stored) =>
+		Promise.resolve(simulatedSignature("password", password) === stored),
+};
+
+export const simulatedSecretBox: SecretBox = {
+	seal: (plain) => Promise.resolve(`sealed:${plain}`),
+	open: (sealed) => Promise.resolve(sealed.slice("sealed:".length)),
+};
