@@ -1,3 +1,7 @@
+import { ApiError } from "../api-error.ts";
+
+const RETRY_AFTER_MS = 2_000;
+
 /** Lets so many tasks run at once; the others wait their turn, and beyond the bound are refused. */
 export class AtMost {
 	private readonly most: number;
@@ -10,10 +14,10 @@ export class AtMost {
 		this.longestQueue = longestQueue;
 	}
 
-	/** @throws Error when too many wait already */
+	/** @throws ApiError 429 when too many wait already */
 	async run<T>(task: () => Promise<T>): Promise<T> {
 		if (this.running >= this.most) {
-			if (this.queue.length >= this.longestQueue) throw new Error("too many tasks are waiting");
+			if (this.queue.length >= this.longestQueue) throw overloaded();
 			await new Promise<void>((resolve) => this.queue.push(resolve));
 		} else {
 			this.running++;
@@ -26,4 +30,9 @@ export class AtMost {
 			else next();
 		}
 	}
+}
+
+function overloaded(): ApiError {
+	const text = "Server is currently overloaded with other requests. Please try again later.";
+	return new ApiError(-1008, text, 429, undefined, RETRY_AFTER_MS);
 }

@@ -192,6 +192,7 @@ describe("sessions", () => {
 				for (const entry of services.keyValue.entries.values()) entry.untilMs = Infinity;
 				services.time.advance(ms);
 			}
+			await send("GET", "/auth/session", null, session);
 			services.time.advance(waits.length);
 			expect((await send("GET", "/auth/session", null, session)).status).toBe(401);
 		}
