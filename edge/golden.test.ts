@@ -241,10 +241,11 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 describe("answers to the letter", () => {
 	test.each(ROWS)("%s", async (name, operation, params, given) => {
 		const { body } = await call(fakeServices(given), operation, params);
-		const text = `${JSON.stringify(body, null, "\t")}\n`;
+		const text = JSON.stringify(body, null, "\t");
 		const file = Bun.file(new URL(`golden/${name}.json`, import.meta.url));
-		if (process.env["GOLDEN"] === "write") await Bun.write(file, text);
-		expect(text).toBe(await file.text());
+		if (process.env["GOLDEN"] === "write") await Bun.write(file, `${text}\n`);
+		// The order of the fields counts, the formatter's line breaks do not.
+		expect(text).toBe(JSON.stringify(await file.json(), null, "\t"));
 		expect(is(operation.result, body)).toBe(true);
 	});
 });

@@ -107,6 +107,8 @@ const ROWS: readonly [string, Record<string, unknown>, number, RegExp][] = [
 	["post-only with a time in force", { ...LIMIT, type: "LIMIT_MAKER" }, -1106, /'timeInForce'/],
 	["stop without its price", without(STOP, "stopPrice"), -1102, /'stopPrice'/],
 	["stop with a limit", { ...STOP, price: "1" }, -1106, /'price'/],
+	["stop at zero", { ...STOP, stopPrice: "0" }, -1013, /PRICE_FILTER$/],
+	["iceberg of nothing", { ...LIMIT, icebergQty: "0.0" }, -1013, /LOT_SIZE$/],
 	["stop at a wrong tick", { ...STOP, stopPrice: "0.001" }, -1013, /PRICE_FILTER$/],
 	[
 		"stop-limit without a limit",

@@ -133,6 +133,12 @@ describe("windows of the past", () => {
 		expect(await errorOf(attempt)).toMatchObject({ code: -1128 });
 	});
 
+	test("a whole day is not too much", async () => {
+		const services = fakeServices(forgotten([40], LIMIT_ORDER));
+		const { body } = await call(services, allOrders, { symbol: "BTCUSDT", ...day });
+		expect(body).toMatchObject([{ orderId: 28 }]);
+	});
+
 	test("ranges reach the order log as they were meant", async () => {
 		const seen: (OrderRange | FillRange)[] = [];
 		const services = fakeServices({
