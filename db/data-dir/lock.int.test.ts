@@ -8,6 +8,7 @@ import { DataDirInUse, lockDataDir } from "./lock.ts";
 const HOLDER = `
 	const { lockDataDir } = await import(process.argv[1]);
 	lockDataDir(process.argv[2]);
+	Bun.gc(true);
 	console.log("locked");
 	setInterval(() => {}, 1_000);
 `;

@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeDataDir } from "./make-data-dir.ts";
 import { isAlive, readOrEmpty } from "./process-alive.ts";
 
 /** Another process works on this data folder. */
@@ -25,6 +26,9 @@ export interface DataDirLock {
 	release(): void;
 }
 
+/** A database that nobody holds on to is collected, and its lock would go with it. */
+const held = new Set<Database>();
+
 /**
  * Takes the data folder for this process, making it first if need be. The lock is one that SQLite holds
  * on an empty file: the kernel gives it up with the process, so no lock is ever stale.
@@ -32,7 +36,7 @@ export interface DataDirLock {
  * @throws DataDirInUse
  */
 export function lockDataDir(dataDir: string): DataDirLock {
-	mkdirSync(dataDir, { recursive: true });
+	makeDataDir(dataDir);
 	const pidFile = join(dataDir, "exchange.pid");
 	const database = new Database(join(dataDir, "exchange.lock"), { create: true });
 	try {
@@ -44,7 +48,13 @@ export function lockDataDir(dataDir: string): DataDirLock {
 		throw new DataDirInUse(dataDir, pidIn(pidFile));
 	}
 	writeFileSync(pidFile, `${process.pid}\n`);
-	return { release: () => database.close() };
+	held.add(database);
+	return {
+		release: () => {
+			held.delete(database);
+			database.close();
+		},
+	};
 }
 
 /** The holder's process, unless the file is still that of a run before. */

@@ -21,7 +21,7 @@ const LONGEST_SOCKET_PATH = process.platform === "linux" ? 107 : 103;
 const SYSTEM_FOLDER = "/var/lib/castle-exchange";
 
 /**
- * Makes `postgres` in the data folder, for the server's user alone. Where that user cannot come there,
+ * Makes `postgres` in the data folder (which is there), for the server's user alone. Where that user cannot come there,
  * because only root can enter some folder above, it is a link to a folder of the system: a fresh one,
  * so that a new data folder never meets the ledger of an old one of the same name.
  *
@@ -29,7 +29,6 @@ const SYSTEM_FOLDER = "/var/lib/castle-exchange";
  * @throws Error when what is there already cannot be reached any more
  */
 export function makeServerFolder(dataDir: string, user: OsUser | null, logger: Logger): string {
-	mkdirSync(dataDir, { recursive: true });
 	const home = realpathSync(dataDir);
 	const folder = join(home, "postgres");
 	const found = lstatSync(folder, { throwIfNoEntry: false });
