@@ -71,7 +71,8 @@ export class PartitionFollower implements MarketOutputs {
 			this.market = snapshot.market;
 			this.nextOffset = snapshot.nextOffset;
 		}
-		this.snapshotEvSeq = this.market.evSeq;
+		const fromEvSeq = this.market.evSeq;
+		this.snapshotEvSeq = fromEvSeq;
 		this.snapshotMs = startedMs;
 		const written = await history.position(this.partition);
 		this.writer = new HistoryWriter(this.partition, written, this.ports);
@@ -81,7 +82,7 @@ export class PartitionFollower implements MarketOutputs {
 		this.publisher = new Publisher(this.market, this.run, this.ports.pubsub, this.ports.scheduler);
 		logger.info("market data has caught up", {
 			partition: this.partition,
-			fromEvSeq: this.snapshotEvSeq,
+			fromEvSeq,
 			evSeq: this.market.evSeq,
 			ms: Math.round(clock.monotonicMs() - startedMs),
 		});
