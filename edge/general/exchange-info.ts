@@ -5,7 +5,6 @@ import {
 	STP_MODE_NAMES,
 	SYMBOL_STATE_NAMES,
 } from "../../schemas/api/order-names.ts";
-import { StpMode } from "../../schemas/order.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { badCombination } from "../api-error.ts";
 import { filterList } from "../filters/filter-list.ts";
@@ -83,6 +82,6 @@ function symbolView(symbol: SymbolSpec, showPermissionSets: boolean): object {
 		permissions: [],
 		permissionSets: showPermissionSets ? [["SPOT"]] : [],
 		defaultSelfTradePreventionMode: STP_MODE_NAMES[DEFAULT_STP_MODE],
-		allowedSelfTradePreventionModes: STP_MODE_NAMES.filter((_, mode) => mode !== StpMode.None),
+		allowedSelfTradePreventionModes: STP_MODE_NAMES,
 	};
 }

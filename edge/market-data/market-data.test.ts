@@ -1,0 +1,97 @@
+import { describe, expect, test } from "bun:test";
+import { safeParse } from "valibot";
+import type { KlineInterval } from "../../schemas/market.ts";
+import type { TradeRange } from "../../schemas/ports/market-data.ts";
+import type { Operation } from "../operation.ts";
+import { call, errorOf, fakeServices } from "../testing/ops-fakes.ts";
+import { aggTrades } from "./agg-trades.ts";
+import { bookTicker } from "./book-ticker.ts";
+import { depth } from "./depth.ts";
+import { historicalTrades } from "./historical-trades.ts";
+import { klines } from "./klines.ts";
+import { ticker24h } from "./ticker-24h.ts";
+import { windowTicker } from "./window-ticker.ts";
+
+const SYMBOL = { symbol: "BTCUSDT" };
+
+function weightOf(operation: Operation, params: Record<string, string>): number {
+	const parsed = safeParse(operation.params, params);
+	if (!parsed.success) throw new Error(parsed.issues[0].message);
+	return operation.weight(parsed.output);
+}
+
+function manySymbols(count: number): string {
+	return JSON.stringify(Array.from({ length: count }, (_, i) => `S${i}`));
+}
+
+test.each([
+	[depth, {}, 5],
+	[depth, { limit: "100" }, 5],
+	[depth, { limit: "101" }, 25],
+	[depth, { limit: "500" }, 25],
+	[depth, { limit: "1000" }, 50],
+	[depth, { limit: "1001" }, 250],
+	[depth, { limit: "999999" }, 250],
+] as const)("depth weighs by its levels", (operation, params, weight) => {
+	expect(weightOf(operation, { ...SYMBOL, ...params })).toBe(weight);
+});
+
+test.each([
+	[ticker24h, SYMBOL, 2],
+	[ticker24h, { symbols: manySymbols(20) }, 2],
+	[ticker24h, { symbols: manySymbols(21) }, 40],
+	[ticker24h, { symbols: manySymbols(101) }, 80],
+	[ticker24h, {}, 80],
+	[windowTicker, SYMBOL, 4],
+	[windowTicker, { symbols: manySymbols(3) }, 12],
+	[windowTicker, { symbols: manySymbols(70) }, 200],
+	[bookTicker, SYMBOL, 2],
+	[bookTicker, {}, 4],
+] as const)("tickers weigh by their symbols", (operation, params, weight) => {
+	expect(weightOf(operation, params)).toBe(weight);
+});
+
+describe("refused", () => {
+	test.each([
+		[klines, { ...SYMBOL, interval: "7m" }, -1120],
+		[klines, { ...SYMBOL, interval: "1D" }, -1120],
+		[klines, SYMBOL, -1102],
+		[klines, { ...SYMBOL, interval: "1m", timeZone: "15" }, -1130],
+		[klines, { ...SYMBOL, interval: "1m", timeZone: "UTC" }, -1130],
+		[klines, { ...SYMBOL, interval: "1m", limit: "0" }, -1130],
+		[aggTrades, { ...SYMBOL, fromId: "1", startTime: "1" }, -1128],
+		[historicalTrades, { ...SYMBOL, fromId: "x" }, -1100],
+		[windowTicker, {}, -1102],
+		[windowTicker, { ...SYMBOL, windowSize: "0m" }, -1130],
+		[windowTicker, { ...SYMBOL, windowSize: "60m" }, -1130],
+		[windowTicker, { ...SYMBOL, windowSize: "8d" }, -1130],
+		[ticker24h, { ...SYMBOL, symbols: '["BTCUSDT"]' }, -1128],
+		[ticker24h, { ...SYMBOL, type: "BIG" }, -1139],
+		[bookTicker, { symbols: '["BTCUSDT","BTCUSDT"]' }, -1151],
+		[bookTicker, { symbols: "[]" }, -1100],
+		[depth, { symbol: "NOPE" }, -1121],
+	] as const)("%#", async (operation, params, code) => {
+		const attempt = call(fakeServices(), operation, params);
+		expect(await errorOf(attempt)).toMatchObject({ code, status: 400 });
+	});
+});
+
+test("klines reach market data as they were meant", async () => {
+	const seen: [KlineInterval, Omit<TradeRange, "fromId">, number][] = [];
+	const services = fakeServices({
+		marketData: {
+			async klines(_symbolId, interval, range, offsetMs) {
+				seen.push([interval, range, offsetMs]);
+				return [];
+			},
+		},
+	});
+	const params = { ...SYMBOL, interval: "1M" };
+	await call(services, klines, { ...params, timeZone: "-03:30", limit: "2000" });
+	await call(services, klines, { ...params, startTime: "10", endTime: "1795392000000000" });
+	await call(services, klines, { ...params, startTime: "11", endTime: "10" });
+	expect(seen).toEqual([
+		["1M", { startMs: null, endMs: null, limit: 1000 }, -12_600_000],
+		["1M", { startMs: 10, endMs: 1_795_392_000_000, limit: 500 }, 0],
+	]);
+});
