@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { keyChanges, type UserEventMessage, userEvents } from "../../schemas/user-event.ts";
+import { API_KEY, addKey } from "../testing/fake-services.ts";
+import { type Reply, WsUnderTest } from "../testing/ws-under-test.ts";
+
+let under: WsUnderTest;
+
+beforeEach(() => {
+	under = new WsUnderTest();
+});
+
+describe("user data", () => {
+	/** A deposit of one unit: the n-th event of its user. */
+	function deposit(userId: number, n: number): UserEventMessage {
+		const at = (evSeq: number) => ({ partition: 0, evSeq, n: 0 });
+		return {
+			userId,
+			id: at(n),
+			previous: n === 1 ? null : at(n - 1),
+			ts: under.services.time.now,
+			event: { kind: "balanceUpdate", assetId: 1, delta: 1n },
+		};
+	}
+
+	beforeEach(() => {
+		const asset = { assetId: 1, asset: "BTC", name: "Bitcoin", decimals: 8 };
+		under.services.marketData.venue.assetById = () => asset;
+	});
+
+	async function subscribe(): Promise<Reply> {
+		addKey(under.services);
+		return await under.client.ask("userDataStream.subscribe.signature", await under.signedParams());
+	}
+
+	test("events come wrapped, after the answer, of this user only", async () => {
+		under.services.keptEvents = [];
+		const asked = subscribe();
+		await Promise.resolve();
+		expect((await asked).result).toEqual({ subscriptionId: 0 });
+		under.services.pubsub.publish(userEvents, [deposit(7, 1), deposit(9, 1), deposit(7, 2)]);
+		await under.client.until(3);
+		expect(under.client.replies[1]).toMatchObject({
+			subscriptionId: 0,
+			event: { e: "balanceUpdate" },
+		});
+		expect(under.client.replies).toHaveLength(3);
+	});
+
+	test("what happens while it opens comes after its answer", async () => {
+		addKey(under.services);
+		let resume: (events: readonly UserEventMessage[]) => void = () => undefined;
+		const asked = new Promise<void>((wake) => {
+			under.services.accounts = () =>
+				({
+					userEventsSince: () =>
+						new Promise((resolve) => {
+							resume = resolve;
+							under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
+							wake();
+						}),
+				}) as never;
+		});
+		const params = await under.signedParams();
+		under.client.session.receive(
+			JSON.stringify({ id: 1, method: "userDataStream.subscribe.signature", params }),
+		);
+		await asked;
+		resume([deposit(7, 1)]);
+		await under.client.until(2);
+		expect(under.client.replies[0]?.result).toEqual({ subscriptionId: 0 });
+		expect(under.client.replies[1]?.event?.["e"]).toBe("balanceUpdate");
+	});
+
+	test("once per account; listed; given back one by one or all", async () => {
+		await subscribe();
+		const again = await under.client.ask(
+			"userDataStream.subscribe.signature",
+			await under.signedParams(),
+		);
+		expect(again.error?.code).toBe(-2035);
+		expect((await under.client.ask("session.subscriptions")).result).toEqual([
+			{ subscriptionId: 0 },
+		]);
+		expect(
+			(await under.client.ask("userDataStream.unsubscribe", { subscriptionId: 5 })).error?.code,
+		).toBe(-2036);
+		expect(
+			(await under.client.ask("userDataStream.unsubscribe", { subscriptionId: 0 })).result,
+		).toEqual({});
+		expect((await under.client.ask("userDataStream.unsubscribe")).error?.code).toBe(-2036);
+		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
+		expect((await under.client.ask("session.subscriptions")).result).toEqual([]);
+	});
+
+	test("by the session's key, until logout", async () => {
+		expect((await under.client.ask("userDataStream.subscribe")).status).toBe(401);
+		await under.logOn();
+		expect((await under.client.ask("userDataStream.subscribe")).result).toEqual({
+			subscriptionId: 0,
+		});
+		expect((await under.client.ask("session.status")).result.userDataStream).toBe(true);
+		under.client.session.receive('{"id":9,"method":"session.logout"}');
+		await under.client.until(6);
+		expect(under.client.replies[4]?.event?.["e"]).toBe("eventStreamTerminated");
+		under.services.pubsub.publish(userEvents, [deposit(8, 1)]);
+		await under.client.ask("open");
+		expect(under.client.replies.filter(({ event }) => event !== undefined)).toHaveLength(1);
+	});
+
+	test("a revoked key ends it, and says so", async () => {
+		await subscribe();
+		under.services.pubsub.publish(keyChanges, { apiKey: API_KEY });
+		expect((await under.client.ask("session.subscriptions")).result).toHaveLength(1);
+		await under.services.users.revokeKey(7, 1);
+		under.services.pubsub.publish(keyChanges, { apiKey: API_KEY });
+		await under.client.until(3);
+		expect(under.client.replies[2]).toMatchObject({
+			subscriptionId: 0,
+			event: { e: "eventStreamTerminated" },
+		});
+	});
+
+	test("a key whose revocation was not announced: all ends with the next request", async () => {
+		await under.logOn();
+		await under.client.ask("userDataStream.subscribe");
+		await under.services.users.revokeKey(8, 2);
+		under.services.time.advance(5_000);
+		under.client.session.receive(
+			`{"id":9,"method":"mine","params":{"timestamp":${under.services.time.now}}}`,
+		);
+		await under.client.until(4);
+		expect(under.client.replies[2]?.event?.["e"]).toBe("eventStreamTerminated");
+		expect(under.client.replies[3]).toMatchObject({ id: null, status: 401 });
+	});
+
+	test("a hole that cannot be mended ends it, and says so", async () => {
+		await subscribe();
+		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
+		under.services.keptEvents = null;
+		under.services.pubsub.publish(userEvents, [deposit(7, 3)]);
+		await under.client.until(3);
+		expect(under.client.replies[2]?.event?.["e"]).toBe("eventStreamTerminated");
+	});
+
+	test("an event that no other follows is found by asking", async () => {
+		await subscribe();
+		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
+		under.services.keptEvents = [deposit(7, 2)];
+		under.services.time.advance(20_000);
+		await under.client.until(3);
+		expect(under.client.replies[2]?.event?.["e"]).toBe("balanceUpdate");
+	});
+
+	test("a closed connection gets nothing and holds nothing", async () => {
+		await subscribe();
+		under.client.session.closed();
+		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
+		expect(under.client.replies).toHaveLength(1);
+		const metrics = await (
+			await under.edge.fetch(new Request("http://h/metrics"), { ip: "" })
+		).text();
+		expect(metrics).toContain("edge_ws_api_connections 0");
+	});
+});
