@@ -1,6 +1,6 @@
 import { type BookKind, Engine } from "../../engine/engine.ts";
 import { invariant } from "../../schemas/invariant.ts";
-import type { Archive } from "../../schemas/ports/archive.ts";
+import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
 import { type PartitionMarks, PartitionState } from "./partition-state.ts";
 
 /** Where a partition stands in both topics, with everything needed to go on from there. */
@@ -64,7 +64,7 @@ export async function readSnapshot(
 ): Promise<Restored | null> {
 	const names = await archive.list(prefixOf(partition));
 	for (const name of [...names].reverse()) {
-		const bytes = await archive.get(name);
+		const bytes = await archive.get(name).catch(nullWhenCorrupt);
 		if (bytes === null) continue;
 		const { header, body } = split(bytes);
 		if (header.logId !== logId || header.marks.evSeq > publishedEvSeq) continue;
@@ -80,6 +80,12 @@ export async function readSnapshot(
 		};
 	}
 	return null;
+}
+
+/** A snapshot that rotted is no fault while an older one, or the log itself, can stand in. */
+function nullWhenCorrupt(error: unknown): null {
+	if (error instanceof ArchiveCorrupt) return null;
+	throw error;
 }
 
 function joined(header: string, body: Uint8Array): Uint8Array {

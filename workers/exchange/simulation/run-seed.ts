@@ -137,7 +137,7 @@ class Run {
 	/** Every answered order is there as it was told or further; what is unknown can be looked up. */
 	private async holdToItsWord(trader: Trader): Promise<void> {
 		for (const order of trader.known.values()) {
-			const query = trader.query(order.symbol, order.clientOrderId);
+			const query = trader.query(order);
 			const reply = await this.world.until(query, "an order is found");
 			const found = JSON.parse(reply.text);
 			const name = `order ${order.clientOrderId}`;
@@ -149,7 +149,7 @@ class Run {
 		}
 		trader.known.clear();
 		for (const [clientOrderId, symbol] of trader.unknown) {
-			const query = trader.query(symbol, clientOrderId);
+			const query = trader.queryUnknown(symbol, clientOrderId);
 			const { status, text } = await this.world.until(query, "an unknown order is looked up");
 			if (status !== 200 && JSON.parse(text).code !== -2013)
 				this.fault(`${clientOrderId}: ${text}`);

@@ -94,8 +94,13 @@ export class Trader {
 		return this.call("GET", "account", {});
 	}
 
-	/** Looks an order up by its client id. */
-	query(symbol: SymbolName, origClientOrderId: string): Promise<Reply> {
+	/** Looks an answered order up. By its orderId: an amend may have given it another client id. */
+	query({ symbol, orderId }: KnownOrder): Promise<Reply> {
+		return this.call("GET", "order", { symbol, orderId });
+	}
+
+	/** Looks up what was placed and never answered. */
+	queryUnknown(symbol: SymbolName, origClientOrderId: string): Promise<Reply> {
 		return this.call("GET", "order", { symbol, origClientOrderId });
 	}
 
