@@ -22,7 +22,7 @@ const keyCreate = action({
 		type: v.picklist(["hmac", "ed25519", "rsa"], "must be hmac, ed25519 or rsa"),
 		scopes: scopesFlag,
 		"public-key": v.optional(textFlag),
-		label: v.optional(textFlag, ""),
+		label: v.optional(v.string(), ""),
 		ips: v.optional(
 			v.pipe(
 				textFlag,
