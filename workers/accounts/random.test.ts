@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { type BalanceRow, clearingAccount } from "../../schemas/ports/ledger.ts";
 import type { TransferRow } from "../../schemas/ports/ledger.ts";
+import { type BalanceRow, clearingAccount } from "../../schemas/ports/ledger.ts";
 import { faultsOf } from "./audit.ts";
 import { RandomVenue } from "./testing/random-venue.ts";
 import type { Process } from "./testing/world.ts";

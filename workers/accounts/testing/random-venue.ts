@@ -1,5 +1,10 @@
 import type { AppendFate } from "../../../db/log/memory-log.ts";
-import { CancelReplaceMode, OrderType, type Side, type StpMode } from "../../../schemas/order.ts";
+import {
+	type CancelReplaceMode,
+	OrderType,
+	type Side,
+	type StpMode,
+} from "../../../schemas/order.ts";
 import type { AccountService, Outcome } from "../../../schemas/ports/account-service.ts";
 import { shardOfUser } from "../../../schemas/ports/users.ts";
 import type { AccountWorker } from "../worker.ts";

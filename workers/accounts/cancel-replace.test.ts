@@ -1,0 +1,111 @@
+import { expect, test } from "bun:test";
+import { CancelReplaceMode, OrderType, Side } from "../../schemas/order.ts";
+import type { CancelReplaceAnswer, PlaceRequest } from "../../schemas/ports/account-service.ts";
+import { order, type Process, user, World } from "./testing/world.ts";
+
+const { StopOnFailure, AllowFailure } = CancelReplaceMode;
+
+/** User 1 has 20,000 USDT and 10,000 BTC units and an order that holds 10,000 USDT. */
+async function open(): Promise<{ world: World; process: Process; oldId: number }> {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 20_000n);
+	await world.deposit(process, 1, 1, 10_000n);
+	await world.deposit(process, 2, 1, 1_000_000n);
+	const old = await world.value(process.worker.service.placeOrder(user(1), order()));
+	return { world, process, oldId: old.order.orderId };
+}
+
+function replace(
+	process: Process,
+	orderId: number,
+	mode: CancelReplaceMode,
+	place: Partial<PlaceRequest>,
+) {
+	return process.worker.service.cancelReplace(user(1), {
+		mode,
+		cancel: {
+			symbolId: 1,
+			orderId,
+			origClientOrderId: "",
+			clientOrderId: "own",
+			restriction: 0,
+		},
+		place: order(place),
+	});
+}
+
+function results({ cancel, place }: CancelReplaceAnswer): string {
+	return `${cancel.result}/${place.result}`;
+}
+
+test("same side, more: only the difference is taken, and the old hold pays the rest", async () => {
+	const { world, process, oldId } = await open();
+	const answer = replace(process, oldId, StopOnFailure, { priceTicks: 200, qtyLots: 10 });
+	// Taken with the command: 20,000 - 10,000.
+	expect(await world.balance(process, 1, 2)).toBe("0/20000");
+	expect(results(await world.value(answer))).toBe("success/success");
+	expect(await world.balance(process, 1, 2)).toBe("0/20000");
+	expect(await world.faults(process)).toEqual([]);
+});
+
+test("same side, less: nothing is taken, what is not needed becomes available", async () => {
+	const { world, process, oldId } = await open();
+	const answer = replace(process, oldId, StopOnFailure, { priceTicks: 50, qtyLots: 10 });
+	expect(results(await world.value(answer))).toBe("success/success");
+	expect(await world.balance(process, 1, 2)).toBe("15000/5000");
+	expect(await world.faults(process)).toEqual([]);
+});
+
+test("same side, one unit of price too much: refused, the old order stays", async () => {
+	const { world, process, oldId } = await open();
+	const answer = replace(process, oldId, StopOnFailure, { priceTicks: 2_001, qtyLots: 1 });
+	expect(await world.refusal(answer)).toBe("insufficientBalance");
+	const open1 = await world.value(process.worker.service.openOrders(1, 1));
+	expect(open1.map(({ orderId }) => orderId)).toEqual([oldId]);
+});
+
+test("other side: the whole new hold is taken, the old one's comes back", async () => {
+	const { world, process, oldId } = await open();
+	const sell = { side: Side.Sell, priceTicks: 300, qtyLots: 10 };
+	expect(results(await world.value(replace(process, oldId, AllowFailure, sell)))).toBe(
+		"success/success",
+	);
+	expect(await world.balance(process, 1, 2)).toBe("20000/0");
+	expect(await world.balance(process, 1, 1)).toBe("0/10000");
+	expect(await world.faults(process)).toEqual([]);
+});
+
+test("an unknown old order: not attempted, or placed with its whole hold", async () => {
+	const { world, process } = await open();
+	const stopped = await world.value(replace(process, 999, StopOnFailure, {}));
+	expect(results(stopped)).toBe("failure/notAttempted");
+	const allowed = await world.value(replace(process, 999, AllowFailure, { priceTicks: 50 }));
+	expect(results(allowed)).toBe("failure/success");
+	expect(await world.balance(process, 1, 2)).toBe("5000/15000");
+});
+
+test("the old order fills before the command: the hold is compared, nothing is overspent", async () => {
+	const { world, process, oldId } = await open();
+	const { service } = process.worker;
+	const sale = service.placeOrder(user(2), order({ side: Side.Sell, qtyLots: 4 }));
+	// Needs 20,000 and counts on the old order's 10,000, of which 4,000 are spent before it comes.
+	const answer = replace(process, oldId, StopOnFailure, { priceTicks: 200, qtyLots: 10 });
+	await world.value(sale);
+	const value = await world.value(answer);
+	expect(results(value)).toBe("success/failure");
+	expect(value.place).toMatchObject({ refusal: { reason: "rejected", rejection: 11 } });
+	expect(await world.balance(process, 1, 2)).toBe("16000/0");
+	expect(await world.faults(process)).toEqual([]);
+});
+
+test("the new order is rejected after the cancel: extra comes back once, the old stays canceled", async () => {
+	const { world, process, oldId } = await open();
+	const ask = order({ side: Side.Sell, priceTicks: 150, qtyLots: 5 });
+	await world.value(process.worker.service.placeOrder(user(2), ask));
+	const maker = { type: OrderType.LimitMaker, priceTicks: 150, qtyLots: 10 };
+	const value = await world.value(replace(process, oldId, StopOnFailure, maker));
+	expect(results(value)).toBe("success/failure");
+	expect(await world.balance(process, 1, 2)).toBe("20000/0");
+	expect(await world.value(process.worker.service.openOrders(1, 1))).toEqual([]);
+	expect(await world.faults(process)).toEqual([]);
+});

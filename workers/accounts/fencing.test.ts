@@ -1,0 +1,204 @@
+import { expect, test } from "bun:test";
+import type { LedgerFault } from "../../db/ledger/memory-ledger.ts";
+import type { AppendFate } from "../../db/log/memory-log.ts";
+import { OrderStatus, Side } from "../../schemas/order.ts";
+import { order, user, World } from "./testing/world.ts";
+
+test("before it has started, a worker knows nothing: unknown, never not found", async () => {
+	const { world } = await World.open();
+	const { worker } = world.makeWorker();
+	const find = worker.service.findOrder(1, { symbolId: 1, orderId: 1, clientOrderId: "" });
+	expect(await world.refusal(find)).toBe("unknown");
+	expect(await world.refusal(worker.service.placeOrder(user(1), order()))).toBe("unknown");
+});
+
+test("a zombie's orders are ignored, it answers unknown, and it stops", async () => {
+	const { world, process: zombie } = await World.open({ exclusive: false });
+	await world.deposit(zombie, 1, 2, 100_000n);
+	const successor = await world.startWorker();
+	const placed = zombie.worker.service.placeOrder(user(1), order());
+	expect(await world.refusal(placed)).toBe("unknown");
+	expect(zombie.fatal.map((error) => (error as Error).name)).toEqual(["Superseded"]);
+	await world.time.advance(1_000);
+	expect(await world.balance(successor, 1, 2)).toBe("100000/0");
+	expect(await world.faults(successor)).toEqual([]);
+});
+
+test("a new owner answers only when the old one no longer can", async () => {
+	const { world, process: old } = await World.open({ exclusive: false });
+	await world.deposit(old, 1, 2, 100_000n);
+	const successor = world.makeWorker();
+	let oldAnsweredAt = 0;
+	let ready = false;
+	const started = successor.worker.start().then(() => {
+		ready = true;
+	});
+	// As if it were cut off from everything but its clients.
+	world.kill(old);
+	while (!ready) {
+		const outcome = await old.worker.service.account(1);
+		if (outcome.ok) oldAnsweredAt = world.time.monotonicMs();
+		await world.time.advance(10);
+	}
+	await started;
+	expect(oldAnsweredAt).toBeGreaterThan(0);
+	expect(world.time.monotonicMs()).toBeGreaterThan(oldAnsweredAt);
+	expect(await world.refusal(old.worker.service.account(1))).toBe("unknown");
+});
+
+test("without a proof of its epoch a worker stops answering after two seconds, and begins again", async () => {
+	let away = false;
+	const { world, process } = await World.open({
+		ledgerFault: (): LedgerFault => (away ? "not done" : "ok"),
+		appendFate: (): AppendFate => (away ? "not written" : "ok"),
+	});
+	away = true;
+	await world.time.advance(1_000);
+	expect((await process.worker.service.account(1)).ok).toBe(true);
+	await world.time.advance(1_500);
+	expect(await world.refusal(process.worker.service.account(1))).toBe("unknown");
+	away = false;
+	await world.time.advance(1_000);
+	expect((await process.worker.service.account(1)).ok).toBe(true);
+	expect(process.fatal).toEqual([]);
+});
+
+test("trading goes on while the ledger is away, up to the bound; cancels go on beyond it", async () => {
+	let away = false;
+	const { world, process } = await World.open({
+		settings: { maxLagMs: 3_000 },
+		ledgerFault: (): LedgerFault => (away ? "not done" : "ok"),
+	});
+	const { service } = process.worker;
+	await world.deposit(process, 1, 2, 100_000n);
+	away = true;
+	const placed = await world.value(service.placeOrder(user(1), order()));
+	await world.time.advance(3_200);
+	expect(await world.refusal(service.placeOrder(user(1), order()))).toBe("overloaded");
+	const { orderId } = placed.order;
+	const cancel = { symbolId: 1, orderId, origClientOrderId: "", clientOrderId: "x" };
+	const canceled = await world.value(service.cancelOrder(user(1), { ...cancel, restriction: 0 }));
+	expect(canceled.order.status).toBe(OrderStatus.Canceled);
+	away = false;
+	await world.time.advance(200);
+	expect((await world.finish(service.placeOrder(user(1), order()))).ok).toBe(true);
+});
+
+test("a batch whose answer is lost is sent again and counts once", async () => {
+	let lost = 3;
+	const { world, process } = await World.open({
+		ledgerFault: (): LedgerFault => (lost-- > 0 ? "lost answer" : "ok"),
+	});
+	await world.deposit(process, 1, 2, 100_000n);
+	lost = 2;
+	await world.value(process.worker.service.placeOrder(user(1), order()));
+	await world.time.advance(1_000);
+	expect(process.fatal).toEqual([]);
+	expect(world.database.transfers(1)).toHaveLength(1);
+	const held = world.database.load(1).balances.find((b) => b.accountId === 1);
+	expect(held).toMatchObject({ available: 90_000n, held: 10_000n });
+});
+
+test("a hold that the log does not have never reaches the ledger, and dies with its worker", async () => {
+	let away = false;
+	const { world, process } = await World.open({
+		appendFate: (topic): AppendFate => (away && topic === "orders" ? "not written" : "ok"),
+	});
+	await world.deposit(process, 1, 2, 100_000n);
+	away = true;
+	void process.worker.service.placeOrder(user(1), order());
+	await world.time.advance(500);
+	expect(await world.balance(process, 1, 2)).toBe("90000/10000");
+	const loaded = world.database.load(1);
+	expect(loaded.balances.find((b) => b.accountId === 1)).toMatchObject({ held: 0n });
+	expect(loaded.openOrders).toEqual([]);
+	world.kill(process);
+	away = false;
+	const successor = await world.startWorker();
+	expect(await world.balance(successor, 1, 2)).toBe("100000/0");
+});
+
+test("a hold in the ledger by its event, though its append was never acknowledged, is taken once", async () => {
+	let lossy = false;
+	const { world, process } = await World.open({
+		appendFate: (topic): AppendFate => (lossy && topic === "orders" ? "lost ack" : "ok"),
+	});
+	await world.deposit(process, 1, 2, 100_000n);
+	lossy = true;
+	const placed = await world.value(process.worker.service.placeOrder(user(1), order()));
+	await world.time.advance(300);
+	world.kill(process);
+	lossy = false;
+	const successor = await world.startWorker();
+	expect(await world.balance(successor, 1, 2)).toBe("90000/10000");
+	const open = await world.value(successor.worker.service.openOrders(1, 0));
+	expect(open.map(({ orderId }) => orderId)).toEqual([placed.order.orderId]);
+});
+
+test("killed between log and ledger: the order is there after the start, filled and all", async () => {
+	let away = false;
+	const { world, process } = await World.open({
+		ledgerFault: (): LedgerFault => (away ? "not done" : "ok"),
+	});
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.deposit(process, 2, 1, 100_000n);
+	await world.time.advance(100);
+	away = true;
+	await world.value(process.worker.service.placeOrder(user(1), order()));
+	const sale = order({ side: Side.Sell, qtyLots: 4 });
+	await world.value(process.worker.service.placeOrder(user(2), sale));
+	world.kill(process);
+	away = false;
+	const successor = await world.startWorker();
+	expect(await world.balance(successor, 1, 2)).toBe("90000/6000");
+	expect(await world.balance(successor, 1, 1)).toBe("3996/0");
+	const found = await world.value(
+		successor.worker.service.findOrder(2, {
+			symbolId: 1,
+			orderId: 0,
+			clientOrderId: sale.clientOrderId,
+		}),
+	);
+	expect(found).toMatchObject({ found: true, order: { status: OrderStatus.Filled } });
+	expect(found.found && found.fills).toHaveLength(1);
+});
+
+test("a log that has lost an acknowledged command is not gone on with", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.time.advance(200);
+	world.kill(process);
+	const other = new World();
+	await other.openVenue();
+	const { worker } = other.makeWorker();
+	// The same ledger, another log.
+	for (const row of world.database.load(1).positions) {
+		other.database.commit(1, {
+			epoch: other.database.raiseEpoch(1, 0),
+			batch: row.partition + 1,
+			balances: [],
+			openOrders: [],
+			closedOrders: [],
+			transfers: [],
+			recentClientIds: [],
+			forgetClientIdsBeforeMs: 0,
+			externalIds: [],
+			positions: [{ ...row, ordersOffset: 0, tradesOffset: 0, ordersSeq: 0 }],
+			config: null,
+		});
+	}
+	const started = other.finish(worker.start());
+	await expect(started).rejects.toThrow("has lost data");
+});
+
+test("stop answers what is under way, commits it, and takes nothing new", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	const { service } = process.worker;
+	const placed = service.placeOrder(user(1), order());
+	const stopped = process.worker.stop();
+	expect(await world.refusal(service.placeOrder(user(1), order()))).toBe("unknown");
+	expect((await world.value(placed)).order.status).toBe(OrderStatus.New);
+	await world.finish(stopped);
+	expect(world.database.load(1).openOrders).toHaveLength(1);
+});
