@@ -2,6 +2,7 @@ import { account } from "./account/account.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
 import { closeListenKey, extendListenKey, startListenKey } from "./account/listen-keys.ts";
+import { marginPairs } from "./account/margin-pairs.ts";
 import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
@@ -63,4 +64,5 @@ export const operations: readonly Operation[] = [
 	closeListenKey,
 	tradeFee,
 	coins,
+	marginPairs,
 ];
