@@ -79,7 +79,7 @@ test("what was signed before a restart is refused, what is signed after it passe
 	const { worker } = await world.startWorker();
 	const again = worker.service.placeOrder(caller, order());
 	expect(await world.refusal(again)).toBe("timestampOutsideWindow");
-	await world.time.advance(1_100);
+	// Ready means that what is signed now passes.
 	await world.value(worker.service.placeOrder(signed(world, "s3"), order()));
 });
 
@@ -231,4 +231,12 @@ test("one amend in flight per order", async () => {
 	expect(await world.refusal(amend(4))).toBe("amendInFlight");
 	await world.value(first);
 	await world.value(amend(4));
+});
+
+test("a user of another shard is nobody's here", async () => {
+	const { world, process } = await World.open({ settings: { accountShards: 2 } });
+	const { service } = process.worker;
+	expect(await world.refusal(service.placeOrder(user(1), order()))).toBe("unknown");
+	const request = { userId: 1, assetId: 2, amount: 1n, externalId: "d" };
+	expect(await world.refusal(service.deposit(request))).toBe("unknown");
 });

@@ -70,6 +70,7 @@ export class FundsDesk {
 	private refusalOf(kind: Kind, request: FundsRequest): Refusal | null {
 		const { userId, assetId, amount, externalId } = request;
 		const { state, overload } = this.desk;
+		if (!state.isMine(userId)) return { reason: "unknown" };
 		if (amount <= 0n || amount > MAX_AMOUNT) return { reason: "amountOutOfRange" };
 		if (!state.market.hasAsset(assetId) || externalId === "") {
 			return rejected(Rejection.InvalidCommand);

@@ -255,20 +255,20 @@ test("each fill has one transfer row per side, and the rows of a trade sum to ze
 });
 
 const preventions = [
-	{ mode: StpMode.ExpireMaker, maker: "ExpiredInMatch", then: "USDT 93000/7000, BTC 100000/0" },
-	{ mode: StpMode.ExpireTaker, maker: "New", then: "USDT 100000/0, BTC 95000/5000" },
-	{ mode: StpMode.ExpireBoth, maker: "ExpiredInMatch", then: "USDT 100000/0, BTC 100000/0" },
-	{ mode: StpMode.Decrement, maker: "ExpiredInMatch", then: "USDT 98000/2000, BTC 100000/0" },
-	{ mode: StpMode.Transfer, maker: "ExpiredInMatch", then: "USDT 98000/2000, BTC 100000/0" },
+	{ mode: StpMode.ExpireMaker, maker: "ExpiredInMatch", leaves: "USDT 93000/7000, BTC 100000/0" },
+	{ mode: StpMode.ExpireTaker, maker: "New", leaves: "USDT 100000/0, BTC 95000/5000" },
+	{ mode: StpMode.ExpireBoth, maker: "ExpiredInMatch", leaves: "USDT 100000/0, BTC 100000/0" },
+	{ mode: StpMode.Decrement, maker: "ExpiredInMatch", leaves: "USDT 98000/2000, BTC 100000/0" },
+	{ mode: StpMode.Transfer, maker: "ExpiredInMatch", leaves: "USDT 98000/2000, BTC 100000/0" },
 ] as const;
 
-for (const { mode, maker, then } of preventions) {
+for (const { mode, maker, leaves } of preventions) {
 	test(`self-trade prevention, mode ${mode}: both orders give up what it took`, async () => {
 		const { world, process } = await open();
 		const rests = { ...sells, priceTicks: 90, qtyLots: 5, stpMode: mode };
 		const resting = await place(world, process, 1, rests);
 		await place(world, process, 1, { priceTicks: 100, qtyLots: 7, stpMode: mode });
-		expect(await both(world, process)).toBe(then);
+		expect(await both(world, process)).toBe(leaves);
 		const found = await world.value(
 			process.worker.service.findOrder(1, {
 				symbolId: 1,

@@ -18,9 +18,8 @@ import {
 	StpMode,
 } from "../../schemas/order.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
-import { Rejection } from "../../schemas/rejection.ts";
-import type { BalanceLine } from "../../schemas/user-event.ts";
 import { Movements } from "./movements.ts";
+import { cancelIdOf, newOrderRejection, tellBalances } from "./reports.ts";
 import type { AccountState } from "./state.ts";
 import type { Tracked } from "./tracked.ts";
 import { reportOf } from "./user-events.ts";
@@ -83,7 +82,7 @@ export class Settler {
 		}
 		this.refuseUnplaced(record, nowMs);
 		if (this.live) this.state.balances.checkTouched();
-		this.tellBalances(record);
+		tellBalances(this.state, record);
 		const answer = record.events[record.events.length - 1] as Event;
 		return { record, answer, placed: this.placed, canceled: this.canceled };
 	}
@@ -375,7 +374,7 @@ export class Settler {
 		this.state.counts.giveBack(after.userId, nowMs, 1);
 		if (this.canceled.length === 0) return;
 		const report = reportOf("REJECTED", after);
-		report.rejection = rejectionOf(record);
+		report.rejection = newOrderRejection(record);
 		this.report(record, after, report);
 	}
 
@@ -386,39 +385,9 @@ export class Settler {
 	): void {
 		this.state.userEvents.add(order.userId, record.partition, record.evSeq, record.ts, report);
 	}
-
-	/** After all reports: each user's balances that changed. */
-	private tellBalances(record: EventRecord): void {
-		const { balances, userEvents, updatedAtMs } = this.state;
-		const linesOf = new Map<number, BalanceLine[]>();
-		for (const { accountId, assetId, available, held } of balances.touched()) {
-			if (accountId < 0) continue;
-			const lines = linesOf.get(accountId);
-			if (lines === undefined) linesOf.set(accountId, [{ assetId, available, held }]);
-			else lines.push({ assetId, available, held });
-		}
-		for (const [userId, lines] of linesOf) {
-			updatedAtMs.set(userId, record.ts);
-			const event = { kind: "outboundAccountPosition", balances: lines } as const;
-			userEvents.add(userId, record.partition, record.evSeq, record.ts, event);
-		}
-	}
 }
 
 function keepsLimit(order: OrderState, priceTicks: number): boolean {
 	if (!hasLimitPrice(order.type)) return true;
 	return order.side === Side.Buy ? priceTicks <= order.priceTicks : priceTicks >= order.priceTicks;
-}
-
-/** The own client id of the cancel that ended an order. */
-function cancelIdOf(record: EventRecord): string | null {
-	const { command } = record;
-	if (command?.kind === CommandKind.CancelOrder) return command.clientOrderId;
-	if (command?.kind === CommandKind.CancelReplace) return command.cancelClientOrderId;
-	return null;
-}
-
-function rejectionOf(record: EventRecord): Rejection {
-	const answer = record.events[record.events.length - 1];
-	return answer?.kind === EventKind.CancelReplaceAnswered ? answer.newReason : Rejection.None;
 }

@@ -219,6 +219,8 @@ export class Trading {
 	}
 
 	private enter(caller: Caller, lane: Lane): Refusal | null {
+		// A call that was sent to the wrong shard: what is true of its user is not known here.
+		if (!this.desk.state.isMine(caller.userId)) return { reason: "unknown" };
 		return this.desk.overload(lane) ?? this.desk.callers.refusalOf(caller, this.desk.clock.nowMs());
 	}
 

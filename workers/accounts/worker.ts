@@ -139,6 +139,7 @@ export class AccountWorker {
 		const running = this.open(taken);
 		await running.writeBehind.start();
 		this.running = running;
+		await this.until(taken.signedNotBeforeMs);
 		const { epoch, state } = taken;
 		const evSeqs = state.positions.all().map((position) => position.evSeq);
 		logger.info("account worker ready", { shard, epoch, evSeqs: evSeqs.join(",") });
@@ -310,6 +311,15 @@ export class AccountWorker {
 			this.answers.waiting("order") + this.answers.waiting("cancel") === 0 &&
 			this.running?.writer.pending() === 0
 		);
+	}
+
+	/** Ready is who takes signed calls: those of before the start would be refused until then. */
+	private until(wallMs: number): Promise<void> {
+		const left = wallMs - this.options.clock.nowMs();
+		if (left <= 0) return Promise.resolve();
+		return new Promise((resolve) => {
+			this.options.scheduler.after(left, resolve);
+		});
 	}
 
 	/** Resolves when it holds, or when the time to drain is over. */
