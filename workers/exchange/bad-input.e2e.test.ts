@@ -60,9 +60,9 @@ describe("values of an order", () => {
 		["negative", { quantity: "-0.001" }, -1100, "Illegal characters"],
 		["zero quantity", { quantity: "0" }, -1013, "LOT_SIZE"],
 		["zero price", { price: "0.00" }, -1013, "PRICE_FILTER"],
-		["huge quantity", { quantity: "1".padEnd(29, "0") }, -1013, ""],
-		["huge price", { price: "9".repeat(29) }, -1013, ""],
-		["overlong number", { price: "9".repeat(400) }, undefined, ""],
+		["huge quantity", { quantity: "99999999999999999999" }, -1013, "LOT_SIZE"],
+		["huge price", { price: "99999999999999999999" }, -1013, "PRICE_FILTER"],
+		["overlong number", { price: "9".repeat(400) }, -1100, "Illegal characters"],
 		["NaN", { quantity: "NaN" }, -1100, "Illegal characters"],
 		["Infinity", { price: "Infinity" }, -1100, "Illegal characters"],
 		["below the notional", { quantity: "0.00001" }, -1013, "NOTIONAL"],
@@ -73,8 +73,7 @@ describe("values of an order", () => {
 		["overlong client id", { newClientOrderId: "a".repeat(37) }, -1100, "newClientOrderId"],
 	] as const)("%s", async (_name, change, code, says) => {
 		const body = await refused(change);
-		if (code === undefined) expect(body.code).toBeLessThan(0);
-		else expect(body.code).toBe(code);
+		expect(body.code).toBe(code);
 		expect(body.msg).toContain(says);
 	});
 

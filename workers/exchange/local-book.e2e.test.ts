@@ -23,13 +23,13 @@ afterAll(() => exchange.dispose());
 async function trade(api: ApiClient, seed: number, over: () => boolean): Promise<void> {
 	for (let i = seed; !over(); i += 1) {
 		const side = i % 2 === 0 ? "BUY" : "SELL";
-		const away = ((i * 37) % 400) / 10 - 5;
+		const away = ((i * 37) % 400) / 2 - 5;
 		const price = (side === "BUY" ? 50_000 - away : 50_000 + away).toFixed(2);
 		await api.call("POST", "/api/v3/order", {
 			...{ symbol: "BTCUSDT", side, type: "LIMIT", timeInForce: "GTC", price },
 			...{ quantity: "0.001", newOrderRespType: "ACK" },
 		});
-		if (i % 60 === 59) await api.call("DELETE", "/api/v3/openOrders", { symbol: "BTCUSDT" });
+		if (i % 90 === 89) await api.call("DELETE", "/api/v3/openOrders", { symbol: "BTCUSDT" });
 	}
 }
 

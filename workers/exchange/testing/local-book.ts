@@ -7,6 +7,7 @@ interface Depth {
 }
 
 interface DepthUpdate {
+	readonly e: string;
 	readonly U: number;
 	readonly u: number;
 	readonly b: Level[];
@@ -81,6 +82,7 @@ export class LocalBook {
 	}
 
 	private receive(update: DepthUpdate): void {
+		if (update.e !== "depthUpdate") return;
 		if (this.live) this.apply(update);
 		else this.buffered.push(update);
 	}

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -37,8 +37,8 @@ export class RunningExchange {
 	private names = 0;
 
 	constructor(settings: Readonly<Record<string, string>> = {}) {
-		// Readable by PostgreSQL's user when the tests run as root.
-		this.dataDir = join(mkdtempSync(join(tmpdir(), "castle-e2e-")), "data");
+		// The folder itself: PostgreSQL runs as another user under root, and must be able to enter it.
+		this.dataDir = mkdtempSync(join(tmpdir(), "castle-e2e-"));
 		this.settings = { PORT: "0", DEMO: "0", ...WIDE_LIMITS, ...settings };
 	}
 
@@ -94,10 +94,12 @@ export class RunningExchange {
 		await this.child?.exited;
 	}
 
-	/** Stops whatever runs and removes the data folder. */
+	/** Stops whatever runs, a PostgreSQL left behind too, and removes the data folder. */
 	async dispose(): Promise<void> {
 		if (this.child !== null && this.child.exitCode === null) await this.stop();
-		rmSync(resolve(this.dataDir, ".."), { recursive: true, force: true });
+		const left = this.postgresPid();
+		if (left > 0) process.kill(left, "SIGQUIT");
+		rmSync(this.dataDir, { recursive: true, force: true });
 	}
 
 	/** Runs the operator's command line; its JSON answer. */
@@ -135,9 +137,10 @@ export class RunningExchange {
 		return { ...key, userId };
 	}
 
+	/** 0 when none runs: a PostgreSQL that was stopped takes its file away. */
 	private postgresPid(): number {
-		const file = join(this.dataDir, "postgres/postmaster.pid");
-		return Number.parseInt(readFileSync(file, "utf8"), 10);
+		const file = join(this.dataDir, "postgres/cluster/postmaster.pid");
+		return existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : 0;
 	}
 
 	/** Gathers a stream; resolves when `found` finds something, and goes on gathering. */
