@@ -270,15 +270,18 @@ describe("self-trade prevention", () => {
 		});
 	});
 
-	test.each(["DECREMENT", "TRANSFER"])("%s: both lose the smaller, the smaller ends", async (mode) => {
-		expect(await taken(mode)).toEqual({
-			taker: "FILLED 1.00000000 2.00000000",
-			maker: "EXPIRED_IN_MATCH 0.00000000 2.00000000",
-			prints: 1,
-			money: "USDT 9899/0, BASE 100.999/0",
-			ids: [0, 0],
-		});
-	});
+	test.each(["DECREMENT", "TRANSFER"])(
+		"%s: both lose the smaller, the smaller ends",
+		async (mode) => {
+			expect(await taken(mode)).toEqual({
+				taker: "FILLED 1.00000000 2.00000000",
+				maker: "EXPIRED_IN_MATCH 0.00000000 2.00000000",
+				prints: 1,
+				money: "USDT 9899/0, BASE 100.999/0",
+				ids: [0, 0],
+			});
+		},
+	);
 
 	test("TRANSFER against another mode is DECREMENT; the taker's mode rules", async () => {
 		expect((await taken("TRANSFER", "NONE")).taker).toBe("FILLED 1.00000000 2.00000000");

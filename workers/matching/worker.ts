@@ -19,6 +19,8 @@ const BATCH = 2_000;
 /** A snapshot is due after this many lines, or after this long with any. */
 const SNAPSHOT_LINES = 50_000;
 const SNAPSHOT_EVERY_MS = 10_000;
+/** …and at the start, when this many had to be replayed. */
+const SNAPSHOT_AFTER_REPLAY = 5_000;
 
 export interface MatchingOptions {
 	readonly partition: number;
@@ -75,6 +77,8 @@ export class MatchingWorker {
 		});
 		if (this.stopped) return;
 		this.publish();
+		// A process that is killed again and again must not have more to replay each time.
+		this.snapshot(SNAPSHOT_AFTER_REPLAY);
 		this.cancels.push(
 			orders.follow(partition, this.ordersOffset, (entries) => this.take(entries)),
 			scheduler.every(SNAPSHOT_EVERY_MS, () => this.snapshot(1)),
