@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { CancelReplaceMode, OrderType, Side } from "../../schemas/order.ts";
 import type { CancelReplaceAnswer, PlaceRequest } from "../../schemas/ports/account-service.ts";
+import { replaceExtra } from "./holds.ts";
 import { order, type Process, user, World } from "./testing/world.ts";
 
 const { StopOnFailure, AllowFailure } = CancelReplaceMode;
@@ -67,9 +68,9 @@ test("same side, one unit of price too much: refused, the old order stays", asyn
 test("other side: the whole new hold is taken, the old one's comes back", async () => {
 	const { world, process, oldId } = await open();
 	const sell = { side: Side.Sell, priceTicks: 300, qtyLots: 10 };
-	expect(results(await world.value(replace(process, oldId, AllowFailure, sell)))).toBe(
-		"success/success",
-	);
+	const answer = replace(process, oldId, StopOnFailure, sell);
+	expect(await world.balance(process, 1, 1)).toBe("0/10000");
+	expect(results(await world.value(answer))).toBe("success/success");
 	expect(await world.balance(process, 1, 2)).toBe("20000/0");
 	expect(await world.balance(process, 1, 1)).toBe("0/10000");
 	expect(await world.faults(process)).toEqual([]);
@@ -108,4 +109,25 @@ test("the new order is rejected after the cancel: extra comes back once, the old
 	expect(await world.balance(process, 1, 2)).toBe("20000/0");
 	expect(await world.value(process.worker.service.openOrders(1, 1))).toEqual([]);
 	expect(await world.faults(process)).toEqual([]);
+});
+
+test("going on without the cancel takes all it can, so the new order stands when the old is gone", async () => {
+	const { world, process, oldId } = await open();
+	const { service } = process.worker;
+	const sale = service.placeOrder(user(2), order({ side: Side.Sell, qtyLots: 10 }));
+	const answer = replace(process, oldId, AllowFailure, { priceTicks: 90, qtyLots: 10 });
+	expect(await world.balance(process, 1, 2)).toBe("1000/19000");
+	await world.value(sale);
+	expect(results(await world.value(answer))).toBe("failure/success");
+	expect(await world.balance(process, 1, 2)).toBe("1000/9000");
+	expect(await world.faults(process)).toEqual([]);
+});
+
+test("the extra of a replacement", () => {
+	expect(replaceExtra(100n, 60n, false, 40n)).toBe(40n);
+	expect(replaceExtra(100n, 60n, false, 39n)).toBe("insufficientBalance");
+	expect(replaceExtra(100n, 160n, false, 0n)).toBe(0n);
+	expect(replaceExtra(100n, 60n, true, 70n)).toBe(70n);
+	expect(replaceExtra(100n, 60n, true, 170n)).toBe(100n);
+	expect(replaceExtra(100n, 60n, true, 39n)).toBe("insufficientBalance");
 });

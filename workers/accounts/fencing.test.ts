@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { LedgerFault } from "../../db/ledger/memory-ledger.ts";
 import type { AppendFate } from "../../db/log/memory-log.ts";
-import { OrderStatus, Side } from "../../schemas/order.ts";
+import { OrderStatus, OrderType, Side } from "../../schemas/order.ts";
 import { order, user, World } from "./testing/world.ts";
 
 test("before it has started, a worker knows nothing: unknown, never not found", async () => {
@@ -201,4 +201,97 @@ test("stop answers what is under way, commits it, and takes nothing new", async 
 	expect((await world.value(placed)).order.status).toBe(OrderStatus.New);
 	await world.finish(stopped);
 	expect(world.database.load(1).openOrders).toHaveLength(1);
+});
+
+test("a higher epoch of its shard in the log stops a worker, also without the ledger", async () => {
+	const { world, process } = await World.open();
+	const raised = { shard: 1, epoch: 99, ts: world.time.nowMs(), command: null };
+	await world.finish(world.orders.append(0, [raised]));
+	await world.time.advance(10);
+	expect(process.fatal.map((error) => (error as Error).name)).toEqual(["Superseded"]);
+});
+
+test("an answer that comes after the lease has run out is unknown", async () => {
+	let away = false;
+	let stalled = false;
+	const { world, process } = await World.open({
+		ledgerFault: (): LedgerFault => (away ? "not done" : "ok"),
+		appendFate: (topic): AppendFate => (stalled && topic === "trades" ? "not written" : "ok"),
+	});
+	await world.deposit(process, 1, 2, 100_000n);
+	away = true;
+	stalled = true;
+	const placed = process.worker.service.placeOrder(user(1), order());
+	await world.time.advance(2_500);
+	stalled = false;
+	expect(await world.refusal(placed)).toBe("unknown");
+});
+
+test("a proof counts from when it was sent, not from when it was answered", async () => {
+	let slow = false;
+	const { world, process } = await World.open({
+		latencyMs: () => (slow ? 1_500 : 0),
+		appendFate: (): AppendFate => (slow ? "not written" : "ok"),
+	});
+	slow = true;
+	const outcomes: boolean[] = [];
+	for (let i = 0; i < 60; i += 1) {
+		await world.time.advance(100);
+		outcomes.push((await process.worker.service.account(1)).ok);
+	}
+	expect(outcomes.slice(20)).toContain(true);
+	expect(outcomes.slice(20)).toContain(false);
+});
+
+test("after a start the shard's own resting orders give the reference price", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.deposit(process, 2, 1, 100_000n);
+	const ask = order({ side: Side.Sell, priceTicks: 100, qtyLots: 5 });
+	await world.value(process.worker.service.placeOrder(user(2), ask));
+	await world.time.advance(200);
+	world.kill(process);
+	const { worker } = await world.startWorker();
+	const buy = order({ type: OrderType.Market, priceTicks: 0, qtyLots: 5 });
+	const bought = await world.value(worker.service.placeOrder(user(1), buy));
+	expect(bought.order).toMatchObject({ capTickLots: 525, status: OrderStatus.Filled });
+});
+
+test("a ledger whose sums are wrong is not started from", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.time.advance(200);
+	world.kill(process);
+	const { batch, positions } = world.database.load(1);
+	world.database.commit(1, {
+		epoch: world.database.raiseEpoch(1, 0),
+		batch: batch + 1,
+		balances: [{ accountId: 1, assetId: 2, available: 100_001n, held: 0n }],
+		openOrders: [],
+		closedOrders: [],
+		transfers: [],
+		recentClientIds: [],
+		forgetClientIdsBeforeMs: 0,
+		externalIds: [],
+		positions,
+		config: null,
+	});
+	await expect(world.finish(world.makeWorker().worker.start())).rejects.toThrow("invariant 1");
+});
+
+test("an order of before the start that another shard fills leaves the ledger with its money", async () => {
+	const { world, process: shard1 } = await World.open({ settings: { accountShards: 2 } });
+	const shard2 = await world.startWorker(2);
+	await world.deposit(shard2, 1, 2, 100_000n);
+	await world.deposit(shard1, 2, 1, 100_000n);
+	await world.value(shard2.worker.service.placeOrder(user(1), order()));
+	await world.time.advance(200);
+	expect(world.database.load(2).openOrders).toHaveLength(1);
+	world.kill(shard2);
+	await world.startWorker(2);
+	await world.value(shard1.worker.service.placeOrder(user(2), order({ side: Side.Sell })));
+	await world.time.advance(120);
+	const loaded = world.database.load(2);
+	expect(loaded.balances.find((b) => b.accountId === 1 && b.assetId === 2)?.held).toBe(0n);
+	expect(loaded.openOrders).toEqual([]);
 });

@@ -212,6 +212,16 @@ test("amend: the cut is released by its event; a budget stays whole", async () =
 	expect(await both(world, process)).toBe("USDT 97000/3000, BTC 100000/0");
 	const up = service.amendOrder(user(1), { ...request, clientOrderId: "up", newQtyLots: 4 });
 	expect(await world.refusal(up)).toBe("rejected");
+	// The id it would have got is free.
+	const { order: other } = await place(world, process, 1, { qtyLots: 1, clientOrderId: "up" });
+	await world.value(
+		service.cancelOrder(user(1), {
+			...request,
+			orderId: other.orderId,
+			clientOrderId: "x",
+			restriction: 0,
+		}),
+	);
 	const stop = { type: OrderType.StopLoss, priceTicks: 0, stopPriceTicks: 110, qtyLots: 10 };
 	const budget = await place(world, process, 1, stop);
 	const { orderId } = budget.order;
@@ -228,7 +238,7 @@ test("withdrawal: held until its event, once per id", async () => {
 	const second = service.withdraw(request);
 	expect(await both(world, process)).toBe("USDT 60000/40000, BTC 100000/0");
 	expect(await world.value(first)).toMatchObject({ available: 60_000n, held: 0n, repeated: false });
-	expect(await world.value(second)).toMatchObject({ available: 60_000n, repeated: true });
+	expect(await world.value(second)).toMatchObject({ available: 60_000n, held: 0n, repeated: true });
 	const clash = service.withdraw({ ...request, amount: 1n });
 	expect(await world.refusal(clash)).toBe("externalIdClash");
 	const tooMuch = service.withdraw({ ...request, amount: 60_001n, externalId: "w2" });
@@ -255,14 +265,39 @@ test("each fill has one transfer row per side, and the rows of a trade sum to ze
 });
 
 const preventions = [
-	{ mode: StpMode.ExpireMaker, maker: "ExpiredInMatch", leaves: "USDT 93000/7000, BTC 100000/0" },
-	{ mode: StpMode.ExpireTaker, maker: "New", leaves: "USDT 100000/0, BTC 95000/5000" },
-	{ mode: StpMode.ExpireBoth, maker: "ExpiredInMatch", leaves: "USDT 100000/0, BTC 100000/0" },
-	{ mode: StpMode.Decrement, maker: "ExpiredInMatch", leaves: "USDT 98000/2000, BTC 100000/0" },
-	{ mode: StpMode.Transfer, maker: "ExpiredInMatch", leaves: "USDT 98000/2000, BTC 100000/0" },
+	{
+		mode: StpMode.ExpireMaker,
+		preventedLots: 5,
+		maker: "ExpiredInMatch",
+		leaves: "USDT 93000/7000, BTC 100000/0",
+	},
+	{
+		mode: StpMode.ExpireTaker,
+		preventedLots: 0,
+		maker: "New",
+		leaves: "USDT 100000/0, BTC 95000/5000",
+	},
+	{
+		mode: StpMode.ExpireBoth,
+		preventedLots: 5,
+		maker: "ExpiredInMatch",
+		leaves: "USDT 100000/0, BTC 100000/0",
+	},
+	{
+		mode: StpMode.Decrement,
+		preventedLots: 5,
+		maker: "ExpiredInMatch",
+		leaves: "USDT 98000/2000, BTC 100000/0",
+	},
+	{
+		mode: StpMode.Transfer,
+		preventedLots: 5,
+		maker: "ExpiredInMatch",
+		leaves: "USDT 98000/2000, BTC 100000/0",
+	},
 ] as const;
 
-for (const { mode, maker, leaves } of preventions) {
+for (const { mode, preventedLots, maker, leaves } of preventions) {
 	test(`self-trade prevention, mode ${mode}: both orders give up what it took`, async () => {
 		const { world, process } = await open();
 		const rests = { ...sells, priceTicks: 90, qtyLots: 5, stpMode: mode };
@@ -276,7 +311,7 @@ for (const { mode, maker, leaves } of preventions) {
 				clientOrderId: "",
 			}),
 		);
-		expect(found.found && found.order.status).toBe(OrderStatus[maker]);
+		expect(found).toMatchObject({ order: { status: OrderStatus[maker], preventedLots } });
 	});
 }
 

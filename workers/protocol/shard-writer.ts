@@ -10,6 +10,13 @@ const BATCH = 1_000;
 /** Pause before an append whose outcome is unknown is repeated. */
 const RETRY_MS = 20;
 
+/** The first sending of a batch. */
+interface Sending {
+	readonly firstSeq: number;
+	readonly lastSeq: number;
+	readonly at: Moment;
+}
+
 /** One partition's side of a writer. */
 interface Lane {
 	readonly partition: number;
@@ -17,7 +24,7 @@ interface Lane {
 	readonly queue: CommandRecord[];
 	inFlight: readonly CommandRecord[] | null;
 	/** First sendings whose events have not been read yet, oldest first. */
-	readonly sent: { readonly lastSeq: number; readonly at: Moment }[];
+	readonly sent: Sending[];
 	flushing: boolean;
 }
 
@@ -88,6 +95,12 @@ export class ShardWriter {
 		return count;
 	}
 
+	/** Nothing of this partition waits for its acknowledgement. */
+	isIdle(partition: number): boolean {
+		const lane = this.lane(partition);
+		return lane.inFlight === null && lane.queue.length === 0;
+	}
+
 	/** How long nothing was written: after BEAT_AFTER_MS of it a beat is due. */
 	msSinceWrite(): number {
 		return sinceMs(this.options.clock, this.lastWrite);
@@ -105,12 +118,14 @@ export class ShardWriter {
 
 	/**
 	 * An event that answers `seq` of this writer's own epoch was read back: returns when that command
-	 * was first sent, and forgets older sendings. Null when it was not sent by this writer.
+	 * was first sent, and forgets older sendings, so ask for every event. Null when it was not sent by
+	 * this writer, or is older than what was asked before: a later sending is no proof of it.
 	 */
 	takeSentAt(partition: number, seq: number): Moment | null {
 		const sent = this.lane(partition).sent;
-		while (sent.length > 0 && (sent[0] as { lastSeq: number }).lastSeq < seq) sent.shift();
-		return sent[0]?.at ?? null;
+		while (sent.length > 0 && (sent[0] as Sending).lastSeq < seq) sent.shift();
+		const [sending] = sent;
+		return sending !== undefined && sending.firstSeq <= seq ? sending.at : null;
 	}
 
 	/** Nothing is sent any more; what is in flight stays unknown. */
@@ -137,8 +152,9 @@ export class ShardWriter {
 		if (this.stopped || lane.inFlight !== null || lane.queue.length === 0) return;
 		const records = lane.queue.splice(0, BATCH);
 		lane.inFlight = records;
+		const first = records[0] as CommandRecord;
 		const last = records[records.length - 1] as CommandRecord;
-		lane.sent.push({ lastSeq: last.seq, at: momentOf(this.options.clock) });
+		lane.sent.push({ firstSeq: first.seq, lastSeq: last.seq, at: momentOf(this.options.clock) });
 		this.append(lane, records);
 	}
 

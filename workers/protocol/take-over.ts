@@ -1,12 +1,14 @@
 import type { EpochRecord, OrdersRecord } from "../../schemas/command.ts";
-import { type Log, type LogEntry, LogUnavailable } from "../../schemas/ports/log.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import type { Log, LogEntry } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { pause, retried } from "./patience.ts";
 import { SequenceGate, type ShardMark } from "./sequence-gate.ts";
 
 /** Lines read at a time while looking for the own epoch record. */
 const CHUNK = 5_000;
-/** Pause before a failed append is repeated or the end is looked at again. */
-const RETRY_MS = 20;
+/** Pause before the end is looked at again. */
+const LOOK_AGAIN_MS = 20;
 
 /** Another worker has raised the epoch further: this one is not the owner and stops. */
 export class Superseded extends Error {
@@ -16,6 +18,7 @@ export class Superseded extends Error {
 /** From where a shard reads a partition of `orders` again. */
 export interface TakeOverPosition {
 	readonly partition: number;
+	/** After the shard's last acknowledged batch, or its epoch record; 0 before the first. */
 	readonly ordersOffset: number;
 	/** The shard's epoch and last accepted seq at that offset. */
 	readonly mark: ShardMark;
@@ -47,12 +50,36 @@ export interface TakeOverOptions {
  * partition from its position up to it by the rule that all readers share.
  *
  * @throws Superseded when a greater epoch stands before the own record
+ * @throws InvariantViolation when what the log acknowledged is not there any more
  */
 export async function takeOver(options: TakeOverOptions): Promise<TakenOver[]> {
+	await Promise.all(options.positions.map((position) => checkPosition(options, position)));
 	await Promise.all(options.positions.map((position) => appendEpoch(options, position.partition)));
 	const taken: TakenOver[] = [];
 	for (const position of options.positions) taken.push(await readToOwnEpoch(options, position));
 	return taken;
+}
+
+/**
+ * The record before the position is the last that was acknowledged: a log without it has lost data, or
+ * is another log. Retention leaves it in place for this.
+ */
+async function checkPosition(
+	{ shard, epoch, log, scheduler }: TakeOverOptions,
+	{ partition, ordersOffset, mark }: TakeOverPosition,
+): Promise<void> {
+	if (mark.epoch >= epoch) {
+		throw new Superseded(`shard ${shard} has epoch ${mark.epoch}, mine is ${epoch}`);
+	}
+	if (ordersOffset === 0) return;
+	const [last] = await retried(scheduler, () => log.read(partition, ordersOffset - 1, 1));
+	const record = last?.record;
+	invariant(
+		record?.shard === shard &&
+			record.epoch === mark.epoch &&
+			(record.command === null || record.seq === mark.seq),
+		`orders ${partition} has lost data: seq ${mark.seq} of shard ${shard} in epoch ${mark.epoch} was acknowledged and is not at offset ${ordersOffset - 1}`,
+	);
 }
 
 async function appendEpoch(options: TakeOverOptions, partition: number): Promise<void> {
@@ -62,16 +89,8 @@ async function appendEpoch(options: TakeOverOptions, partition: number): Promise
 		ts: options.ts,
 		command: null,
 	};
-	for (;;) {
-		try {
-			await options.log.append(partition, [record]);
-			return;
-		} catch (error) {
-			// It may stand there already: a second copy is ignored by everyone.
-			if (!(error instanceof LogUnavailable)) throw error;
-			await pause(options.scheduler);
-		}
-	}
+	// It may stand there already: a second copy is ignored by everyone.
+	await retried(options.scheduler, () => options.log.append(partition, [record]));
 }
 
 async function readToOwnEpoch(
@@ -82,8 +101,11 @@ async function readToOwnEpoch(
 	const gate = new SequenceGate([position.mark]);
 	let offset = position.ordersOffset;
 	for (;;) {
-		const entries = await options.log.read(position.partition, offset, CHUNK);
-		if (entries.length === 0) await pause(options.scheduler);
+		const from = offset;
+		const entries = await retried(options.scheduler, () =>
+			options.log.read(position.partition, from, CHUNK),
+		);
+		if (entries.length === 0) await pause(options.scheduler, LOOK_AGAIN_MS);
 		for (const entry of entries) {
 			offset = entry.offset + 1;
 			if (entry.record.shard !== shard) continue;
@@ -98,10 +120,4 @@ async function readToOwnEpoch(
 			}
 		}
 	}
-}
-
-function pause(scheduler: Scheduler): Promise<void> {
-	return new Promise((resolve) => {
-		scheduler.after(RETRY_MS, resolve);
-	});
 }
