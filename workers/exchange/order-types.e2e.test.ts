@@ -37,7 +37,7 @@ describe("limit and market", () => {
 			workingTime: order.transactTime,
 			fills: [
 				{ ...fill("99", "1"), commissionAsset: user.base },
-				{ ...fill("100", "1"), commissionAsset: user.base, tradeId: order.fills[1].tradeId },
+				{ ...fill("100", "1"), commissionAsset: user.base, tradeId: 2 },
 			],
 			selfTradePreventionMode: "EXPIRE_MAKER",
 		});
@@ -50,7 +50,7 @@ describe("limit and market", () => {
 	});
 
 	function fill(price: string, qty: string) {
-		const trades = { price: `${price}.00000000`, qty: `${qty}.00000000`, tradeId: 0 };
+		const trades = { price: `${price}.00000000`, qty: `${qty}.00000000`, tradeId: 1 };
 		return { ...trades, commission: "0.00100000" };
 	}
 
@@ -225,7 +225,7 @@ describe("self-trade prevention", () => {
 			maker: `${rested.status} ${rested.executedQty} ${rested.preventedQuantity ?? "-"}`,
 			prints: trades.body.length,
 			money: await user.money(),
-			ids: [order.preventedMatchId, rested.preventedMatchId],
+			matchIds: [order.preventedMatchId, rested.preventedMatchId],
 		};
 	}
 
@@ -236,17 +236,17 @@ describe("self-trade prevention", () => {
 			prints: 2,
 			// -2 and +2 of base at 200, less 0.2 of quote and 0.002 of base; one more at 101.
 			money: "USDT 9898.8/0, BASE 100.997/0",
-			ids: [undefined, undefined],
+			matchIds: [undefined, undefined],
 		});
 	});
 
 	test("EXPIRE_MAKER: the resting order ends, the other goes on", async () => {
 		expect(await taken("EXPIRE_MAKER")).toEqual({
-			taker: "PARTIALLY_FILLED 2.00000000 0.00000000",
+			taker: "PARTIALLY_FILLED 2.00000000 -",
 			maker: "EXPIRED_IN_MATCH 0.00000000 2.00000000",
 			prints: 1,
 			money: "USDT 9697/101, BASE 101.998/0",
-			ids: [0, 0],
+			matchIds: [undefined, 1],
 		});
 	});
 
@@ -256,7 +256,7 @@ describe("self-trade prevention", () => {
 			maker: "NEW 0.00000000 -",
 			prints: 0,
 			money: "USDT 10000/0, BASE 98/2",
-			ids: [0, 0],
+			matchIds: [1, undefined],
 		});
 	});
 
@@ -266,7 +266,7 @@ describe("self-trade prevention", () => {
 			maker: "EXPIRED_IN_MATCH 0.00000000 2.00000000",
 			prints: 0,
 			money: "USDT 10000/0, BASE 100/0",
-			ids: [0, 0],
+			matchIds: [1, 1],
 		});
 	});
 
@@ -278,7 +278,7 @@ describe("self-trade prevention", () => {
 				maker: "EXPIRED_IN_MATCH 0.00000000 2.00000000",
 				prints: 1,
 				money: "USDT 9899/0, BASE 100.999/0",
-				ids: [0, 0],
+				matchIds: [1, 1],
 			});
 		},
 	);
