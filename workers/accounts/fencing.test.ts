@@ -288,6 +288,7 @@ test("an order of before the start that another shard fills leaves the ledger wi
 	await world.time.advance(200);
 	expect(world.database.load(2).openOrders).toHaveLength(1);
 	world.kill(shard2);
+	await world.time.advance(5_000);
 	await world.startWorker(2);
 	await world.value(shard1.worker.service.placeOrder(user(2), order({ side: Side.Sell })));
 	await world.time.advance(120);

@@ -79,11 +79,9 @@ export class Movements {
 		this.release(order, heldFor(spec, order, priceTicks, lots));
 	}
 
-	/** An amend's cut. A budget stays as it is: the engine goes on spending up to it. */
+	/** An amend's cut. A budget has no price: it stays whole, and the engine goes on spending it. */
 	releaseCut(order: OrderState, cutLots: number): void {
-		const isBudget = order.side === Side.Buy && !hasLimitPrice(order.type);
-		if (isBudget) this.heldAfter = order.heldAmount;
-		else this.releaseLots(order, order.priceTicks, cutLots);
+		this.releaseLots(order, order.priceTicks, cutLots);
 	}
 
 	/** Releases everything the order still holds. */
