@@ -10,7 +10,7 @@ import { readSettings } from "../settings.ts";
 import { SeededRandom } from "../simulation/seeded-random.ts";
 
 const AT_ONCE = 500;
-const USERS = 50;
+const USERS = 200;
 const commands = Number(process.argv[2] ?? 1_000_000);
 
 const settings = readSettings(process.env, "");
@@ -39,31 +39,36 @@ for (let i = 0; i < USERS; i += 1) {
 	}
 }
 
-let sent = 0;
+/** Commands that were answered and so are in the log. */
+let logged = 0;
+let names = 0;
 const startedAt = performance.now();
 
 async function client(): Promise<void> {
 	for (;;) {
 		const userId = random.pick(users);
 		const accounts = edge.accounts(userId);
-		sent += 1;
 		const orderId = await place(accounts, userId);
-		if (orderId > 0 && random.chance(0.45)) {
-			sent += 1;
-			await accounts.cancelOrder(caller(userId), {
-				...{ symbolId: 1, orderId, origClientOrderId: "", clientOrderId: `c${sent}` },
-				restriction: 0,
-			});
-		}
-		if (sent >= commands) {
-			const seconds = (performance.now() - startedAt) / 1_000;
-			console.log(`${sent} commands in ${seconds.toFixed(1)} s`);
-			process.kill(process.pid, "SIGKILL");
-		}
+		if (orderId === 0) logged += (await accounts.cancelAll(caller(userId), 1)).ok ? 1 : 0;
+		else if (random.chance(0.5)) await cancel(accounts, userId, orderId);
+		if (logged < commands) continue;
+		const seconds = (performance.now() - startedAt) / 1_000;
+		console.log(`${logged} commands in ${seconds.toFixed(1)} s`);
+		process.kill(process.pid, "SIGKILL");
 	}
 }
 
+async function cancel(accounts: AccountService, userId: number, orderId: number): Promise<void> {
+	names += 1;
+	const outcome = await accounts.cancelOrder(caller(userId), {
+		...{ symbolId: 1, orderId, origClientOrderId: "", clientOrderId: `c${names}` },
+		restriction: 0,
+	});
+	if (outcome.ok) logged += 1;
+}
+
 async function place(accounts: AccountService, userId: number): Promise<number> {
+	names += 1;
 	const outcome = await accounts.placeOrder(caller(userId), {
 		symbolId: 1,
 		side: random.pick([Side.Buy, Side.Sell]),
@@ -76,12 +81,14 @@ async function place(accounts: AccountService, userId: number): Promise<number> 
 		stopPriceTicks: 0,
 		displayLots: 0,
 		stpMode: StpMode.None,
-		clientOrderId: `f${sent}`,
+		clientOrderId: `f${names}`,
 		clientIdGiven: false,
 		strategyId: 0,
 		strategyType: 0,
 	});
-	return outcome.ok ? outcome.value.order.orderId : 0;
+	if (!outcome.ok) return 0;
+	logged += 1;
+	return outcome.value.order.orderId;
 }
 
 function caller(userId: number): Caller {

@@ -56,12 +56,17 @@ export class RunningExchange {
 		return this.output;
 	}
 
+	/** What it is started with. */
+	environment(): Record<string, string | undefined> {
+		return { ...process.env, ...this.settings, DATA_DIR: this.dataDir };
+	}
+
 	/** Starts it; resolves with the milliseconds until it said that it is ready. */
 	async start(): Promise<number> {
 		const startedAt = performance.now();
 		this.output = "";
 		const child = Bun.spawn([process.execPath, join(checkout, "workers/exchange/main.ts")], {
-			env: { ...process.env, ...this.settings, DATA_DIR: this.dataDir },
+			env: this.environment(),
 			stdin: "ignore",
 			stdout: "pipe",
 			stderr: "pipe",
