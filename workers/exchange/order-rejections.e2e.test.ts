@@ -15,7 +15,11 @@ afterAll(() => exchange.dispose());
 
 type Order = ApiParameters & { readonly side: "BUY" | "SELL" };
 const LIMIT = {
-	...{ side: "BUY", type: "LIMIT", timeInForce: "GTC", quantity: "1", price: "100" },
+	side: "BUY",
+	type: "LIMIT",
+	timeInForce: "GTC",
+	quantity: "1",
+	price: "100",
 } as const;
 const MARKET = { side: "BUY", type: "MARKET" } as const;
 const STOP = { side: "BUY", type: "STOP_LOSS", quantity: "1", stopPrice: "110" } as const;
