@@ -1,14 +1,13 @@
 import type { OrderCount } from "../../schemas/ports/account-service.ts";
 import type { EdgeSettings } from "../settings.ts";
 
-/** The venue's limits as exchangeInfo shows them. */
+/** The venue's limits as exchangeInfo shows them; clients know these three types only, so connections stay out. */
 export function rateLimitList(settings: EdgeSettings): readonly object[] {
 	return [
 		rateLimit("REQUEST_WEIGHT", 60_000, settings.requestWeightPerMinute),
 		rateLimit("ORDERS", 10_000, settings.ordersPer10Seconds),
 		rateLimit("ORDERS", 86_400_000, settings.ordersPerDay),
 		rateLimit("RAW_REQUESTS", 300_000, settings.rawRequestsPer5Minutes),
-		rateLimit("CONNECTIONS", 300_000, settings.connectionsPer5Minutes),
 	];
 }
 
