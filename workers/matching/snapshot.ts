@@ -1,16 +1,22 @@
 import { type BookKind, Engine } from "../../engine/engine.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
+import { RunningHash } from "../../schemas/running-hash.ts";
 import { type PartitionMarks, PartitionState } from "./partition-state.ts";
+
+/** A snapshot of another format is passed over, never guessed at. */
+const FORMAT = 2;
 
 /** Where a partition stands in both topics, with everything needed to go on from there. */
 interface SnapshotHeader {
+	readonly format: number;
 	readonly logId: string;
 	/** `orders` offset of the next line to take. */
 	readonly ordersOffset: number;
 	/** `trades` offset at or before the record after `marks.evSeq`. */
 	readonly tradesOffset: number;
-	readonly stateHash: string;
+	/** Over the engine and the marks: two workers that stand at the same place have the same. */
+	readonly hash: string;
 	readonly marks: PartitionMarks;
 }
 
@@ -20,14 +26,14 @@ export interface Restored {
 	readonly tradesOffset: number;
 }
 
-/** Snapshots kept besides the one being written; retention of the log counts on two. */
+/** Snapshots kept, the newest included; retention of the log counts on two. */
 const KEPT = 2;
 
 function prefixOf(partition: number): string {
 	return `matching/${partition}/`;
 }
 
-/** Writes a snapshot and drops all but the newest. The state is copied before the first await. */
+/** Writes a snapshot and drops all but the two newest. The state is copied before the first await. */
 export async function writeSnapshot(
 	archive: Archive,
 	logId: string,
@@ -37,10 +43,11 @@ export async function writeSnapshot(
 ): Promise<void> {
 	const marks = state.marks();
 	const header: SnapshotHeader = {
+		format: FORMAT,
 		logId,
 		ordersOffset,
 		tradesOffset,
-		stateHash: state.engine.stateHash(),
+		hash: hashOf(state.engine, marks),
 		marks,
 	};
 	const bytes = joined(JSON.stringify(header), state.engine.snapshot());
@@ -54,6 +61,8 @@ export async function writeSnapshot(
  * The newest good snapshot of this log whose evSeq is in `trades` already; null when there is none.
  *
  * @param publishedEvSeq the last evSeq that `trades` holds
+ * @param onSkipped told of each newer one that is of no use, and why
+ * @throws InvariantViolation when a snapshot does not restore to what it was taken of
  */
 export async function readSnapshot(
 	archive: Archive,
@@ -61,25 +70,42 @@ export async function readSnapshot(
 	partition: number,
 	book: BookKind,
 	publishedEvSeq: number,
+	onSkipped: (name: string, why: string) => void,
 ): Promise<Restored | null> {
 	const names = await archive.list(prefixOf(partition));
 	for (const name of [...names].reverse()) {
 		const bytes = await archive.get(name).catch(nullWhenCorrupt);
-		if (bytes === null) continue;
+		const fault = bytes === null ? "damaged" : faultOf(split(bytes).header, logId, publishedEvSeq);
+		if (bytes === null || fault !== null) {
+			onSkipped(name, fault ?? "");
+			continue;
+		}
 		const { header, body } = split(bytes);
-		if (header.logId !== logId || header.marks.evSeq > publishedEvSeq) continue;
+		const { marks, ordersOffset, tradesOffset } = header;
 		const engine = Engine.restore(body, book);
 		invariant(
-			engine.stateHash() === header.stateHash,
-			`snapshot ${name} does not restore to its state hash`,
+			hashOf(engine, marks) === header.hash,
+			`snapshot ${name} does not restore to what it was taken of`,
 		);
-		return {
-			state: new PartitionState(header.marks, engine),
-			ordersOffset: header.ordersOffset,
-			tradesOffset: header.tradesOffset,
-		};
+		return { state: new PartitionState(marks, engine), ordersOffset, tradesOffset };
 	}
 	return null;
+}
+
+/** Why a whole snapshot is not to be started from; null when it is. */
+function faultOf(header: SnapshotHeader, logId: string, publishedEvSeq: number): string | null {
+	if (header.format !== FORMAT) return "of another format";
+	if (header.logId !== logId) return "of another log";
+	return header.marks.evSeq > publishedEvSeq ? "ahead of trades" : null;
+}
+
+function hashOf(engine: Engine, marks: PartitionMarks): string {
+	const hash = new RunningHash();
+	for (const n of [marks.partition, marks.ts, marks.evSeq]) hash.add(n);
+	hash.addText(marks.hash);
+	for (const { shard, epoch, seq } of marks.shards) hash.addAll([shard, epoch, seq]);
+	hash.addText(engine.stateHash());
+	return hash.digest();
 }
 
 /** A snapshot that rotted is no fault while an older one, or the log itself, can stand in. */

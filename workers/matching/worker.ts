@@ -8,6 +8,7 @@ import { type Log, type LogEntry, LogUnavailable } from "../../schemas/ports/log
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { PartitionState } from "./partition-state.ts";
+import { compare, lastPublished, PublishedRecords } from "./published-records.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
 /** Lines read at a time while replaying. */
@@ -16,6 +17,8 @@ const CHUNK = 5_000;
 const RETRY_MS = 20;
 /** Records in one append to `trades`. */
 const BATCH = 2_000;
+/** With so many records unpublished it takes no more lines until half of them have gone. */
+const MAX_UNPUBLISHED = 100_000;
 /** A snapshot is due after this many lines, or after this long with any. */
 const SNAPSHOT_LINES = 50_000;
 const SNAPSHOT_EVERY_MS = 10_000;
@@ -47,31 +50,35 @@ export class MatchingWorker {
 	private tradesOffset = 0;
 	private readonly unpublished: EventRecord[] = [];
 	private publishing = false;
-	private snapshotting = false;
+	private publishedEvSeq = 0;
+	private snapshotting: Promise<void> | null = null;
+	private snapshotEvSeq = 0;
 	private linesSinceSnapshot = 0;
-	private readonly cancels: Cancel[] = [];
+	/** Null while it takes no lines. */
+	private unfollow: Cancel | null = null;
+	private cancelSnapshots: Cancel = () => {};
 	private stopped = false;
+	private whenPublished: (() => void) | null = null;
 
 	constructor(options: MatchingOptions) {
 		this.options = options;
 		this.state = PartitionState.empty(options.partition, options.book);
 	}
 
-	/** Restores, replays, compares with what was published, publishes the rest, goes live. */
+	/**
+	 * Restores, replays, compares with what was published, publishes the rest, goes live.
+	 *
+	 * @throws InvariantViolation for a fork, or when a topic has lost records
+	 */
 	async start(): Promise<void> {
-		const { partition, orders, trades, archive, book, scheduler, logger } = this.options;
-		const published = await lastPublished(trades, partition);
-		const restored = await readSnapshot(archive, orders.logId, partition, book, published);
-		if (restored !== null) {
-			this.state = restored.state;
-			this.ordersOffset = restored.ordersOffset;
-			this.tradesOffset = restored.tradesOffset;
-		}
+		const { partition, trades, scheduler, logger } = this.options;
+		this.publishedEvSeq = await lastPublished(trades, partition);
+		const fromSnapshot = await this.restore();
 		const from = this.ordersOffset;
 		await this.replay(new PublishedRecords(trades, partition, this.tradesOffset));
 		logger.info("matching is live", {
 			partition,
-			fromSnapshot: restored !== null,
+			fromSnapshot,
 			replayed: this.ordersOffset - from,
 			evSeq: this.state.marks().evSeq,
 		});
@@ -79,17 +86,24 @@ export class MatchingWorker {
 		this.publish();
 		// A process that is killed again and again must not have more to replay each time.
 		this.snapshot(SNAPSHOT_AFTER_REPLAY);
-		this.cancels.push(
-			orders.follow(partition, this.ordersOffset, (entries) => this.take(entries)),
-			scheduler.every(SNAPSHOT_EVERY_MS, () => this.snapshot(1)),
-		);
+		this.follow();
+		this.cancelSnapshots = scheduler.every(SNAPSHOT_EVERY_MS, () => this.snapshot(1));
 	}
 
-	/** Stops taking lines; a last snapshot makes the next start short. */
+	/** Takes no more lines, publishes what it has; a last snapshot makes the next start short. */
 	async stop(): Promise<void> {
 		this.stopped = true;
-		for (const cancel of this.cancels.splice(0)) cancel();
-		if (this.unpublished.length === 0 && !this.publishing) await this.writeSnapshot();
+		this.unfollow?.();
+		this.cancelSnapshots();
+		if (this.publishing) {
+			await new Promise<void>((resolve) => {
+				this.whenPublished = resolve;
+			});
+		}
+		await this.snapshotting;
+		if (this.unpublished.length === 0 && !this.publishing && this.linesSinceSnapshot > 0) {
+			await this.writeSnapshot();
+		}
 	}
 
 	/** The engine, for audits and simulation; nobody changes it but this worker. */
@@ -108,9 +122,43 @@ export class MatchingWorker {
 		].join("\n");
 	}
 
+	private async restore(): Promise<boolean> {
+		const { partition, orders, archive, book, logger } = this.options;
+		const { publishedEvSeq } = this;
+		const restored = await readSnapshot(
+			...([archive, orders.logId, partition, book, publishedEvSeq] as const),
+			(name, why) => logger.warn("a snapshot is of no use", { partition, name, why }),
+		);
+		if (restored === null) return false;
+		this.state = restored.state;
+		this.ordersOffset = restored.ordersOffset;
+		this.tradesOffset = restored.tradesOffset;
+		this.snapshotEvSeq = restored.state.marks().evSeq;
+		return true;
+	}
+
+	/** Takes the stored lines, until what they give is all that `trades` has, and more. */
 	private async replay(published: PublishedRecords): Promise<void> {
 		const { orders, partition } = this.options;
-		const end = await orders.end(partition);
+		for (;;) {
+			const end = await orders.end(partition);
+			invariant(
+				end >= this.ordersOffset,
+				`orders ${partition} has lost data: it ends at ${end}, ${this.ordersOffset} were taken`,
+			);
+			await this.replayTo(end, published);
+			if ((await published.at(this.state.marks().evSeq + 1)) === null) break;
+			// Another worker of this partition may be ahead, with lines that came after `end`.
+			invariant(
+				(await orders.end(partition)) > end,
+				`orders ${partition} has lost data: trades goes on after what its ${end} lines give`,
+			);
+			published = new PublishedRecords(this.options.trades, partition, this.tradesOffset);
+		}
+	}
+
+	private async replayTo(end: number, published: PublishedRecords): Promise<void> {
+		const { orders, partition } = this.options;
 		while (this.ordersOffset < end) {
 			const entries = await orders.read(partition, this.ordersOffset, CHUNK);
 			invariant(entries.length > 0, `orders ${partition} has nothing at ${this.ordersOffset}`);
@@ -127,12 +175,21 @@ export class MatchingWorker {
 		this.tradesOffset = published.offset();
 	}
 
+	private follow(): void {
+		const { orders, partition } = this.options;
+		this.unfollow = orders.follow(partition, this.ordersOffset, (entries) => this.take(entries));
+	}
+
 	private take(entries: readonly LogEntry<OrdersRecord>[]): void {
 		for (const entry of entries) {
 			this.ordersOffset = entry.offset + 1;
 			for (const record of this.state.apply(entry.record)) this.unpublished.push(record);
 		}
 		this.linesSinceSnapshot += entries.length;
+		if (this.unpublished.length >= MAX_UNPUBLISHED) {
+			this.unfollow?.();
+			this.unfollow = null;
+		}
 		this.publish();
 		this.snapshot(SNAPSHOT_LINES);
 	}
@@ -149,82 +206,45 @@ export class MatchingWorker {
 		trades.append(partition, records).then(
 			(first) => {
 				this.tradesOffset = first + records.length;
+				this.publishedEvSeq = records.at(-1)?.evSeq ?? this.publishedEvSeq;
 				this.publishing = false;
 				this.publish();
+				if (!this.publishing) this.whenPublished?.();
+				const room = this.unpublished.length <= MAX_UNPUBLISHED / 2;
+				if (room && this.unfollow === null && !this.stopped) this.follow();
 			},
 			(error: unknown) => {
-				if (!(error instanceof LogUnavailable)) return onFatal(error);
-				if (!this.stopped) scheduler.after(RETRY_MS, () => this.append(records));
+				const isAway = error instanceof LogUnavailable;
+				if (!isAway) onFatal(error);
+				if (!isAway || this.stopped) this.whenPublished?.();
+				else scheduler.after(RETRY_MS, () => this.append(records));
 			},
 		);
 	}
 
+	/**
+	 * Not before the snapshot before is in `trades`: of the two that are kept, one can always be started
+	 * from.
+	 */
 	private snapshot(dueAfterLines: number): void {
-		if (this.linesSinceSnapshot < dueAfterLines || this.snapshotting || this.stopped) return;
-		this.writeSnapshot().catch(this.options.onFatal);
+		if (this.linesSinceSnapshot < dueAfterLines || this.snapshotting !== null) return;
+		if (this.stopped || this.publishedEvSeq < this.snapshotEvSeq) return;
+		void this.writeSnapshot();
 	}
 
+	/** Without a snapshot the next start is longer, and nothing is lost: the next one is tried in time. */
 	private async writeSnapshot(): Promise<void> {
-		if (this.snapshotting) return;
-		this.snapshotting = true;
+		const { archive, orders, logger, partition, onFatal } = this.options;
+		const { state, ordersOffset, tradesOffset } = this;
 		this.linesSinceSnapshot = 0;
-		const { archive, orders } = this.options;
-		await writeSnapshot(archive, orders.logId, this.state, this.ordersOffset, this.tradesOffset);
-		this.snapshotting = false;
-	}
-}
-
-/** The records of `trades` from an offset on, without their repetitions, one after the other. */
-class PublishedRecords {
-	private readonly trades: Log<EventRecord>;
-	private readonly partition: number;
-	private next: number;
-	private chunk: readonly LogEntry<EventRecord>[] = [];
-	private index = 0;
-	private atEnd = false;
-
-	constructor(trades: Log<EventRecord>, partition: number, offset: number) {
-		this.trades = trades;
-		this.partition = partition;
-		this.next = offset;
-	}
-
-	/** The record with this evSeq; null when `trades` ends before it. Ask in ascending order. */
-	async at(evSeq: number): Promise<EventRecord | null> {
-		for (;;) {
-			while (this.index < this.chunk.length) {
-				const { record, offset } = this.chunk[this.index] as LogEntry<EventRecord>;
-				if (record.evSeq > evSeq) {
-					throw new InvariantViolation(`trades ${this.partition} lacks evSeq ${evSeq}`);
-				}
-				this.index += 1;
-				this.next = offset + 1;
-				if (record.evSeq === evSeq) return record;
-			}
-			if (this.atEnd) return null;
-			this.chunk = await this.trades.read(this.partition, this.next, CHUNK);
-			this.index = 0;
-			this.atEnd = this.chunk.length === 0;
+		this.snapshotEvSeq = state.marks().evSeq;
+		this.snapshotting = writeSnapshot(archive, orders.logId, state, ordersOffset, tradesOffset);
+		try {
+			await this.snapshotting;
+		} catch (error) {
+			if (error instanceof InvariantViolation) return onFatal(error);
+			logger.error("no snapshot could be written", { partition, error: String(error) });
 		}
+		this.snapshotting = null;
 	}
-
-	/** The offset after the last record given. */
-	offset(): number {
-		return this.next;
-	}
-}
-
-function compare(published: EventRecord, regenerated: EventRecord): void {
-	invariant(
-		published.hash === regenerated.hash,
-		`fork: partition ${published.partition} evSeq ${published.evSeq} was published with hash ${published.hash}, replay gives ${regenerated.hash}`,
-	);
-}
-
-/** The highest evSeq in `trades`; 0 when it is empty. */
-async function lastPublished(trades: Log<EventRecord>, partition: number): Promise<number> {
-	const end = await trades.end(partition);
-	if (end === 0) return 0;
-	const [last] = await trades.read(partition, end - 1, 1);
-	return last?.record.evSeq ?? 0;
 }

@@ -1,0 +1,83 @@
+import { LogTrimmed } from "../../db/log/log-trimmed.ts";
+import type { EventRecord } from "../../schemas/event.ts";
+import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
+import type { Log, LogEntry } from "../../schemas/ports/log.ts";
+import { tradesCodec } from "../../schemas/record-codec.ts";
+
+/** Records read at a time. */
+const CHUNK = 5_000;
+/** As far back from the end the newest record is looked for: late copies of older ones may follow it. */
+const LATE_COPIES = 2_000;
+
+/** The records of `trades` from an offset on, without their repetitions, one after the other. */
+export class PublishedRecords {
+	private readonly trades: Log<EventRecord>;
+	private readonly partition: number;
+	private next: number;
+	private chunk: readonly LogEntry<EventRecord>[] = [];
+	private index = 0;
+
+	constructor(trades: Log<EventRecord>, partition: number, offset: number) {
+		this.trades = trades;
+		this.partition = partition;
+		this.next = offset;
+	}
+
+	/**
+	 * The record with this evSeq; null while `trades` ends before it. Ask in ascending order.
+	 *
+	 * @throws InvariantViolation when `trades` goes on without it
+	 */
+	async at(evSeq: number): Promise<EventRecord | null> {
+		for (;;) {
+			while (this.index < this.chunk.length) {
+				const { record, offset } = this.chunk[this.index] as LogEntry<EventRecord>;
+				if (record.evSeq > evSeq) {
+					throw new InvariantViolation(`trades ${this.partition} lacks evSeq ${evSeq}`);
+				}
+				this.index += 1;
+				this.next = offset + 1;
+				if (record.evSeq === evSeq) return record;
+			}
+			this.chunk = await this.trades.read(this.partition, this.next, CHUNK);
+			this.index = 0;
+			if (this.chunk.length === 0) return null;
+		}
+	}
+
+	/** The offset after the last record looked at. */
+	offset(): number {
+		return this.next;
+	}
+}
+
+/**
+ * The same evSeq says the same, byte by byte: the hash covers header and events, the bytes the command
+ * that readers take amounts from, too.
+ *
+ * @throws InvariantViolation for a fork
+ */
+export function compare(published: EventRecord, regenerated: EventRecord): void {
+	invariant(
+		published.hash === regenerated.hash,
+		`fork: partition ${published.partition} evSeq ${published.evSeq} was published with hash ${published.hash}, replay gives ${regenerated.hash}`,
+	);
+	const before = tradesCodec.encode(published);
+	const now = tradesCodec.encode(regenerated);
+	invariant(before === now, `fork: ${before} was published, replay gives ${now}`);
+}
+
+/** The highest evSeq in `trades`; 0 when it is empty. */
+export async function lastPublished(trades: Log<EventRecord>, partition: number): Promise<number> {
+	const end = await trades.end(partition);
+	if (end === 0) return 0;
+	let last: readonly LogEntry<EventRecord>[];
+	try {
+		last = await trades.read(partition, Math.max(0, end - LATE_COPIES), LATE_COPIES);
+	} catch (error) {
+		// Retention may leave less than that.
+		if (!(error instanceof LogTrimmed)) throw error;
+		last = await trades.read(partition, end - 1, 1);
+	}
+	return last.reduce((highest, { record }) => Math.max(highest, record.evSeq), 0);
+}

@@ -1,0 +1,363 @@
+import { expect, test } from "bun:test";
+import { MemoryArchive } from "../../db/archive/memory-archive.ts";
+import { type AppendFate, MemoryLog } from "../../db/log/memory-log.ts";
+import { BTCUSDT, buy, sell } from "../../engine/testing/commands.ts";
+import { type Command, CommandKind, type OrdersRecord } from "../../schemas/command.ts";
+import type { EventRecord } from "../../schemas/event.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
+import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
+import type { Log } from "../../schemas/ports/log.ts";
+import { ordersCodec, tradesCodec } from "../../schemas/record-codec.ts";
+import { VirtualTime } from "../shared/testing/virtual-time.ts";
+import { PartitionState } from "./partition-state.ts";
+import { MatchingWorker } from "./worker.ts";
+
+/** What outlives a matching worker, and the worker of the moment. */
+class World {
+	readonly time = new VirtualTime();
+	readonly fates: AppendFate[] = [];
+	/** What every append to `trades` meets when `fates` is used up. */
+	usualFate: AppendFate = "ok";
+	readonly corrupt = new Set<string>();
+	readonly fatal: unknown[] = [];
+	readonly warnings: unknown[] = [];
+	readonly readFrom: number[] = [];
+	orders = this.topic("orders", ordersCodec);
+	trades = this.topic("trades", tradesCodec, () => this.fates.shift() ?? this.usualFate);
+	readonly archive = new MemoryArchive({ scheduler: this.time });
+	failingPuts = 0;
+	private seq = 0;
+
+	async worker(): Promise<MatchingWorker> {
+		const worker = this.unstarted();
+		await this.settled(worker.start());
+		return worker;
+	}
+
+	unstarted(): MatchingWorker {
+		const logger = {
+			info: () => {},
+			warn: (_: string, fields?: unknown) => this.warnings.push(fields),
+			error: (_: string, fields?: unknown) => this.warnings.push(fields),
+		};
+		return new MatchingWorker({
+			...{ partition: 0, book: "fast", trades: this.trades, orders: this.watched() },
+			...{ archive: this.store(), clock: this.time, scheduler: this.time, logger },
+			onFatal: (error) => this.fatal.push(error),
+		});
+	}
+
+	/** Lets time pass until the promise has settled. */
+	async settled<T>(promise: Promise<T>): Promise<T> {
+		let done = false;
+		const watched = promise.finally(() => {
+			done = true;
+		});
+		watched.catch(() => {});
+		for (let i = 0; i < 1_000 && !done; i += 1) await this.time.advance(1);
+		expect(done).toBe(true);
+		return watched;
+	}
+
+	async begin(): Promise<void> {
+		await this.lines([{ shard: 1, epoch: 1, ts: 1, command: null }]);
+		await this.send({ kind: CommandKind.AddSymbol, symbol: BTCUSDT });
+	}
+
+	async send(...commands: Command[]): Promise<void> {
+		await this.lines(
+			commands.map((command) => {
+				this.seq += 1;
+				return { shard: 1, epoch: 1, seq: this.seq, ts: 1_000 + this.seq, command };
+			}),
+		);
+	}
+
+	/** Commands that leave a trade and a resting order each. */
+	async trade(count: number): Promise<void> {
+		for (let i = 0; i < count; i += 1) await this.send(sell(1, 5, 100 + i), buy(2, 3, 100 + i));
+	}
+
+	async lines(lines: readonly OrdersRecord[]): Promise<void> {
+		await this.settled(this.orders.append(0, lines));
+	}
+
+	/** The distinct records of `trades` by evSeq; doubles must be the same bytes. */
+	async published(): Promise<EventRecord[]> {
+		const byEvSeq = new Map<number, EventRecord>();
+		for (const { record } of await this.settled(this.trades.read(0, 0, 100_000))) {
+			expect(byEvSeq.get(record.evSeq) ?? record).toEqual(record);
+			byEvSeq.set(record.evSeq, record);
+		}
+		return [...byEvSeq.values()];
+	}
+
+	/** What a worker that never failed would have published. */
+	async expected(): Promise<EventRecord[]> {
+		const state = PartitionState.empty(0, "naive");
+		const lines = await this.settled(this.orders.read(0, 0, 100_000));
+		return lines.flatMap(({ record }) => state.apply(record));
+	}
+
+	snapshots(): Promise<readonly string[]> {
+		return this.settled(this.archive.list("matching/0/"));
+	}
+
+	topic<R>(
+		topic: string,
+		codec: { encode(r: R): string; decode(t: string): R },
+		fate: () => AppendFate = () => "ok",
+		logId = "test",
+	): MemoryLog<R> {
+		return new MemoryLog<R>({ topic, codec, fate, logId, partitions: 1, scheduler: this.time });
+	}
+
+	private watched(): Log<OrdersRecord> {
+		const log = this.orders;
+		return {
+			...{ topic: "orders", partitions: 1, logId: log.logId },
+			append: (partition, records) => log.append(partition, records),
+			end: (partition) => log.end(partition),
+			read: (partition, from, limit) => {
+				this.readFrom.push(from);
+				return log.read(partition, from, limit);
+			},
+			follow: (partition, from, deliver) => log.follow(partition, from, deliver),
+		};
+	}
+
+	private store(): Archive {
+		const { archive } = this;
+		return {
+			put: (name, bytes) => {
+				this.failingPuts -= 1;
+				if (this.failingPuts >= 0) return Promise.reject(new Error("the archive is away"));
+				return archive.put(name, bytes);
+			},
+			get: (name) =>
+				this.corrupt.has(name) ? Promise.reject(new ArchiveCorrupt(name)) : archive.get(name),
+			list: (prefix) => archive.list(prefix),
+			delete: (name) => archive.delete(name),
+		};
+	}
+}
+
+/** A world whose worker has published and stopped, with a snapshot. */
+async function stoppedWorld(trades = 3): Promise<World> {
+	const world = new World();
+	await world.begin();
+	const worker = await world.worker();
+	await world.trade(trades);
+	await world.time.advance(5);
+	await world.settled(worker.stop());
+	return world;
+}
+
+test("it publishes what the lines give, in order, once", async () => {
+	const world = new World();
+	await world.begin();
+	await world.worker();
+	await world.trade(20);
+	await world.time.advance(50);
+	expect(await world.settled(world.trades.end(0))).toBe((await world.expected()).length);
+	expect(await world.published()).toEqual(await world.expected());
+	expect(world.fatal).toEqual([]);
+});
+
+test("lost, late and doubled appends to trades say the same again", async () => {
+	const kinds: AppendFate[] = ["lost ack", "not written", "late", "twice", "ok"];
+	const world = new World();
+	for (let i = 0; i < 200; i += 1) world.fates.push(kinds[(i * 7 + (i >> 2)) % 5] as AppendFate);
+	await world.begin();
+	await world.worker();
+	await world.trade(60);
+	await world.time.advance(10_000);
+	expect(await world.published()).toEqual(await world.expected());
+	await world.worker();
+	expect(world.fatal).toEqual([]);
+});
+
+test("after a stop it goes on from its snapshot and reads no line again", async () => {
+	const world = await stoppedWorld();
+	const end = await world.settled(world.orders.end(0));
+	world.readFrom.length = 0;
+	await world.trade(2);
+	const worker = await world.worker();
+	await world.time.advance(5);
+	expect(Math.min(...world.readFrom)).toBe(end);
+	expect(await world.published()).toEqual(await world.expected());
+	expect(worker.metrics()).toContain(`castle_matching_orders_offset{partition="0"} ${end + 4}`);
+});
+
+test("killed before it published, the next one publishes what is missing", async () => {
+	const world = new World();
+	world.usualFate = "not written";
+	await world.begin();
+	await world.worker();
+	await world.trade(5);
+	await world.time.advance(100);
+	expect(await world.published()).toEqual([]);
+	world.orders.dropFollowers();
+	world.trades.dropCallers();
+	world.usualFate = "ok";
+	await world.worker();
+	await world.time.advance(100);
+	expect(await world.published()).toEqual(await world.expected());
+});
+
+test("a snapshot that is ahead of trades is not used, and no second one is taken meanwhile", async () => {
+	const world = await stoppedWorld();
+	const [first] = await world.snapshots();
+	world.usualFate = "not written";
+	await world.worker();
+	await world.trade(3);
+	await world.time.advance(15_000);
+	const [, ahead, ...more] = await world.snapshots();
+	expect(ahead).toBeDefined();
+	await world.trade(3);
+	await world.time.advance(30_000);
+	expect(await world.snapshots()).toEqual([first as string, ahead as string]);
+	expect(more).toEqual([]);
+
+	world.orders.dropFollowers();
+	world.trades.dropCallers();
+	world.usualFate = "ok";
+	await world.worker();
+	await world.time.advance(100);
+	expect(world.warnings).toContainEqual({ partition: 0, name: ahead, why: "ahead of trades" });
+	expect(await world.published()).toEqual(await world.expected());
+});
+
+test("two snapshots are kept; a rotten newest gives way to the older, both to the log", async () => {
+	const world = new World();
+	await world.begin();
+	await world.worker();
+	for (let i = 0; i < 4; i += 1) {
+		await world.trade(2);
+		await world.time.advance(10_000);
+	}
+	const names = await world.snapshots();
+	expect(names.length).toBe(2);
+	world.orders.dropFollowers();
+	for (const rotten of [...names].reverse()) {
+		world.corrupt.add(rotten);
+		world.readFrom.length = 0;
+		await world.trade(1);
+		await world.worker();
+		const restored = Math.min(...world.readFrom);
+		if (world.corrupt.size === 1) expect(restored).toBeGreaterThan(0);
+		else expect(restored).toBe(0);
+		await world.time.advance(5);
+		expect(await world.published()).toEqual(await world.expected());
+		world.orders.dropFollowers();
+	}
+	expect(world.fatal).toEqual([]);
+});
+
+test("a snapshot of another log is not used", async () => {
+	const world = await stoppedWorld();
+	world.orders = world.topic("orders", ordersCodec, () => "ok", "another");
+	world.trades = world.topic("trades", tradesCodec, () => "ok", "another");
+	await world.lines([{ shard: 1, epoch: 1, ts: 1, command: null }]);
+	await world.worker();
+	await world.time.advance(5);
+	expect((await world.published()).map((record) => record.evSeq)).toEqual([1]);
+});
+
+test.each([
+	["hash", (r: EventRecord) => ({ ...r, hash: "0000000000000000" })],
+	["command", (r: EventRecord) => ({ ...r, command: { kind: CommandKind.Tick } as const })],
+	["time", (r: EventRecord) => ({ ...r, ts: r.ts + 1 })],
+])("a record that was published with another %s is a fork", async (_, forged) => {
+	const world = new World();
+	await world.begin();
+	await world.trade(2);
+	const records = await world.expected();
+	await world.settled(
+		world.trades.append(
+			0,
+			records.map((record, i) => (i === 3 ? forged(record) : record)),
+		),
+	);
+	await expect(world.settled(world.unstarted().start())).rejects.toThrow("fork");
+});
+
+test("lines that trades has answers to and orders has not are lost data", async () => {
+	const world = await stoppedWorld();
+	const lines = await world.settled(world.orders.read(0, 0, 100));
+	world.orders = world.topic("orders", ordersCodec);
+	await world.lines(lines.slice(0, -1).map((entry) => entry.record));
+	// With the snapshot the offset is beyond the end, without it trades goes on.
+	await expect(world.settled(world.unstarted().start())).rejects.toThrow("orders 0 has lost data");
+	for (const name of await world.snapshots()) world.corrupt.add(name);
+	await expect(world.settled(world.unstarted().start())).rejects.toThrow("trades goes on");
+});
+
+test("a hole in trades is found", async () => {
+	const world = new World();
+	await world.begin();
+	await world.trade(2);
+	const records = await world.expected();
+	await world.settled(world.trades.append(0, [...records.slice(0, 2), ...records.slice(3)]));
+	await expect(world.settled(world.unstarted().start())).rejects.toThrow(InvariantViolation);
+});
+
+test("two workers of one partition say the same, one of them starting while the other trades", async () => {
+	const world = new World();
+	await world.begin();
+	await world.worker();
+	const second = world.unstarted();
+	const started = second.start();
+	for (let i = 0; i < 20; i += 1) await world.trade(1);
+	await world.settled(started);
+	await world.trade(3);
+	await world.time.advance(100);
+	expect(await world.published()).toEqual(await world.expected());
+	expect(world.fatal).toEqual([]);
+});
+
+test("with trades away it takes a bounded number of lines, and goes on where it left", async () => {
+	const world = new World();
+	await world.begin();
+	const worker = await world.worker();
+	world.usualFate = "not written";
+	const tick = { kind: CommandKind.Tick } as const;
+	for (let i = 0; i < 30; i += 1) await world.send(...Array(5_000).fill(tick));
+	const unpublished = () => Number(/unpublished\S* (\d+)/.exec(worker.metrics())?.[1]);
+	expect(unpublished()).toBeLessThan(110_000);
+	expect(unpublished()).toBeGreaterThan(90_000);
+	world.usualFate = "ok";
+	await world.time.advance(1_000);
+	expect(await world.settled(world.trades.end(0))).toBe(150_002);
+	const last = (await world.settled(world.trades.read(0, 150_001, 1)))[0];
+	expect(last?.record.evSeq).toBe(150_002);
+});
+
+test("an archive that fails costs a longer start, nothing else", async () => {
+	const world = new World();
+	await world.begin();
+	await world.worker();
+	world.failingPuts = 1;
+	await world.trade(1);
+	await world.time.advance(10_000);
+	expect(await world.snapshots()).toEqual([]);
+	await world.trade(1);
+	await world.time.advance(10_000);
+	expect((await world.snapshots()).length).toBe(1);
+	expect(world.fatal).toEqual([]);
+	expect(await world.published()).toEqual(await world.expected());
+});
+
+test("stop waits for what is under way, and gives up when trades is away", async () => {
+	const world = new World();
+	await world.begin();
+	const worker = await world.worker();
+	await world.trade(1);
+	await world.settled(worker.stop());
+	expect(await world.published()).toEqual(await world.expected());
+	const next = await world.worker();
+	world.usualFate = "not written";
+	await world.trade(1);
+	await world.settled(next.stop());
+	expect((await world.published()).length).toBeLessThan((await world.expected()).length);
+});
