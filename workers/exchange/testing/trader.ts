@@ -9,12 +9,15 @@ export class Trader extends ApiClient {
 	readonly base: string;
 	readonly symbol: string;
 	readonly userId: number;
+	/** What a signed request of one's own making carries. */
+	readonly headers: Readonly<Record<string, string>>;
 
 	constructor(url: string, user: TestUser, base: string) {
 		super(url, user);
 		this.base = base;
 		this.symbol = `${base}USDT`;
 		this.userId = user.userId;
+		this.headers = { "X-MBX-APIKEY": user.apiKey };
 	}
 
 	/** Sends an order of any type, answered in full. */
