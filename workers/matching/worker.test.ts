@@ -256,12 +256,35 @@ test("two snapshots are kept; a rotten newest gives way to the older, both to th
 
 test("a snapshot of another log is not used", async () => {
 	const world = await stoppedWorld();
+	const lines = await world.settled(world.orders.read(0, 0, 100));
+	const records = await world.published();
 	world.orders = world.topic("orders", ordersCodec, () => "ok", "another");
 	world.trades = world.topic("trades", tradesCodec, () => "ok", "another");
-	await world.lines([{ shard: 1, epoch: 1, ts: 1, command: null }]);
+	await world.lines(lines.map((entry) => entry.record));
+	await world.settled(world.trades.append(0, records));
+	world.readFrom.length = 0;
 	await world.worker();
-	await world.time.advance(5);
-	expect((await world.published()).map((record) => record.evSeq)).toEqual([1]);
+	expect(world.readFrom[0]).toBe(0);
+	expect(await world.published()).toEqual(await world.expected());
+});
+
+test("a snapshot of another format is passed over, one that restores to something else is not", async () => {
+	const world = await stoppedWorld();
+	const [name] = (await world.snapshots()) as [string];
+	const rewrite = async (before: string, after: string) => {
+		const bytes = (await world.settled(world.archive.get(name))) as Uint8Array;
+		const at = Buffer.from(bytes).indexOf(before);
+		expect(at).toBeGreaterThan(0);
+		bytes.set(new TextEncoder().encode(after), at);
+		await world.settled(world.archive.put(name, bytes));
+	};
+	await rewrite('"shard":1,"epoch":1', '"shard":1,"epoch":7');
+	await expect(world.settled(world.unstarted().start())).rejects.toThrow("does not restore");
+	await rewrite('"format":2', '"format":1');
+	world.readFrom.length = 0;
+	await world.worker();
+	expect(world.readFrom[0]).toBe(0);
+	expect(world.warnings).toEqual([{ partition: 0, name, why: "of another format" }]);
 });
 
 test.each([
@@ -352,9 +375,11 @@ test("stop waits for what is under way, and gives up when trades is away", async
 	const world = new World();
 	await world.begin();
 	const worker = await world.worker();
+	world.fates.push("lost ack");
 	await world.trade(1);
 	await world.settled(worker.stop());
 	expect(await world.published()).toEqual(await world.expected());
+	expect((await world.snapshots()).length).toBe(1);
 	const next = await world.worker();
 	world.usualFate = "not written";
 	await world.trade(1);

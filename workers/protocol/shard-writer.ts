@@ -149,7 +149,7 @@ export class ShardWriter {
 	}
 
 	private flush(lane: Lane): void {
-		if (this.stopped || lane.inFlight !== null || lane.queue.length === 0) return;
+		if (this.stopped || lane.queue.length === 0) return;
 		const records = lane.queue.splice(0, BATCH);
 		lane.inFlight = records;
 		const first = records[0] as CommandRecord;

@@ -65,7 +65,7 @@ test("a first owner finds an empty partition", async () => {
 
 test("what counts by everyone's rule is taken, up to the own epoch record", async () => {
 	const lines = [
-		...[raise(1, 1), line(1, 1, 1), line(2, 1, 1), line(1, 1, 3), line(1, 1, 2), line(1, 1, 2)],
+		...[raise(1, 1), line(1, 1, 1), raise(2, 9), line(1, 1, 3), line(1, 1, 2), line(1, 1, 2)],
 		...[raise(1, 2), line(1, 1, 3), line(1, 2, 3)],
 	];
 	expect(await taking(lines, 3, START)).toEqual({
