@@ -20,6 +20,8 @@ import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { Rejection } from "../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../schemas/symbol.ts";
 import { VenueConfig, type VenueView } from "../../schemas/venue-config.ts";
+import { checkClock } from "../protocol/clock-check.ts";
+import { pause, retried } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
 import { Superseded, type TakenOver, takeOver } from "../protocol/take-over.ts";
 
@@ -39,6 +41,16 @@ export interface VenueOptions {
 	onFatal(error: unknown): void;
 }
 
+/** The worker ended before the log had an answer: whether the command counts is not known. */
+export class VenueStopped extends Error {
+	override readonly name = "VenueStopped";
+}
+
+interface Waiting {
+	readonly resolve: (answer: Rejection) => void;
+	readonly reject: (error: VenueStopped) => void;
+}
+
 /** Where the venue stands in one partition. */
 interface Place {
 	ordersOffset: number;
@@ -56,31 +68,37 @@ export class VenueWorker {
 	private readonly options: VenueOptions;
 	private readonly config = new VenueConfig();
 	private readonly places: Place[] = [];
-	private readonly waiting = new Map<string, (event: EventRecord) => void>();
+	private readonly waiting = new Map<string, Waiting>();
 	private readonly cancels: Cancel[] = [];
 	private writer: ShardWriter | null = null;
 	private epoch = 0;
 	private batch = 0;
 	private configChanged = false;
-	private committing = false;
+	private committing: Promise<void> | null = null;
 	private stopped = false;
 
 	constructor(options: VenueOptions) {
 		this.options = options;
 	}
 
-	/** Takes shard 0 over, catches up with the configuration in the log, starts ticking. */
+	/**
+	 * Takes shard 0 over, catches up with the configuration in the log, starts ticking.
+	 *
+	 * @throws Superseded when somebody took over later
+	 * @throws InvariantViolation when the log has lost data, or the clock is behind it
+	 */
 	async start(): Promise<void> {
 		const { orders, trades, ledger, clock, scheduler, onFatal } = this.options;
-		this.epoch = await ledger.raiseEpoch(VENUE_SHARD, 0);
-		const state = await ledger.load(VENUE_SHARD);
+		this.epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
+		const state = await retried(scheduler, () => ledger.load(VENUE_SHARD));
 		this.batch = state.batch;
 		for (const asset of state.config.assets) this.config.apply(addAsset(asset));
 		for (const symbol of state.config.symbols) this.config.apply(addSymbol(symbol));
 		const positions = Array.from({ length: orders.partitions }, (_, partition) =>
 			positionIn(state.positions, partition),
 		);
-		const lastTs = Math.max(...positions.map((p) => p.lastTs));
+		await this.checkTrades(positions);
+		let lastTs = Math.max(...positions.map((p) => p.lastTs));
 		const taken = await takeOver({
 			shard: VENUE_SHARD,
 			epoch: this.epoch,
@@ -92,8 +110,11 @@ export class VenueWorker {
 				ordersOffset: p.ordersOffset,
 				mark: { shard: VENUE_SHARD, epoch: p.ordersEpoch, seq: p.ordersSeq },
 			})),
-			onAccepted: () => {},
+			onAccepted: (_, { record }) => {
+				lastTs = Math.max(lastTs, record.ts);
+			},
 		});
+		checkClock(clock, lastTs);
 		for (const [partition, place] of taken.entries()) {
 			this.places[partition] = placeOf(positions[partition] as PositionRow, place);
 		}
@@ -124,11 +145,11 @@ export class VenueWorker {
 		);
 	}
 
+	/** Brings its position to the ledger, unless that is away, and ends. */
 	async stop(): Promise<void> {
-		for (const cancel of this.cancels.splice(0)) cancel();
+		this.end();
+		await this.committing;
 		await this.commit();
-		this.stopped = true;
-		this.writer?.stop();
 	}
 
 	/** The configuration as of the last event read. */
@@ -163,15 +184,35 @@ export class VenueWorker {
 		const writer = this.writer;
 		invariant(writer !== null && !this.stopped, "the venue worker is not running");
 		const { seq } = writer.write(partition, command);
-		return new Promise((resolve) => {
-			this.waiting.set(`${partition}:${seq}`, (record) => {
-				const answer = record.events.at(-1);
-				resolve(answer?.kind === EventKind.CommandRejected ? answer.reason : Rejection.None);
-			});
+		return new Promise((resolve, reject) => {
+			this.waiting.set(`${partition}:${seq}`, { resolve, reject });
 		});
 	}
 
-	/** Waits for a beat of the own epoch in every partition: everything before it has been read then. */
+	/** Nothing new is written or read; who still waits is told that nobody knows. */
+	private end(): void {
+		this.stopped = true;
+		for (const cancel of this.cancels.splice(0)) cancel();
+		this.writer?.stop();
+		for (const { reject } of this.waiting.values()) reject(new VenueStopped("the venue stopped"));
+		this.waiting.clear();
+	}
+
+	private fatal(error: unknown): void {
+		this.end();
+		this.options.onFatal(error);
+	}
+
+	/** `trades` reaches as far as the ledger has seen it. */
+	private async checkTrades(positions: readonly PositionRow[]): Promise<void> {
+		const { trades, scheduler } = this.options;
+		for (const { partition, tradesOffset } of positions) {
+			const end = await retried(scheduler, () => trades.end(partition));
+			invariant(end >= tradesOffset, `trades ${partition} ends at ${end}, before ${tradesOffset}`);
+		}
+	}
+
+	/** Waits for a tick of the own epoch in every partition: everything before it has been read then. */
 	private async settleOwnEpoch(): Promise<void> {
 		const partitions = Array.from({ length: this.options.orders.partitions }, (_, p) => p);
 		await Promise.all(partitions.map((p) => this.ask(p, { kind: CommandKind.Tick })));
@@ -179,15 +220,23 @@ export class VenueWorker {
 
 	private tick(): void {
 		for (let partition = 0; partition < this.options.orders.partitions; partition += 1) {
-			this.writer?.write(partition, { kind: CommandKind.Tick });
+			// While the log is away one tick waits, not hundreds.
+			if (this.writer?.isIdle(partition)) {
+				this.writer.write(partition, { kind: CommandKind.Tick });
+			}
 		}
 	}
 
 	private read(partition: number, entries: readonly LogEntry<EventRecord>[]): void {
 		const place = this.places[partition] as Place;
 		for (const { offset, record } of entries) {
+			if (this.stopped) return;
 			place.tradesOffset = offset + 1;
-			if (record.evSeq <= place.evSeq) continue;
+			if (record.evSeq <= place.evSeq) {
+				const forked = record.evSeq === place.evSeq && record.hash !== place.hash;
+				invariant(!forked, `fork in trades ${partition} at evSeq ${record.evSeq}`);
+				continue;
+			}
 			invariant(
 				record.evSeq === place.evSeq + 1,
 				`trades ${partition} goes from evSeq ${place.evSeq} to ${record.evSeq}`,
@@ -200,39 +249,52 @@ export class VenueWorker {
 
 	private readOwn(partition: number, record: EventRecord): void {
 		if (record.epoch > this.epoch) {
-			this.options.onFatal(new Superseded(`the venue's epoch is ${record.epoch} now`));
-			return;
+			return this.fatal(new Superseded(`the venue's epoch is ${record.epoch} now`));
 		}
-		const rejected = record.events.at(-1)?.kind === EventKind.CommandRejected;
-		if (record.command !== null && !rejected && this.config.apply(record.command)) {
+		const answer = record.events.at(-1);
+		const refusal = answer?.kind === EventKind.CommandRejected ? answer.reason : Rejection.None;
+		if (
+			record.command !== null &&
+			refusal === Rejection.None &&
+			this.config.apply(record.command)
+		) {
 			this.configChanged = true;
 		}
 		if (record.epoch !== this.epoch || !record.last) return;
+		// It answers only what this event says, so it needs no lease: sendings are just forgotten.
+		this.writer?.takeSentAt(partition, record.seq);
 		const key = `${partition}:${record.seq}`;
-		this.waiting.get(key)?.(record);
+		this.waiting.get(key)?.resolve(refusal);
 		this.waiting.delete(key);
 	}
 
-	/** Position and configuration to the ledger; outcome unknown: the same batch again. */
-	private async commit(): Promise<void> {
-		if (this.committing || this.stopped || this.writer === null) return;
-		this.committing = true;
+	/** Position and configuration to the ledger, one batch at a time. */
+	private commit(): Promise<void> {
+		this.committing ??= this.commitNext().finally(() => {
+			this.committing = null;
+		});
+		return this.committing;
+	}
+
+	/** Outcome unknown: the same batch again, until the worker ends. */
+	private async commitNext(): Promise<void> {
+		if (this.writer === null) return;
 		const batch = this.nextBatch(this.writer);
 		this.configChanged = false;
 		for (;;) {
 			try {
 				const outcome = await this.options.ledger.commit(VENUE_SHARD, batch);
-				if (outcome === "superseded") this.options.onFatal(new Superseded("the venue's shard"));
-				break;
+				if (outcome === "superseded") this.fatal(new Superseded("the venue's shard"));
+				this.batch = batch.batch;
+				return;
 			} catch (error) {
-				if (!(error instanceof LedgerUnavailable)) return this.options.onFatal(error);
-				await new Promise<void>((resolve) => {
-					this.options.scheduler.after(RETRY_MS, resolve);
-				});
+				if (!(error instanceof LedgerUnavailable)) return this.fatal(error);
+				if (this.stopped) break;
+				await pause(this.options.scheduler, RETRY_MS);
 			}
 		}
-		this.batch = batch.batch;
-		this.committing = false;
+		// A batch without it must not bring the position past it.
+		this.configChanged ||= batch.config !== null;
 	}
 
 	private nextBatch(writer: ShardWriter): LedgerBatch {

@@ -1,0 +1,268 @@
+import { expect, test } from "bun:test";
+import { MemoryArchive } from "../../db/archive/memory-archive.ts";
+import { MemoryDatabase } from "../../db/ledger/memory-database.ts";
+import { type LedgerFault, MemoryLedger } from "../../db/ledger/memory-ledger.ts";
+import { type AppendFate, MemoryLog } from "../../db/log/memory-log.ts";
+import { CommandKind, type OrdersRecord, VENUE_SHARD } from "../../schemas/command.ts";
+import type { EventRecord } from "../../schemas/event.ts";
+import { SymbolState } from "../../schemas/order.ts";
+import { ordersCodec, tradesCodec } from "../../schemas/record-codec.ts";
+import { Rejection } from "../../schemas/rejection.ts";
+import { btc, btcUsdt, ethBtc, usdt } from "../../schemas/test-symbols.ts";
+import { MatchingWorker } from "../matching/worker.ts";
+import { Superseded } from "../protocol/take-over.ts";
+import { VirtualTime } from "../shared/testing/virtual-time.ts";
+import { VenueStopped, VenueWorker } from "./worker.ts";
+
+const logger = { info: () => {}, warn: () => {}, error: () => {} };
+const PARTITIONS = 2;
+
+/** A venue of two partitions with matching; venue workers come and go in it. */
+class World {
+	readonly time = new VirtualTime();
+	readonly database = new MemoryDatabase();
+	readonly fatal: unknown[] = [];
+	ordersFate: AppendFate = "ok";
+	ledgerFaults: LedgerFault[] = [];
+	usualLedgerFault: LedgerFault = "ok";
+	/** How far the venue's own clock is off. */
+	clockErrorMs = 0;
+	orders = new MemoryLog<OrdersRecord>({
+		...{ topic: "orders", partitions: PARTITIONS, logId: "test", scheduler: this.time },
+		codec: ordersCodec,
+		fate: () => this.ordersFate,
+	});
+	trades = new MemoryLog<EventRecord>({
+		...{ topic: "trades", partitions: PARTITIONS, logId: "test", scheduler: this.time },
+		codec: tradesCodec,
+	});
+
+	async match(): Promise<void> {
+		const archive = new MemoryArchive({ scheduler: this.time });
+		for (let partition = 0; partition < PARTITIONS; partition += 1) {
+			const worker = new MatchingWorker({
+				...{ partition, book: "fast", orders: this.orders, trades: this.trades, archive },
+				...{ clock: this.time, scheduler: this.time, logger },
+				onFatal: (error) => this.fatal.push(error),
+			});
+			await this.settled(worker.start());
+		}
+	}
+
+	unstarted(): VenueWorker {
+		return new VenueWorker({
+			...{ orders: this.orders, trades: this.trades, scheduler: this.time, logger },
+			clock: {
+				nowMs: () => this.time.nowMs() + this.clockErrorMs,
+				monotonicMs: () => this.time.monotonicMs(),
+			},
+			ledger: new MemoryLedger({
+				...{ database: this.database, scheduler: this.time },
+				fault: () => this.ledgerFaults.shift() ?? this.usualLedgerFault,
+			}),
+			onFatal: (error) => this.fatal.push(error),
+		});
+	}
+
+	async venue(): Promise<VenueWorker> {
+		const worker = this.unstarted();
+		await this.settled(worker.start());
+		return worker;
+	}
+
+	async settled<T>(promise: Promise<T>): Promise<T> {
+		let done = false;
+		const watched = promise.finally(() => {
+			done = true;
+		});
+		watched.catch(() => {});
+		for (let i = 0; i < 2_000 && !done; i += 1) await this.time.advance(1);
+		expect(done).toBe(true);
+		return watched;
+	}
+
+	async ordersOf(partition: number): Promise<OrdersRecord[]> {
+		const entries = await this.settled(this.orders.read(partition, 0, 100_000));
+		return entries.map((entry) => entry.record);
+	}
+
+	position(partition: number) {
+		return this.database.load(VENUE_SHARD).positions[partition];
+	}
+}
+
+async function running() {
+	const world = new World();
+	await world.match();
+	return { world, venue: await world.venue() };
+}
+
+test("it takes shard 0 over in every partition and ticks there every 250 ms", async () => {
+	const { world } = await running();
+	await world.time.advance(1_000);
+	for (const partition of [0, 1]) {
+		const [first, ...rest] = await world.ordersOf(partition);
+		expect(first).toMatchObject({ shard: VENUE_SHARD, epoch: 1, command: null });
+		expect(rest.length).toBe(5);
+		for (const record of rest) expect(record.command).toEqual({ kind: CommandKind.Tick });
+		const ts = rest.map((record) => record.ts);
+		expect((ts.at(-1) as number) - (ts.at(-2) as number)).toBe(250);
+	}
+	expect(world.fatal).toEqual([]);
+});
+
+test("configuration goes through the log and is told by its events", async () => {
+	const { world, venue } = await running();
+	expect(await world.settled(venue.addAsset(btc))).toBe(Rejection.None);
+	expect(await world.settled(venue.addAsset(usdt))).toBe(Rejection.None);
+	expect(await world.settled(venue.addSymbol(btcUsdt))).toBe(Rejection.None);
+	expect(await world.settled(venue.setSymbolState(btcUsdt, SymbolState.Halt))).toBe(Rejection.None);
+	expect(venue.view().symbol("BTCUSDT")?.state).toBe(SymbolState.Halt);
+	const rules = { ...btcUsdt, state: SymbolState.Halt, makerFeePpm: 7 };
+	expect(await world.settled(venue.setSymbolRules(rules))).toBe(Rejection.None);
+	expect(venue.view().symbolById(1)).toEqual(rules);
+	for (const partition of [0, 1]) {
+		const kinds = (await world.ordersOf(partition)).map((record) => record.command?.kind);
+		expect(kinds.filter((kind) => kind === CommandKind.AddAsset).length).toBe(2);
+		expect(kinds.includes(CommandKind.AddSymbol)).toBe(partition === 0);
+	}
+});
+
+test("what the engine refuses changes nothing", async () => {
+	const { world, venue } = await running();
+	await world.settled(venue.addSymbol(btcUsdt));
+	const twice = { ...btcUsdt, makerFeePpm: 5 };
+	expect(await world.settled(venue.addSymbol(twice))).toBe(Rejection.InvalidCommand);
+	expect(await world.settled(venue.setSymbolRules(ethBtc))).toBe(Rejection.UnknownSymbol);
+	expect(venue.view().symbols()).toEqual([btcUsdt]);
+});
+
+test("after a stop the next one has the configuration from the ledger, and goes on", async () => {
+	const { world, venue } = await running();
+	await world.settled(venue.addAsset(btc));
+	await world.settled(venue.addSymbol(btcUsdt));
+	await world.settled(venue.stop());
+	expect(world.database.load(VENUE_SHARD).config).toEqual({ assets: [btc], symbols: [btcUsdt] });
+	const before = (await world.ordersOf(0)).length;
+	await world.time.advance(5_000);
+	expect((await world.ordersOf(0)).length).toBe(before);
+	const next = await world.venue();
+	expect(next.view().symbols()).toEqual([btcUsdt]);
+	const [epoch, tick] = (await world.ordersOf(0)).slice(before);
+	expect(epoch).toMatchObject({ epoch: 2, command: null });
+	expect(tick).toMatchObject({ epoch: 2, seq: before });
+	expect(await world.settled(next.addSymbol({ ...ethBtc, partition: 1 }))).toBe(Rejection.None);
+});
+
+test("killed before it committed, the next one reads the configuration from the log", async () => {
+	const { world, venue } = await running();
+	await world.settled(venue.addSymbol(btcUsdt));
+	expect(world.database.load(VENUE_SHARD).config.symbols).toEqual([]);
+	const next = await world.venue();
+	expect(next.view().symbols()).toEqual([btcUsdt]);
+});
+
+test("a second owner supersedes the first, which stops and says nothing more", async () => {
+	const { world, venue } = await running();
+	const asked = venue.addAsset(btc);
+	world.ordersFate = "not written";
+	await world.settled(Promise.resolve());
+	world.ordersFate = "ok";
+	asked.catch(() => {});
+	await world.venue();
+	expect(world.fatal.length).toBe(1);
+	expect(world.fatal[0]).toBeInstanceOf(Superseded);
+	const zombies = (await world.ordersOf(0)).length;
+	await world.time.advance(250);
+	// Only the new owner ticks.
+	expect((await world.ordersOf(0)).length).toBe(zombies + 1);
+});
+
+test("who waits when it stops is told that nobody knows", async () => {
+	const { world, venue } = await running();
+	world.ordersFate = "not written";
+	const asked = venue.addSymbol(btcUsdt);
+	asked.catch(() => {});
+	await world.time.advance(100);
+	await world.settled(venue.stop());
+	await expect(asked).rejects.toThrow(VenueStopped);
+});
+
+test("while the log is away one tick waits, not hundreds", async () => {
+	const { world } = await running();
+	const before = (await world.ordersOf(0)).length;
+	world.ordersFate = "not written";
+	await world.time.advance(10_000);
+	world.ordersFate = "ok";
+	await world.time.advance(100);
+	expect((await world.ordersOf(0)).length).toBe(before + 1);
+});
+
+test("its position is committed, the same batch until the answer comes", async () => {
+	const { world, venue } = await running();
+	await world.settled(venue.addSymbol(btcUsdt));
+	world.ledgerFaults = ["lost answer", "not done", "lost answer"];
+	await world.time.advance(5_600);
+	const { batch, config } = world.database.load(VENUE_SHARD);
+	expect(batch).toBe(1);
+	expect(config.symbols).toEqual([btcUsdt]);
+	await world.time.advance(5_000);
+	expect(world.database.load(VENUE_SHARD).batch).toBe(2);
+	expect(world.fatal).toEqual([]);
+	const position = world.position(0);
+	expect((await world.ordersOf(0))[(position?.ordersOffset ?? 0) - 1]).toMatchObject({
+		seq: position?.ordersSeq as number,
+	});
+});
+
+test("a ledger that is away holds up neither the stop nor what the next one knows", async () => {
+	const { world, venue } = await running();
+	await world.settled(venue.addSymbol(btcUsdt));
+	world.usualLedgerFault = "not done";
+	await world.time.advance(5_050);
+	// The commit under way fails, the last one arrives: what it brings must be whole.
+	world.ledgerFaults = ["not done"];
+	world.usualLedgerFault = "ok";
+	await world.settled(venue.stop());
+	expect(world.database.load(VENUE_SHARD).config.symbols).toEqual([btcUsdt]);
+	world.usualLedgerFault = "not done";
+	const next = await world.venue();
+	await world.settled(next.stop());
+	expect(world.database.load(VENUE_SHARD).batch).toBe(1);
+});
+
+test("its time goes on from the last it ever stamped, also from what no commit knows", async () => {
+	const { world, venue } = await running();
+	await world.time.advance(1_000);
+	await world.settled(venue.addSymbol(btcUsdt));
+	const last = (await world.ordersOf(0)).at(-1) as OrdersRecord;
+	world.clockErrorMs = -400;
+	await world.venue();
+	const tick = (await world.ordersOf(0)).at(-1) as OrdersRecord;
+	expect(tick.ts).toBeGreaterThanOrEqual(last.ts);
+});
+
+test("a clock that is more than half a second behind the log does not start", async () => {
+	const { world } = await running();
+	await world.time.advance(1_000);
+	world.clockErrorMs = -900;
+	await expect(world.settled(world.unstarted().start())).rejects.toThrow("behind the log");
+});
+
+test("a log that has lost what it acknowledged is not gone on with", async () => {
+	const { world, venue } = await running();
+	await world.time.advance(6_000);
+	await world.settled(venue.stop());
+	const { orders, trades } = world;
+	world.orders = new MemoryLog({ ...emptyLog("orders", world), codec: ordersCodec });
+	await expect(world.settled(world.unstarted().start())).rejects.toThrow("orders 0 has lost data");
+	world.orders = orders;
+	world.trades = new MemoryLog({ ...emptyLog("trades", world), codec: tradesCodec });
+	await expect(world.settled(world.unstarted().start())).rejects.toThrow("trades 0 ends at 0");
+	world.trades = trades;
+	await world.venue();
+});
+
+function emptyLog(topic: string, world: World) {
+	return { topic, partitions: PARTITIONS, logId: "test", scheduler: world.time };
+}
