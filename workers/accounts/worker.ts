@@ -209,7 +209,16 @@ export class AccountWorker {
 			for (const run of state.funds.takeWoken()) this.answers.alsoTell(run);
 		}
 		state.userEvents.publish();
-		this.answers.tell();
+		// Pub/sub delivers in the next turn; only then do the answers go out, after their events.
+		this.options.scheduler.soon(() => this.tellAnswers());
+	}
+
+	private tellAnswers(): void {
+		try {
+			this.answers.tell();
+		} catch (error) {
+			this.fatal(error);
+		}
 	}
 
 	/** An event of the own epoch: the moment its command was first sent proves the epoch. */
