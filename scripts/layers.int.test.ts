@@ -43,6 +43,8 @@ function write(path: string, text: string): void {
 function check(): { code: number; output: string } {
 	const run = Bun.spawnSync(
 		[
+			process.execPath,
+			"--bun",
 			join(root, "node_modules/.bin/depcruise"),
 			"--config",
 			".dependency-cruiser.mjs",
