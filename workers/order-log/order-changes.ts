@@ -52,6 +52,11 @@ export class OrderChanges {
 		return this.evSeq === 0;
 	}
 
+	/** Orders and fills that the next `take` gives. */
+	rows(): number {
+		return this.changed.size + this.fills.length;
+	}
+
 	/** Everything since the last time, as one batch to write. */
 	take(): OrderLogBatch {
 		const { partition, evSeq, tradesOffset, fills } = this;
@@ -117,7 +122,8 @@ export class OrderChanges {
 		orderId: number,
 		lots: number,
 	): void {
-		this.change(orderId, (order) => prevented(order, event, lots, record));
+		// A mode that leaves one side alone says nothing about it.
+		if (lots > 0) this.change(orderId, (order) => prevented(order, event, lots, record));
 	}
 
 	private end(

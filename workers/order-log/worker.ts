@@ -11,6 +11,10 @@ import { OrderChanges } from "./order-changes.ts";
 
 /** Pause before a failed write is repeated: writes are idempotent. */
 const RETRY_MS = 200;
+/** Least time between two writes: one big batch costs far less than many small ones. */
+const WRITE_EVERY_MS = 250;
+/** With so many rows waiting it takes no more records until they are being written. */
+const MAX_ROWS = 200_000;
 
 export interface OrderLogWorkerOptions {
 	readonly trades: Log<EventRecord>;
@@ -25,8 +29,9 @@ export interface OrderLogWorkerOptions {
 }
 
 /**
- * Writes every order's life and every fill from `trades` to the order log, in batches behind, one in
- * flight per partition, and tells how far it is.
+ * Writes every order's life and every fill from `trades` to the order log, behind: at once when there
+ * is little to do, else in big batches, one in flight per partition; and tells how far it is. What an
+ * order log that is away cannot take stays in `trades`, not in memory.
  */
 export class OrderLogWorker {
 	private readonly options: OrderLogWorkerOptions;
@@ -64,9 +69,14 @@ class Partition {
 	private evSeq = 0;
 	private hash = "";
 	private writtenEvSeq = 0;
+	/** The offset after the last record taken. */
+	private nextOffset = 0;
 	private writing = false;
+	/** A write began less than WRITE_EVERY_MS ago. */
+	private resting = false;
 	private stopped = false;
-	private unfollow: Cancel = () => {};
+	/** Null while it takes no records. */
+	private unfollow: Cancel | null = null;
 	private whenIdle: (() => void) | null = null;
 
 	constructor(options: OrderLogWorkerOptions, partition: number) {
@@ -76,17 +86,19 @@ class Partition {
 	}
 
 	async start(): Promise<void> {
-		const { orderLog, trades } = this.options;
+		const { orderLog } = this.options;
 		const position = await orderLog.position(this.partition);
 		this.changes = this.newChanges(await orderLog.openOrders(this.partition));
 		this.evSeq = position.evSeq;
 		this.written(position.evSeq);
-		this.unfollow = trades.follow(this.partition, position.tradesOffset, (e) => this.read(e));
+		this.nextOffset = position.tradesOffset;
+		this.follow();
 	}
 
 	stop(): Promise<void> {
-		this.unfollow();
+		this.unfollow?.();
 		this.stopped = true;
+		this.write();
 		if (!this.writing) return Promise.resolve();
 		return new Promise((resolve) => {
 			this.whenIdle = resolve;
@@ -103,8 +115,14 @@ class Partition {
 		return makeChanges(this.partition, this.options.venue, open);
 	}
 
+	private follow(): void {
+		const { trades } = this.options;
+		this.unfollow = trades.follow(this.partition, this.nextOffset, (e) => this.read(e));
+	}
+
 	private read(entries: readonly LogEntry<EventRecord>[]): void {
 		for (const { offset, record } of entries) {
+			this.nextOffset = offset + 1;
 			if (record.evSeq <= this.evSeq) {
 				const forked = record.evSeq === this.evSeq && this.hash !== "" && record.hash !== this.hash;
 				invariant(!forked, `fork in trades ${this.partition} at evSeq ${record.evSeq}`);
@@ -118,13 +136,28 @@ class Partition {
 			this.hash = record.hash;
 			this.changes.apply(record, offset + 1);
 		}
+		if (this.changes.rows() >= MAX_ROWS) {
+			this.unfollow?.();
+			this.unfollow = null;
+		}
 		this.write();
 	}
 
 	private write(): void {
 		if (this.writing || this.changes.isEmpty()) return;
+		if (this.resting && !this.stopped) return;
 		this.writing = true;
+		this.rest();
 		this.attempt(this.changes.take());
+		if (this.unfollow === null && !this.stopped) this.follow();
+	}
+
+	private rest(): void {
+		this.resting = true;
+		this.options.scheduler.after(WRITE_EVERY_MS, () => {
+			this.resting = false;
+			this.write();
+		});
 	}
 
 	private attempt(batch: ReturnType<OrderChanges["take"]>): void {

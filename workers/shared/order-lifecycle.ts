@@ -94,8 +94,7 @@ export function prevented(
 	return {
 		...order,
 		preventedLots: order.preventedLots + lots,
-		preventedTickLots:
-			order.preventedTickLots + (order.capTickLots > 0 ? match.priceTicks * lots : 0),
+		preventedTickLots: order.preventedTickLots + match.priceTicks * lots,
 		preventedMatchId: match.preventedMatchId,
 		updatedAtMs: stamp.ts,
 		evSeq: stamp.evSeq,
@@ -109,8 +108,14 @@ export function amended(
 	clientOrderId: string,
 	stamp: Stamp,
 ): OrderState {
-	const qtyLots = amend.newQtyLots;
-	return { ...order, qtyLots, clientOrderId, updatedAtMs: stamp.ts, evSeq: stamp.evSeq };
+	return {
+		...order,
+		qtyLots: amend.newQtyLots,
+		clientOrderId,
+		clientIdGiven: order.clientIdGiven || clientOrderId !== order.clientOrderId,
+		updatedAtMs: stamp.ts,
+		evSeq: stamp.evSeq,
+	};
 }
 
 /** A terminal event: nothing is held any more. */

@@ -5,7 +5,9 @@ import { type LedgerFault, MemoryLedger } from "../../db/ledger/memory-ledger.ts
 import { type AppendFate, MemoryLog } from "../../db/log/memory-log.ts";
 import { CommandKind, type OrdersRecord, VENUE_SHARD } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import { SymbolState } from "../../schemas/order.ts";
+import { type Ledger, LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import { ordersCodec, tradesCodec } from "../../schemas/record-codec.ts";
 import { Rejection } from "../../schemas/rejection.ts";
 import { btc, btcUsdt, ethBtc, usdt } from "../../schemas/test-symbols.ts";
@@ -25,6 +27,8 @@ class World {
 	ordersFate: AppendFate = "ok";
 	ledgerFaults: LedgerFault[] = [];
 	usualLedgerFault: LedgerFault = "ok";
+	/** So many of the next raises and loads find no ledger. */
+	ledgerAwayFor = 0;
 	/** How far the venue's own clock is off. */
 	clockErrorMs = 0;
 	orders = new MemoryLog<OrdersRecord>({
@@ -56,12 +60,26 @@ class World {
 				nowMs: () => this.time.nowMs() + this.clockErrorMs,
 				monotonicMs: () => this.time.monotonicMs(),
 			},
-			ledger: new MemoryLedger({
-				...{ database: this.database, scheduler: this.time },
-				fault: () => this.ledgerFaults.shift() ?? this.usualLedgerFault,
-			}),
+			ledger: this.ledger(),
 			onFatal: (error) => this.fatal.push(error),
 		});
+	}
+
+	private ledger(): Ledger {
+		const ledger = new MemoryLedger({
+			...{ database: this.database, scheduler: this.time },
+			fault: () => this.ledgerFaults.shift() ?? this.usualLedgerFault,
+		});
+		const orAway = <T>(call: () => Promise<T>): Promise<T> => {
+			this.ledgerAwayFor -= 1;
+			return this.ledgerAwayFor >= 0 ? Promise.reject(new LedgerUnavailable("away")) : call();
+		};
+		return {
+			raiseEpoch: (shard, atLeast) => orAway(() => ledger.raiseEpoch(shard, atLeast)),
+			load: (shard) => orAway(() => ledger.load(shard)),
+			commit: (shard, batch) => ledger.commit(shard, batch),
+			close: () => ledger.close(),
+		};
 	}
 
 	async venue(): Promise<VenueWorker> {
@@ -148,6 +166,7 @@ test("after a stop the next one has the configuration from the ledger, and goes 
 	expect((await world.ordersOf(0)).length).toBe(before);
 	const next = await world.venue();
 	expect(next.view().symbols()).toEqual([btcUsdt]);
+	expect(next.view().assets()).toEqual([btc]);
 	const [epoch, tick] = (await world.ordersOf(0)).slice(before);
 	expect(epoch).toMatchObject({ epoch: 2, command: null });
 	expect(tick).toMatchObject({ epoch: 2, seq: before });
@@ -176,6 +195,35 @@ test("a second owner supersedes the first, which stops and says nothing more", a
 	await world.time.advance(250);
 	// Only the new owner ticks.
 	expect((await world.ordersOf(0)).length).toBe(zombies + 1);
+});
+
+test("a ledger that is away only delays the start", async () => {
+	const world = new World();
+	await world.match();
+	world.ledgerAwayFor = 3;
+	await world.venue();
+	expect(world.ledgerAwayFor).toBeLessThan(0);
+	expect(world.fatal).toEqual([]);
+});
+
+test("a fork, a hole and a higher epoch in trades stop it, once", async () => {
+	for (const forge of [
+		(last: EventRecord) => [{ ...last, hash: "f".repeat(16) }],
+		(last: EventRecord) => [{ ...last, evSeq: last.evSeq + 2 }],
+		(last: EventRecord) => [1, 2].map((n) => ({ ...last, epoch: 9, evSeq: last.evSeq + n })),
+	]) {
+		const { world } = await running();
+		const end = await world.settled(world.trades.end(0));
+		const [last] = await world.settled(world.trades.read(0, end - 1, 1));
+		void world.trades.append(0, forge((last as { record: EventRecord }).record));
+		const thrown = await world.time.advance(5).then(
+			() => null,
+			(error: unknown) => error,
+		);
+		const faults = [thrown, ...world.fatal].filter((error) => error !== null);
+		expect(faults.length).toBe(1);
+		expect([InvariantViolation, Superseded]).toContain((faults[0] as Error).constructor as never);
+	}
 });
 
 test("who waits when it stops is told that nobody knows", async () => {

@@ -199,6 +199,7 @@ export class VenueWorker {
 	}
 
 	private fatal(error: unknown): void {
+		if (this.stopped) return;
 		this.end();
 		this.options.onFatal(error);
 	}
@@ -230,7 +231,6 @@ export class VenueWorker {
 	private read(partition: number, entries: readonly LogEntry<EventRecord>[]): void {
 		const place = this.places[partition] as Place;
 		for (const { offset, record } of entries) {
-			if (this.stopped) return;
 			place.tradesOffset = offset + 1;
 			if (record.evSeq <= place.evSeq) {
 				const forked = record.evSeq === place.evSeq && record.hash !== place.hash;
