@@ -1,4 +1,5 @@
 import type { AccountState } from "./state.ts";
+import type { WriteBehindCounts } from "./write-behind-counts.ts";
 
 /** What the worker counts beside its state. */
 export interface WorkerCounters {
@@ -6,7 +7,7 @@ export interface WorkerCounters {
 	readonly waitingCancels: number;
 	readonly unacknowledged: number;
 	readonly lagMs: number;
-	readonly committedBatches: number;
+	readonly committed: WriteBehindCounts;
 	readonly settledAnswers: number;
 	readonly mayAnswer: boolean;
 }
@@ -18,13 +19,13 @@ export function metricsOf(state: AccountState, counters: WorkerCounters): string
 		["castle_account_waiting_cancels", "gauge", counters.waitingCancels],
 		["castle_account_unacknowledged_commands", "gauge", counters.unacknowledged],
 		["castle_account_write_behind_lag_seconds", "gauge", counters.lagMs / 1_000],
-		["castle_account_committed_batches_total", "counter", counters.committedBatches],
 		["castle_account_settled_answers_total", "counter", counters.settledAnswers],
 		["castle_account_may_answer", "gauge", counters.mayAnswer ? 1 : 0],
 		["castle_account_finished_orders_kept", "gauge", state.orders.finished.count()],
 	];
 	const label = `{shard="${state.shard}"}`;
-	return lines
-		.map(([name, type, value]) => `# TYPE ${name} ${type}\n${name}${label} ${value}\n`)
-		.join("");
+	const gauges = lines.map(
+		([name, type, value]) => `# TYPE ${name} ${type}\n${name}${label} ${value}\n`,
+	);
+	return gauges.join("") + counters.committed.metrics(state.shard);
 }

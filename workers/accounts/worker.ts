@@ -120,7 +120,7 @@ export class AccountWorker {
 			waitingCancels: this.answers.waiting("cancel"),
 			unacknowledged: writer.pending(),
 			lagMs: writeBehind.lagMs(),
-			committedBatches: writeBehind.committed(),
+			committed: writeBehind.committed(),
 			settledAnswers: this.settled,
 			mayAnswer: this.lease.mayAnswer(),
 		});

@@ -4,6 +4,7 @@ import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { BEAT_AFTER_MS, type Lease } from "../protocol/lease.ts";
 import { type Moment, momentOf, sinceMs } from "../protocol/stopwatch.ts";
 import { Superseded } from "../protocol/take-over.ts";
+import { WriteBehindCounts } from "./write-behind-counts.ts";
 
 /** Pause before a batch whose outcome is unknown is sent again. */
 const RETRY_MS = 50;
@@ -34,17 +35,22 @@ export class WriteBehind {
 	private batch: number;
 	private inFlight: LedgerBatch | null = null;
 	private lastSent: Moment;
+	/** The last time that nothing but what is in flight was to be written: what is dirty is younger. */
+	private cleanAt: Moment;
 	/** When the oldest change that is not committed may have been made. */
 	private oldestChange: Moment | null = null;
 	private cancelTimer: Cancel = () => {};
 	private stopped = false;
 	private onIdle: (() => void)[] = [];
-	private commits = 0;
+	/** Of the batch in flight: when the oldest change in it may have been made. */
+	private changedSince: Moment | null = null;
+	private readonly counts = new WriteBehindCounts();
 
 	constructor(options: WriteBehindOptions) {
 		this.options = options;
 		this.batch = options.batch;
 		this.lastSent = momentOf(options.clock);
+		this.cleanAt = this.lastSent;
 	}
 
 	/** Sends the first batch at once: it proves the epoch. Resolves when it is committed. */
@@ -76,13 +82,18 @@ export class WriteBehind {
 		return this.oldestChange === null ? 0 : sinceMs(this.options.clock, this.oldestChange);
 	}
 
-	/** Batches committed by this worker. */
-	committed(): number {
-		return this.commits;
+	/** What this worker has committed. */
+	committed(): WriteBehindCounts {
+		return this.counts;
+	}
+
+	private look(): void {
+		if (this.options.isDirty()) this.oldestChange ??= this.cleanAt;
+		else this.cleanAt = momentOf(this.options.clock);
 	}
 
 	private turn(): void {
-		if (this.options.isDirty()) this.oldestChange ??= momentOf(this.options.clock);
+		this.look();
 		if (this.stopped || this.inFlight !== null) return;
 		const idle = sinceMs(this.options.clock, this.lastSent) >= BEAT_AFTER_MS;
 		if (this.options.isDirty() || idle) this.send();
@@ -91,7 +102,9 @@ export class WriteBehind {
 	private send(): void {
 		if (this.stopped) return;
 		this.batch += 1;
+		this.changedSince = this.oldestChange;
 		this.inFlight = this.options.copy(this.batch);
+		this.cleanAt = momentOf(this.options.clock);
 		this.attempt(this.inFlight);
 	}
 
@@ -106,7 +119,7 @@ export class WriteBehind {
 					return this.options.onFatal(new Superseded(`shard ${shard}: batch ${batch.batch}`));
 				}
 				lease.prove(sentAt);
-				this.finished();
+				this.finished(batch);
 			},
 			(error: unknown) => {
 				if (this.stopped) return;
@@ -118,10 +131,13 @@ export class WriteBehind {
 		);
 	}
 
-	private finished(): void {
+	private finished(batch: LedgerBatch): void {
+		const { clock } = this.options;
 		this.inFlight = null;
-		this.commits += 1;
-		this.oldestChange = this.options.isDirty() ? momentOf(this.options.clock) : null;
+		const lagMs = this.changedSince === null ? 0 : sinceMs(clock, this.changedSince);
+		this.counts.add(batch, lagMs);
+		this.oldestChange = null;
+		this.look();
 		const waiting = this.onIdle;
 		this.onIdle = [];
 		for (const run of waiting) run();

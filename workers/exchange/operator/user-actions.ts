@@ -4,17 +4,32 @@ import type { User } from "../../../schemas/ports/users.ts";
 import { action, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
 import type { OperatorServices } from "./services.ts";
 
+/** As `Passwords` writes them; a hash of another kind would be a user who can never sign in. */
+const PHC = /^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
+
 const userCreate = action({
 	name: "user create",
-	usage: "--email E --password P",
-	says: "a user who can sign in",
-	flags: v.object({
-		email: v.pipe(textFlag, v.toLowerCase(), v.email("must be an address")),
-		password: v.pipe(textFlag, v.minLength(12, "12 characters at least"), v.maxLength(128)),
-	}),
-	async run({ edge }, { email, password }) {
+	usage: "--email E --password P | --password-hash ARGON2ID",
+	says: "a user who can sign in; a hash is for one who moves here from elsewhere",
+	flags: v.pipe(
+		v.object({
+			email: v.pipe(textFlag, v.toLowerCase(), v.email("must be an address")),
+			password: v.optional(
+				v.pipe(textFlag, v.minLength(12, "12 characters at least"), v.maxLength(128)),
+			),
+			"password-hash": v.optional(v.pipe(textFlag, v.regex(PHC, "must be an argon2id hash"))),
+		}),
+		v.forward(
+			v.check(
+				(f) => (f.password === undefined) !== (f["password-hash"] === undefined),
+				"is missing",
+			),
+			["password"],
+		),
+	),
+	async run({ edge }, { email, password = "", "password-hash": given }) {
 		const createdAtMs = edge.clock.nowMs();
-		const passwordHash = await edge.passwords.hash(password);
+		const passwordHash = given ?? (await edge.passwords.hash(password));
 		const user = await edge.users.createUser({ email, passwordHash, createdAtMs });
 		if (user === null) throw new OperatorRefusal(`${email} is taken`);
 		await audit({ edge }, "user.create", user.userId, { email });

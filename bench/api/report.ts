@@ -1,0 +1,56 @@
+import type { StageResult } from "./stage.ts";
+
+/** The columns of a table of results, in Markdown. */
+const COLUMNS: readonly (readonly [string, (result: StageResult) => string])[] = [
+	["load", ({ stage }) => loadName(stage.rate, stage.connections)],
+	["orders/s", (r) => r.ordersPerSecond.toFixed(0)],
+	["p50 ms", (r) => ms(r.load.p50Ns)],
+	["p99 ms", (r) => ms(r.load.p99Ns)],
+	["p99.9 ms", (r) => ms(r.load.p999Ns)],
+	["not 200", (r) => errors(r)],
+	["write-behind lag p99 ≤ ms", (r) => r.writeBehindLagP99Ms.toFixed(0)],
+	["PostgreSQL rows/s", (r) => r.postgresRowsPerSecond.toFixed(0)],
+	["depth messages/s", (r) => r.depthMessagesPerSecond.toFixed(0)],
+	["fdatasync p50 / p99 ms", ({ fdatasync: f }) => `${f.p50Ms.toFixed(2)} / ${f.p99Ms.toFixed(1)}`],
+	["cores: main thread", (r) => r.cpu.main.toFixed(2)],
+	["main thread µs/order", (r) => ((r.cpu.main / r.ordersPerSecond) * 1e6).toFixed(1)],
+	["its other threads", (r) => r.cpu.threads.toFixed(2)],
+	["PostgreSQL", (r) => r.cpu.postgres.toFixed(2)],
+	["generator", (r) => r.cpu.generator.toFixed(2)],
+	["bench", (r) => r.cpu.bench.toFixed(2)],
+	["whole machine", (r) => r.cpu.machine.toFixed(2)],
+	["load average", (r) => r.loadAverage.toFixed(1)],
+];
+
+/** The first two lines of the table. */
+export function headings(): string {
+	const names = COLUMNS.map(([name]) => name);
+	return `| ${names.join(" | ")} |\n|${names.map(() => "---").join("|")}|`;
+}
+
+/** One line of the table. */
+export function row(result: StageResult): string {
+	return `| ${COLUMNS.map(([, cell]) => cell(result)).join(" | ")} |`;
+}
+
+/** The same, for whoever watches. */
+export function sentence(result: StageResult): string {
+	return COLUMNS.map(([name, cell]) => `${name}: ${cell(result)}`).join("; ");
+}
+
+function loadName(rate: number, connections: number): string {
+	return rate > 0 ? `${rate}/s by the clock` : `${connections} connections, closed loop`;
+}
+
+function ms(ns: number): string {
+	return (ns / 1e6).toFixed(2);
+}
+
+/** "0", or each status with its count and the API's codes. */
+function errors({ load }: StageResult): string {
+	const statuses = Object.entries(load.statuses).filter(([status]) => status !== "200");
+	const codes = Object.entries(load.codes).map(([code, count]) => `${code}: ${count}`);
+	const parts = statuses.map(([status, count]) => `${status}: ${count}`);
+	if (load.unanswered > 0) parts.push(`unanswered: ${load.unanswered}`);
+	return parts.length === 0 ? "0" : `${parts.join(", ")} (${codes.join(", ")})`;
+}
