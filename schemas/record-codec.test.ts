@@ -1,0 +1,71 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { CommandKind } from "./command.ts";
+import { commandOf, commandRow } from "./command-codec.ts";
+import { ordersCodec, tradesCodec } from "./record-codec.ts";
+import { anyEventRecord, anyOrdersRecord, commandArbitrary } from "./testing/records.ts";
+
+describe("a command comes back from its row as it was", () => {
+	for (const [name, kind] of Object.entries(CommandKind)) {
+		test(name, () => {
+			fc.assert(
+				fc.property(commandArbitrary(kind), (command) => {
+					const row = JSON.parse(JSON.stringify(commandRow(command)));
+					expect(commandOf(row)).toEqual(command);
+				}),
+			);
+		});
+	}
+});
+
+test("a command of a kind that this version does not know is refused", () => {
+	expect(() => commandOf([99, 1, 2])).toThrow("unknown command kind 99");
+	expect(() => commandOf([])).toThrow(RangeError);
+});
+
+test("a line of orders comes back as it was, on one line", () => {
+	fc.assert(
+		fc.property(anyOrdersRecord, (record) => {
+			const line = ordersCodec.encode(record);
+			expect(line).not.toContain("\n");
+			expect(ordersCodec.decode(line)).toEqual(record);
+		}),
+	);
+});
+
+test("a line of trades comes back as it was, and encodes to the same bytes again", () => {
+	fc.assert(
+		fc.property(anyEventRecord, (record) => {
+			const line = tradesCodec.encode(record);
+			expect(line).not.toContain("\n");
+			const decoded = tradesCodec.decode(line);
+			expect(decoded).toEqual(record);
+			expect(tradesCodec.encode(decoded)).toBe(line);
+		}),
+	);
+});
+
+test("the bytes of a log do not change", () => {
+	const command = { kind: CommandKind.Deposit, userId: 7, assetId: 3, amount: 10n ** 20n } as const;
+	const line = { shard: 1, epoch: 2, seq: 3, ts: 4, command: { ...command, externalId: "x" } };
+	expect(ordersCodec.encode(line)).toBe('[1,1,2,4,3,[6,7,3,"100000000000000000000","x"]]');
+	expect(ordersCodec.encode({ shard: 1, epoch: 2, ts: 4, command: null })).toBe("[1,1,2,4]");
+	const record = {
+		...{ partition: 5, evSeq: 6, ts: 4, shard: 1, epoch: 2, seq: 3, part: 0, last: true },
+		...{ command: line.command, events: [{ kind: 28, userId: 7, assetId: 3 } as const] },
+		hash: "00ff",
+	};
+	expect(tradesCodec.encode(record)).toBe(
+		'[1,5,6,4,1,2,3,0,1,[6,7,3,"100000000000000000000","x"],[28,7,3],"00ff"]',
+	);
+});
+
+test.each(["[2,1,2,4]", "{}", "null", '"x"', "7"])("refuses %p, which is no record", (text) => {
+	expect(() => ordersCodec.decode(text)).toThrow("not a log record of version 1");
+	expect(() => tradesCodec.decode(text)).toThrow("not a log record of version 1");
+});
+
+test("refuses half a line", () => {
+	expect(() => ordersCodec.decode("[1,1,2")).toThrow(SyntaxError);
+	expect(() => tradesCodec.decode('[1,5,6,4,1,2,3,0,1,null,[28,7],""]')).toThrow(RangeError);
+});

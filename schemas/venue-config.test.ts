@@ -1,0 +1,50 @@
+import { expect, test } from "bun:test";
+import { type Command, CommandKind } from "./command.ts";
+import { SymbolState } from "./order.ts";
+import { btc, btcUsdt, eth, ethBtc, testVenue } from "./test-symbols.ts";
+import { VenueConfig } from "./venue-config.ts";
+
+test("it is what the accepted commands say", () => {
+	const config = new VenueConfig();
+	expect(config.apply({ kind: CommandKind.AddAsset, asset: btc })).toBe(true);
+	expect(config.apply({ kind: CommandKind.AddSymbol, symbol: btcUsdt })).toBe(true);
+	expect(config.asset("BTC")).toEqual(btc);
+	expect(config.assetById(btc.assetId)).toEqual(btc);
+	expect(config.symbol("BTCUSDT")).toEqual(btcUsdt);
+	expect(config.symbolById(btcUsdt.symbolId)).toEqual(btcUsdt);
+	expect(config.asset("ETH")).toBeUndefined();
+	expect(config.symbolById(99)).toBeUndefined();
+});
+
+test("a state and new rules change a symbol under both its names", () => {
+	const config = testVenue();
+	const halt = { kind: CommandKind.SetSymbolState, symbolId: 1, state: SymbolState.Halt } as const;
+	expect(config.apply(halt)).toBe(true);
+	expect(config.symbolById(1)).toEqual({ ...btcUsdt, state: SymbolState.Halt });
+	expect(config.symbol("BTCUSDT")).toEqual({ ...btcUsdt, state: SymbolState.Halt });
+	const rules = { ...btcUsdt, state: SymbolState.Halt, takerFeePpm: 3 };
+	expect(config.apply({ kind: CommandKind.SetSymbolRules, symbol: rules })).toBe(true);
+	expect(config.symbol("BTCUSDT")?.takerFeePpm).toBe(3);
+	expect(config.symbols().length).toBe(2);
+	expect(config.symbol("ETHBTC")).toEqual(ethBtc);
+});
+
+test.each<Command>([
+	{ kind: CommandKind.SetSymbolState, symbolId: 99, state: SymbolState.Halt },
+	{ kind: CommandKind.Tick },
+	{ kind: CommandKind.Deposit, userId: 1, assetId: 1, amount: 1n, externalId: "x" },
+])("%p changes nothing and says so", (command) => {
+	const config = testVenue();
+	const before = config.state();
+	expect(config.apply(command)).toBe(false);
+	expect(config.state()).toEqual(before);
+});
+
+test("from its state it is the same again; applying twice is applying once", () => {
+	const config = testVenue();
+	const again = new VenueConfig(config.state());
+	again.apply({ kind: CommandKind.AddAsset, asset: eth });
+	again.apply({ kind: CommandKind.AddSymbol, symbol: ethBtc });
+	expect(again.state()).toEqual(config.state());
+	expect(again.symbols().map((symbol) => symbol.symbol)).toEqual(["BTCUSDT", "ETHBTC"]);
+});
