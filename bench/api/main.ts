@@ -54,7 +54,7 @@ export async function main(args: string[]): Promise<void> {
 	const single = values.connections !== undefined || values.rate !== undefined;
 	const one = { connections: Number(values.connections ?? 128), rate: Number(values.rate ?? 0) };
 	const stages: Stage[] = (single ? [one] : STANDARD).map((s) => ({ ...s, ...common }));
-	const settings = Object.fromEntries(values.set.map((text) => text.split("=", 2)));
+	const settings = Object.fromEntries(values.set.map(settingOf));
 	const results = await runAll(stages, settings);
 	if (values.json) return console.log(JSON.stringify(results));
 	const command = `bun run bench api ${args.join(" ")}`.trim();
@@ -63,6 +63,12 @@ export async function main(args: string[]): Promise<void> {
 	if (single) return;
 	mkdirSync(RESULTS, { recursive: true });
 	writeFileSync(values.out, `# End to end: signed orders over HTTP\n\n${table}\n`);
+}
+
+/** "NAME=VALUE"; the value may hold more of them. */
+function settingOf(text: string): [string, string] {
+	const equals = text.indexOf("=");
+	return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 async function runAll(

@@ -1,0 +1,192 @@
+import type { BookKind } from "../../engine/engine.ts";
+import { Engine } from "../../engine/engine.ts";
+import {
+	type AmendOrder,
+	type CancelOrder,
+	type CancelReplace,
+	type Command,
+	CommandKind,
+	type PlaceOrder,
+} from "../../schemas/command.ts";
+import { EventKind } from "../../schemas/event.ts";
+import { EVENT_WORDS, EventBuffer } from "../../schemas/event-words.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import type { Side } from "../../schemas/order.ts";
+import { TimeInForce } from "../../schemas/order.ts";
+import { btcUsdt } from "../../schemas/test-symbols.ts";
+import type { FillTape } from "./fill-tape.ts";
+import { BASE_UNITS_PER_LOT, QUOTE_UNITS_PER_TICK_LOT, type Script } from "./script.ts";
+import { Op, RECORD_WORDS } from "./workload.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The parts of an order that no workload says. */
+const NEW_ORDER = {
+	userId: 1,
+	symbolId: 0,
+	hold: { assetId: btcUsdt.quote.assetId, amount: 0n },
+	side: 0,
+	type: 0,
+	timeInForce: 0,
+	byQuote: false,
+	priceTicks: 1,
+	qtyLots: 1,
+	capTickLots: 0,
+	stopPriceTicks: 0,
+	displayLots: 0,
+	stpMode: 0,
+	makerFeePpm: 1_000,
+	takerFeePpm: 1_000,
+	clientOrderId: "",
+	clientIdGiven: false,
+	strategyId: 0,
+	strategyType: 0,
+} as const;
+
+/** Commands per millisecond of the partition's time. */
+const COMMANDS_PER_MS = 1_024;
+
+/**
+ * Feeds a script to a fresh engine, one command at a time. The commands are four objects, refilled from
+ * the script: what is measured is the engine, not the making of objects.
+ */
+export class Driver {
+	readonly engine: Engine;
+	readonly out = new EventBuffer();
+	readonly fills: FillTape;
+	private readonly script: Script;
+	private readonly place: Mutable<PlaceOrder> = { ...NEW_ORDER, kind: CommandKind.PlaceOrder };
+	private readonly cancel: Mutable<CancelOrder> = {
+		kind: CommandKind.CancelOrder,
+		userId: 1,
+		symbolId: 0,
+		orderId: 0,
+		restriction: 0,
+		clientOrderId: "",
+	};
+	private readonly replace: Mutable<CancelReplace> = {
+		...NEW_ORDER,
+		kind: CommandKind.CancelReplace,
+		hold: { assetId: btcUsdt.quote.assetId, amount: 0n },
+		mode: 0,
+		cancelOrderId: 0,
+		cancelRestriction: 0,
+		cancelClientOrderId: "",
+		needAmount: 0n,
+	};
+	private readonly amend: Mutable<AmendOrder> = {
+		kind: CommandKind.AmendOrder,
+		userId: 1,
+		symbolId: 0,
+		orderId: 0,
+		newQtyLots: 1,
+		clientOrderId: "",
+	};
+
+	constructor(script: Script, book: BookKind, fills: FillTape) {
+		this.script = script;
+		this.engine = new Engine({ partition: 0, book });
+		this.fills = fills;
+		fills.clear();
+		for (let symbolId = 0; symbolId < script.workload.symbols; symbolId += 1) {
+			this.addSymbol(symbolId);
+		}
+	}
+
+	/** The command of a record; valid until the next call. */
+	command(i: number): Command {
+		const { words } = this.script.workload;
+		const at = i * RECORD_WORDS;
+		const head = words[at] as number;
+		const op = head & 0xff;
+		const symbolId = head >>> 16;
+		// The engine has no user 0.
+		const userId = (words[at + 1] as number) + 1;
+		if (op === Op.Limit || op === Op.Ioc) {
+			const { place } = this;
+			place.userId = userId;
+			place.symbolId = symbolId;
+			place.side = ((head >>> 8) & 1) as Side;
+			place.timeInForce = op === Op.Limit ? TimeInForce.Gtc : TimeInForce.Ioc;
+			place.priceTicks = words[at + 3] as number;
+			place.qtyLots = words[at + 4] as number;
+			return place;
+		}
+		const orderId = this.script.engineIds[i] as number;
+		if (op === Op.Cancel) return this.canceling(userId, symbolId, orderId);
+		if (op === Op.Reduce) {
+			const newQtyLots = this.script.newTotals[i] as number;
+			// A reduce by all there is left of a total is a cancel: an amend leaves something.
+			if (newQtyLots === 0) return this.canceling(userId, symbolId, orderId);
+			const { amend } = this;
+			amend.userId = userId;
+			amend.symbolId = symbolId;
+			amend.orderId = orderId;
+			amend.newQtyLots = newQtyLots;
+			return amend;
+		}
+		const { replace } = this;
+		const { holds, holdsAt } = this.script;
+		const holdAt = holdsAt[i] as number;
+		replace.userId = userId;
+		replace.symbolId = symbolId;
+		replace.cancelOrderId = orderId;
+		replace.side = ((head >>> 8) & 1) as Side;
+		replace.priceTicks = words[at + 3] as number;
+		replace.qtyLots = words[at + 4] as number;
+		(replace.hold as Mutable<CancelReplace["hold"]>).amount = holds[holdAt] as bigint;
+		replace.needAmount = holds[holdAt + 1] as bigint;
+		return replace;
+	}
+
+	/** Applies one record's command and takes its fills from the events. */
+	step(i: number): void {
+		const { out } = this;
+		this.engine.apply(this.command(i), Math.trunc(i / COMMANDS_PER_MS), out);
+		// Fewer than four events have no trade among them.
+		if (out.count > 3) this.takeFills();
+	}
+
+	run(): void {
+		const { records } = this.script.workload;
+		for (let i = 0; i < records; i += 1) this.step(i);
+	}
+
+	private canceling(userId: number, symbolId: number, orderId: number): Command {
+		const { cancel } = this;
+		cancel.userId = userId;
+		cancel.symbolId = symbolId;
+		cancel.orderId = orderId;
+		return cancel;
+	}
+
+	private takeFills(): void {
+		const { words, length } = this.out;
+		for (let at = 0; at < length; at += EVENT_WORDS[words[at] as number] as number) {
+			if (words[at] !== EventKind.Traded) continue;
+			this.fills.add(
+				words[at + 3] as number,
+				words[at + 4] as number,
+				words[at + 8] as number,
+				words[at + 9] as number,
+			);
+		}
+	}
+
+	private addSymbol(symbolId: number): void {
+		const { highestPrice } = this.script.workload;
+		const maxQtyLots = Math.trunc(Number.MAX_SAFE_INTEGER / highestPrice);
+		invariant(this.script.maxQtyLots <= maxQtyLots, "price × quantity is exact");
+		const symbol = {
+			...btcUsdt,
+			symbolId,
+			symbol: `S${symbolId}`,
+			quoteUnitsPerTickLot: QUOTE_UNITS_PER_TICK_LOT,
+			baseUnitsPerLot: BASE_UNITS_PER_LOT,
+			maxPriceTicks: highestPrice,
+			maxQtyLots,
+		};
+		this.engine.apply({ kind: CommandKind.AddSymbol, symbol }, 0, this.out);
+		invariant(this.out.words[0] === EventKind.SymbolAdded, "the symbol is taken");
+	}
+}

@@ -1,0 +1,85 @@
+import { Op, RECORD_WORDS, type Workload } from "./workload.ts";
+
+/**
+ * A workload as the engine's own commands need it. The engine gives order ids itself, a new one for a
+ * re-price, so ids are translated here, before anything is timed: the n-th order that the engine admits
+ * has id n. The driver asserts that it is so.
+ */
+export interface Script {
+	readonly workload: Workload;
+	/** Per record: the engine's id of the order it is about; for a new order, the id it will get. */
+	readonly engineIds: Uint32Array;
+	/** Per engine id: the file's, for the checksum. */
+	readonly fileIds: Uint32Array;
+	/** Per record: a reduce's new total, in lots. */
+	readonly newTotals: Uint32Array;
+	/** Per record: where a re-price finds its holds, below. */
+	readonly holdsAt: Uint32Array;
+	/** What an account worker would have stamped on a re-price, in smallest units: extra, then need. */
+	readonly holds: readonly bigint[];
+	/** The largest quantity of the file, in lots. */
+	readonly maxQtyLots: number;
+}
+
+/** Smallest units per tick-lot and per lot of the benchmark's symbols. */
+export const QUOTE_UNITS_PER_TICK_LOT = 10;
+export const BASE_UNITS_PER_LOT = 1_000;
+
+const SELL = 1;
+
+/** Translates a workload's ids and works out what its commands carry beside what the file says. */
+export function scriptOf(workload: Workload): Script {
+	const { records, words, highestOrderId } = workload;
+	const engineIds = new Uint32Array(records);
+	const newTotals = new Uint32Array(records);
+	const holdsAt = new Uint32Array(records);
+	const holds: bigint[] = [];
+	const fileIds: number[] = [0];
+	const current = new Uint32Array(highestOrderId + 1);
+	const totals = new Uint32Array(highestOrderId + 1);
+	const prices = new Uint32Array(highestOrderId + 1);
+	let maxQtyLots = 1;
+	for (let i = 0; i < records; i += 1) {
+		const at = i * RECORD_WORDS;
+		const head = words[at] as number;
+		const op = head & 0xff;
+		const sells = ((head >>> 8) & 0xff) === SELL;
+		const id = words[at + 2] as number;
+		const price = words[at + 3] as number;
+		const qty = words[at + 4] as number;
+		engineIds[i] = current[id] as number;
+		if (op === Op.Limit || op === Op.Ioc || op === Op.Reprice) {
+			if (op === Op.Reprice) {
+				holdsAt[i] = holds.length;
+				const need = holdOf(sells, price, qty);
+				const freed = holdOf(sells, prices[id] as number, qty);
+				holds.push(need > freed ? need - freed : 0n, need);
+			} else {
+				engineIds[i] = fileIds.length;
+			}
+			maxQtyLots = Math.max(maxQtyLots, qty);
+			current[id] = fileIds.length;
+			totals[id] = qty;
+			prices[id] = price;
+			fileIds.push(id);
+		} else if (op === Op.Reduce) {
+			totals[id] = (totals[id] as number) - qty;
+			newTotals[i] = totals[id] as number;
+		}
+	}
+	return {
+		workload,
+		engineIds,
+		fileIds: Uint32Array.from(fileIds),
+		newTotals,
+		holdsAt,
+		holds,
+		maxQtyLots,
+	};
+}
+
+function holdOf(sells: boolean, price: number, qty: number): bigint {
+	return sells
+		? BigInt(qty) * BigInt(BASE_UNITS_PER_LOT)
+		: BigInt(price) * BigInt(qty) * BigInt(QUOTE_UNITS_PER_TICK_LOT);
+}
