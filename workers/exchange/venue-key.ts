@@ -1,13 +1,46 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	closeSync,
+	existsSync,
+	fsyncSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../../schemas/ports/random.ts";
 
-/** The key that seals secrets at rest, 64 hex digits: made at the first start, readable by us alone. */
+/** The key's file is there and holds no key: what was sealed with the real one cannot be opened. */
+export class VenueKeyDamaged extends Error {
+	override readonly name = "VenueKeyDamaged";
+}
+
+/**
+ * The key that seals secrets at rest, 64 hex digits: made at the first start, readable by us alone.
+ *
+ * @throws VenueKeyDamaged rather than sealing with another key
+ */
 export function venueKey(dataDir: string, random: Random): string {
 	const file = join(dataDir, "secret.key");
-	if (!existsSync(file)) {
-		writeFileSync(file, Buffer.from(random.bytes(32)).toString("hex"), { mode: 0o600 });
-	}
+	if (!existsSync(file)) writeDurably(dataDir, file, Buffer.from(random.bytes(32)).toString("hex"));
 	chmodSync(file, 0o600);
-	return readFileSync(file, "utf8").trim();
+	const key = readFileSync(file, "utf8").trim();
+	if (!/^[0-9a-f]{64}$/.test(key)) {
+		throw new VenueKeyDamaged(`${file} must hold 64 hex digits: put the right one back`);
+	}
+	return key;
+}
+
+/** Whole or not there at all, also after a power loss: users' secrets will depend on it. */
+function writeDurably(folder: string, file: string, text: string): void {
+	const temporary = `${file}.tmp`;
+	const written = openSync(temporary, "w", 0o600);
+	writeSync(written, text);
+	fsyncSync(written);
+	closeSync(written);
+	renameSync(temporary, file);
+	const entry = openSync(folder, "r");
+	fsyncSync(entry);
+	closeSync(entry);
 }

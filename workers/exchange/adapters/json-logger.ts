@@ -44,7 +44,9 @@ export class JsonLogger implements Logger {
 	private line(level: LogLevel, message: string, fields: LogFields = {}): void {
 		if (RANK[level] < this.least) return;
 		const time = new Date().toISOString();
-		this.lines.push(JSON.stringify({ time, level, message, ...fields }));
+		// Twice: first in the line, and not to be overridden by a field of the same name.
+		const own = { time, level, message };
+		this.lines.push(JSON.stringify({ ...own, ...fields, ...own }));
 		this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
 	}
 }
