@@ -1,4 +1,3 @@
-import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { WebSecretBox } from "../../edge/auth/web-secret-box.ts";
 import { clientAddress } from "../../edge/http/client-address.ts";
@@ -8,6 +7,7 @@ import { DEFAULT_STREAMS_SETTINGS } from "../streams/settings.ts";
 import { StreamsWorker } from "../streams/worker.ts";
 import { BunPasswords } from "./adapters/bun-passwords.ts";
 import { JsonLogger } from "./adapters/json-logger.ts";
+import { LogFile } from "./adapters/log-file.ts";
 import { NodeSignatures } from "./adapters/node-signatures.ts";
 import { systemRandom } from "./adapters/system-random.ts";
 import { systemClock, systemScheduler } from "./adapters/system-time.ts";
@@ -46,9 +46,8 @@ export async function startExchange(
 	onFatal: (error: unknown) => void,
 ): Promise<Exchange> {
 	const dataDir = settings.DATA_DIR;
-	const logger = new JsonLogger(settings.LOG_LEVEL, (text) =>
-		appendFileSync(join(dataDir, "exchange.log"), text),
-	);
+	const logFile = new LogFile(join(dataDir, "exchange.log"));
+	const logger = new JsonLogger(settings.LOG_LEVEL, (text) => logFile.write(text));
 	const fatal = (error: unknown): void => {
 		logger.error("fatal", { error: error instanceof Error ? error.message : String(error) });
 		logger.flush();
@@ -153,6 +152,7 @@ function edgeSettings(settings: ExchangeSettings): EdgeSettings {
 		engineWaitMs: settings.ENGINE_WAIT_MS,
 		trustForwardedFor: settings.TRUST_FORWARDED_FOR,
 		signUpOpen: settings.SIGN_UP,
+		logOneIn: settings.LOG_ONE_IN,
 	};
 }
 

@@ -47,6 +47,11 @@ export const SETTINGS = {
 		"info",
 		v.picklist(["info", "warn", "error", "off"], "must be info, warn, error or off"),
 	),
+	LOG_ONE_IN: setting(
+		"of the requests that went well, one in so many is logged",
+		"1",
+		whole(1, 1e9),
+	),
 	OPERATOR_PORT: setting(
 		"port of the operator's listener, on 127.0.0.1 only; 0 lets the system choose",
 		"0",

@@ -1,0 +1,19 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LogFile } from "./log-file.ts";
+
+test("a log takes at most twice its bound, and keeps the newest lines", () => {
+	const folder = mkdtempSync(join(tmpdir(), "castle-log-"));
+	try {
+		const path = join(folder, "exchange.log");
+		for (let i = 0; i < 100; i += 1) new LogFile(path, 50).write(`line ${i}\n`);
+		expect(readdirSync(folder).sort()).toEqual(["exchange.log", "exchange.log.1"]);
+		const kept = readFileSync(`${path}.1`, "utf8") + readFileSync(path, "utf8");
+		expect(kept.length).toBeLessThanOrEqual(100);
+		expect(kept.endsWith("line 98\nline 99\n")).toBe(true);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});
