@@ -1,0 +1,146 @@
+import { expect, test } from "bun:test";
+import {
+	amend,
+	BTCUSDT,
+	buy,
+	cancel,
+	marketBuy,
+	replace,
+	sell,
+} from "../../engine/testing/commands.ts";
+import { type Command, CommandKind } from "../../schemas/command.ts";
+import { ExpiryReason, OrderStatus, OrderType, Side, StpMode } from "../../schemas/order.ts";
+import type { OrderState } from "../../schemas/order-state.ts";
+import { PartitionState } from "../matching/partition-state.ts";
+import { OrderChanges } from "./order-changes.ts";
+
+/** Runs commands through a real engine; the last state of each order by id, and the fills. */
+function after(...commands: Command[]) {
+	const state = PartitionState.empty(0, "fast");
+	const changes = new OrderChanges(0, () => BTCUSDT, []);
+	state.apply({ shard: 1, epoch: 1, ts: 1, command: null });
+	const all = [{ kind: CommandKind.AddSymbol, symbol: BTCUSDT } as const, ...commands];
+	let offset = 0;
+	for (const [i, command] of all.entries()) {
+		const line = { shard: 1, epoch: 1, seq: i + 1, ts: 1_000 * i, command };
+		for (const record of state.apply(line)) {
+			offset += 1;
+			changes.apply(record, offset);
+		}
+	}
+	const { orders, fills } = changes.take();
+	expect(changes.isEmpty()).toBe(true);
+	const byId = new Map(orders.map((order) => [order.orderId, order]));
+	return { order: (id: number) => byId.get(id) as OrderState, fills };
+}
+
+test("a resting order, filled in parts by two takers", () => {
+	const { order, fills } = after(
+		sell(1, 10, 100, { clientOrderId: "mine", makerFeePpm: 1_000 }),
+		buy(2, 4, 100, { takerFeePpm: 2_000 }),
+		buy(3, 6, 105),
+	);
+	expect(order(1)).toMatchObject({
+		...{ status: OrderStatus.Filled, cumQtyLots: 10, cumTickLots: 1_000, userId: 1, seq: 2 },
+		...{ createdAtMs: 1_000, updatedAtMs: 3_000, workingAtMs: 1_000, clientOrderId: "mine" },
+	});
+	expect(order(2)).toMatchObject({ status: OrderStatus.Filled, cumTickLots: 400 });
+	expect(fills.length).toBe(4);
+	// The maker receives quote, 10 units a tick-lot; the taker base, 1,000 units a lot.
+	expect(fills[0]).toMatchObject({
+		...{ isMaker: true, side: Side.Sell, orderId: 1, qtyLots: 4, priceTicks: 100, tradeId: 1 },
+		...{ feeAmount: 4n, feeAssetId: 2, userId: 1, ts: 2_000 },
+	});
+	expect(fills[1]).toMatchObject({
+		...{ isMaker: false, side: Side.Buy, orderId: 2, userId: 2, feeAmount: 8n, feeAssetId: 1 },
+	});
+});
+
+test("canceled, expired and replaced orders keep what they had", () => {
+	const { order } = after(
+		buy(1, 10, 100),
+		sell(2, 3, 100),
+		cancel(1, 1),
+		buy(3, 5, 90),
+		replace(3, buy(3, 6, 91), { needAmount: 0n }),
+		sell(5, 2, 200),
+		marketBuy(6, 5, 1_000_000),
+	);
+	expect(order(1)).toMatchObject({
+		status: OrderStatus.Canceled,
+		cumQtyLots: 3,
+		updatedAtMs: 3_000,
+	});
+	expect(order(3).status).toBe(OrderStatus.Canceled);
+	expect(order(4)).toMatchObject({ status: OrderStatus.New, qtyLots: 6, priceTicks: 91, seq: 6 });
+	const last = order(6);
+	expect(last).toMatchObject({
+		...{ status: OrderStatus.Expired, expiryReason: ExpiryReason.InsufficientLiquidity },
+		cumQtyLots: 2,
+	});
+});
+
+test("an amend cuts the quantity and may give another client id", () => {
+	const { order } = after(
+		buy(1, 10, 100, { clientOrderId: "given", clientIdGiven: false }),
+		{ ...amend(1, 1, 6), clientOrderId: "chosen" },
+		buy(1, 10, 100, { clientOrderId: "made", clientIdGiven: false }),
+		{ ...amend(1, 2, 6), clientOrderId: "made" },
+	);
+	expect(order(1)).toMatchObject({ qtyLots: 6, clientOrderId: "chosen", clientIdGiven: true });
+	expect(order(1).updatedAtMs).toBe(2_000);
+	expect(order(2)).toMatchObject({ qtyLots: 6, clientOrderId: "made", clientIdGiven: false });
+});
+
+test("a stop works from its trigger on", () => {
+	const stop = { type: OrderType.StopLossLimit, stopPriceTicks: 120 };
+	const waiting = after(sell(1, 9, 119), buy(2, 1, 119), buy(3, 2, 130, stop));
+	expect(waiting.order(3)).toMatchObject({ status: OrderStatus.New, workingAtMs: 0 });
+	const { order } = after(
+		...[sell(1, 9, 119), buy(2, 1, 119), buy(3, 2, 110, stop)],
+		...[sell(1, 5, 120), buy(2, 9, 120)],
+	);
+	expect(order(3)).toMatchObject({
+		status: OrderStatus.New,
+		workingAtMs: 5_000,
+		createdAtMs: 3_000,
+	});
+});
+
+test("self-trade prevention marks the side it took from, and leaves the other alone", () => {
+	const { order, fills } = after(
+		sell(1, 10, 100),
+		buy(1, 4, 100, { stpMode: StpMode.ExpireTaker }),
+		buy(1, 4, 100, { stpMode: StpMode.Decrement }),
+	);
+	expect(order(1)).toMatchObject({
+		preventedLots: 4,
+		preventedTickLots: 400,
+		status: OrderStatus.New,
+	});
+	expect(order(1).updatedAtMs).toBe(3_000);
+	expect(order(2)).toMatchObject({
+		...{ status: OrderStatus.ExpiredInMatch, preventedLots: 4, preventedMatchId: 1 },
+		expiryReason: ExpiryReason.SelfTradePrevention,
+	});
+	expect(fills).toEqual([]);
+	const alone = after(sell(1, 10, 100), buy(1, 4, 100, { stpMode: StpMode.ExpireTaker }));
+	expect(alone.order(1)).toMatchObject({
+		preventedLots: 0,
+		preventedMatchId: 0,
+		updatedAtMs: 1_000,
+	});
+});
+
+test("an event of an order that nobody admitted is a fault", () => {
+	const state = PartitionState.empty(0, "fast");
+	const changes = new OrderChanges(0, () => BTCUSDT, []);
+	const lines = [
+		{ shard: 1, epoch: 1, ts: 1, command: null },
+		...[{ kind: CommandKind.AddSymbol, symbol: BTCUSDT } as const, buy(1, 1, 1), cancel(1, 1)].map(
+			(command, i) => ({ shard: 1, epoch: 1, seq: i + 1, ts: 1, command }),
+		),
+	];
+	const records = lines.flatMap((line) => state.apply(line));
+	expect(() => changes.apply(records[3] as never, 4)).toThrow("no open order 1");
+});
