@@ -60,10 +60,10 @@ export function createEdge(
 			}),
 	};
 	const gauges = () => ({
-		edge_limit_refusals_total: limits.refused,
-		edge_limit_bans_total: limits.banned,
-		edge_limit_addresses: limits.addresses,
-		edge_ws_api_connections: wsApi.connections,
+		castle_edge_limit_refusals_total: limits.refused,
+		castle_edge_limit_bans_total: limits.banned,
+		castle_edge_limit_addresses: limits.addresses,
+		castle_edge_ws_api_connections: wsApi.connections,
 	});
 	const router = buildRouter(
 		parts,

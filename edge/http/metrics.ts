@@ -27,7 +27,7 @@ export class OperationMetrics {
 
 	requestLines(lines: string[]): void {
 		for (const [status, count] of this.statuses) {
-			lines.push(`edge_requests_total{operation="${this.name}",status="${status}"} ${count}`);
+			lines.push(`castle_edge_requests_total{operation="${this.name}",status="${status}"} ${count}`);
 		}
 	}
 
@@ -45,7 +45,7 @@ export class OperationMetrics {
 	}
 
 	private line(part: string, label: string, value: number): string {
-		return `edge_request_seconds_${part}{operation="${this.name}"${label}} ${value}`;
+		return `castle_edge_request_seconds_${part}{operation="${this.name}"${label}} ${value}`;
 	}
 }
 
@@ -64,9 +64,9 @@ export class EdgeMetrics {
 
 	/** Prometheus text; `gauges` are single figures, by name. */
 	text(gauges: Readonly<Record<string, number>>): string {
-		const lines: string[] = ["# TYPE edge_requests_total counter"];
+		const lines: string[] = ["# TYPE castle_edge_requests_total counter"];
 		for (const metrics of this.operations.values()) metrics.requestLines(lines);
-		lines.push("# TYPE edge_request_seconds histogram");
+		lines.push("# TYPE castle_edge_request_seconds histogram");
 		for (const metrics of this.operations.values()) metrics.latencyLines(lines);
 		for (const [name, value] of Object.entries(gauges)) {
 			lines.push(`# TYPE ${name} ${name.endsWith("_total") ? "counter" : "gauge"}`);

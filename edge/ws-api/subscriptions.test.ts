@@ -159,6 +159,6 @@ describe("user data", () => {
 		const metrics = await (
 			await under.edge.fetch(new Request("http://h/metrics"), { ip: "" })
 		).text();
-		expect(metrics).toContain("edge_ws_api_connections 0");
+		expect(metrics).toContain("castle_edge_ws_api_connections 0");
 	});
 });
