@@ -212,9 +212,15 @@ describe("what operators see", () => {
 		await under.send({ path: "/api/v3/strict" });
 		const response = await under.edge.fetch(new Request("http://h/metrics"), { ip: "1.1.1.1" });
 		const text = await response.text();
-		expect(text).toContain('castle_edge_requests_total{operation="GET /api/v3/open",status="200"} 1');
-		expect(text).toContain('castle_edge_requests_total{operation="GET /api/v3/strict",status="400"} 1');
-		expect(text).toContain('castle_edge_request_seconds_bucket{operation="GET /api/v3/open",le="+Inf"} 1');
+		expect(text).toContain(
+			'castle_edge_requests_total{operation="GET /api/v3/open",status="200"} 1',
+		);
+		expect(text).toContain(
+			'castle_edge_requests_total{operation="GET /api/v3/strict",status="400"} 1',
+		);
+		expect(text).toContain(
+			'castle_edge_request_seconds_bucket{operation="GET /api/v3/open",le="+Inf"} 1',
+		);
 		expect(text).toContain("process_up 1");
 	});
 });

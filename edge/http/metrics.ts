@@ -27,7 +27,9 @@ export class OperationMetrics {
 
 	requestLines(lines: string[]): void {
 		for (const [status, count] of this.statuses) {
-			lines.push(`castle_edge_requests_total{operation="${this.name}",status="${status}"} ${count}`);
+			lines.push(
+				`castle_edge_requests_total{operation="${this.name}",status="${status}"} ${count}`,
+			);
 		}
 	}
 
