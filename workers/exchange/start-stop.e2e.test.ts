@@ -1,0 +1,256 @@
+/** Starting, refusing to start, stopping, and going on where it was. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SETTINGS } from "./settings.ts";
+import {
+	isAlive,
+	listeningAddresses,
+	postgresPid,
+	processesOn,
+	runToEnd,
+} from "./testing/processes.ts";
+import { RunningExchange } from "./testing/running-exchange.ts";
+import { TestMarkets } from "./testing/test-markets.ts";
+import { type Trader, trade } from "./testing/trader.ts";
+
+const INTERVALS = "1s 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1M".split(" ");
+const onLinux = test.skipIf(process.platform !== "linux");
+
+const exchange = new RunningExchange();
+const markets = new TestMarkets(exchange);
+const emptyFolder = mkdtempSync(join(tmpdir(), "castle-e2e-none-"));
+const otherFolder = mkdtempSync(join(tmpdir(), "castle-e2e-other-"));
+
+beforeAll(async () => {
+	await exchange.start();
+});
+afterAll(async () => {
+	await exchange.dispose();
+	for (const folder of [emptyFolder, otherFolder]) rmSync(folder, { recursive: true, force: true });
+});
+
+describe("refusing to start", () => {
+	test("twice on one data folder: named, with the process that holds it", async () => {
+		const { code, out, err } = await runToEnd("main.ts", [], {
+			...{ DATA_DIR: exchange.dataDir, PORT: "0", DEMO: "0" },
+		});
+		expect(code).toBe(69);
+		expect(err).toBe(
+			`castle: the data folder ${exchange.dataDir} is in use by process ${exchange.pid}: stop it, or set DATA_DIR to another folder\n`,
+		);
+		expect(out).not.toContain("ready");
+		expect((await fetch(`${exchange.url}/api/v3/ping`)).status).toBe(200);
+	});
+
+	test("on a port that is taken: says so, and leaves no PostgreSQL behind", async () => {
+		const { port } = new URL(exchange.url);
+		const dataDir = otherFolder;
+		const { code, err } = await runToEnd("main.ts", [], {
+			...{ DATA_DIR: dataDir, PORT: port, DEMO: "0" },
+		});
+		expect(code).toBe(69);
+		expect(err).toContain("castle: the port is taken: set PORT");
+		expect(existsSync(join(dataDir, "postgres/cluster"))).toBe(true);
+		if (process.platform === "linux") expect(processesOn(dataDir)).toEqual([]);
+	});
+
+	test("with wrong settings: every one of them by name", async () => {
+		const wrong = {
+			...{ PORT: "70000", DEMO: "yes", PARTITIONS: "0", LOG_LEVEL: "loud", SIGN_UP: "2" },
+			...{ WEIGHT_PER_MINUTE: "many", ENGINE_WAIT_MS: "1", OPERATOR_PORT: "-1" },
+		};
+		const environment = { DATA_DIR: join(emptyFolder, "wrong"), ...wrong };
+		const { code, err } = await runToEnd("main.ts", [], environment);
+		expect(code).toBe(64);
+		expect(err).toStartWith("castle: these settings are wrong:\n");
+		for (const [name, value] of Object.entries(wrong)) {
+			expect(err).toContain(`${name}=${value}: must be `);
+		}
+		expect(err.trim().split("\n")).toHaveLength(1 + Object.keys(wrong).length);
+	});
+
+	test("--help lists every setting with what it is when not given", async () => {
+		const { code, out } = await runToEnd("main.ts", ["--help"], {});
+		expect(code).toBe(0);
+		for (const [name, { fallback, help }] of Object.entries(SETTINGS)) {
+			const line = out.split("\n").find((text) => text.trim().startsWith(`${name} `));
+			expect(line).toContain(help);
+			expect(line).toContain(`(${fallback}`);
+		}
+	});
+});
+
+describe("the operator's command line", () => {
+	const say = (words: string, dataDir = exchange.dataDir) =>
+		runToEnd("operator/cli.ts", words.split(" ").filter(Boolean), { DATA_DIR: dataDir });
+
+	test("what is no command, what is missing, and where nothing runs", async () => {
+		const unknown = await say("sell everything");
+		expect([unknown.code, unknown.err]).toEqual([
+			2,
+			expect.stringContaining('there is no command "sell everything"'),
+		]);
+		expect(await say("deposit --user")).toMatchObject({ code: 2, err: "--user needs a value\n" });
+		const nothing = await say("audit", emptyFolder);
+		expect(nothing).toMatchObject({
+			code: 2,
+			err: `no exchange runs on ${emptyFolder}: start it first, or set DATA_DIR\n`,
+		});
+		expect(await say("")).toMatchObject({ code: 2 });
+		expect(await say("--help")).toMatchObject({ code: 0 });
+	});
+
+	test("what is refused says why, in JSON, with exit code 1", async () => {
+		const refused = async (words: string) => {
+			const { code, err } = await say(words);
+			expect([words, code]).toEqual([words, 1]);
+			return JSON.parse(err).error as string;
+		};
+		expect(await refused("deposit --user 1 --asset USDT --amount 1")).toContain("--id");
+		expect(await refused("balances --user 999999")).toBe("there is no user 999999");
+		expect(await refused("user create --email nobody --password 123456789012")).toContain(
+			"--email",
+		);
+		expect(await refused("user create --email a@b.example --password short")).toContain(
+			"--password 12 characters at least",
+		);
+		expect(await refused("symbol state --symbol NONE --state HALT")).toBe(
+			"there is no symbol NONE",
+		);
+		expect(await refused("symbol state --symbol BTCUSDT --state ODD")).toContain("--state");
+	});
+
+	test("its listener takes no one without the token", async () => {
+		const { url } = await Bun.file(join(exchange.dataDir, "operator.json")).json();
+		const reply = await fetch(url, {
+			method: "POST",
+			headers: { authorization: "Bearer wrong" },
+			body: JSON.stringify({ action: "audit", flags: {} }),
+		});
+		expect(reply.status).toBe(401);
+	});
+});
+
+onLinux("nothing listens on any address but this machine's own", () => {
+	const listening = listeningAddresses(exchange.pid);
+	// The API and the operator's listener.
+	expect(listening).toEqual(["0100007F", "0100007F"]);
+	expect(listeningAddresses(postgresPid(exchange.dataDir))).toEqual([]);
+});
+
+/** What a client can ask of the past, for a market on which nobody trades any more. */
+async function past(user: Trader, endTime: number) {
+	const { symbol } = user;
+	const get = async (path: string, query = "") =>
+		(await user.send("GET", `/api/v3/${path}`, `symbol=${symbol}${query}`)).body;
+	const klines: Record<string, unknown> = {};
+	for (const interval of INTERVALS) {
+		const startTime = endTime - (interval === "1s" ? 60_000 : 86_400_000);
+		klines[interval] = await get(
+			"klines",
+			`&interval=${interval}&startTime=${startTime}&endTime=${endTime}&limit=1000`,
+		);
+	}
+	const { openTime, closeTime, ...ticker } = await get("ticker/24hr");
+	expect(closeTime - openTime).toBeGreaterThan(0);
+	return {
+		klines,
+		ticker,
+		depth: await get("depth"),
+		trades: await get("trades"),
+		aggTrades: await get("aggTrades"),
+		best: await get("ticker/bookTicker"),
+		account: (await user.call("GET", "/api/v3/account", { omitZeroBalances: "true" })).body
+			.balances,
+		open: (await user.call("GET", "/api/v3/openOrders", { symbol })).body,
+		orders: (await user.call("GET", "/api/v3/allOrders", { symbol })).body,
+		fills: (await user.call("GET", "/api/v3/myTrades", { symbol })).body,
+	};
+}
+
+describe("going on where it was", () => {
+	let user: Trader;
+	let endTime: number;
+	let before: Awaited<ReturnType<typeof past>>;
+
+	/** The same user at the address of this start. */
+	const again = () => Object.assign(Object.create(user), { url: exchange.url }) as Trader;
+
+	beforeAll(async () => {
+		const scene = await markets.scene();
+		user = scene.user;
+		await trade(scene.maker, scene.taker, "100");
+		await scene.maker.limit("SELL", "5", "101");
+		await user.limit("BUY", "3", "101");
+		await user.limit("BUY", "2", "90", { newClientOrderId: "resting" });
+		await user.placed({ side: "SELL", type: "STOP_LOSS", quantity: "1", stopPrice: "80" });
+		const canceled = await user.limit("BUY", "1", "91");
+		await user.cancel(canceled.orderId);
+		const { body } = await user.send("GET", "/api/v3/trades", `symbol=${user.symbol}`);
+		// Bars of all intervals to the last trade's second, which then is over.
+		endTime = body.at(-1).time;
+		const second = Math.floor(endTime / 1_000);
+		while (Math.floor(Date.now() / 1_000) <= second + 1) await Bun.sleep(100);
+		before = await past(user, endTime);
+		expect(before.orders).toHaveLength(4);
+		expect(before.fills).toHaveLength(1);
+		expect(before.klines["1s"]).not.toEqual([]);
+	});
+
+	test("Ctrl-C under load: code 0 within 5 s, nothing left running; then all is there", async () => {
+		const postgres = postgresPid(exchange.dataDir);
+		const { pid } = exchange;
+		const { taker } = await markets.scene();
+		let answered = 0;
+		const load = (async () => {
+			for (;;) {
+				const order = { side: "BUY", type: "LIMIT", timeInForce: "GTC" } as const;
+				const reply = await taker.order({ ...order, quantity: "0.1", price: "60" });
+				if (reply.status === 200) answered += 1;
+				if (answered === 150) taker.call("DELETE", "/api/v3/openOrders", { symbol: taker.symbol });
+			}
+		})().catch(() => "the exchange is gone");
+		while (answered < 20) await Bun.sleep(10);
+		const startedAt = performance.now();
+		expect(await exchange.stop()).toBe(0);
+		expect(performance.now() - startedAt).toBeLessThan(5_000);
+		expect(await load).toBe("the exchange is gone");
+		expect([isAlive(pid), isAlive(postgres)]).toEqual([false, false]);
+		if (process.platform === "linux") expect(processesOn(exchange.dataDir)).toEqual([]);
+		expect(exchange.printed()).toContain("stopped");
+
+		await exchange.start();
+		expect(exchange.printed()).toContain("PostgreSQL started");
+		const { body } = await Object.assign(Object.create(taker), { url: exchange.url }).call(
+			...["GET", "/api/v3/allOrders", { symbol: taker.symbol, limit: 1_000 }],
+		);
+		expect(body.length).toBeGreaterThanOrEqual(answered);
+		expect(await past(again(), endTime)).toEqual(before);
+		expect((await markets.operator("audit", {}))["sound"]).toBe(true);
+	});
+
+	test("kill -9: PostgreSQL lives on and the next start takes it over", async () => {
+		const postgres = postgresPid(exchange.dataDir);
+		await exchange.kill(false);
+		expect(isAlive(postgres)).toBe(true);
+		await exchange.start();
+		expect(exchange.printed()).toContain("PostgreSQL adopted");
+		expect(postgresPid(exchange.dataDir)).toBe(postgres);
+		expect(await past(again(), endTime)).toEqual(before);
+	});
+
+	test("trading goes on with the next ids", async () => {
+		const { maker } = await markets.scene();
+		const seller = Object.assign(Object.create(maker), { url: exchange.url, symbol: user.symbol });
+		await markets.operator("deposit", {
+			...{ user: String(maker.userId), asset: user.base, amount: "10", id: "more" },
+		});
+		const sold = await (seller as Trader).limit("SELL", "1", "90");
+		const last = (before.trades as { id: number }[]).at(-1)?.id ?? 0;
+		expect(sold.fills[0].tradeId).toBe(last + 1);
+		const orders = (before.orders as { orderId: number }[]).map((order) => order.orderId);
+		expect(sold.orderId).toBeGreaterThan(Math.max(...orders));
+	});
+});

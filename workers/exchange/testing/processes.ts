@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const checkout = resolve(import.meta.dir, "../../..");
+
+export interface Ended {
+	readonly code: number;
+	readonly out: string;
+	readonly err: string;
+}
+
+/** Runs one of the exchange's programs to its end, as a shell would. */
+export async function runToEnd(
+	program: "main.ts" | "operator/cli.ts",
+	words: readonly string[],
+	environment: Readonly<Record<string, string>>,
+): Promise<Ended> {
+	const child = Bun.spawn(
+		[process.execPath, join(checkout, "workers/exchange", program), ...words],
+		{ env: { ...process.env, ...environment }, stdout: "pipe", stderr: "pipe" },
+	);
+	const [out, err, code] = await Promise.all([
+		new Response(child.stdout).text(),
+		new Response(child.stderr).text(),
+		child.exited,
+	]);
+	return { code, out, err };
+}
+
+/** Process of the PostgreSQL that runs, or ran, on a data folder. */
+export function postgresPid(dataDir: string): number {
+	const file = join(dataDir, "postgres/cluster/postmaster.pid");
+	return Number.parseInt(readFileSync(file, "utf8"), 10);
+}
+
+export function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** Processes that stand in this folder or name it in their command line (Linux). */
+export function processesOn(folder: string): number[] {
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+		.filter((pid) => {
+			const cwd = readOr("", () => readlinkSync(`/proc/${pid}/cwd`));
+			const words = readOr("", () => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+			return cwd.startsWith(folder) || words.includes(folder);
+		})
+		.map(Number);
+}
+
+/** Local addresses, in the kernel's hexadecimal, on which a process takes TCP connections (Linux). */
+export function listeningAddresses(pid: number): string[] {
+	const inodes = new Set(
+		readdirSync(`/proc/${pid}/fd`).map((fd) => {
+			const target = readOr("", () => readlinkSync(`/proc/${pid}/fd/${fd}`));
+			return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? "";
+		}),
+	);
+	const lines = ["tcp", "tcp6"].flatMap((table) =>
+		readOr("", () => readFileSync(`/proc/net/${table}`, "utf8")).split("\n"),
+	);
+	return lines.flatMap((line) => {
+		const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+		if (state !== "0A" || local === undefined || !inodes.has(inode ?? "none")) return [];
+		return [local.split(":")[0] as string];
+	});
+}
+
+/** A process may be gone, or somebody else's, when it is looked at. */
+function readOr<T>(otherwise: T, read: () => T): T {
+	try {
+		return read();
+	} catch {
+		return otherwise;
+	}
+}
