@@ -9,6 +9,7 @@ import {
 	sell,
 } from "../../engine/testing/commands.ts";
 import { type Command, CommandKind } from "../../schemas/command.ts";
+import { EventKind, type EventRecord } from "../../schemas/event.ts";
 import { ExpiryReason, OrderStatus, OrderType, Side, StpMode } from "../../schemas/order.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
 import { PartitionState } from "../matching/partition-state.ts";
@@ -143,4 +144,28 @@ test("an event of an order that nobody admitted is a fault", () => {
 	];
 	const records = lines.flatMap((line) => state.apply(line));
 	expect(() => changes.apply(records[3] as never, 4)).toThrow("no open order 1");
+});
+
+test("a batch tells each change once, and an order that has ended is no longer kept", () => {
+	const state = PartitionState.empty(0, "fast");
+	const changes = new OrderChanges(0, () => BTCUSDT, []);
+	const commands = [{ kind: CommandKind.AddSymbol, symbol: BTCUSDT } as const];
+	const lines = [...commands, sell(1, 1, 5), buy(2, 1, 5), cancel(1, 1)].map((command, i) => ({
+		...{ shard: 1, epoch: 1, seq: i + 1, ts: 1, command },
+	}));
+	const records = [{ shard: 1, epoch: 1, ts: 1, command: null }, ...lines].flatMap((line) =>
+		state.apply(line),
+	);
+	for (const record of records) changes.apply(record, record.evSeq);
+	expect(changes.rows()).toBe(4);
+	expect(changes.take().fills.length).toBe(2);
+	expect(changes.rows()).toBe(0);
+	expect(changes.take()).toMatchObject({ orders: [], fills: [] });
+	const filled = records[3] as EventRecord;
+	expect(() =>
+		changes.apply(
+			{ ...filled, events: filled.events.filter((event) => event.kind === EventKind.OrderFilled) },
+			9,
+		),
+	).toThrow("no open order");
 });
