@@ -96,5 +96,6 @@ export function isOnGrid(n: number, max: number, step: number): boolean {
 }
 
 export function isWhole(n: number, min: number, max: number): boolean {
-	return Number.isSafeInteger(n) && n >= min && n <= max;
+	// Most numbers are small: told apart without a call.
+	return n >= min && n <= max && ((n | 0) === n || Number.isSafeInteger(n));
 }

@@ -48,7 +48,10 @@ export interface Book {
 	ownerAt(handle: number): number;
 	leavesAt(handle: number): number;
 	tradedAt(handle: number): boolean;
-	view(handle: number): RestingOrder;
+	/** The order's total in lots: filled, prevented and left. */
+	totalAt(handle: number): number;
+	sideAt(handle: number): Side;
+	priceAt(handle: number): number;
 	/** Takes an order out and writes the level change. */
 	remove(handle: number, tape: Tape): void;
 	/**

@@ -1,5 +1,4 @@
 import type { CancelReplace } from "../schemas/command.ts";
-import { EventKind } from "../schemas/event.ts";
 import { CancelReplaceMode, Side, SymbolState } from "../schemas/order.ts";
 import { Rejection } from "../schemas/rejection.ts";
 import { formRejection } from "./admission.ts";
@@ -21,22 +20,19 @@ export function cancelReplace(market: Market, command: CancelReplace): void {
 		answer(market, command, cancelReason, 0, Rejection.NotAttempted);
 		return;
 	}
-	let have = command.hold.amount;
+	let covered = command.hold.amount >= command.needAmount;
 	if (cancelReason === Rejection.None) {
-		have += releasedFor(market, command);
+		covered ||= releasesEnough(market, command);
 		market.takeOut(cancelOrderId);
 	}
-	const newReason =
-		have < command.needAmount ? Rejection.HoldTooSmall : market.marketRejection(command);
+	const newReason = covered ? market.marketRejection(command) : Rejection.HoldTooSmall;
 	if (newReason !== Rejection.None) {
 		answer(market, command, cancelReason, 0, newReason);
 		return;
 	}
 	const orderId = market.nextOrderId();
 	const oldOrderId = cancelReason === Rejection.None ? cancelOrderId : 0;
-	const { symbolId } = market.rules;
-	const kind = EventKind.OrderReplacing;
-	market.tape.out.push({ kind, symbolId, orderId, userId, oldOrderId });
+	market.tape.replacing(orderId, userId, oldOrderId);
 	market.start(orderId, userId, command);
 	answer(market, command, cancelReason, orderId, Rejection.None);
 }
@@ -47,13 +43,20 @@ function refusalOfBoth(market: Market, command: CancelReplace): Rejection {
 	return formRejection(command, command.userId, market.rules);
 }
 
-/** What the old order's cancel frees for the new one, in smallest units: nothing across sides. */
-function releasedFor(market: Market, command: CancelReplace): bigint {
+/**
+ * Whether what the old order's cancel frees for the new one, nothing across sides, makes up for what the
+ * stamped hold lacks of the need.
+ */
+function releasesEnough(market: Market, command: CancelReplace): boolean {
 	const old = market.openOrder(command.cancelOrderId);
-	if (old.side !== command.side) return 0n;
+	if (old.side !== command.side) return false;
 	const { quoteUnitsPerTickLot, baseUnitsPerLot } = market.rules;
 	const unit = old.side === Side.Buy ? quoteUnitsPerTickLot : baseUnitsPerLot;
-	return BigInt(old.held) * BigInt(unit);
+	const lacking = command.needAmount - command.hold.amount;
+	const short = Number(lacking);
+	// Exact: a product that is not, is beyond every safe integer. And no allocation.
+	if (Number.isSafeInteger(short)) return old.held * unit >= short;
+	return BigInt(old.held) * BigInt(unit) >= lacking;
 }
 
 function answer(
@@ -63,13 +66,6 @@ function answer(
 	newOrderId: number,
 	newReason: Rejection,
 ): void {
-	market.tape.out.push({
-		kind: EventKind.CancelReplaceAnswered,
-		symbolId: command.symbolId,
-		userId: command.userId,
-		oldOrderId: command.cancelOrderId,
-		cancelReason,
-		newOrderId,
-		newReason,
-	});
+	const { userId, cancelOrderId } = command;
+	market.tape.replaceAnswered(userId, cancelOrderId, cancelReason, newOrderId, newReason);
 }

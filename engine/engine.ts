@@ -23,6 +23,9 @@ export type { BookKind } from "./book.ts";
 /** First text of every snapshot: another version is refused, never guessed at. */
 const SNAPSHOT_VERSION = "castle-engine 1";
 
+/** Symbols with an id below this are found without hashing. */
+const DIRECT_IDS = 4_096;
+
 type OrderCommand = Extract<Command, { symbolId: number; userId: number }>;
 
 /** An order that can still trade: resting in the book, or a stop that waits. */
@@ -39,6 +42,8 @@ export class Engine {
 	private readonly books: BookFactory;
 	private readonly registry = new Registry();
 	private readonly markets = new Map<number, Market>();
+	/** Those of small ids once more, for the hot path. */
+	private readonly direct: (Market | undefined)[] = [];
 	private readonly desk: Desk = { lastOrderId: 0, taker: new Taker() };
 	private ts = 0;
 
@@ -154,7 +159,8 @@ export class Engine {
 	}
 
 	private applyToMarket(command: OrderCommand, out: EventBuffer): void {
-		const market = this.markets.get(command.symbolId);
+		const { symbolId } = command;
+		const market = symbolId < DIRECT_IDS ? this.direct[symbolId] : this.markets.get(symbolId);
 		if (market === undefined) {
 			out.push(unknownSymbol(command));
 			return;
@@ -221,6 +227,7 @@ export class Engine {
 		if (rules.partition !== this.partition) return undefined;
 		const market = new Market(rules, this.books.create(rules.symbolId), this.desk);
 		this.markets.set(rules.symbolId, market);
+		if (rules.symbolId < DIRECT_IDS) this.direct[rules.symbolId] = market;
 		return market;
 	}
 }

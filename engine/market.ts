@@ -91,7 +91,6 @@ export class Market {
 
 	amend(command: AmendOrder): void {
 		const { orderId, userId, newQtyLots } = command;
-		const { symbolId } = this.rules;
 		const reason = this.amendRejection(command);
 		if (reason !== Rejection.None) {
 			this.tape.refused(EventKind.AmendRejected, orderId, userId, reason);
@@ -101,8 +100,7 @@ export class Market {
 		const stop = this.stops.get(orderId);
 		if (stop !== undefined) this.stops.resize(stop, newQtyLots);
 		else this.book.reduce(this.book.find(orderId), cutLots, this.tape);
-		const kind = EventKind.OrderAmended;
-		this.tape.out.push({ kind, symbolId, orderId, userId, newQtyLots, cutLots });
+		this.tape.amended(orderId, userId, newQtyLots, cutLots);
 	}
 
 	nextOrderId(): number {
@@ -151,7 +149,10 @@ export class Market {
 	openOrder(orderId: number): OpenOrder {
 		const stop = this.stops.get(orderId);
 		if (stop === undefined) {
-			const { side, priceTicks, leavesLots } = this.book.view(this.book.find(orderId));
+			const handle = this.book.find(orderId);
+			const side = this.book.sideAt(handle);
+			const leavesLots = this.book.leavesAt(handle);
+			const priceTicks = this.book.priceAt(handle);
 			const held = side === Side.Buy ? priceTicks * leavesLots : leavesLots;
 			return { side, leavesLots, held };
 		}
@@ -196,7 +197,7 @@ export class Market {
 
 	private totalOf(orderId: number): number {
 		const stop = this.stops.get(orderId);
-		return stop === undefined ? this.book.view(this.book.find(orderId)).qtyLots : stop.qtyLots;
+		return stop === undefined ? this.book.totalAt(this.book.find(orderId)) : stop.qtyLots;
 	}
 
 	private leavesOf(orderId: number): number {

@@ -30,25 +30,24 @@ export interface StopOrder {
  * furthest (of those on one side of the market: the one it reached first), then the oldest.
  */
 export class Stops {
+	/** How many wait. */
+	count = 0;
 	private readonly byId = new Map<number, StopOrder>();
 	/** Each in the order of triggering: a rise reaches low prices first, a fall high ones. */
 	private readonly onRise: StopOrder[] = [];
 	private readonly onFall: StopOrder[] = [];
 
-	get count(): number {
-		return this.byId.size;
-	}
-
 	add(order: StopOrder): void {
 		invariant(!this.byId.has(order.orderId), "an order waits once");
 		this.byId.set(order.orderId, order);
+		this.count += 1;
 		const queue = this.queueOf(order);
 		queue.splice(position(queue, order), 0, order);
 	}
 
 	get(orderId: number): StopOrder | undefined {
 		// Every cancel and amend asks; most markets have few stops or none.
-		if (this.byId.size === 0) return undefined;
+		if (this.count === 0) return undefined;
 		return this.byId.get(orderId);
 	}
 
@@ -58,6 +57,7 @@ export class Stops {
 		invariant(queue[at]?.orderId === order.orderId, "a stop is where its price says");
 		queue.splice(at, 1);
 		this.byId.delete(order.orderId);
+		this.count -= 1;
 	}
 
 	/** Replaces an order by one with another total. */

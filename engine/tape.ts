@@ -89,6 +89,46 @@ export class Tape {
 		words[at + 5] = this.updateId;
 	}
 
+	/** The new order of a cancel-replace has its id. */
+	replacing(orderId: number, userId: number, oldOrderId: number): void {
+		const at = this.out.reserve(5);
+		const words = this.out.words;
+		words[at] = EventKind.OrderReplacing;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = orderId;
+		words[at + 3] = userId;
+		words[at + 4] = oldOrderId;
+	}
+
+	replaceAnswered(
+		userId: number,
+		oldOrderId: number,
+		cancelReason: Rejection,
+		newOrderId: number,
+		newReason: Rejection,
+	): void {
+		const at = this.out.reserve(7);
+		const words = this.out.words;
+		words[at] = EventKind.CancelReplaceAnswered;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = userId;
+		words[at + 3] = oldOrderId;
+		words[at + 4] = cancelReason;
+		words[at + 5] = newOrderId;
+		words[at + 6] = newReason;
+	}
+
+	amended(orderId: number, userId: number, newQtyLots: number, cutLots: number): void {
+		const at = this.out.reserve(6);
+		const words = this.out.words;
+		words[at] = EventKind.OrderAmended;
+		words[at + 1] = this.symbolId;
+		words[at + 2] = orderId;
+		words[at + 3] = userId;
+		words[at + 4] = newQtyLots;
+		words[at + 5] = cutLots;
+	}
+
 	admitted(orderId: number, userId: number): void {
 		this.ofOrder(EventKind.OrderAdmitted, orderId, userId);
 	}

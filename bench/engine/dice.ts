@@ -13,10 +13,10 @@ export class Dice {
 		return this.next() % n;
 	}
 
-	/** A distance from 0 to 399, small ones far more often. */
+	/** A distance from 0 to 899, small ones far more often. */
 	near(): number {
-		const flat = this.below(400);
-		return Math.trunc((flat * this.below(400)) / 400);
+		const flat = this.below(900);
+		return Math.trunc((flat * this.below(900)) / 900);
 	}
 
 	private next(): number {

@@ -165,7 +165,7 @@ class Generator {
 	}
 
 	private priceOf(side: Side, mid: number, takes: boolean): number {
-		const distance = this.dice.near() - (takes ? 12 : 3);
+		const distance = this.dice.near() - (takes ? 12 : 1);
 		return Math.max(1, side === 0 ? mid - distance : mid + distance);
 	}
 

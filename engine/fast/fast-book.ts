@@ -30,8 +30,7 @@ export class FastBook implements Book {
 	}
 
 	bestTicks(side: Side): number {
-		const { best } = this.ladder(side);
-		return best === 0 ? 0 : (this.levels.price[best] as number);
+		return this.ladder(side).bestTicks;
 	}
 
 	canFillWhole(taker: Taker): boolean {
@@ -40,7 +39,7 @@ export class FastBook implements Book {
 		const ladder = buys ? this.asks : this.bids;
 		let wanted = taker.leavesLots;
 		for (let level = ladder.best; level !== 0 && wanted > 0; ) {
-			const price = levels.price[level] as number;
+			const price = levels.price(level);
 			if (buys ? price > taker.limitTicks : price < taker.limitTicks) return false;
 			const fillable = this.fillableAt(level, taker, wanted);
 			if (fillable < 0) return false;
@@ -52,120 +51,113 @@ export class FastBook implements Book {
 
 	match(taker: Taker, tape: Tape): void {
 		const buys = taker.side === Side.Buy;
-		const makerSide = buys ? Side.Sell : Side.Buy;
 		const ladder = buys ? this.asks : this.bids;
-		const { levels } = this;
-		for (let level = ladder.best; level !== 0; level = ladder.best) {
-			const price = levels.price[level] as number;
+		while (ladder.best !== 0) {
+			const price = ladder.bestTicks;
 			if (buys ? price > taker.limitTicks : price < taker.limitTicks) return;
 			if (taker.roomAt(price) === 0) return;
+			const level = ladder.best;
 			this.passLevel(level, price, taker, tape);
-			tape.levelChanged(makerSide, price, levels.visible[level] as number);
+			tape.levelChanged(buys ? Side.Sell : Side.Buy, price, this.levels.visible(level));
 			// Where the pass leaves orders behind, the taker has ended.
-			if (levels.head[level] !== 0) return;
+			if (this.levels.head(level) !== 0) return;
 			ladder.remove(price);
-			levels.release(level);
+			this.levels.release(level);
 			if (taker.prevented) return;
 		}
 	}
 
 	rest(taker: Taker, tape: Tape): void {
 		const { side, limitTicks: price, leavesLots, displayLots } = taker;
-		const slot = this.append(taker.orderId, side, price);
-		const { store } = this;
-		store.user[slot] = taker.userId;
-		store.qty[slot] = taker.qtyLots;
-		store.leaves[slot] = leavesLots;
-		store.flags[slot] =
-			taker.makerFeePpm | (taker.stpMode << STP_SHIFT) | (taker.traded ? TRADED : 0);
-		if (displayLots !== 0) store.hide(slot, displayLots, Math.min(displayLots, leavesLots));
-		const level = store.level[slot] as number;
-		tape.levelChanged(side, price, this.show(level, store.visible(slot)));
+		const level = this.levelAt(side, price);
+		const flags = taker.makerFeePpm | (taker.stpMode << STP_SHIFT) | (taker.traded ? TRADED : 0);
+		const { orderId, userId, qtyLots } = taker;
+		const slot = this.store.take(orderId, userId, qtyLots, leavesLots, flags, level);
+		this.index.add(slot);
+		this.link(slot, level);
+		let shown = leavesLots;
+		if (displayLots !== 0) {
+			shown = Math.min(displayLots, leavesLots);
+			this.store.hide(slot, displayLots, shown);
+		}
+		tape.levelChanged(side, price, this.show(level, shown));
 	}
 
 	find(orderId: number): number {
 		const slot = this.index.get(orderId);
 		if (slot === 0) return 0;
-		const owner = this.levels.owner[this.store.level[slot] as number] as number;
-		return owner >>> 1 === this.number ? slot : 0;
+		return this.levels.owner(this.store.level(slot)) >>> 1 === this.number ? slot : 0;
 	}
 
 	ownerAt(slot: number): number {
-		return this.store.user[slot] as number;
+		return this.store.user(slot);
 	}
 
 	leavesAt(slot: number): number {
-		return this.store.leaves[slot] as number;
+		return this.store.leaves(slot);
 	}
 
 	tradedAt(slot: number): boolean {
-		return ((this.store.flags[slot] as number) & TRADED) !== 0;
+		return (this.store.flags(slot) & TRADED) !== 0;
 	}
 
-	view(slot: number): RestingOrder {
-		const { store, levels } = this;
-		const level = store.level[slot] as number;
-		const flags = store.flags[slot] as number;
-		return {
-			orderId: store.id[slot] as number,
-			userId: store.user[slot] as number,
-			side: this.sideOf(level),
-			priceTicks: levels.price[level] as number,
-			qtyLots: store.qty[slot] as number,
-			leavesLots: store.leaves[slot] as number,
-			visibleLots: store.visible(slot),
-			displayLots: (flags & ICEBERG) === 0 ? 0 : store.iceberg(slot).displayLots,
-			stpMode: ((flags >>> STP_SHIFT) & STP_MASK) as StpMode,
-			makerFeePpm: flags & FEE_MASK,
-			traded: (flags & TRADED) !== 0,
-		};
+	totalAt(slot: number): number {
+		return this.store.qty(slot);
+	}
+
+	sideAt(slot: number): Side {
+		return this.sideOf(this.store.level(slot));
+	}
+
+	priceAt(slot: number): number {
+		return this.levels.price(this.store.level(slot));
 	}
 
 	remove(slot: number, tape: Tape): void {
 		const { store, levels } = this;
-		const level = store.level[slot] as number;
+		const level = store.level(slot);
 		const side = this.sideOf(level);
-		const price = levels.price[level] as number;
+		const price = levels.price(level);
 		const shown = this.show(level, -store.visible(slot));
-		this.drop(slot);
+		this.drop(slot, level);
 		tape.levelChanged(side, price, shown);
-		if (levels.head[level] !== 0) return;
+		if (levels.head(level) !== 0) return;
 		this.ladder(side).remove(price);
 		levels.release(level);
 	}
 
 	reduce(slot: number, cutLots: number, tape: Tape): void {
 		const { store, levels } = this;
-		const left = (store.leaves[slot] as number) - cutLots;
+		const left = store.leaves(slot) - cutLots;
 		invariant(left > 0, "an amend leaves something");
-		const level = store.level[slot] as number;
+		const level = store.level(slot);
 		const before = store.visible(slot);
-		store.qty[slot] = (store.qty[slot] as number) - cutLots;
-		store.leaves[slot] = left;
-		if (((store.flags[slot] as number) & ICEBERG) !== 0) {
+		store.setQty(slot, store.qty(slot) - cutLots);
+		store.setLeaves(slot, left);
+		if ((store.flags(slot) & ICEBERG) !== 0) {
 			const iceberg = store.iceberg(slot);
 			iceberg.visibleLots = Math.min(iceberg.visibleLots, left);
 		}
 		const change = store.visible(slot) - before;
 		if (change === 0) return;
 		const shown = this.show(level, change);
-		tape.levelChanged(this.sideOf(level), levels.price[level] as number, shown);
+		tape.levelChanged(this.sideOf(level), levels.price(level), shown);
 	}
 
 	idsOf(userId: number): number[] {
 		const ids: number[] = [];
 		for (const slot of this.slots()) {
-			if (this.store.user[slot] === userId) ids.push(this.store.id[slot] as number);
+			if (this.store.user(slot) === userId) ids.push(this.store.id(slot));
 		}
 		return ids.sort((a, b) => a - b);
 	}
 
 	depth(side: Side): [number, number][] {
 		const ladder = this.ladder(side);
-		const { price, visible } = this.levels;
+		const { levels } = this;
 		const depth: [number, number][] = [];
-		for (let at = ladder.best; at !== 0; at = ladder.after(price[at] as number)) {
-			depth.push([price[at] as number, visible[at] as number]);
+		for (let at = ladder.best; at !== 0; at = ladder.after(levels.price(at))) {
+			depth.push([levels.price(at), levels.visible(at)]);
 		}
 		return depth;
 	}
@@ -175,37 +167,36 @@ export class FastBook implements Book {
 	}
 
 	load(order: RestingOrder): void {
-		const slot = this.append(order.orderId, order.side, order.priceTicks);
-		const { store } = this;
-		store.user[slot] = order.userId;
-		store.qty[slot] = order.qtyLots;
-		store.leaves[slot] = order.leavesLots;
-		store.flags[slot] =
-			order.makerFeePpm | (order.stpMode << STP_SHIFT) | (order.traded ? TRADED : 0);
-		if (order.displayLots !== 0) store.hide(slot, order.displayLots, order.visibleLots);
-		this.show(store.level[slot] as number, order.visibleLots);
+		const { orderId, userId, qtyLots, leavesLots, displayLots, visibleLots } = order;
+		const level = this.levelAt(order.side, order.priceTicks);
+		const flags = order.makerFeePpm | (order.stpMode << STP_SHIFT) | (order.traded ? TRADED : 0);
+		const slot = this.store.take(orderId, userId, qtyLots, leavesLots, flags, level);
+		this.index.add(slot);
+		this.link(slot, level);
+		if (displayLots !== 0) this.store.hide(slot, displayLots, visibleLots);
+		this.show(level, visibleLots);
 	}
 
 	/** Fills the taker from one level until one of them is used up. */
 	private passLevel(level: number, price: number, taker: Taker, tape: Tape): void {
 		const { store, levels } = this;
-		const { head } = levels;
-		for (let slot = head[level] as number; slot !== 0; slot = head[level] as number) {
+		for (let slot = levels.head(level); slot !== 0; slot = levels.head(level)) {
 			const room = taker.roomAt(price);
 			if (room === 0 || taker.prevented) return;
-			const user = store.user[slot] as number;
+			const user = store.user(slot);
 			if (user === taker.userId && taker.stpMode !== StpMode.None) {
 				this.preventMatch(slot, level, price, room, taker, tape);
 				continue;
 			}
-			const lots = Math.min(room, store.visible(slot));
-			const left = (store.leaves[slot] as number) - lots;
-			const flags = store.flags[slot] as number;
-			const id = store.id[slot] as number;
+			const visible = store.visible(slot);
+			const lots = visible < room ? visible : room;
+			const left = store.leaves(slot) - lots;
+			const flags = store.flags(slot);
+			const id = store.id(slot);
 			taker.consume(price, lots);
 			taker.traded = true;
 			tape.traded(taker, id, user, flags & FEE_MASK, left, price, lots);
-			store.flags[slot] = flags | TRADED;
+			store.setFlags(slot, flags | TRADED);
 			this.lose(slot, level, lots);
 			if (left === 0) tape.filled(id, user);
 		}
@@ -221,9 +212,9 @@ export class FastBook implements Book {
 		tape: Tape,
 	): void {
 		const { store } = this;
-		const id = store.id[slot] as number;
-		const leaves = store.leaves[slot] as number;
-		const makerMode = ((store.flags[slot] as number) >>> STP_SHIFT) & STP_MASK;
+		const id = store.id(slot);
+		const leaves = store.leaves(slot);
+		const makerMode = (store.flags(slot) >>> STP_SHIFT) & STP_MASK;
 		let mode = taker.stpMode;
 		if (mode === StpMode.Transfer && makerMode !== mode) mode = StpMode.Decrement;
 		let makerLots = 0;
@@ -253,15 +244,15 @@ export class FastBook implements Book {
 	 */
 	private lose(slot: number, level: number, lots: number): void {
 		const { store } = this;
-		const left = (store.leaves[slot] as number) - lots;
+		const left = store.leaves(slot) - lots;
 		if (left === 0) {
 			this.show(level, -store.visible(slot));
-			this.drop(slot);
+			this.drop(slot, level);
 			return;
 		}
 		this.show(level, -lots);
-		store.leaves[slot] = left;
-		if (((store.flags[slot] as number) & ICEBERG) === 0) return;
+		store.setLeaves(slot, left);
+		if ((store.flags(slot) & ICEBERG) === 0) return;
 		const iceberg = store.iceberg(slot);
 		iceberg.visibleLots -= lots;
 		if (iceberg.visibleLots > 0) return;
@@ -279,70 +270,69 @@ export class FastBook implements Book {
 		const { store } = this;
 		let shown = 0;
 		let hidden = 0;
-		for (let slot = this.levels.head[level] as number; slot !== 0; ) {
+		for (let slot = this.levels.head(level); slot !== 0; ) {
 			if (shown >= wanted) return shown;
-			if (store.user[slot] !== taker.userId || taker.stpMode === StpMode.None) {
+			if (store.user(slot) !== taker.userId || taker.stpMode === StpMode.None) {
 				const visible = store.visible(slot);
 				shown += visible;
-				hidden += (store.leaves[slot] as number) - visible;
+				hidden += store.leaves(slot) - visible;
 			} else if (taker.stpMode !== StpMode.ExpireMaker) {
 				return -1;
 			}
-			slot = store.next[slot] as number;
+			slot = store.next(slot);
 		}
 		return shown + hidden;
 	}
 
-	/** A slot for an order, behind its level's queue; what it is, is the caller's to fill in. */
-	private append(orderId: number, side: Side, priceTicks: number): number {
-		const ladder = this.ladder(side);
-		let level = ladder.find(priceTicks);
-		if (level === 0) {
-			level = this.levels.take(this.number * 2 + side, priceTicks);
-			ladder.add(priceTicks, level);
-		}
-		const slot = this.store.take();
-		this.store.id[slot] = orderId;
-		this.index.add(slot);
-		this.link(slot, level);
-		return slot;
+	/** The level at a price, a new one when there is none. */
+	private levelAt(side: Side, priceTicks: number): number {
+		const owner = this.number * 2 + side;
+		const known = this.levels.find(owner, priceTicks);
+		if (known !== 0) return known;
+		const level = this.levels.take(owner, priceTicks);
+		this.ladder(side).add(priceTicks, level);
+		return level;
 	}
 
 	/** Out of queue, index and store. */
-	private drop(slot: number): void {
-		this.unlink(slot, this.store.level[slot] as number);
+	private drop(slot: number, level: number): void {
+		this.unlink(slot, level);
 		this.index.remove(slot);
 		this.store.release(slot);
 	}
 
 	private link(slot: number, level: number): void {
-		const { next, prev } = this.store;
-		const { head, tail } = this.levels;
-		const last = tail[level] as number;
-		this.store.level[slot] = level;
-		next[slot] = 0;
-		prev[slot] = last;
-		if (last === 0) head[level] = slot;
-		else next[last] = slot;
-		tail[level] = slot;
+		const { store, levels } = this;
+		store.setNext(slot, 0);
+		if (levels.head(level) === 0) {
+			levels.setHead(level, slot);
+		} else {
+			const last = levels.tail(level);
+			store.setPrev(slot, last);
+			store.setNext(last, slot);
+		}
+		levels.setTail(level, slot);
 	}
 
+	/** The head's `prev` is never read nor kept: so that a filled head touches nothing but itself. */
 	private unlink(slot: number, level: number): void {
-		const { next, prev } = this.store;
-		const { head, tail } = this.levels;
-		const younger = next[slot] as number;
-		const older = prev[slot] as number;
-		if (older === 0) head[level] = younger;
-		else next[older] = younger;
-		if (younger === 0) tail[level] = older;
-		else prev[younger] = older;
+		const { store, levels } = this;
+		const younger = store.next(slot);
+		if (levels.head(level) === slot) {
+			levels.setHead(level, younger);
+			return;
+		}
+		const older = store.prev(slot);
+		store.setNext(older, younger);
+		if (younger === 0) levels.setTail(level, older);
+		else store.setPrev(younger, older);
 	}
 
 	/** Changes what a level shows, and gives what it shows then. */
 	private show(level: number, lots: number): number {
-		const total = (this.levels.visible[level] as number) + lots;
+		const total = this.levels.visible(level) + lots;
 		invariant(total >= 0 && total <= Number.MAX_SAFE_INTEGER, "a level's total is exact");
-		this.levels.visible[level] = total;
+		this.levels.setVisible(level, total);
 		return total;
 	}
 
@@ -350,15 +340,34 @@ export class FastBook implements Book {
 	private *slots(): IterableIterator<number> {
 		for (const ladder of [this.bids, this.asks]) {
 			for (let level = ladder.best; level !== 0; ) {
-				let slot = this.levels.head[level] as number;
-				for (; slot !== 0; slot = this.store.next[slot] as number) yield slot;
-				level = ladder.after(this.levels.price[level] as number);
+				let slot = this.levels.head(level);
+				for (; slot !== 0; slot = this.store.next(slot)) yield slot;
+				level = ladder.after(this.levels.price(level));
 			}
 		}
 	}
 
+	private view(slot: number): RestingOrder {
+		const { store, levels } = this;
+		const level = store.level(slot);
+		const flags = store.flags(slot);
+		return {
+			orderId: store.id(slot),
+			userId: store.user(slot),
+			side: this.sideOf(level),
+			priceTicks: levels.price(level),
+			qtyLots: store.qty(slot),
+			leavesLots: store.leaves(slot),
+			visibleLots: store.visible(slot),
+			displayLots: (flags & ICEBERG) === 0 ? 0 : store.iceberg(slot).displayLots,
+			stpMode: ((flags >>> STP_SHIFT) & STP_MASK) as StpMode,
+			makerFeePpm: flags & FEE_MASK,
+			traded: (flags & TRADED) !== 0,
+		};
+	}
+
 	private sideOf(level: number): Side {
-		return ((this.levels.owner[level] as number) & 1) as Side;
+		return (this.levels.owner(level) & 1) as Side;
 	}
 
 	private ladder(side: Side): Ladder {

@@ -19,8 +19,7 @@ test("finds what is there and nothing else, whatever comes and goes", () => {
 			for (const one of ids) {
 				const known = model.get(one);
 				if (known === undefined) {
-					const slot = orders.take();
-					orders.id[slot] = one;
+					const slot = orders.take(one, 1, 1, 1, 0, 1);
 					index.add(slot);
 					model.set(one, slot);
 				} else {
@@ -38,7 +37,6 @@ test("finds what is there and nothing else, whatever comes and goes", () => {
 
 test("removing what was never added is a broken invariant", () => {
 	const orders = new OrderStore();
-	const slot = orders.take();
-	orders.id[slot] = 5;
+	const slot = orders.take(5, 1, 1, 1, 0, 1);
 	expect(() => new IdIndex(orders).remove(slot)).toThrow(InvariantViolation);
 });

@@ -20,20 +20,13 @@ interface Rung {
 export class Ladder {
 	/** The best level; 0 when there is none. */
 	best = 0;
+	/** Its price in ticks; 0 when there is none. */
+	bestTicks = 0;
 	private readonly sign: number;
 	private readonly rungs: Rung[] = [];
 
 	constructor(side: Side) {
 		this.sign = side === Side.Buy ? 1 : -1;
-	}
-
-	/** The level at a price; 0 when there is none. */
-	find(priceTicks: number): number {
-		const key = priceTicks * this.sign;
-		const rung = this.rungs[this.rungOf(key)];
-		if (rung === undefined) return 0;
-		const at = firstNotBelow(rung, key);
-		return at < rung.count && rung.keys[at] === key ? (rung.levels[at] as number) : 0;
 	}
 
 	/** The next worse level than a price; 0 when there is none. */
@@ -52,6 +45,7 @@ export class Ladder {
 	add(priceTicks: number, level: number): void {
 		const key = priceTicks * this.sign;
 		if (this.rungs.length === 0) this.rungs.push(emptyRung());
+		if (this.addBest(key, level)) return;
 		let index = this.rungOf(key);
 		if ((this.rungs[index] as Rung).count === RUNG) {
 			this.split(index);
@@ -72,6 +66,7 @@ export class Ladder {
 
 	/** Removes the level at a price. */
 	remove(priceTicks: number): void {
+		if (priceTicks === this.bestTicks && this.removeBest()) return;
 		const key = priceTicks * this.sign;
 		const index = this.rungOf(key);
 		const rung = this.rungs[index] as Rung;
@@ -84,6 +79,28 @@ export class Ladder {
 		}
 		if (rung.count < RUNG / 4) this.join(index);
 		this.findBest();
+	}
+
+	/** A level better than all others goes to the very end; false when it is not one, or has no room. */
+	private addBest(key: number, level: number): boolean {
+		const rung = this.rungs[this.rungs.length - 1] as Rung;
+		const { count } = rung;
+		if (count === RUNG || (count > 0 && (rung.keys[count - 1] as number) >= key)) return false;
+		rung.keys[count] = key;
+		rung.levels[count] = level;
+		rung.count = count + 1;
+		this.best = level;
+		this.bestTicks = key * this.sign;
+		return true;
+	}
+
+	/** Takes the last level of the last rung; false when the rung would be too short then. */
+	private removeBest(): boolean {
+		const rung = this.rungs[this.rungs.length - 1] as Rung;
+		if (rung.count <= 1) return false;
+		rung.count -= 1;
+		this.findBest();
+		return true;
 	}
 
 	/** The rung where a key is or belongs: the last one that does not begin above it. */
@@ -132,7 +149,9 @@ export class Ladder {
 
 	private findBest(): void {
 		const rung = this.rungs[this.rungs.length - 1] as Rung;
-		this.best = rung.count === 0 ? 0 : (rung.levels[rung.count - 1] as number);
+		const last = rung.count - 1;
+		this.best = last < 0 ? 0 : (rung.levels[last] as number);
+		this.bestTicks = last < 0 ? 0 : (rung.keys[last] as number) * this.sign;
 	}
 }
 

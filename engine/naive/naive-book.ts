@@ -91,8 +91,16 @@ export class NaiveBook implements Book {
 		return this.at(handle).traded;
 	}
 
-	view(handle: number): RestingOrder {
-		return { ...this.at(handle) };
+	totalAt(handle: number): number {
+		return this.at(handle).qtyLots;
+	}
+
+	sideAt(handle: number): Side {
+		return this.at(handle).side;
+	}
+
+	priceAt(handle: number): number {
+		return this.at(handle).priceTicks;
 	}
 
 	remove(handle: number, tape: Tape): void {
