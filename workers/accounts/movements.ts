@@ -11,6 +11,7 @@ import {
 	type TransferKind,
 } from "../../schemas/ports/ledger.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { fillOf } from "../shared/order-lifecycle.ts";
 import { baseAmount, quoteAmount } from "./amounts.ts";
 import type { AccountState } from "./state.ts";
 
@@ -49,21 +50,7 @@ export class Movements {
 		const feePpm = isMaker ? event.makerFeePpm : event.takerFeePpm;
 		const spec = this.state.market.symbolOfEvent(order.symbolId);
 		this.exchange(record, spec, order, { kind: "fill", tradeId, priceTicks, qtyLots, feePpm });
-		return {
-			partition: record.partition,
-			symbolId: order.symbolId,
-			tradeId,
-			orderId: order.orderId,
-			userId: order.userId,
-			side: order.side,
-			isMaker,
-			priceTicks,
-			qtyLots,
-			feeAmount: this.lastFee,
-			feeAssetId: order.side === Side.Buy ? spec.base.assetId : spec.quote.assetId,
-			ts: record.ts,
-			evSeq: record.evSeq,
-		};
+		return fillOf(spec, event, isMaker, this.lastFee, record);
 	}
 
 	/** Self-trade prevention by transfer: money moves as in a trade, without fee or trade id. */

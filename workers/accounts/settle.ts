@@ -9,15 +9,17 @@ import {
 	type Traded,
 } from "../../schemas/event.ts";
 import { invariant } from "../../schemas/invariant.ts";
-import {
-	ExpiryReason,
-	hasLimitPrice,
-	isStopType,
-	OrderStatus,
-	Side,
-	StpMode,
-} from "../../schemas/order.ts";
+import { ExpiryReason, hasLimitPrice, OrderStatus, Side, StpMode } from "../../schemas/order.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
+import {
+	admitted,
+	amended,
+	ended,
+	expiredStatus,
+	filled,
+	prevented,
+	triggered,
+} from "../shared/order-lifecycle.ts";
 import { Movements } from "./movements.ts";
 import { cancelIdOf, newOrderRejection, tellBalances } from "./reports.ts";
 import type { AccountState } from "./state.ts";
@@ -151,16 +153,7 @@ export class Settler {
 		const before = tracked.state;
 		let { heldAmount } = before;
 		if (command?.kind === CommandKind.CancelReplace) heldAmount = this.replaceHold(before, command);
-		const after: OrderState = {
-			...before,
-			orderId,
-			status: OrderStatus.New,
-			heldAmount,
-			createdAtMs: record.ts,
-			updatedAtMs: record.ts,
-			workingAtMs: isStopType(before.type) ? 0 : record.ts,
-			evSeq: record.evSeq,
-		};
+		const after = admitted(before, orderId, record, heldAmount);
 		this.state.orders.admit(tracked, after);
 		this.state.balances.show(this.state.balances.of(after.userId, after.holdAssetId));
 		this.report(record, after, reportOf("NEW", after));
@@ -176,12 +169,7 @@ export class Settler {
 	}
 
 	private triggered(record: EventRecord, tracked: Tracked): void {
-		const after: OrderState = {
-			...tracked.state,
-			workingAtMs: record.ts,
-			updatedAtMs: record.ts,
-			evSeq: record.evSeq,
-		};
+		const after = triggered(tracked.state, record);
 		this.state.orders.change(tracked, after);
 		this.report(record, after, reportOf("NEW", after));
 	}
@@ -198,15 +186,7 @@ export class Settler {
 		const before = tracked.state;
 		invariant(keepsLimit(before, event.priceTicks), `order ${orderId} trades beyond its limit`);
 		const fill = this.movements.fill(record, before, event, isMaker);
-		const after: OrderState = {
-			...before,
-			status: OrderStatus.PartiallyFilled,
-			cumQtyLots: before.cumQtyLots + event.qtyLots,
-			cumTickLots: before.cumTickLots + event.priceTicks * event.qtyLots,
-			heldAmount: this.movements.heldAfter,
-			updatedAtMs: record.ts,
-			evSeq: record.evSeq,
-		};
+		const after = filled(before, event, record, this.movements.heldAfter);
 		if (before.cumQtyLots === 0) {
 			const { makerFillCredit, takerFillCredit } = this.state.settings;
 			const credit = isMaker ? makerFillCredit : takerFillCredit;
@@ -245,15 +225,7 @@ export class Settler {
 		} else {
 			this.movements.releaseLots(before, event.priceTicks, lots);
 		}
-		const after: OrderState = {
-			...before,
-			preventedLots: before.preventedLots + lots,
-			preventedTickLots: before.preventedTickLots + event.priceTicks * lots,
-			preventedMatchId: event.preventedMatchId,
-			heldAmount: this.movements.heldAfter,
-			updatedAtMs: record.ts,
-			evSeq: record.evSeq,
-		};
+		const after = prevented(before, event, lots, record, this.movements.heldAfter);
 		this.state.orders.change(tracked, after);
 		const report = reportOf("TRADE_PREVENTION", after);
 		report.lastPreventedLots = lots;
@@ -280,11 +252,7 @@ export class Settler {
 
 	private expired(record: EventRecord, event: OrderExpired, nowMs: number): void {
 		const tracked = this.orderOf(event);
-		const status =
-			event.reason === ExpiryReason.SelfTradePrevention
-				? OrderStatus.ExpiredInMatch
-				: OrderStatus.Expired;
-		const after = this.end(record, tracked, status, event.reason, nowMs);
+		const after = this.end(record, tracked, expiredStatus(event.reason), event.reason, nowMs);
 		this.report(record, after, reportOf("EXPIRED", after));
 	}
 
@@ -298,14 +266,7 @@ export class Settler {
 	): OrderState {
 		const before = tracked.state;
 		this.movements.releaseAll(before);
-		const after: OrderState = {
-			...before,
-			status,
-			expiryReason,
-			heldAmount: 0n,
-			updatedAtMs: record.ts,
-			evSeq: record.evSeq,
-		};
+		const after = ended(before, status, expiryReason, record);
 		this.state.orders.finish(tracked, after, nowMs);
 		if (after.clientIdGiven) {
 			this.state.clientIds.finish(after.userId, after.clientOrderId, record.ts);
@@ -322,15 +283,8 @@ export class Settler {
 		tracked.formerClientOrderId = before.clientOrderId;
 		this.movements.releaseCut(before, event.cutLots);
 		const renamed = before.clientOrderId !== command.clientOrderId;
-		const after: OrderState = {
-			...before,
-			qtyLots: event.newQtyLots,
-			clientOrderId: command.clientOrderId,
-			clientIdGiven: before.clientIdGiven || renamed,
-			heldAmount: this.movements.heldAfter,
-			updatedAtMs: record.ts,
-			evSeq: record.evSeq,
-		};
+		const { heldAfter } = this.movements;
+		const after = amended(before, event, command.clientOrderId, record, heldAfter);
 		if (renamed) {
 			const { clientIds } = this.state;
 			if (before.clientIdGiven) clientIds.finish(before.userId, before.clientOrderId, record.ts);
@@ -362,13 +316,7 @@ export class Settler {
 		if (tracked === null || tracked.state.orderId !== 0) return;
 		const before = tracked.state;
 		this.movements.releaseAll(before);
-		const after: OrderState = {
-			...before,
-			status: OrderStatus.Rejected,
-			heldAmount: 0n,
-			updatedAtMs: record.ts,
-			evSeq: record.evSeq,
-		};
+		const after = ended(before, OrderStatus.Rejected, ExpiryReason.None, record);
 		this.state.orders.reject(tracked, after);
 		if (after.clientIdGiven) this.state.clientIds.free(after.userId, after.clientOrderId);
 		this.state.counts.giveBack(after.userId, nowMs, 1);

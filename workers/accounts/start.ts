@@ -2,22 +2,19 @@ import type { OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
-import { type Ledger, LedgerUnavailable } from "../../schemas/ports/ledger.ts";
-import { type Log, LogUnavailable } from "../../schemas/ports/log.ts";
+import type { Ledger } from "../../schemas/ports/ledger.ts";
+import type { Log } from "../../schemas/ports/log.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { checkClock } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, LEASE_MS, TAKE_OVER_WAIT_MS } from "../protocol/lease.ts";
+import { pause, retried } from "../protocol/patience.ts";
 import { type TakenOver, takeOver } from "../protocol/take-over.ts";
 import type { Access } from "./access.ts";
 import { AHEAD_MS } from "./caller-check.ts";
 import type { AccountSettings } from "./settings.ts";
 import { AccountState } from "./state.ts";
 import { takeCommand } from "./taking.ts";
-
-/** Pause before a port that is away is asked again. */
-const RETRY_MS = 50;
-/** A clock further than this behind the log's time is wrong. */
-const MAX_CLOCK_ERROR_MS = 500;
 
 export interface StartOptions {
 	readonly shard: number;
@@ -84,10 +81,7 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 		},
 	});
 	const lastSeqs = taken.map((end) => adopt(state, end, epoch, lastTs));
-	invariant(
-		lastTs - clock.nowMs() <= MAX_CLOCK_ERROR_MS,
-		`the clock is ${lastTs - clock.nowMs()} ms behind the log`,
-	);
+	checkClock(clock, lastTs);
 	if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);
 	// The worker before gave its last answer at most a lease after its last sign of life in the log.
 	const lastAnswerMs = Math.min(startedAtMs, lastTs + LEASE_MS + BEAT_AFTER_MS);
@@ -128,22 +122,4 @@ async function checkEnds(options: StartOptions, state: AccountState): Promise<vo
 			`trades ${partition} ends at ${tradesEnd}, before ${tradesOffset}`,
 		);
 	}
-}
-
-async function retried<T>(scheduler: Scheduler, call: () => Promise<T>): Promise<T> {
-	for (;;) {
-		try {
-			return await call();
-		} catch (error) {
-			const isAway = error instanceof LedgerUnavailable || error instanceof LogUnavailable;
-			if (!isAway) throw error;
-			await pause(scheduler, RETRY_MS);
-		}
-	}
-}
-
-function pause(scheduler: Scheduler, delayMs: number): Promise<void> {
-	return new Promise((resolve) => {
-		scheduler.after(delayMs, resolve);
-	});
 }

@@ -1,13 +1,10 @@
 import {
-	type CancelReplace,
 	CommandKind,
 	type CommandRecord,
 	type Hold,
-	type PlaceOrder,
 	type Withdraw,
 } from "../../schemas/command.ts";
-import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
-import type { OrderState } from "../../schemas/order-state.ts";
+import { pendingOrder } from "../shared/order-lifecycle.ts";
 import type { AccountState } from "./state.ts";
 import type { Tracked } from "./tracked.ts";
 
@@ -29,7 +26,9 @@ export function takeCommand(
 		case CommandKind.CancelReplace:
 			hold(state, partition, record.seq, command.userId, command.hold);
 			if (command.clientIdGiven) state.clientIds.take(command.userId, command.clientOrderId);
-			return state.orders.add(pendingOrder(partition, record, command));
+			return state.orders.add(
+				pendingOrder(command, placedAt(partition, record), command.hold.amount),
+			);
 		case CommandKind.Withdraw:
 			hold(state, partition, record.seq, command.userId, command);
 			beginFunds(state, partition, record.seq, "withdrawal", command);
@@ -75,46 +74,6 @@ function beginFunds(
 	state.funds.begin({ userId, externalId, kind, assetId, amount, partition, seq, doneAtMs: 0 });
 }
 
-function pendingOrder(
-	partition: number,
-	record: CommandRecord,
-	command: PlaceOrder | CancelReplace,
-): OrderState {
-	return {
-		side: command.side,
-		type: command.type,
-		timeInForce: command.timeInForce,
-		byQuote: command.byQuote,
-		priceTicks: command.priceTicks,
-		qtyLots: command.qtyLots,
-		capTickLots: command.capTickLots,
-		stopPriceTicks: command.stopPriceTicks,
-		displayLots: command.displayLots,
-		stpMode: command.stpMode,
-		makerFeePpm: command.makerFeePpm,
-		takerFeePpm: command.takerFeePpm,
-		clientOrderId: command.clientOrderId,
-		clientIdGiven: command.clientIdGiven,
-		strategyId: command.strategyId,
-		strategyType: command.strategyType,
-		partition,
-		symbolId: command.symbolId,
-		shard: record.shard,
-		seq: record.seq,
-		orderId: 0,
-		userId: command.userId,
-		status: OrderStatus.Pending,
-		expiryReason: ExpiryReason.None,
-		cumQtyLots: 0,
-		cumTickLots: 0,
-		preventedLots: 0,
-		preventedTickLots: 0,
-		preventedMatchId: 0,
-		holdAssetId: command.hold.assetId,
-		heldAmount: command.hold.amount,
-		createdAtMs: record.ts,
-		updatedAtMs: record.ts,
-		workingAtMs: 0,
-		evSeq: 0,
-	};
+function placedAt(partition: number, { shard, seq, ts }: CommandRecord) {
+	return { partition, shard, seq, ts };
 }

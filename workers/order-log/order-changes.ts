@@ -10,6 +10,7 @@ import {
 	amended,
 	ended,
 	expiredStatus,
+	feeOfSide,
 	filled,
 	fillOf,
 	pendingOrder,
@@ -110,7 +111,7 @@ export class OrderChanges {
 		const spec = this.symbolOf(trade.symbolId);
 		invariant(spec !== undefined, `a trade in symbol ${trade.symbolId}, which nobody added`);
 		for (const isMaker of [true, false]) {
-			const fill = fillOf(spec, trade, isMaker, record);
+			const fill = fillOf(spec, trade, isMaker, feeOfSide(spec, trade, isMaker), record);
 			this.fills.push(fill);
 			this.change(fill.orderId, (order) => filled(order, trade, record));
 		}

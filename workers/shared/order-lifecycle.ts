@@ -1,7 +1,6 @@
 import type { CancelReplace, PlaceOrder } from "../../schemas/command.ts";
 import type { EventRecord, MatchPrevented, OrderAmended, Traded } from "../../schemas/event.ts";
 import { feeOf } from "../../schemas/fee.ts";
-import { invariant } from "../../schemas/invariant.ts";
 import { ExpiryReason, isStopType, OrderStatus, Side } from "../../schemas/order.ts";
 import type { Fill, OrderState } from "../../schemas/order-state.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
@@ -55,10 +54,16 @@ export function pendingOrder(
 }
 
 /** OrderAdmitted or OrderReplacing: it has its id, and works unless it waits for a trigger. */
-export function admitted(order: OrderState, orderId: number, stamp: Stamp): OrderState {
+export function admitted(
+	order: OrderState,
+	orderId: number,
+	stamp: Stamp,
+	heldAmount: bigint = order.heldAmount,
+): OrderState {
 	return {
 		...order,
 		orderId,
+		heldAmount,
 		status: OrderStatus.New,
 		createdAtMs: stamp.ts,
 		updatedAtMs: stamp.ts,
@@ -73,9 +78,15 @@ export function triggered(order: OrderState, stamp: Stamp): OrderState {
 }
 
 /** One side of a Traded; a terminal event says when it is filled. */
-export function filled(order: OrderState, trade: Traded, stamp: Stamp): OrderState {
+export function filled(
+	order: OrderState,
+	trade: Traded,
+	stamp: Stamp,
+	heldAmount: bigint = order.heldAmount,
+): OrderState {
 	return {
 		...order,
+		heldAmount,
 		status: OrderStatus.PartiallyFilled,
 		cumQtyLots: order.cumQtyLots + trade.qtyLots,
 		cumTickLots: order.cumTickLots + trade.priceTicks * trade.qtyLots,
@@ -90,9 +101,11 @@ export function prevented(
 	match: MatchPrevented,
 	lots: number,
 	stamp: Stamp,
+	heldAmount: bigint = order.heldAmount,
 ): OrderState {
 	return {
 		...order,
+		heldAmount,
 		preventedLots: order.preventedLots + lots,
 		preventedTickLots: order.preventedTickLots + match.priceTicks * lots,
 		preventedMatchId: match.preventedMatchId,
@@ -107,9 +120,11 @@ export function amended(
 	amend: OrderAmended,
 	clientOrderId: string,
 	stamp: Stamp,
+	heldAmount: bigint = order.heldAmount,
 ): OrderState {
 	return {
 		...order,
+		heldAmount,
 		qtyLots: amend.newQtyLots,
 		clientOrderId,
 		clientIdGiven: order.clientIdGiven || clientOrderId !== order.clientOrderId,
@@ -142,34 +157,41 @@ export function expiredStatus(reason: ExpiryReason): OrderStatus {
 		: OrderStatus.Expired;
 }
 
-/** What one side of a trade receives, before its fee, in smallest units. */
-export function received(spec: SymbolSpec, side: Side, trade: Traded): bigint {
-	if (side === Side.Buy) return BigInt(trade.qtyLots) * BigInt(spec.baseUnitsPerLot);
-	return BigInt(trade.priceTicks) * BigInt(trade.qtyLots) * BigInt(spec.quoteUnitsPerTickLot);
+/** The fee on what one side of a trade receives, in that asset's smallest units. */
+export function feeOfSide(spec: SymbolSpec, trade: Traded, isMaker: boolean): bigint {
+	const lots = BigInt(trade.qtyLots);
+	const received = buys(trade, isMaker)
+		? lots * BigInt(spec.baseUnitsPerLot)
+		: BigInt(trade.priceTicks) * lots * BigInt(spec.quoteUnitsPerTickLot);
+	return feeOf(received, isMaker ? trade.makerFeePpm : trade.takerFeePpm);
 }
 
-/** One side of a trade as its owner sees it. */
-export function fillOf(spec: SymbolSpec, trade: Traded, isMaker: boolean, stamp: Stamp): Fill {
-	const makerSide = trade.takerSide === Side.Buy ? Side.Sell : Side.Buy;
-	const side = isMaker ? makerSide : trade.takerSide;
-	const feePpm = isMaker ? trade.makerFeePpm : trade.takerFeePpm;
-	invariant(
-		spec.symbolId === trade.symbolId,
-		`a trade of ${trade.symbolId} is not ${spec.symbol}'s`,
-	);
+/** One side of a trade as its owner sees it; `feeAmount` as `feeOfSide` gives it. */
+export function fillOf(
+	spec: SymbolSpec,
+	trade: Traded,
+	isMaker: boolean,
+	feeAmount: bigint,
+	stamp: Stamp,
+): Fill {
+	const bought = buys(trade, isMaker);
 	return {
 		partition: stamp.partition,
 		symbolId: trade.symbolId,
 		tradeId: trade.tradeId,
 		orderId: isMaker ? trade.makerOrderId : trade.takerOrderId,
 		userId: isMaker ? trade.makerUserId : trade.takerUserId,
-		side,
+		side: bought ? Side.Buy : Side.Sell,
 		isMaker,
 		priceTicks: trade.priceTicks,
 		qtyLots: trade.qtyLots,
-		feeAmount: feeOf(received(spec, side, trade), feePpm),
-		feeAssetId: side === Side.Buy ? spec.base.assetId : spec.quote.assetId,
+		feeAmount,
+		feeAssetId: bought ? spec.base.assetId : spec.quote.assetId,
 		ts: stamp.ts,
 		evSeq: stamp.evSeq,
 	};
+}
+
+function buys(trade: Traded, isMaker: boolean): boolean {
+	return (trade.takerSide === Side.Buy) !== isMaker;
 }
