@@ -2,7 +2,9 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { invariant } from "../../schemas/invariant.ts";
 import type { ApiKey, User, Users } from "../../schemas/ports/users.ts";
+import { textArrayText } from "./array-text.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
+import { GatheredLookUps } from "./gathered-look-ups.ts";
 import { PostgresPool, type RawClient } from "./postgres-pool.ts";
 import { apiKeys, users } from "./schema.ts";
 
@@ -19,6 +21,8 @@ function ormOf(client: RawClient) {
  */
 export class PostgresUsers implements Users {
 	private readonly pool: PostgresPool<ReturnType<typeof ormOf>>;
+	/** A busy venue looks up hundreds of keys a second. */
+	private readonly keyLookUps = new GatheredLookUps((texts) => this.keysByText(texts));
 
 	constructor(settings: PostgresSettings) {
 		this.pool = new PostgresPool(settings, CONNECTIONS, ormOf);
@@ -63,11 +67,8 @@ export class PostgresUsers implements Users {
 		return created;
 	}
 
-	async keyByText(apiKey: string): Promise<ApiKey | null> {
-		const rows = await this.pool.run((db) =>
-			db.select().from(apiKeys).where(eq(apiKeys.apiKey, apiKey)),
-		);
-		return rows[0] ?? null;
+	keyByText(apiKey: string): Promise<ApiKey | null> {
+		return this.keyLookUps.find(apiKey);
 	}
 
 	keysOf(userId: number): Promise<readonly ApiKey[]> {
@@ -90,6 +91,16 @@ export class PostgresUsers implements Users {
 				.returning(),
 		);
 		return rows[0] ?? null;
+	}
+
+	private async keysByText(texts: readonly string[]): Promise<ReadonlyMap<string, ApiKey>> {
+		const rows = await this.pool.run((db) =>
+			db
+				.select()
+				.from(apiKeys)
+				.where(sql`${apiKeys.apiKey} = any(${textArrayText(texts)}::text::text[])`),
+		);
+		return new Map(rows.map((key) => [key.apiKey, key]));
 	}
 
 	close(): Promise<void> {

@@ -9,16 +9,36 @@ function setUp() {
 	return { services, cache: new KeyCache(users, secretBox, time, pubsub) };
 }
 
-test("a key is read once in five seconds, its secret open", async () => {
+test("a key is good for five seconds after its look-up, its secret open", async () => {
 	const { services, cache } = setUp();
 	addKey(services);
 	expect((await cache.find(API_KEY))?.verification).toEqual({ type: "hmac", material: SECRET });
+	services.users.keyByText = () => Promise.reject(new Error("away"));
 	services.time.advance(4_999);
 	expect(cache.find(API_KEY)).not.toBeInstanceOf(Promise);
-	expect(services.users.lookups).toBe(1);
 	services.time.advance(1);
+	expect(async () => await cache.find(API_KEY)).toThrow("away");
+});
+
+test("a key in use is looked up again before that, once, and nobody waits", async () => {
+	const { services, cache } = setUp();
+	const key = addKey(services);
 	await cache.find(API_KEY);
+	services.time.advance(1_999);
+	cache.find(API_KEY);
+	expect(services.users.lookups).toBe(1);
+	services.time.advance(1_900);
+	expect(cache.find(API_KEY)).not.toBeInstanceOf(Promise);
+	expect(cache.find(API_KEY)).not.toBeInstanceOf(Promise);
 	expect(services.users.lookups).toBe(2);
+	// Until the look-up is over.
+	await new Promise((resolve) => setTimeout(resolve));
+	await services.users.revokeKey(key.userId, key.keyId);
+	// Counted from the second look-up: 3,899 ms after the first.
+	services.time.advance(4_999);
+	expect(cache.find(API_KEY)).not.toBeInstanceOf(Promise);
+	await new Promise((resolve) => setTimeout(resolve));
+	expect(await cache.find(API_KEY)).toBeNull();
 });
 
 test("an unknown key is remembered for a second", async () => {
