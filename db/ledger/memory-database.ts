@@ -41,6 +41,19 @@ function emptyShard(epoch: number): MemoryShard {
 	};
 }
 
+/** Rows are replaced, never changed, so the copies may share them. */
+function copyOf(row: MemoryShard): MemoryShard {
+	return {
+		...row,
+		balances: new Map(row.balances),
+		openOrders: new Map(row.openOrders),
+		recentClientIds: new Map(row.recentClientIds),
+		externalIds: new Map(row.externalIds),
+		positions: new Map(row.positions),
+		transfers: new Map(row.transfers),
+	};
+}
+
 /** Negative, zero or positive as `sort` wants it; code units decide, as COLLATE "C" does. */
 function compareText(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
@@ -109,6 +122,18 @@ export class MemoryDatabase {
 		}
 		apply(row, batch);
 		return "committed";
+	}
+
+	/**
+	 * Keeps the shards as they are now, as a backup does; what it returns restores them. Users and keys
+	 * are left alone.
+	 */
+	backup(): () => void {
+		const kept = [...this.shards].map(([shard, row]) => [shard, copyOf(row)] as const);
+		return () => {
+			this.shards.clear();
+			for (const [shard, row] of kept) this.shards.set(shard, copyOf(row));
+		};
 	}
 
 	/** Every transfer of a shard, in the order of their commits. */

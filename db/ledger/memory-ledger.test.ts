@@ -55,3 +55,19 @@ describe("MemoryLedger's faults", () => {
 		expect(database.load(1).batch).toBe(1);
 	});
 });
+
+test("a backup restores every shard to what it was, as often as it is asked to", async () => {
+	const database = new MemoryDatabase();
+	database.raiseEpoch(1, 0);
+	database.commit(1, sampleBatch(1, 1, { transfers: [sampleTransfer(0)] }));
+	const before = database.load(1);
+	const restore = database.backup();
+	for (const batch of [2, 2]) {
+		database.commit(1, sampleBatch(1, batch, { transfers: [sampleTransfer(batch)] }));
+		database.raiseEpoch(2, 0);
+		restore();
+		expect(database.load(1)).toEqual(before);
+		expect(database.transfers(1)).toHaveLength(1);
+		expect(database.raiseEpoch(2, 0)).toBe(1);
+	}
+});

@@ -1,80 +1,230 @@
-import type { Archive } from "../../../schemas/ports/archive.ts";
-import type { Ledger } from "../../../schemas/ports/ledger.ts";
+import type { Clock } from "../../../schemas/ports/clock.ts";
 import type { Log } from "../../../schemas/ports/log.ts";
 import type { Cancel, Scheduler } from "../../../schemas/ports/scheduler.ts";
 
+/** Ways into and out of a process that can be cut one by one. */
+export type Way = "log" | "ledger" | "store" | "bus" | "link";
+
+/** What the life asks of the world around it. */
+export interface Surroundings {
+	readonly time: Clock & Scheduler;
+	/** The process is at this step of its life: the world may kill or cut it here. */
+	met(life: ProcessLife, step: string): void;
+	/** Something in the process threw where nobody catches. */
+	crashed(life: ProcessLife, error: unknown): void;
+}
+
 /**
- * The life of a simulated process: what it started before its death still happens in the world (an
- * append on its way arrives, a commit is done), but nothing of it ever comes back to the dead.
+ * The life of a simulated process. Everything that enters it (timers, answers of ports, deliveries)
+ * comes through here, so it can be killed between any two steps, paused like a process under SIGSTOP,
+ * or cut off from some of its ports. What it sent before its death still happens in the world, but
+ * nothing ever comes back to the dead.
  */
 export class ProcessLife {
-	private alive = true;
-	private readonly world: Scheduler;
+	readonly role: string;
+	/** Added to the world's wall clock; a clock that steps changes it. */
+	clockOffsetMs: number;
+	private readonly world: Surroundings;
+	private state: "running" | "paused" | "dead" = "running";
+	/** What came while it was paused, in order. */
+	private inbox: (() => void)[] = [];
+	private draining = false;
+	private readonly cuts = new Map<Way, { out: boolean; readonly held: (() => void)[] }>();
 	private readonly follows: Cancel[] = [];
 
-	constructor(world: Scheduler) {
+	constructor(role: string, world: Surroundings, clockOffsetMs: number) {
+		this.role = role;
 		this.world = world;
+		this.clockOffsetMs = clockOffsetMs;
+	}
+
+	get alive(): boolean {
+		return this.state !== "dead";
+	}
+
+	get paused(): boolean {
+		return this.state === "paused";
 	}
 
 	/** kill -9. */
 	kill(): void {
-		this.alive = false;
-		for (const cancel of this.follows) cancel();
+		if (this.state === "dead") return;
+		this.state = "dead";
+		this.inbox = [];
+		// What a cut held back on its way out was never sent.
+		this.cuts.clear();
+		for (const cancel of this.follows.splice(0)) cancel();
 	}
+
+	/** SIGSTOP: what comes in waits. */
+	pause(): void {
+		if (this.state === "running") this.state = "paused";
+	}
+
+	/** SIGCONT: what waited enters in its order, one thing at a time. */
+	wake(): void {
+		if (this.state !== "paused") return;
+		this.state = "running";
+		if (!this.draining) this.drain();
+	}
+
+	/**
+	 * Nothing comes in on this way until it is mended; what is sent out goes, or waits with it. On the
+	 * bus nothing waits: it is lost.
+	 */
+	cut(way: Way, out: boolean): void {
+		if (this.alive && !this.cuts.has(way)) this.cuts.set(way, { out, held: [] });
+	}
+
+	isCut(way: Way): boolean {
+		return this.cuts.has(way);
+	}
+
+	mend(way: Way): void {
+		const cut = this.cuts.get(way);
+		if (cut === undefined) return;
+		this.cuts.delete(way);
+		if (!this.draining) this.drain();
+		for (const run of cut.held) run();
+	}
+
+	mendAll(): void {
+		for (const way of [...this.cuts.keys()]) this.mend(way);
+	}
+
+	/** The process's clock: off by some, and its monotonic part goes on while it is paused. */
+	readonly clock: Clock = {
+		nowMs: () => this.world.time.nowMs() + this.clockOffsetMs,
+		monotonicMs: () => this.world.time.monotonicMs(),
+	};
 
 	/** The process's timers. */
 	readonly scheduler: Scheduler = {
-		after: (delayMs, run) => this.world.after(delayMs, () => this.alive && run()),
-		every: (periodMs, run) => {
-			const cancel = this.world.every(periodMs, () => (this.alive ? run() : cancel()));
-			return cancel;
-		},
-		soon: (run) => this.world.soon(() => this.alive && run()),
+		after: (delayMs, run) => this.timer((fire) => this.world.time.after(delayMs, fire), run),
+		every: (periodMs, run) => this.timer((fire) => this.world.time.every(periodMs, fire), run),
+		soon: (run) => this.world.time.soon(() => this.enter(run)),
 	};
 
+	/** Lets something in: now, when it wakes, or never. */
+	enter(run: () => void): void {
+		if (this.state === "dead") return;
+		if (this.state === "paused" || this.draining) this.inbox.push(run);
+		else this.run(run);
+	}
+
+	/** Something comes in on a way that may be cut. */
+	arrive(way: Way, run: () => void): void {
+		const cut = this.cuts.get(way);
+		if (cut === undefined) this.enter(run);
+		else if (way !== "bus") cut.held.push(() => this.enter(run));
+	}
+
+	/** A call to the outside. Its answer comes in like everything else; to the dead it never comes. */
+	call<T>(way: Way, step: string, send: () => Promise<T>): Promise<T> {
+		return new Promise((resolve, reject) => {
+			this.world.met(this, `before ${step}`);
+			if (!this.alive) return;
+			const answered = (run: () => void): void => {
+				if (!this.alive) return;
+				this.world.met(this, `after ${step}`);
+				this.arrive(way, run);
+			};
+			const go = (): void => {
+				send().then(
+					(value) => answered(() => resolve(value)),
+					(error) => answered(() => reject(error)),
+				);
+			};
+			const cut = this.cuts.get(way);
+			if (cut?.out === true) cut.held.push(go);
+			else go();
+		});
+	}
+
+	/** The log as this process reaches it. */
 	log<R>(log: Log<R>): Log<R> {
+		const { topic } = log;
 		return {
-			topic: log.topic,
+			topic,
 			partitions: log.partitions,
 			logId: log.logId,
-			append: (partition, records) => this.answer(log.append(partition, records)),
-			end: (partition) => this.answer(log.end(partition)),
-			read: (partition, from, limit) => this.answer(log.read(partition, from, limit)),
+			append: (partition, records) => {
+				// The caller may reuse its array while a cut holds the call back.
+				const sent = records.slice();
+				return this.call("log", `append ${topic}`, () => log.append(partition, sent));
+			},
+			end: (partition) => this.call("log", `end ${topic}`, () => log.end(partition)),
+			read: (partition, from, limit) =>
+				this.call("log", `read ${topic}`, () => log.read(partition, from, limit)),
 			follow: (partition, from, deliver) => {
+				let stopped = false;
 				const cancel = log.follow(partition, from, (entries) => {
-					if (this.alive) deliver(entries);
+					if (stopped || !this.alive) return;
+					this.world.met(this, `delivery ${topic}`);
+					this.arrive("log", () => {
+						if (!stopped) deliver(entries);
+					});
 				});
-				this.follows.push(cancel);
-				return cancel;
+				const stop = (): void => {
+					stopped = true;
+					cancel();
+				};
+				this.follows.push(stop);
+				return stop;
 			},
 		};
 	}
 
-	ledger(ledger: Ledger): Ledger {
-		return {
-			raiseEpoch: (shard, atLeast) => this.answer(ledger.raiseEpoch(shard, atLeast)),
-			load: (shard) => this.answer(ledger.load(shard)),
-			commit: (shard, batch) => this.answer(ledger.commit(shard, batch)),
-			close: () => this.answer(ledger.close()),
-		};
-	}
-
-	archive(archive: Archive): Archive {
-		return {
-			put: (name, bytes) => this.answer(archive.put(name, bytes)),
-			get: (name) => this.answer(archive.get(name)),
-			list: (prefix) => this.answer(archive.list(prefix)),
-			delete: (name) => this.answer(archive.delete(name)),
-		};
-	}
-
-	/** An answer from outside; to the dead it never comes. */
-	answer<T>(promise: Promise<T>): Promise<T> {
-		return new Promise((resolve, reject) => {
-			promise.then(
-				(value) => this.alive && resolve(value),
-				(error) => this.alive && reject(error),
-			);
+	/** Any other port whose methods all give promises. */
+	port<P extends object>(way: Way, name: string, port: P): P {
+		return new Proxy(port, {
+			get: (target, property) => {
+				const method = Reflect.get(target, property);
+				if (typeof method !== "function") return method;
+				const step = `${name} ${String(property)}`;
+				return (...args: unknown[]) => this.call(way, step, () => method.apply(target, args));
+			},
 		});
+	}
+
+	private timer(set: (fire: () => void) => Cancel, run: () => void): Cancel {
+		let canceled = false;
+		let waiting = false;
+		const cancel = set(() => {
+			// A timer that fired several times while nobody ran is told of once.
+			if (!this.alive) return cancel();
+			if (waiting) return;
+			waiting = true;
+			this.enter(() => {
+				waiting = false;
+				if (!canceled) run();
+			});
+		});
+		return () => {
+			canceled = true;
+			cancel();
+		};
+	}
+
+	private drain(): void {
+		this.draining = true;
+		this.world.time.soon(() => {
+			if (this.state !== "running") {
+				this.draining = false;
+				return;
+			}
+			const next = this.inbox.shift();
+			if (next !== undefined) this.run(next);
+			if (this.inbox.length > 0) this.drain();
+			else this.draining = false;
+		});
+	}
+
+	private run(run: () => void): void {
+		try {
+			run();
+		} catch (error) {
+			this.world.crashed(this, error);
+		}
 	}
 }

@@ -1,228 +1,435 @@
 import { createApiKey } from "../../../edge/users/keys.ts";
-import type { ExchangeCore } from "../core.ts";
-import type { SeededRandom } from "./seeded-random.ts";
-import { simulatedSignature } from "./simulated-crypto.ts";
-import type { World } from "./world.ts";
+import type { FundsRequest } from "../../../schemas/ports/account-service.ts";
+import { shardOfUser } from "../../../schemas/ports/users.ts";
+import { Client, type Reply } from "./client.ts";
+import type { Cluster } from "./cluster.ts";
+import { type Parameters, randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
+import type { ModelOrder } from "./referee/model-order.ts";
+import { CLIENT_ID_KEEP_MS } from "./referee/referee.ts";
+import { ACCOUNT_SHARDS, type World } from "./world.ts";
 
-const SYMBOLS = ["BTCUSDT", "ETHUSDT", "ETHBTC"] as const;
-type SymbolName = (typeof SYMBOLS)[number];
-const PRICE = { BTCUSDT: 60_000, ETHUSDT: 3_000, ETHBTC: 0.05 } as const;
-const TICK_DECIMALS = { BTCUSDT: 2, ETHUSDT: 2, ETHBTC: 5 } as const;
-const FUNDS = { BTC: 2n, ETH: 40n, USDT: 100_000n } as const;
-const STP_MODES = [
-	"NONE",
-	"EXPIRE_MAKER",
-	"EXPIRE_TAKER",
-	"EXPIRE_BOTH",
-	"DECREMENT",
-	"TRANSFER",
-] as const;
+const FUNDS = { BTC: 3n, ETH: 60n, USDT: 150_000n } as const;
+const REFUSED_NAMES = new Set([-2010, -1013, -2022, -2038, -2011, -2013, -2039, -1015]);
+/** A retry must arrive while the name of what may have been done is still taken. */
+const RETRY_WITHIN_MS = CLIENT_ID_KEEP_MS - 15_000;
+const ENDED = new Set(["FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"]);
+const SIGNATURE_SEEN = -1022;
 
-export interface Reply {
-	readonly status: number;
-	readonly text: string;
+/** A call that places something, and may have to be said again. */
+interface Attempt {
+	readonly id: number;
+	readonly path: string;
+	readonly parameters: Parameters & { readonly symbol: SymbolName };
+	readonly name: string | null;
+	readonly firstMs: number;
+	tries: number;
 }
 
-/** What a trader was told about one of its orders. */
-export interface KnownOrder {
-	readonly symbol: SymbolName;
-	readonly clientOrderId: string;
-	readonly orderId: number;
-	readonly executedQty: string;
-	readonly status: string;
+/** A deposit or withdrawal whose outcome is not known. */
+interface FundsAttempt {
+	readonly kind: "deposit" | "withdraw";
+	readonly request: FundsRequest;
 }
 
-/** A user who trades at random through the edge, and remembers what it was told. */
+/**
+ * A user who trades at random through the edge, says again what was not answered, and holds every
+ * answer against what the referee saw happen: nothing that was answered is ever unsaid (13), and every
+ * read shows at least what this user was answered before.
+ */
 export class Trader {
 	readonly userId: number;
-	/** Answered orders, by client id. */
-	readonly known = new Map<string, KnownOrder>();
-	/** Placed, and never answered: the exchange died, or said that it does not know. */
-	readonly unknown = new Map<string, SymbolName>();
+	/** Orders it was told of and believes open. */
+	private readonly known: ModelOrder[] = [];
+	private readonly unknown: Attempt[] = [];
+	private readonly unknownFunds: FundsAttempt[] = [];
+	/** By partition: the evSeq that answers have shown to this user. */
+	private readonly floors: number[] = [0, 0];
 	private readonly world: World;
-	private readonly random: SeededRandom;
-	private readonly apiKey: string;
-	private readonly secret: string;
+	private readonly cluster: Cluster;
+	private readonly client: Client;
 	private names = 0;
 
-	private constructor(
-		world: World,
-		random: SeededRandom,
-		user: { readonly userId: number; readonly apiKey: string; readonly secret: string },
-	) {
+	private constructor(world: World, cluster: Cluster, userId: number, client: Client) {
 		this.world = world;
-		this.random = random;
-		this.userId = user.userId;
-		this.apiKey = user.apiKey;
-		this.secret = user.secret;
+		this.cluster = cluster;
+		this.userId = userId;
+		this.client = client;
 	}
 
 	/** A new user with funds and a key. */
-	static async join(world: World, random: SeededRandom, core: ExchangeCore): Promise<Trader> {
-		const { edge } = core.operator;
-		const email = `${random.below(1e9)}@example.com`;
-		const createdAtMs = edge.clock.nowMs();
-		const user = await edge.users.createUser({ email, passwordHash: "", createdAtMs });
+	static async join(
+		world: World,
+		cluster: Cluster,
+		heard: (text: string) => void,
+	): Promise<Trader> {
+		const services = cluster.of("edge")?.services;
+		if (services === undefined) throw new Error("there is no edge to join at");
+		const email = `${world.random.below(1e9)}@example.com`;
+		const user = await services.users.createUser({ email, passwordHash: "", createdAtMs: 0 });
 		if (user === null) throw new Error(`${email} is taken`);
 		const { userId } = user;
 		for (const [asset, whole] of Object.entries(FUNDS)) {
-			const spec = edge.marketData.venue.asset(asset);
+			const spec = world.referee.venue.asset(asset);
 			if (spec === undefined) throw new Error(`no asset ${asset}`);
 			const amount = whole * 10n ** BigInt(spec.decimals);
 			const request = { userId, assetId: spec.assetId, amount, externalId: asset };
-			const outcome = await edge.accounts(userId).deposit(request);
+			const outcome = await services.accounts(userId).deposit(request);
 			if (!outcome.ok) throw new Error(`deposit refused: ${outcome.refusal.reason}`);
 		}
 		const wanted = {
 			...({ userId, type: "hmac", label: "", scopes: ["read", "trade"] } as const),
 			...{ ips: [], publicKey: null },
 		};
-		const { key, secret } = await createApiKey(edge, wanted, "simulation");
-		return new Trader(world, random, { userId, apiKey: key.apiKey, secret: secret ?? "" });
+		const { key, secret } = await createApiKey(services, wanted, "simulation");
+		const client = new Client(world, cluster, { apiKey: key.apiKey, secret: secret ?? "" }, heard);
+		return new Trader(world, cluster, userId, client);
 	}
 
-	/** Does something; the reply, which never comes when the exchange is killed before. */
-	act(): Promise<Reply> {
-		const dice = this.random.unit();
-		if (dice < 0.62) return this.place();
-		if (dice < 0.76) return this.cancel();
-		if (dice < 0.82) return this.amend();
-		if (dice < 0.89) return this.replace();
-		if (dice < 0.91) return this.call("DELETE", "openOrders", { symbol: this.symbol() });
-		if (dice < 0.94) return this.call("GET", "openOrders", {});
-		if (dice < 0.97) return this.call("GET", "myTrades", { symbol: this.symbol(), limit: 10 });
-		return this.call("GET", "account", {});
-	}
-
-	/** Looks an answered order up. By its orderId: an amend may have given it another client id. */
-	query({ symbol, orderId }: KnownOrder): Promise<Reply> {
-		return this.call("GET", "order", { symbol, orderId });
-	}
-
-	/** Looks up what was placed and never answered. */
-	queryUnknown(symbol: SymbolName, origClientOrderId: string): Promise<Reply> {
-		return this.call("GET", "order", { symbol, origClientOrderId });
-	}
-
-	private async place(): Promise<Reply> {
-		const order = this.newOrder(this.symbol());
-		this.unknown.set(order.newClientOrderId, order.symbol);
-		const reply = await this.call("POST", "order", order);
-		if (reply.status === 503 || reply.status === 429) return reply;
-		this.unknown.delete(order.newClientOrderId);
-		if (reply.status === 200) this.remember(order.symbol, JSON.parse(reply.text));
-		return reply;
-	}
-
-	private async replace(): Promise<Reply> {
-		const target = this.someKnown();
-		if (target === null) return this.place();
-		const order = this.newOrder(target.symbol);
-		this.unknown.set(order.newClientOrderId, order.symbol);
-		const reply = await this.call("POST", "order/cancelReplace", {
-			...order,
-			cancelReplaceMode: this.random.pick(["STOP_ON_FAILURE", "ALLOW_FAILURE"]),
-			cancelOrderId: target.orderId,
-		});
-		if (reply.status === 503 || reply.status === 429) return reply;
-		this.unknown.delete(order.newClientOrderId);
-		const body = JSON.parse(reply.text);
-		const placed = (body.data ?? body).newOrderResponse;
-		if (placed?.orderId > 0) this.remember(order.symbol, placed);
-		return reply;
-	}
-
-	private cancel(): Promise<Reply> {
-		const target = this.someKnown();
-		if (target === null) return this.place();
-		return this.call("DELETE", "order", { symbol: target.symbol, orderId: target.orderId });
-	}
-
-	private amend(): Promise<Reply> {
-		const target = this.someKnown();
-		if (target === null) return this.place();
-		const newQty = (this.random.below(20) + 1) / 100;
-		const { symbol, orderId } = target;
-		return this.call("PUT", "order/amend/keepPriority", { symbol, orderId, newQty });
-	}
-
-	private newOrder(symbol: SymbolName) {
-		this.names += 1;
-		const { random } = this;
-		const newClientOrderId = `u${this.userId}n${this.names}`;
-		const side = random.pick(["BUY", "SELL"]);
-		const common = {
-			...{ symbol, side, newClientOrderId },
-			selfTradePreventionMode: random.pick(STP_MODES),
-			newOrderRespType: "RESULT",
-		};
-		const quantity = (random.below(30) + 1) / 100;
-		const price = this.price(symbol, 0.004);
+	/** Does something; resolves with the status of its reply, 0 when it never came. */
+	act(id: number): Promise<number> {
+		const { random } = this.world;
+		if (this.unknown.length > 0 && random.chance(0.15)) return this.again();
 		const dice = random.unit();
-		if (dice < 0.1) return { ...common, type: "MARKET", quantity };
-		if (dice < 0.15) {
-			const spent = PRICE[symbol] * 0.05 * (1 + random.unit());
-			return {
-				...common,
-				type: "MARKET",
-				quoteOrderQty: spent.toFixed(symbol === "ETHBTC" ? 6 : 2),
-			};
-		}
-		if (dice < 0.25) return { ...common, type: "LIMIT_MAKER", quantity, price };
-		const limit = { ...common, quantity, price };
-		if (dice < 0.35) {
-			const type = random.pick(["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]);
-			return { ...limit, type, timeInForce: "GTC", stopPrice: this.price(symbol, 0.01) };
-		}
-		if (dice < 0.4) {
-			const type = random.pick(["STOP_LOSS", "TAKE_PROFIT"]);
-			return { ...common, type, quantity, stopPrice: this.price(symbol, 0.01) };
-		}
-		const timeInForce = random.pick(["GTC", "GTC", "GTC", "IOC", "FOK"]);
-		const iceberg = timeInForce === "GTC" && random.chance(0.1);
-		return {
-			...limit,
-			type: "LIMIT",
-			timeInForce,
-			...(iceberg ? { icebergQty: quantity / 2 } : {}),
+		if (dice < 0.58) return this.place(id);
+		if (dice < 0.72) return this.cancel(id);
+		if (dice < 0.78) return this.amend(id);
+		if (dice < 0.85) return this.replace(id);
+		if (dice < 0.86) return this.cancelAll();
+		if (dice < 0.88) return this.replay();
+		if (dice < 0.9) return this.funds(id);
+		if (dice < 0.93) return this.readOpenOrders();
+		if (dice < 0.95) return this.readTrades();
+		if (dice < 0.97) return this.readOrder();
+		return this.readAccount();
+	}
+
+	/** Asks for everything there is to ask, when all is quiet. */
+	async takeStock(): Promise<void> {
+		for (const attempt of this.unknown.splice(0)) await this.lookUp(attempt);
+		for (const order of this.known.slice(-20)) await this.query(order);
+		await this.readAccount();
+		await this.readOpenOrders();
+		await this.readTrades();
+	}
+
+	private place(id: number): Promise<number> {
+		const { random } = this.world;
+		const name = random.chance(0.8) ? this.newName() : null;
+		const parameters = randomOrder(random, random.pick(SYMBOLS), id, name);
+		return this.attempt({ id, path: "order", parameters, name, firstMs: this.nowMs(), tries: 0 });
+	}
+
+	private replace(id: number): Promise<number> {
+		const { random } = this.world;
+		const target = this.someKnown();
+		if (target === null) return this.place(id);
+		const name = this.newName();
+		const symbol = target.spec.symbol as SymbolName;
+		const parameters = {
+			...randomOrder(random, symbol, id, name),
+			cancelReplaceMode: random.pick(["STOP_ON_FAILURE", "ALLOW_FAILURE"]),
+			cancelOrderId: target.orderId,
 		};
+		const path = "order/cancelReplace";
+		return this.attempt({ id, path, parameters, name, firstMs: this.nowMs(), tries: 0 });
 	}
 
-	private price(symbol: SymbolName, spread: number): string {
-		const away = 1 + (this.random.unit() - 0.5) * 2 * spread;
-		return (PRICE[symbol] * away).toFixed(TICK_DECIMALS[symbol]);
+	/** Says again what was not answered, or asks what became of it. */
+	private again(): Promise<number> {
+		const { random, tally } = this.world;
+		const attempt = this.unknown.splice(random.below(this.unknown.length), 1)[0] as Attempt;
+		const late = this.nowMs() - attempt.firstMs > RETRY_WITHIN_MS;
+		if (late || random.chance(0.3)) return this.lookUp(attempt);
+		tally.add("a call is said again");
+		return this.attempt(attempt);
 	}
 
-	private symbol(): SymbolName {
-		return this.random.pick(SYMBOLS);
+	private async attempt(attempt: Attempt): Promise<number> {
+		attempt.tries += 1;
+		const floors = [...this.floors];
+		const reply = await this.client.call("POST", attempt.path, attempt.parameters);
+		const { body, status, code } = reply;
+		const placed =
+			attempt.path === "order" ? body : ((body?.data ?? body)?.newOrderResponse ?? null);
+		if (isUnknown(reply)) {
+			if (attempt.name !== null) this.unknown.push(attempt);
+		} else if (placed?.orderId > 0) {
+			this.wasPlaced(attempt, placed, floors);
+		} else if (attempt.tries === 1 && REFUSED_NAMES.has(code)) {
+			if (this.world.referee.isDone(attempt.id)) {
+				this.fault(`call ${attempt.id} was refused with ${code} and done`);
+			}
+		}
+		return status;
 	}
 
-	private someKnown(): KnownOrder | null {
-		const recent = [...this.known.values()].slice(-12);
-		return recent.length === 0 ? null : this.random.pick(recent);
+	private wasPlaced(
+		attempt: Attempt,
+		placed: Record<string, unknown>,
+		floors: readonly number[],
+	): void {
+		const { name, parameters } = attempt;
+		const order = this.find(parameters.symbol, Number(placed["orderId"]));
+		const what = `${name ?? "an order"} (${placed["orderId"]} of ${parameters.symbol})`;
+		if (order === undefined) return this.fault(`13: ${what} was answered and is in no log`);
+		if (order.userId !== this.userId) return this.fault(`13: ${what} is another user's`);
+		if (order.order.strategyId !== attempt.id && attempt.tries === 1) {
+			this.fault(`13: ${what} is not what was asked for`);
+		}
+		this.checkView(order, placed, what, floors);
+		this.saw(order, order.admittedEvSeq);
+		this.known.push(order);
 	}
 
-	private remember(symbol: SymbolName, body: Omit<KnownOrder, "symbol">): void {
-		const { clientOrderId, orderId, executedQty, status } = body;
-		this.known.set(clientOrderId, { symbol, clientOrderId, orderId, executedQty, status });
+	/** What is said of an order is true of it, and nothing older than what was said before. */
+	private checkView(
+		order: ModelOrder,
+		view: Record<string, unknown>,
+		what: string,
+		floors: readonly number[],
+	): void {
+		const done = lotsOf(order, String(view["executedQty"]));
+		const before = order.at(floors[order.spec.partition] ?? 0);
+		const floor = before?.cumLots ?? 0;
+		if (done > order.cumLots || done < floor) {
+			this.fault(`13: ${what} has executed ${done}; by the log ${floor} to ${order.cumLots}`);
+		}
+		const ended = ENDED.has(String(view["status"]));
+		const endedBefore = before?.ended ?? false;
+		if (ended !== order.ended && (ended || endedBefore)) {
+			this.fault(`13: ${what} is ${view["status"]}, by the log ${order.ended ? "ended" : "open"}`);
+		}
 	}
 
-	private async call(
-		method: string,
-		path: string,
-		parameters: Readonly<Record<string, string | number>>,
-	): Promise<Reply> {
-		const { core } = this.world;
-		if (core === null) throw new Error("nobody is there to be called");
-		const query = Object.entries({ ...parameters, timestamp: this.world.time.nowMs() })
-			.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-			.join("&");
-		const signed = `${query}&signature=${simulatedSignature(this.secret, query)}`;
-		const request = new Request(`http://castle/api/v3/${path}?${signed}`, {
-			method,
-			headers: { "X-MBX-APIKEY": this.apiKey },
+	private async cancel(id: number): Promise<number> {
+		const order = this.someKnown();
+		if (order === null) return this.place(id);
+		const { orderId, spec } = order;
+		const reply = await this.client.call("DELETE", "order", { symbol: spec.symbol, orderId });
+		const what = `canceled order ${orderId} of ${spec.symbol}`;
+		if (reply.status === 200) {
+			if (!order.ended) this.fault(`13: ${what} is open`);
+			this.sawEnd(order);
+		} else if (reply.code === -2011 && reply.body.msg === "Unknown order sent.") {
+			if (!order.ended) this.fault(`13: ${what} was not known and is open`);
+			this.forget(order);
+		}
+		return reply.status;
+	}
+
+	private async amend(id: number): Promise<number> {
+		const order = this.someKnown();
+		if (order === null) return this.place(id);
+		const { orderId, spec } = order;
+		const newQty = (this.world.random.below(20) + 1) / 100;
+		const parameters = {
+			...{ symbol: spec.symbol, orderId, newQty },
+			...(this.world.random.chance(0.5) ? { newClientOrderId: this.newName() } : {}),
+		};
+		const path = "order/amend/keepPriority";
+		const reply = await this.client.call("PUT", path, parameters);
+		if (reply.status === 200 && order.qtyLots > lotsOf(order, String(newQty))) {
+			this.fault(`13: order ${orderId} of ${spec.symbol} was amended to ${newQty} and is not`);
+		}
+		return reply.status;
+	}
+
+	private async cancelAll(): Promise<number> {
+		const symbol = this.world.random.pick(SYMBOLS);
+		const reply = await this.client.call("DELETE", "openOrders", { symbol });
+		if (reply.status !== 200) return reply.status;
+		for (const row of reply.body) {
+			const order = this.find(symbol, row.orderId);
+			if (order?.ended !== true)
+				this.fault(`13: canceled order ${row.orderId} of ${symbol} is open`);
+			else this.sawEnd(order);
+		}
+		return reply.status;
+	}
+
+	/** Somebody has overheard a call and sends it once more. */
+	private async replay(): Promise<number> {
+		this.world.tally.add("a signed call is replayed");
+		return (await this.client.replay())?.status ?? 0;
+	}
+
+	private async funds(id: number): Promise<number> {
+		const { random, referee } = this.world;
+		const again = this.unknownFunds.length > 0 && random.chance(0.7);
+		const assetId = 1 + random.below(3);
+		const amount = BigInt(random.below(1_000_000) + 1);
+		const externalId = `f${id}`;
+		const attempt: FundsAttempt = again
+			? (this.unknownFunds.shift() as FundsAttempt)
+			: {
+					kind: random.pick(["deposit", "withdraw"] as const),
+					request: { userId: this.userId, assetId, amount, externalId },
+				};
+		const services = this.cluster.of("edge")?.services;
+		if (services === undefined) return 0;
+		const answer = services.accounts(this.userId)[attempt.kind](attempt.request);
+		const outcome = await this.within(answer);
+		const unknown = outcome === null || (!outcome.ok && outcome.refusal.reason === "unknown");
+		if (unknown) this.unknownFunds.push(attempt);
+		else if (
+			outcome.ok &&
+			!referee.hasMoved(this.userId, attempt.kind, attempt.request.externalId)
+		) {
+			this.fault(`22: ${attempt.kind} ${attempt.request.externalId} was answered and is in no log`);
+		}
+		return unknown ? 0 : outcome.ok ? 200 : 400;
+	}
+
+	private async lookUp(attempt: Attempt): Promise<number> {
+		const { name, parameters } = attempt;
+		if (name === null) return 0;
+		const { symbol } = parameters;
+		const before = this.world.referee.orderOfCall(attempt.id);
+		const floors = [...this.floors];
+		const reply = await this.client.call("GET", "order", { symbol, origClientOrderId: name });
+		if (reply.status === 200) this.wasPlaced(attempt, reply.body, floors);
+		else if (reply.code === -2013 && before !== undefined && before.clientOrderId === name) {
+			this.fault(`25: ${name} was in the log as order ${before.orderId} and is "not found"`);
+		} else if (isUnknown(reply)) this.unknown.push(attempt);
+		return reply.status;
+	}
+
+	private readOrder(): Promise<number> {
+		const order = this.someKnown();
+		return order === null ? this.readAccount() : this.query(order);
+	}
+
+	private async query(order: ModelOrder): Promise<number> {
+		const { orderId, spec } = order;
+		const floors = [...this.floors];
+		const reply = await this.client.call("GET", "order", { symbol: spec.symbol, orderId });
+		const what = `order ${orderId} of ${spec.symbol}`;
+		if (reply.status === 200) {
+			if (
+				lotsOf(order, reply.body.executedQty) <
+				(order.at(floors[spec.partition] ?? 0)?.cumLots ?? 0)
+			) {
+				this.fault(`13: ${what} has executed less than was told before`);
+			}
+			if (ENDED.has(reply.body.status)) {
+				if (!order.ended) this.fault(`13: ${what} is ${reply.body.status} and open in the log`);
+				this.sawEnd(order);
+			}
+		} else if (reply.code === -2013) this.fault(`13: ${what} was answered and is "not found"`);
+		return reply.status;
+	}
+
+	/** What is listed is or was open; what was open all the time is listed. */
+	private async readOpenOrders(): Promise<number> {
+		const floors = [...this.floors];
+		const wanted = this.known.filter((order) => !order.ended);
+		const reply = await this.client.call("GET", "openOrders", {});
+		if (reply.status !== 200) return reply.status;
+		const listed = new Set<ModelOrder>();
+		for (const row of reply.body) {
+			const order = this.find(row.symbol, row.orderId);
+			if (order === undefined) this.fault(`13: order ${row.orderId} is open and in no log`);
+			else if (order.at(floors[order.spec.partition] ?? 0)?.ended) {
+				this.fault(
+					`13: order ${row.orderId} of ${row.symbol} is listed as open after its end was told`,
+				);
+			} else listed.add(order);
+		}
+		for (const order of wanted) {
+			if (order.ended || listed.has(order)) continue;
+			this.fault(`13: order ${order.orderId} of ${order.spec.symbol} is open and not listed`);
+		}
+		return reply.status;
+	}
+
+	private async readTrades(): Promise<number> {
+		const symbol = this.world.random.pick(SYMBOLS);
+		const floors = [...this.floors];
+		const reply = await this.client.call("GET", "myTrades", { symbol, limit: 10 });
+		if (reply.status !== 200) return reply.status;
+		this.world.referee.checkFills(this.userId, symbol, reply.body, floors);
+		return reply.status;
+	}
+
+	private async readAccount(): Promise<number> {
+		const { referee } = this.world;
+		const floors = [...this.floors];
+		const reply = await this.client.call("GET", "account", {});
+		if (reply.status !== 200) return reply.status;
+		const shard = shardOfUser(this.userId, ACCOUNT_SHARDS);
+		for (const { asset, free, locked } of reply.body.balances) {
+			const assetId = referee.venue.asset(asset)?.assetId ?? 0;
+			const total = unitsOf(free) + unitsOf(locked);
+			if (referee.money.isPossible(shard, this.userId, assetId, floors, total)) continue;
+			this.fault(
+				`13: user ${this.userId} reads ${total} ${asset}, which no state since ${floors} has`,
+			);
+		}
+		return reply.status;
+	}
+
+	private saw(order: ModelOrder, evSeq: number): void {
+		const { partition } = order.spec;
+		this.floors[partition] = Math.max(this.floors[partition] ?? 0, evSeq);
+	}
+
+	private sawEnd(order: ModelOrder): void {
+		this.saw(order, order.points.at(-1)?.evSeq ?? 0);
+		this.forget(order);
+	}
+
+	private forget(order: ModelOrder): void {
+		const at = this.known.indexOf(order);
+		if (at >= 0) this.known.splice(at, 1);
+	}
+
+	private find(symbol: string, orderId: number): ModelOrder | undefined {
+		const spec = this.world.referee.venue.symbol(symbol);
+		return spec === undefined ? undefined : this.world.referee.market.order(spec.symbolId, orderId);
+	}
+
+	private someKnown(): ModelOrder | null {
+		while (this.known.length > 60) this.known.shift();
+		const recent = this.known.slice(-12);
+		return recent.length === 0 ? null : this.world.random.pick(recent);
+	}
+
+	/** null when no answer comes in a while. */
+	private within<T>(answer: Promise<T>): Promise<T | null> {
+		return new Promise((resolve) => {
+			const cancel = this.world.time.after(4_000, () => resolve(null));
+			const end = (value: T | null): void => {
+				cancel();
+				resolve(value);
+			};
+			answer.then(end, () => end(null));
 		});
-		const response = await core.edge.fetch(request, { ip: "127.0.0.1" });
-		return { status: response.status, text: await response.text() };
 	}
+
+	private newName(): string {
+		this.names += 1;
+		return `u${this.userId}n${this.names}`;
+	}
+
+	private nowMs(): number {
+		return this.world.time.monotonicMs();
+	}
+
+	private fault(text: string): void {
+		this.world.fault(text);
+	}
+}
+
+/** Whether it may have been done or not. A signature that was seen before: its first sending may have. */
+function isUnknown({ status, code }: Reply): boolean {
+	return status === 0 || status === 503 || code === SIGNATURE_SEEN;
+}
+
+function lotsOf(order: ModelOrder, quantity: string): number {
+	return Math.round(Number(quantity) / Number(order.spec.lotSize));
+}
+
+/** Every asset of the simulation has 8 decimals. */
+function unitsOf(text: string): bigint {
+	return BigInt(text.replace(".", ""));
 }

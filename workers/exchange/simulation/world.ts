@@ -1,93 +1,195 @@
 import { MemoryArchive } from "../../../db/archive/memory-archive.ts";
 import { InProcessKeyValue } from "../../../db/cache/in-process-key-value.ts";
-import { InProcessPubSub } from "../../../db/cache/in-process-pubsub.ts";
 import { StoredListenKeys } from "../../../db/cache/listen-keys.ts";
 import { SqliteHistory } from "../../../db/history/sqlite-history.ts";
-import { MemoryAuditLog } from "../../../db/ledger/memory-audit-log.ts";
 import { MemoryDatabase } from "../../../db/ledger/memory-database.ts";
-import { MemoryLedger } from "../../../db/ledger/memory-ledger.ts";
-import { MemoryUsers } from "../../../db/ledger/memory-users.ts";
 import { type AppendFate, MemoryLog } from "../../../db/log/memory-log.ts";
 import { SqliteOrderLog } from "../../../db/order-log/sqlite-order-log.ts";
-import { DEFAULT_EDGE_SETTINGS } from "../../../edge/settings.ts";
 import type { OrdersRecord } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
-import type { Logger } from "../../../schemas/ports/logger.ts";
+import type { Archive } from "../../../schemas/ports/archive.ts";
+import type { History } from "../../../schemas/ports/history.ts";
+import type { Ledger } from "../../../schemas/ports/ledger.ts";
+import { type Log, LogUnavailable } from "../../../schemas/ports/log.ts";
+import type { OrderLog } from "../../../schemas/ports/order-log.ts";
 import { type Codec, ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
-import { defaultAccountSettings } from "../../accounts/settings.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
-import { ExchangeCore, type Machine, type Stores } from "../core.ts";
-import { ensureMarkets } from "../first-start.ts";
-import { ProcessLife } from "./process-life.ts";
+import { Bus } from "./bus.ts";
+import type { LinkConditions, LinkFate } from "./link.ts";
+import type { ProcessLife, Surroundings } from "./process-life.ts";
+import { Referee } from "./referee/referee.ts";
 import type { SeededRandom } from "./seeded-random.ts";
-import {
-	simulatedPasswords,
-	simulatedSecretBox,
-	simulatedSignature,
-	simulatedSignatures,
-} from "./simulated-crypto.ts";
+import { type Fate, simulatedLedger, weathered } from "./stores.ts";
+import { Tally } from "./tally.ts";
+import { calm, type Weather } from "./weather.ts";
 
-/** How rough a seed's world is; each odd is per call. */
-export interface Weather {
-	/** An append's acknowledgement is lost, or comes late, or the append is doubled or dropped. */
-	readonly logFaults: number;
-	/** A ledger commit's answer is lost, or the commit does not happen. */
-	readonly ledgerFaults: number;
-	/** Longest way of an append or commit, ms. */
-	readonly delayMs: number;
-}
-
-const UNLIMITED = 1_000_000_000;
-const PARTITIONS = 1;
-/** Virtual ms after which a start has failed. */
-const START_LIMIT_MS = 60_000;
+export const PARTITIONS = 2;
+export const ACCOUNT_SHARDS = 2;
+/** Virtual ms after which something that is waited for has failed. */
+const WAIT_LIMIT_MS = 120_000;
+/** Steps that a process seldom takes are where it is killed more often, up to so much. */
+const RARE = 30;
 
 /**
- * A world that outlives its processes: log, ledger, archive, order log and time stay when the exchange
- * in it is killed, and another is booted on what there is.
+ * What outlives its processes: time, log, ledger, stores and bus, with the weather over them, and the
+ * referee who sees everything that happens there.
  */
-export class World {
+export class World implements Surroundings {
 	readonly time = new VirtualTime();
-	/** Everything that anybody said was broken; a run without faults ends with none. */
+	readonly tally = new Tally();
+	/** Everything that was found wrong; a run of a right exchange ends with none. */
 	readonly faults: string[] = [];
-	core: ExchangeCore | null = null;
-	boots = 0;
-	private readonly random: SeededRandom;
-	private readonly weather: Weather;
-	private readonly orders: MemoryLog<OrdersRecord>;
+	readonly random: SeededRandom;
+	readonly referee: Referee;
+	readonly database = new MemoryDatabase();
+	readonly orders: MemoryLog<OrdersRecord>;
 	readonly trades: MemoryLog<EventRecord>;
-	private readonly database = new MemoryDatabase();
-	private readonly archive: MemoryArchive;
-	private readonly orderLog = new SqliteOrderLog({ path: ":memory:" });
-	private readonly history = new SqliteHistory({ path: ":memory:" });
-	private life: ProcessLife;
+	readonly ledger: Ledger;
+	readonly archive: Archive;
+	readonly orderLog: OrderLog;
+	readonly history: History;
+	readonly bus: Bus;
+	readonly keyValue: InProcessKeyValue;
+	readonly listenKeys: StoredListenKeys;
+	/** Hears of processes that died by themselves or by the weather. */
+	onDeath: (life: ProcessLife, error: unknown) => void = () => {};
+	private weatherNow: Weather;
+	private readonly rough: Weather;
+	private readonly stores: readonly { close(): Promise<void> }[];
 
 	constructor(random: SeededRandom, weather: Weather) {
 		this.random = random;
-		this.weather = weather;
-		this.orders = this.topic("orders", ordersCodec);
-		this.trades = this.topic("trades", tradesCodec);
-		this.archive = new MemoryArchive({ scheduler: this.time });
-		this.life = new ProcessLife(this.time);
-	}
-
-	/** Starts an exchange on what the world holds. */
-	async boot(): Promise<ExchangeCore> {
-		this.boots += 1;
-		this.life = new ProcessLife(this.time);
-		const core = new ExchangeCore(this.stores(), this.machine(), this.settings(), (error) =>
-			this.faults.push(`fatal: ${error instanceof Error ? error.message : String(error)}`),
+		this.rough = weather;
+		this.weatherNow = weather;
+		this.referee = new Referee((text) => this.fault(text), this.tally);
+		// Seldom through the codec: that a record survives it is shown elsewhere, and it takes time.
+		const throughCodec = random.chance(0.05);
+		this.orders = this.topic("orders", ordersCodec, throughCodec);
+		this.trades = this.topic("trades", tradesCodec, throughCodec);
+		for (let partition = 0; partition < PARTITIONS; partition += 1) {
+			this.orders.follow(partition, 0, (entries) => {
+				for (const { record } of entries) this.referee.ordered(partition, record);
+			});
+			this.trades.follow(partition, 0, (entries) => {
+				for (const { record } of entries) this.referee.traded(partition, record);
+			});
+		}
+		const { time } = this;
+		const delayMs = (): number => this.delayMs();
+		const fate = (name: "ledgerFaults" | "storeFaults") => () =>
+			this.pickFate(name, ["lost answer", "not done", "late"] as const) as Fate;
+		const onLedger = { time, delayMs, fate: fate("ledgerFaults") };
+		this.ledger = simulatedLedger(this.database, onLedger, this.referee, (error) =>
+			this.fault(`the ledger refused: ${error}`),
 		);
-		await this.until(core.start(), "the exchange starts");
-		await this.until(ensureMarkets(core.venue, PARTITIONS), "the markets are there");
-		this.core = core;
-		return core;
+		const onStores = { time, delayMs, fate: fate("storeFaults") };
+		this.archive = weathered(new MemoryArchive({ scheduler: time }), ["put"], onStores);
+		const orderLog = new SqliteOrderLog({ path: ":memory:" });
+		const history = new SqliteHistory({ path: ":memory:" });
+		this.stores = [orderLog, history];
+		this.orderLog = weathered(orderLog, ["write"], onStores);
+		this.history = weathered(history, ["write"], onStores);
+		this.bus = new Bus(time, () => this.happens("busFaults", "a message of the bus is lost"));
+		this.keyValue = new InProcessKeyValue({ clock: time, scheduler: time });
+		this.listenKeys = new StoredListenKeys({ keyValue: this.keyValue, random });
 	}
 
-	/** kill -9, between two steps of anything. */
-	kill(): void {
-		this.life.kill();
-		this.core = null;
+	get weather(): Weather {
+		return this.weatherNow;
+	}
+
+	/** Nothing fails until it is rough again. */
+	calm(): void {
+		this.weatherNow = calm(this.rough);
+	}
+
+	roughen(): void {
+		this.weatherNow = this.rough;
+	}
+
+	/** Whether something of these odds happens now; counted when it does. */
+	happens(odds: keyof Weather, name: string): boolean {
+		if (!this.random.chance(this.weatherNow[odds])) return false;
+		this.tally.add(name);
+		return true;
+	}
+
+	delayMs(): number {
+		const { delayMs } = this.weatherNow;
+		return delayMs === 0 ? 0 : this.random.below(delayMs + 1);
+	}
+
+	linkConditions(): LinkConditions {
+		return {
+			time: this.time,
+			delayMs: () => this.delayMs(),
+			fate: () =>
+				this.pickFate("linkFaults", ["lost", "lost answer", "twice"] as const) as LinkFate,
+		};
+	}
+
+	/** A log as its clients reach it: reads may fail. */
+	readable<R>(log: Log<R>): Log<R> {
+		const fail = (): void => {
+			if (this.happens("readFaults", "a read of the log fails"))
+				throw new LogUnavailable("simulated");
+		};
+		return {
+			topic: log.topic,
+			partitions: log.partitions,
+			logId: log.logId,
+			append: (partition, records) => log.append(partition, records),
+			follow: (partition, from, deliver) => log.follow(partition, from, deliver),
+			end: async (partition) => {
+				const end = await log.end(partition);
+				fail();
+				return end;
+			},
+			read: async (partition, from, limit) => {
+				const entries = await log.read(partition, from, limit);
+				fail();
+				return entries;
+			},
+		};
+	}
+
+	met(life: ProcessLife, step: string): void {
+		const { weatherNow: weather, random } = this;
+		const name = `${kindOf(life.role)}: ${step}`;
+		const seen = this.tally.add(name);
+		if (weather.crash > 0) {
+			const odds = weather.crash * Math.min(RARE, 1 + 300 / seen);
+			if (random.chance(odds)) {
+				this.tally.add(`killed at ${name}`);
+				this.tally.add("killed at a step");
+				life.kill();
+				this.onDeath(life, null);
+				return;
+			}
+		}
+		if (weather.lag > 0 && step.startsWith("delivery") && random.chance(weather.lag)) {
+			this.cutFor(life, "log", false, 1 + random.below(300), "a delivery of the log is late");
+		}
+	}
+
+	/** Cuts a way of a process for a while. */
+	cutFor(
+		life: ProcessLife,
+		way: Parameters<ProcessLife["cut"]>[0],
+		out: boolean,
+		ms: number,
+		name: string,
+	): void {
+		if (!life.alive || life.isCut(way)) return;
+		this.tally.add(name);
+		life.cut(way, out);
+		this.time.after(ms, () => life.mend(way));
+	}
+
+	crashed(life: ProcessLife, error: unknown): void {
+		if (!life.alive) return;
+		life.kill();
+		this.onDeath(life, error);
 	}
 
 	/** Lets this many timers run, wherever that ends. */
@@ -105,92 +207,55 @@ export class World {
 			settled = true;
 		});
 		watched.catch(() => {});
-		const deadlineMs = this.time.monotonicMs() + START_LIMIT_MS;
+		const holds = (): boolean => settled;
 		await this.time.settle();
-		while (!settled) {
+		await this.untilHolds(holds, what);
+		return watched;
+	}
+
+	/** Lets time pass until it holds. */
+	async untilHolds(holds: () => boolean, what: string): Promise<void> {
+		const deadlineMs = this.time.monotonicMs() + WAIT_LIMIT_MS;
+		while (!holds()) {
 			if (this.time.monotonicMs() > deadlineMs) throw new Error(`it takes too long until ${what}`);
 			if (!this.time.step()) throw new Error(`nothing happens any more before ${what}`);
 			await this.time.settle();
 		}
-		return watched;
 	}
 
-	private topic<R>(topic: string, codec: Codec<R>): MemoryLog<R> {
+	fault(text: string): void {
+		if (this.faults.length < 50)
+			this.faults.push(`${Math.round(this.time.monotonicMs())} ms: ${text}`);
+	}
+
+	async close(): Promise<void> {
+		for (const store of this.stores) await store.close();
+	}
+
+	private topic<R>(topic: string, codec: Codec<R>, throughCodec: boolean): MemoryLog<R> {
 		return new MemoryLog<R>({
-			...{ topic, codec, partitions: PARTITIONS, logId: "simulated" },
+			...{ topic, partitions: PARTITIONS, logId: "simulated" },
+			...(throughCodec ? { codec } : {}),
 			scheduler: this.time,
-			fate: () => this.fate(),
-			delayMs: () => this.random.below(this.weather.delayMs + 1),
+			fate: () =>
+				this.pickFate(
+					"appendFaults",
+					["lost ack", "not written", "late", "twice"] as const,
+					` (${topic})`,
+				) as AppendFate,
+			delayMs: () => this.delayMs(),
 		});
 	}
 
-	private fate(): AppendFate {
-		if (!this.random.chance(this.weather.logFaults)) return "ok";
-		return this.random.pick(["lost ack", "not written", "late", "twice"] as const);
+	private pickFate(odds: keyof Weather, fates: readonly string[], where = ""): string {
+		if (!this.random.chance(this.weatherNow[odds])) return "ok";
+		const fate = this.random.pick(fates);
+		this.tally.add(`${odds}${where}: ${fate}`);
+		return fate;
 	}
+}
 
-	private stores(): Stores {
-		const { life, database } = this;
-		const { scheduler } = life;
-		const ledger = new MemoryLedger({
-			...{ database, scheduler, serverScheduler: this.time },
-			latencyMs: () => this.random.below(this.weather.delayMs + 1),
-			fault: () => {
-				if (!this.random.chance(this.weather.ledgerFaults)) return "ok";
-				return this.random.pick(["lost answer", "not done"] as const);
-			},
-		});
-		const keyValue = new InProcessKeyValue({ clock: this.time, scheduler });
-		return {
-			orders: life.log(this.orders),
-			trades: life.log(this.trades),
-			ledger: life.ledger(ledger),
-			users: new MemoryUsers(database, scheduler),
-			audit: new MemoryAuditLog(database, scheduler, (text) => simulatedSignature("", text)),
-			orderLog: this.orderLog,
-			history: this.history,
-			archive: life.archive(this.archive),
-			keyValue,
-			listenKeys: new StoredListenKeys({ keyValue, random: this.random }),
-			pubsub: new InProcessPubSub({ scheduler, throughCodec: true }),
-		};
-	}
-
-	private machine(): Machine {
-		return {
-			clock: this.time,
-			scheduler: this.life.scheduler,
-			random: this.random,
-			signatures: simulatedSignatures,
-			passwords: simulatedPasswords,
-			secretBox: simulatedSecretBox,
-			logger: this.logger(),
-			asset: async () => null,
-		};
-	}
-
-	private settings() {
-		return {
-			book: "fast",
-			edge: {
-				...DEFAULT_EDGE_SETTINGS,
-				requestWeightPerMinute: UNLIMITED,
-				rawRequestsPer5Minutes: UNLIMITED,
-			},
-			accounts: {
-				...defaultAccountSettings,
-				orderLimits: [{ intervalMs: 10_000, limit: UNLIMITED }],
-			},
-			exclusive: true,
-		} as const;
-	}
-
-	/** Errors that a worker logs count: in this world nothing goes wrong but what is tolerated. */
-	private logger(): Logger {
-		return {
-			info: () => {},
-			warn: () => {},
-			error: (message, fields) => this.faults.push(`logged: ${message} ${JSON.stringify(fields)}`),
-		};
-	}
+/** "accounts 2" → "accounts". */
+export function kindOf(role: string): string {
+	return role.split(" ")[0] as string;
 }

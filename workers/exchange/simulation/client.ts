@@ -1,0 +1,96 @@
+import type { Cluster } from "./cluster.ts";
+import type { Parameters } from "./order-maker.ts";
+import { simulatedSignature } from "./simulated-crypto.ts";
+import type { World } from "./world.ts";
+
+/** A client gives up waiting, ms. */
+const CLIENT_WAIT_MS = 6_000;
+
+/** What came back; status 0 when nothing did. */
+export interface Reply {
+	readonly status: number;
+	/** Of the error; 0 when there is none. */
+	readonly code: number;
+	// biome-ignore lint/suspicious/noExplicitAny: whatever the API says
+	readonly body: any;
+}
+
+const NOTHING: Reply = { status: 0, code: 0, body: null };
+
+/** Signs calls and sends them to the edge, or to one of several. */
+export class Client {
+	private readonly world: World;
+	private readonly cluster: Cluster;
+	private readonly apiKey: string;
+	private readonly secret: string;
+	private readonly heard: (text: string) => void;
+	/** The last trading calls as they were sent, signature and all. */
+	private sent: { readonly method: string; readonly url: string }[] = [];
+
+	/** @param heard every reply goes into the trace */
+	constructor(
+		world: World,
+		cluster: Cluster,
+		key: { readonly apiKey: string; readonly secret: string },
+		heard: (text: string) => void,
+	) {
+		this.world = world;
+		this.cluster = cluster;
+		this.apiKey = key.apiKey;
+		this.secret = key.secret;
+		this.heard = heard;
+	}
+
+	/** A signed call. */
+	call(method: string, path: string, parameters: Parameters): Promise<Reply> {
+		const query = `${queryText(parameters)}&timestamp=${this.world.time.nowMs()}`;
+		const signed = `${query}&signature=${simulatedSignature(this.secret, query)}`;
+		const url = `http://castle/api/v3/${path}?${signed}`;
+		if (method !== "GET") {
+			this.sent.push({ method, url });
+			if (this.sent.length > 8) this.sent.shift();
+		}
+		return this.send(method, url);
+	}
+
+	/** A call that needs no key. */
+	ask(path: string, parameters: Parameters): Promise<Reply> {
+		return this.send("GET", `http://castle/api/v3/${path}?${queryText(parameters)}`);
+	}
+
+	/** Sends one of the last trading calls once more, byte by byte; null when there is none. */
+	replay(): Promise<Reply> | null {
+		if (this.sent.length === 0) return null;
+		const { method, url } = this.world.random.pick(this.sent);
+		return this.send(method, url);
+	}
+
+	private send(method: string, url: string): Promise<Reply> {
+		const edges = this.cluster.allOf("edge").filter((process) => process.ready);
+		const process = edges.length === 0 ? undefined : this.world.random.pick(edges);
+		if (process === undefined) return Promise.resolve(NOTHING);
+		const request = new Request(url, { method, headers: { "X-MBX-APIKEY": this.apiKey } });
+		return new Promise((resolve) => {
+			const cancel = this.world.time.after(CLIENT_WAIT_MS, () => resolve(NOTHING));
+			process.life.enter(() => {
+				process.edge?.fetch(request, { ip: "127.0.0.1" }).then(async (response) => {
+					const text = await response.text();
+					if (!process.life.alive) return;
+					cancel();
+					this.heard(text);
+					const body = JSON.parse(text);
+					const code = response.status === 200 ? 0 : body.code;
+					resolve({ status: response.status, code, body });
+				});
+			});
+		});
+	}
+}
+
+function queryText(parameters: Parameters): string {
+	let text = "";
+	for (const name in parameters) {
+		text += `${text === "" ? "" : "&"}${name}=${encodeURIComponent(parameters[name] as string)}`;
+	}
+	return text;
+}

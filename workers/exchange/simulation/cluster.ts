@@ -1,0 +1,216 @@
+import type { AccountService } from "../../../schemas/ports/account-service.ts";
+import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
+import { LogUnavailable } from "../../../schemas/ports/log.ts";
+import type { MarketData } from "../../../schemas/ports/market-data.ts";
+import { shardOfUser } from "../../../schemas/ports/users.ts";
+import { Superseded } from "../../protocol/take-over.ts";
+import { linked } from "./link.ts";
+import { ProcessLife } from "./process-life.ts";
+import { type Process, processOf, ROLES, type Settings } from "./processes.ts";
+import { ACCOUNT_SHARDS, kindOf, type World } from "./world.ts";
+
+/** How long a supervisor takes to start a process again, ms at most. */
+const RESTART_MS = 600;
+/** A process that was doubled lives at most this long beside its successor, ms. */
+const ZOMBIE_LIFE_MS = 8_000;
+
+/**
+ * The processes of the exchange, each with a life of its own, and a supervisor who starts again what
+ * died. Of a role there may be several at a time: the newest, and those that do not know it yet.
+ */
+export class Cluster {
+	private readonly world: World;
+	private readonly settings: Settings;
+	private readonly newest = new Map<string, Process>();
+	/** Alive, and no longer the newest of their role. */
+	private zombies: Process[] = [];
+	private marketDataSeen: MarketData | null = null;
+
+	constructor(world: World, settings: Settings) {
+		this.world = world;
+		this.settings = settings;
+		world.onDeath = (life, error) => this.died(life, error);
+	}
+
+	/** Starts one process of each role; does not wait for them. */
+	bootAll(): void {
+		for (const role of ROLES) this.boot(role);
+	}
+
+	/** Starts a process of the role; one that is there before becomes a zombie. */
+	boot(role: string): void {
+		const { world } = this;
+		const before = this.newest.get(role);
+		if (before?.life.alive === true) this.zombies.push(before);
+		const skew = world.weather.clockSkewMs;
+		const offset = skew === 0 ? 0 : world.random.below(2 * skew + 1) - skew;
+		const life = new ProcessLife(role, world, offset);
+		const process = processOf(role, life, world, this.settings, {
+			accounts: (near, userId) => this.accounts(near, userId),
+			marketData: (near) => this.marketData(near),
+		});
+		this.newest.set(role, process);
+		process.start().then(
+			() => {
+				process.ready = true;
+			},
+			(error: unknown) => world.crashed(life, error),
+		);
+	}
+
+	/** The newest process of the role, if it is alive. */
+	of(role: string): Process | null {
+		const process = this.newest.get(role);
+		return process?.life.alive === true ? process : null;
+	}
+
+	/** Every process of the role that is alive, the newest last. */
+	allOf(role: string): Process[] {
+		const all = this.zombies.filter((process) => process.role === role);
+		const newest = this.of(role);
+		return newest === null ? all : [...all, newest];
+	}
+
+	get zombieCount(): number {
+		return this.zombies.length;
+	}
+
+	/** kill -9 from outside; the supervisor starts it again. */
+	kill(role: string): void {
+		const process = this.of(role);
+		if (process === null) return;
+		this.world.tally.add(`killed: ${kindOf(role)}`);
+		process.life.kill();
+		this.died(process.life, null);
+	}
+
+	/** Another is started while it lives: paused, cut off from some of its ports, or just running. */
+	double(role: string): void {
+		const process = this.of(role);
+		if (process === null) return;
+		const { world } = this;
+		const { life } = process;
+		const how = world.random.pick(["paused", "cut off", "running"] as const);
+		world.tally.add(`doubled: ${kindOf(role)}, ${how}`);
+		if (how === "paused") {
+			life.pause();
+			world.time.after(100 + world.random.below(5_000), () => life.wake());
+		} else if (how === "cut off") {
+			const out = world.random.chance(0.5);
+			for (const way of ["log", "ledger", "bus"] as const) {
+				world.cutFor(life, way, out, 100 + world.random.below(6_000), "a zombie is cut off");
+			}
+		}
+		world.time.after(ZOMBIE_LIFE_MS, () => {
+			if (life.alive && this.of(role)?.life !== life) life.kill();
+			this.bury();
+		});
+		this.boot(role);
+		const lost = this.of("matching 0")?.life !== life && this.zombies.length > 1;
+		if (lost) world.tally.add("two zombies at once");
+	}
+
+	/** SIGSTOP and, later, SIGCONT. */
+	pause(role: string, ms: number): void {
+		const life = this.of(role)?.life;
+		if (life === undefined || life.paused) return;
+		this.world.tally.add(`paused: ${kindOf(role)}`);
+		life.pause();
+		this.world.time.after(ms, () => life.wake());
+	}
+
+	/** Power is lost everywhere. */
+	blackout(): void {
+		this.world.tally.add("blackout");
+		for (const role of ROLES) this.kill(role);
+		for (const zombie of this.zombies) zombie.life.kill();
+		this.bury();
+	}
+
+	/** Ends zombies and faults that still last; what is dead is started again. */
+	heal(): void {
+		for (const zombie of this.zombies) zombie.life.kill();
+		this.bury();
+		for (const role of ROLES) {
+			const process = this.of(role);
+			process?.life.mendAll();
+			process?.life.wake();
+			if (process === null) this.boot(role);
+		}
+	}
+
+	allReady(): boolean {
+		return ROLES.every((role) => this.of(role)?.ready === true);
+	}
+
+	private died(life: ProcessLife, error: unknown): void {
+		const { world } = this;
+		world.bus.forget(life);
+		if (error !== null && !this.isExpected(life, error)) {
+			const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+			world.fault(`${life.role} dies: ${text}`);
+		}
+		this.bury();
+		world.time.after(5 + world.random.below(RESTART_MS), () => {
+			if (this.of(life.role) === null) this.boot(life.role);
+		});
+	}
+
+	/** What a process may rightly die of. */
+	private isExpected(life: ProcessLife, error: unknown): boolean {
+		const { tally, weather } = this.world;
+		if (error instanceof Superseded) {
+			tally.add(`superseded: ${kindOf(life.role)}`);
+			return true;
+		}
+		if (error instanceof LogUnavailable || error instanceof LedgerUnavailable) {
+			tally.add("a start fails");
+			return true;
+		}
+		const clockIsOff = weather.clockSkewMs > 0 || weather.clockStepTurn > 0;
+		if (clockIsOff && error instanceof Error && error.message.startsWith("the clock is")) {
+			tally.add("a clock refuses the start");
+			return true;
+		}
+		return false;
+	}
+
+	private bury(): void {
+		this.zombies = this.zombies.filter((process) => process.life.alive);
+	}
+
+	/** The edge's link to a user's account worker, or to one that does not know that it is none. */
+	private accounts(near: ProcessLife, userId: number): AccountService {
+		const role = `accounts ${shardOfUser(userId, ACCOUNT_SHARDS)}`;
+		return linked<AccountService>(near, "accounts", this.world.linkConditions(), () => {
+			const owners = this.allOf(role);
+			const zombie = owners.length > 1 && this.world.random.chance(0.5);
+			if (zombie) this.world.tally.add("a zombie is asked");
+			const owner = zombie ? this.world.random.pick(owners) : owners.at(-1);
+			const service = owner?.accounts?.service;
+			return owner === undefined || service === undefined ? null : { life: owner.life, service };
+		});
+	}
+
+	private marketData(near: ProcessLife): MarketData {
+		const calm = { time: this.world.time, fate: () => "ok" as const, delayMs: () => 0 };
+		const far = linked<MarketData>(near, "market data", calm, () => {
+			const process = this.of("market-data");
+			const service = process?.ready === true ? process.marketData?.marketData : undefined;
+			return process === null || service === undefined ? null : { life: process.life, service };
+		});
+		const seen = (): MarketData => {
+			const process = this.of("market-data");
+			if (process?.ready === true) this.marketDataSeen = process.marketData?.marketData ?? null;
+			if (this.marketDataSeen === null) throw new Error("market data was never there");
+			return this.marketDataSeen;
+		};
+		return new Proxy(far, {
+			get: (target, property) => {
+				if (property === "venue") return seen().venue;
+				if (property === "timeMs") return () => seen().timeMs();
+				return Reflect.get(target, property);
+			},
+		});
+	}
+}

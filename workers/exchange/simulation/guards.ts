@@ -1,0 +1,25 @@
+/**
+ * Takes rules out of the protocol, one at a time, and tells after how many seeds the simulation notices:
+ * `bun workers/exchange/simulation/guards.ts [NAME] [SEEDS] [OPERATIONS]`. NAME is a part of the names
+ * wanted, "" for all. Exits with 1 when one was not noticed.
+ */
+
+import { GUARDS } from "./guards/catalog.ts";
+import { missed } from "./guards/missed.ts";
+
+const [name = "", seeds = "400", operations = "600"] = process.argv.slice(2);
+const waiting = GUARDS.filter((guard) => guard.name.includes(name));
+let unnoticed = 0;
+
+async function work(): Promise<void> {
+	for (let guard = waiting.shift(); guard !== undefined; guard = waiting.shift()) {
+		const found = await missed(guard.name, Number(seeds), Number(operations));
+		if (found === null) unnoticed += 1;
+		const after = found === null ? `not in ${seeds} seeds` : `seed ${found.seed}`;
+		const how = found === null ? "" : found.fault.slice(0, 140);
+		console.log(`${guard.name.padEnd(40)} ${after.padEnd(18)} ${how}`);
+	}
+}
+
+await Promise.all([work(), work()]);
+process.exit(unnoticed === 0 ? 0 : 1);

@@ -1,0 +1,13 @@
+import { accountGuards } from "./account-guards.ts";
+import type { Guard } from "./guard.ts";
+import { logGuards } from "./log-guards.ts";
+import { matchingGuards } from "./matching-guards.ts";
+import { readerGuards } from "./reader-guards.ts";
+
+/** Every rule that can be taken out by name. */
+export const GUARDS: readonly Guard[] = [
+	...logGuards,
+	...matchingGuards,
+	...accountGuards,
+	...readerGuards,
+];

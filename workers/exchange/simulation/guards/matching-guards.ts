@@ -1,0 +1,75 @@
+import { type Guard, guard } from "./guard.ts";
+
+const WORKER = "workers/matching/worker.ts";
+const STATE = "workers/matching/partition-state.ts";
+const REPLACE = "engine/cancel-replace.ts";
+
+/** Rules of the matching worker and of the engine's answers. */
+export const matchingGuards: readonly Guard[] = [
+	guard(
+		"events: one batch in flight",
+		"one batch in flight per partition of trades",
+		WORKER,
+		"if (this.publishing || this.unpublished.length === 0) return;",
+		"if (this.unpublished.length === 0) return;",
+	),
+	guard(
+		"events: repeated until acknowledged",
+		"an append to trades is repeated until it is acknowledged",
+		WORKER,
+		"else scheduler.after(RETRY_MS, () => this.append(records));",
+		`else {
+					this.publishing = false;
+					this.publish();
+				}`,
+	),
+	guard(
+		"events: what is missing is published",
+		"after replay, publish what trades lacks",
+		WORKER,
+		"if (before === null) this.unpublished.push(record);\n					else compare(before, record);",
+		"if (before !== null) compare(before, record);",
+	),
+	guard(
+		"verified snapshots",
+		"a snapshot is taken only when its evSeq is already in trades",
+		"workers/matching/snapshot.ts",
+		'return header.marks.evSeq > publishedEvSeq ? "ahead of trades" : null;',
+		"return null;",
+	),
+	guard(
+		"marks in the snapshot",
+		"(epoch, last seq) per shard are part of the snapshot",
+		STATE,
+		"this.gate = new SequenceGate(marks.shards);",
+		"this.gate = new SequenceGate();",
+	),
+	guard(
+		"time of a partition",
+		"the time of a partition is the highest ts accepted",
+		STATE,
+		"this.ts = Math.max(this.ts, line.ts);",
+		"this.ts = line.ts;",
+	),
+	guard(
+		"cancel-replace: have against need",
+		"if have < need, the new order is rejected",
+		REPLACE,
+		"const newReason = covered ? market.marketRejection(command) : Rejection.HoldTooSmall;",
+		"const newReason = market.marketRejection(command);",
+	),
+	guard(
+		"cancel-replace: other side frees nothing",
+		"have counts the old hold on the same side only",
+		REPLACE,
+		"	if (old.side !== command.side) return false;\n",
+		"",
+	),
+	guard(
+		"cancel-replace: stop on failure",
+		"STOP_ON_FAILURE places nothing when the old order is not in the book",
+		REPLACE,
+		"if (cancelReason !== Rejection.None && command.mode === CancelReplaceMode.StopOnFailure) {",
+		"if (cancelReason !== Rejection.None && command.mode < 0) {",
+	),
+];

@@ -1,0 +1,203 @@
+import type { CommandRecord, OrdersRecord } from "../../../../schemas/command.ts";
+import type { EventRecord } from "../../../../schemas/event.ts";
+import { ordersCodec, tradesCodec } from "../../../../schemas/record-codec.ts";
+import type { Tally } from "../tally.ts";
+
+interface Mark {
+	epoch: number;
+	seq: number;
+	ts: number;
+	/** By seq: what was first written under it in the current epoch. */
+	written: Map<number, OrdersRecord>;
+}
+
+interface Partition {
+	readonly marks: Map<number, Mark>;
+	/** Lines that count, in their order: each is answered once, in this order. */
+	readonly lines: OrdersRecord[];
+	/** By evSeq, from 1. */
+	readonly records: EventRecord[];
+	answered: number;
+	parts: number;
+	/** By shard: evSeq and seq of its answered commands, ascending. */
+	readonly answers: Map<number, { readonly evSeq: number; readonly seq: number }[]>;
+}
+
+/**
+ * The two topics as the protocol has them: which lines of `orders` count, and that `trades` answers
+ * each of them once, in their order, whoever wrote it how often (5, 10, 11, 14).
+ */
+export class LogReferee {
+	private readonly fault: (text: string) => void;
+	private readonly tally: Tally;
+	private readonly partitions: Partition[] = [];
+
+	constructor(fault: (text: string) => void, tally: Tally) {
+		this.fault = fault;
+		this.tally = tally;
+	}
+
+	/** A line of `orders` was stored. */
+	ordered(partition: number, record: OrdersRecord): void {
+		const part = this.of(partition);
+		const mark = this.markOf(part, record.shard);
+		if (record.command === null) {
+			if (record.epoch <= mark.epoch) return void this.tally.add("ignored: an old epoch record");
+			mark.epoch = record.epoch;
+			mark.written = new Map();
+			part.lines.push(record);
+			return;
+		}
+		if (record.epoch !== mark.epoch) {
+			this.tally.add(
+				record.epoch < mark.epoch ? "ignored: a zombie's line" : "ignored: no epoch yet",
+			);
+			return;
+		}
+		this.sameBytes(partition, mark, record);
+		if (record.seq !== mark.seq + 1) {
+			this.tally.add(record.seq <= mark.seq ? "ignored: a repeated line" : "ignored: behind a gap");
+			return;
+		}
+		mark.seq = record.seq;
+		if (record.ts < mark.ts) this.fault(`13: shard ${record.shard} goes back in time`);
+		mark.ts = Math.max(mark.ts, record.ts);
+		part.lines.push(record);
+	}
+
+	/** A record of `trades` was stored; true when it is new. */
+	traded(partition: number, record: EventRecord): boolean {
+		const part = this.of(partition);
+		const last = part.records.length;
+		if (record.evSeq <= last) {
+			this.tally.add("repeated: a record of trades");
+			this.sameEvent(part.records[record.evSeq - 1] as EventRecord, record);
+			return false;
+		}
+		if (record.evSeq !== last + 1) {
+			this.fault(`10: trades ${partition} goes from evSeq ${last} to ${record.evSeq}`);
+			return false;
+		}
+		part.records.push(record);
+		this.answers(part, record);
+		return true;
+	}
+
+	/** The last evSeq of each partition. */
+	ends(): number[] {
+		return this.partitions.map((part) => part?.records.length ?? 0);
+	}
+
+	/** Lines that count and have no answer yet. */
+	unanswered(partition: number): number {
+		const part = this.of(partition);
+		return part.lines.length - part.answered;
+	}
+
+	hashAt(partition: number, evSeq: number): string {
+		return this.of(partition).records[evSeq - 1]?.hash ?? "";
+	}
+
+	tsAt(partition: number, evSeq: number): number {
+		return this.of(partition).records[evSeq - 1]?.ts ?? 0;
+	}
+
+	record(partition: number, evSeq: number): EventRecord | undefined {
+		return this.of(partition).records[evSeq - 1];
+	}
+
+	/** The last accepted seq of a shard. */
+	lastSeq(partition: number, shard: number): number {
+		return this.of(partition).marks.get(shard)?.seq ?? 0;
+	}
+
+	/** The shard's last command that is answered at a position. */
+	answeredSeq(partition: number, shard: number, evSeq: number): number {
+		const answers = this.of(partition).answers.get(shard) ?? [];
+		for (let i = answers.length - 1; i >= 0; i -= 1) {
+			const answer = answers[i] as { evSeq: number; seq: number };
+			if (answer.evSeq <= evSeq) return answer.seq;
+		}
+		return 0;
+	}
+
+	private answers(part: Partition, record: EventRecord): void {
+		const line = part.lines[part.answered];
+		const where = `14: evSeq ${record.evSeq} of trades ${record.partition}`;
+		if (line === undefined) return this.fault(`${where} answers what nobody wrote`);
+		const seq = line.command === null ? 0 : line.seq;
+		const fits = line.shard === record.shard && line.epoch === record.epoch && seq === record.seq;
+		if (!fits || record.part !== part.parts) {
+			this.fault(
+				`${where} answers ${record.shard}/${record.epoch}/${record.seq}, due is ${line.shard}/${line.epoch}/${seq}`,
+			);
+		} else if (line.command !== record.command && !sameCommand(line, record)) {
+			this.fault(`${where} answers another command than was written`);
+		}
+		part.parts += 1;
+		if (!record.last) return;
+		part.parts = 0;
+		part.answered += 1;
+		let answers = part.answers.get(record.shard);
+		if (answers === undefined) {
+			answers = [];
+			part.answers.set(record.shard, answers);
+		}
+		if (seq > 0) answers.push({ evSeq: record.evSeq, seq });
+	}
+
+	/** What is sent again is the same bytes. */
+	private sameBytes(partition: number, mark: Mark, record: CommandRecord): void {
+		const before = mark.written.get(record.seq);
+		if (before === undefined) mark.written.set(record.seq, record);
+		else if (before !== record && ordersCodec.encode(before) !== ordersCodec.encode(record)) {
+			this.fault(
+				`10: shard ${record.shard} wrote two things under seq ${record.seq} of orders ${partition}`,
+			);
+		}
+	}
+
+	private sameEvent(before: EventRecord, again: EventRecord): void {
+		if (before === again) return;
+		if (before.hash === again.hash && tradesCodec.encode(before) === tradesCodec.encode(again))
+			return;
+		this.fault(`11: evSeq ${again.evSeq} of trades ${again.partition} has two meanings`);
+	}
+
+	private markOf(part: Partition, shard: number): Mark {
+		let mark = part.marks.get(shard);
+		if (mark === undefined) {
+			mark = { epoch: 0, seq: 0, ts: 0, written: new Map() };
+			part.marks.set(shard, mark);
+		}
+		return mark;
+	}
+
+	private of(partition: number): Partition {
+		let part = this.partitions[partition];
+		if (part === undefined) {
+			part = {
+				marks: new Map(),
+				lines: [],
+				records: [],
+				answered: 0,
+				parts: 0,
+				answers: new Map(),
+			};
+			this.partitions[partition] = part;
+		}
+		return part;
+	}
+}
+
+function sameCommand(line: OrdersRecord, record: EventRecord): boolean {
+	const seq = line.command === null ? 0 : line.seq;
+	const asLine = {
+		shard: record.shard,
+		epoch: record.epoch,
+		ts: line.ts,
+		seq,
+		command: record.command,
+	};
+	return ordersCodec.encode(line) === ordersCodec.encode(asLine as OrdersRecord);
+}

@@ -1,0 +1,317 @@
+import { CommandKind } from "../../../../schemas/command.ts";
+import {
+	type Event,
+	EventKind,
+	type EventRecord,
+	type LevelChanged,
+	type MatchPrevented,
+	type Traded,
+} from "../../../../schemas/event.ts";
+import { hasLimitPrice, Side, StpMode } from "../../../../schemas/order.ts";
+import { Rejection } from "../../../../schemas/rejection.ts";
+import type { SymbolSpec } from "../../../../schemas/symbol.ts";
+import { ModelOrder } from "./model-order.ts";
+
+/** What happens to a symbol, by the referee's own reckoning. */
+interface ModelSymbol {
+	readonly spec: SymbolSpec;
+	readonly orders: Map<number, ModelOrder>;
+	readonly open: Set<ModelOrder>;
+	readonly levels: readonly [Map<number, number>, Map<number, number>];
+	readonly changes: LevelChanged[];
+	readonly trades: { readonly trade: Traded; readonly ts: number; readonly evSeq: number }[];
+	touched: boolean;
+}
+
+/** What the rest of the referee hears of a market. */
+export interface MarketWitness {
+	fault(text: string): void;
+	admitted(order: ModelOrder, record: EventRecord): void;
+	ended(order: ModelOrder, record: EventRecord): void;
+	/** Its client id changed. */
+	renamed(order: ModelOrder, before: string, record: EventRecord): void;
+	filled(order: ModelOrder, trade: Traded, isMaker: boolean, record: EventRecord): void;
+	/** The user is told of something by an execution report. */
+	reported(userId: number, record: EventRecord): void;
+}
+
+/** Orders, trades and books out of `trades`, with the invariants 5 to 9 and 20 of what each touches. */
+export class MarketModel {
+	readonly symbols = new Map<number, ModelSymbol>();
+	private readonly witness: MarketWitness;
+	private active: ModelOrder | null = null;
+	private rests = 0;
+
+	constructor(witness: MarketWitness) {
+		this.witness = witness;
+	}
+
+	addSymbol(spec: SymbolSpec): void {
+		this.symbols.set(spec.symbolId, {
+			spec,
+			orders: new Map(),
+			open: new Set(),
+			levels: [new Map(), new Map()],
+			changes: [],
+			trades: [],
+			touched: false,
+		});
+	}
+
+	order(symbolId: number, orderId: number): ModelOrder | undefined {
+		return this.symbols.get(symbolId)?.orders.get(orderId);
+	}
+
+	*all(): IterableIterator<ModelOrder> {
+		for (const { orders } of this.symbols.values()) yield* orders.values();
+	}
+
+	apply(record: EventRecord): void {
+		if (record.part === 0) this.active = null;
+		for (const event of record.events) this.hear(record, event);
+		if (!record.last) return;
+		this.restActive();
+		for (const symbol of this.symbols.values()) {
+			if (!symbol.touched) continue;
+			symbol.touched = false;
+			const [bids, asks] = symbol.levels;
+			const bid = Math.max(0, ...bids.keys());
+			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
+			this.check(bid < ask, record, `9: ${symbol.spec.symbol} is crossed: ${bid} ≥ ${ask}`);
+		}
+	}
+
+	private hear(record: EventRecord, event: Event): void {
+		switch (event.kind) {
+			case EventKind.OrderAdmitted:
+			case EventKind.OrderReplacing:
+				return this.admit(record, event);
+			case EventKind.OrderTriggered: {
+				this.restActive();
+				const order = this.live(record, event.symbolId, event.orderId);
+				if (order === null) return;
+				this.check(order.waits, record, `6: order ${order.orderId} triggers twice`);
+				order.waits = false;
+				this.active = order;
+				this.witness.reported(order.userId, record);
+				return;
+			}
+			case EventKind.Traded:
+				return this.trade(record, event);
+			case EventKind.MatchPrevented:
+				return this.prevent(record, event);
+			case EventKind.LevelChanged:
+				return this.level(record, event);
+			case EventKind.OrderFilled:
+			case EventKind.OrderCanceled:
+			case EventKind.OrderExpired:
+				return this.end(record, event);
+			case EventKind.OrderAmended: {
+				const order = this.live(record, event.symbolId, event.orderId);
+				if (order === null) return;
+				const cut = order.qtyLots - event.newQtyLots;
+				this.check(cut === event.cutLots && cut > 0, record, "5: a cut is the difference");
+				order.qtyLots = event.newQtyLots;
+				this.check(order.leavesLots > 0, record, "5: an amend leaves something");
+				order.mark(record.evSeq);
+				this.rename(record, order);
+				this.witness.reported(order.userId, record);
+				return;
+			}
+			case EventKind.CancelReplaceAnswered:
+				if (event.newOrderId === 0 && event.cancelReason === Rejection.None) {
+					this.witness.reported(event.userId, record);
+				}
+				return;
+			default:
+				return;
+		}
+	}
+
+	private admit(
+		record: EventRecord,
+		event: { readonly symbolId: number; readonly orderId: number; readonly userId: number },
+	): void {
+		const { command } = record;
+		const places =
+			command?.kind === CommandKind.PlaceOrder || command?.kind === CommandKind.CancelReplace;
+		const symbol = this.symbols.get(event.symbolId);
+		if (!places || symbol === undefined) {
+			return this.witness.fault(`14: evSeq ${record.evSeq} admits an order that nobody placed`);
+		}
+		this.check(
+			!symbol.orders.has(event.orderId) && command.userId === event.userId,
+			record,
+			`14: order ${event.orderId} is admitted again`,
+		);
+		const { orderId, userId } = event;
+		const order = new ModelOrder(symbol.spec, orderId, userId, record.seq, command, record.evSeq);
+		symbol.orders.set(orderId, order);
+		symbol.open.add(order);
+		this.active = order;
+		this.witness.admitted(order, record);
+		this.witness.reported(userId, record);
+	}
+
+	private trade(record: EventRecord, event: Traded): void {
+		const symbol = this.symbols.get(event.symbolId);
+		const maker = this.live(record, event.symbolId, event.makerOrderId);
+		const taker = this.live(record, event.symbolId, event.takerOrderId);
+		if (symbol === undefined || maker === null || taker === null) return;
+		const id = `trade ${event.tradeId} of ${symbol.spec.symbol}`;
+		const before = symbol.trades.at(-1)?.trade.tradeId ?? 0;
+		this.check(event.tradeId === before + 1, record, `10: ${id} follows ${before}`);
+		this.check(
+			taker === this.active,
+			record,
+			`8: the taker of ${id} is not the one whose turn it is`,
+		);
+		this.check(
+			maker.order.priceTicks === event.priceTicks,
+			record,
+			`7: ${id} is not at the maker's price`,
+		);
+		this.check(accepts(taker, event.priceTicks), record, `7: ${id} is beyond the taker's limit`);
+		const self = maker.userId === taker.userId && taker.order.stpMode !== StpMode.None;
+		this.check(!self, record, `20: ${id} is a self-trade`);
+		this.check(
+			event.makerFeePpm === maker.order.makerFeePpm &&
+				event.takerFeePpm === taker.order.takerFeePpm,
+			record,
+			`18: ${id} has other rates than its orders`,
+		);
+		this.checkPriority(record, symbol, maker);
+		symbol.trades.push({ trade: event, ts: record.ts, evSeq: record.evSeq });
+		for (const order of [maker, taker]) {
+			order.cumLots += event.qtyLots;
+			order.cumTickLots += event.priceTicks * event.qtyLots;
+			this.checkUse(record, order);
+			this.witness.filled(order, event, order === maker, record);
+			this.witness.reported(order.userId, record);
+		}
+	}
+
+	private prevent(record: EventRecord, event: MatchPrevented): void {
+		const symbol = this.symbols.get(event.symbolId);
+		const maker = this.live(record, event.symbolId, event.makerOrderId);
+		const taker = this.live(record, event.symbolId, event.takerOrderId);
+		if (symbol === undefined || maker === null || taker === null) return;
+		this.check(
+			maker.userId === taker.userId,
+			record,
+			"20: only a user's own orders are kept apart",
+		);
+		this.checkPriority(record, symbol, maker);
+		for (const order of [maker, taker]) {
+			const lots = order === maker ? event.makerPreventedLots : event.takerPreventedLots;
+			if (lots === 0) continue;
+			order.preventedLots += lots;
+			order.preventedTickLots += event.priceTicks * lots;
+			this.checkUse(record, order);
+			this.witness.reported(order.userId, record);
+		}
+	}
+
+	private level(record: EventRecord, event: LevelChanged): void {
+		const symbol = this.symbols.get(event.symbolId);
+		if (symbol === undefined) return;
+		this.check(
+			event.updateId === symbol.changes.length + 1,
+			record,
+			`16: update ${event.updateId} follows ${symbol.changes.length}`,
+		);
+		symbol.changes.push(event);
+		symbol.touched = true;
+		const side = symbol.levels[event.side];
+		if (event.qtyLots === 0) side.delete(event.priceTicks);
+		else side.set(event.priceTicks, event.qtyLots);
+	}
+
+	private end(
+		record: EventRecord,
+		event: Extract<
+			Event,
+			{
+				kind:
+					| typeof EventKind.OrderFilled
+					| typeof EventKind.OrderCanceled
+					| typeof EventKind.OrderExpired;
+			}
+		>,
+	): void {
+		const order = this.live(record, event.symbolId, event.orderId);
+		if (order === null) return;
+		const left = order.order.qtyLots === 0 ? 0 : order.leavesLots;
+		if (event.kind === EventKind.OrderFilled) {
+			const done = order.order.byQuote || left === 0;
+			this.check(done, record, `5: order ${order.orderId} is filled and has ${left} left`);
+		} else {
+			this.check(
+				event.leavesLots === left,
+				record,
+				`5: order ${order.orderId} ends with ${left} left`,
+			);
+			this.witness.reported(order.userId, record);
+		}
+		order.ended = true;
+		order.endTs = record.ts;
+		order.mark(record.evSeq);
+		this.symbols.get(event.symbolId)?.open.delete(order);
+		this.witness.ended(order, record);
+	}
+
+	private rename(record: EventRecord, order: ModelOrder): void {
+		const { command } = record;
+		if (command?.kind !== CommandKind.AmendOrder) return;
+		const before = order.clientOrderId;
+		if (command.clientOrderId === before) return;
+		this.witness.renamed(order, before, record);
+		order.clientOrderId = command.clientOrderId;
+		order.clientIdGiven = true;
+	}
+
+	private checkUse(record: EventRecord, order: ModelOrder): void {
+		const fits = order.leavesLots >= 0 && order.capLeft >= 0;
+		this.check(fits, record, `5: order ${order.orderId} uses more than it has`);
+		order.mark(record.evSeq);
+	}
+
+	/** 8: no better, and no older one at the price; icebergs lose their place with every slice. */
+	private checkPriority(record: EventRecord, symbol: ModelSymbol, maker: ModelOrder): void {
+		for (const other of symbol.open) {
+			if (other.restedAt === 0 || other.order.side !== maker.order.side) continue;
+			const better = other.order.priceTicks - maker.order.priceTicks;
+			const first = maker.order.side === Side.Buy ? better <= 0 : better >= 0;
+			this.check(first, record, `8: order ${other.orderId} has a better price than the maker`);
+			if (better !== 0 || other.order.displayLots > 0 || maker.order.displayLots > 0) continue;
+			const older = other.restedAt < maker.restedAt;
+			this.check(!older, record, `8: order ${other.orderId} is older than the maker`);
+		}
+	}
+
+	private restActive(): void {
+		const { active } = this;
+		this.active = null;
+		if (active === null || active.ended || active.waits) return;
+		this.rests += 1;
+		active.restedAt = this.rests;
+	}
+
+	/** 6: no event follows a terminal one. */
+	private live(record: EventRecord, symbolId: number, orderId: number): ModelOrder | null {
+		const order = this.order(symbolId, orderId);
+		if (order !== undefined && !order.ended) return order;
+		this.check(false, record, `6: an event of order ${orderId}, which is not open`);
+		return null;
+	}
+
+	private check(holds: boolean, record: EventRecord, text: string): void {
+		if (!holds) this.witness.fault(`${text} (trades ${record.partition}, evSeq ${record.evSeq})`);
+	}
+}
+
+function accepts(taker: ModelOrder, priceTicks: number): boolean {
+	const { type, side, priceTicks: limit } = taker.order;
+	if (!hasLimitPrice(type)) return true;
+	return side === Side.Buy ? priceTicks <= limit : priceTicks >= limit;
+}

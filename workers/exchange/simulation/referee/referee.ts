@@ -1,0 +1,222 @@
+import type { MemoryDatabase } from "../../../../db/ledger/memory-database.ts";
+import { CommandKind, type OrdersRecord } from "../../../../schemas/command.ts";
+import { EventKind, type EventRecord, type Traded } from "../../../../schemas/event.ts";
+import { Side } from "../../../../schemas/order.ts";
+import {
+	clearingAccount,
+	EXTERNAL_ACCOUNT,
+	FEE_ACCOUNT,
+	type LedgerBatch,
+} from "../../../../schemas/ports/ledger.ts";
+import { shardOfUser } from "../../../../schemas/ports/users.ts";
+import { VenueConfig } from "../../../../schemas/venue-config.ts";
+import type { LedgerWitness } from "../stores.ts";
+import type { Tally } from "../tally.ts";
+import { LedgerReferee } from "./ledger-referee.ts";
+import { LogReferee } from "./log-referee.ts";
+import { MarketModel } from "./market-model.ts";
+import type { ModelOrder } from "./model-order.ts";
+import { Money } from "./money.ts";
+
+const PARTITIONS = 2;
+const ACCOUNT_SHARDS = 2;
+/** How long a client id stays taken after its order, ms; the setting of every simulated shard. */
+export const CLIENT_ID_KEEP_MS = 30_000;
+
+/**
+ * Sees every write to the log and to the ledger as it happens, and holds it against its own reckoning
+ * of the exchange. Shares no code with the workers but the vocabulary.
+ */
+export class Referee implements LedgerWitness {
+	readonly log: LogReferee;
+	readonly market: MarketModel;
+	readonly money = new Money(PARTITIONS);
+	readonly ledger: LedgerReferee;
+	/** The venue's configuration as `trades` has it by now. */
+	readonly venue = new VenueConfig();
+	/** By user and partition: evSeqs with the number of execution reports each gives the user. */
+	private readonly reports = new Map<number, Map<number, number>[]>();
+	/** By user and client id: until when it is taken; Infinity while its order is open. */
+	private readonly clientIds = new Map<string, number>();
+	/** By the id of the call that placed it. */
+	private readonly callsDone = new Map<number, ModelOrder>();
+	private readonly external = new Set<string>();
+	private readonly fault: (text: string) => void;
+
+	constructor(fault: (text: string) => void, tally: Tally) {
+		this.fault = fault;
+		this.log = new LogReferee(fault, tally);
+		this.market = new MarketModel({
+			fault,
+			admitted: (order, record) => this.admitted(order, record),
+			ended: (order) => this.freeClientId(order, order.clientOrderId),
+			renamed: (order, before, record) => this.renamed(order, before, record),
+			filled: (order, trade, isMaker, record) => this.filled(order, trade, isMaker, record),
+			reported: (userId, record) => this.reported(userId, record),
+		});
+		this.ledger = new LedgerReferee(fault, this.log, this.market, this.money, ACCOUNT_SHARDS);
+	}
+
+	ordered(partition: number, record: OrdersRecord): void {
+		this.log.ordered(partition, record);
+	}
+
+	traded(partition: number, record: EventRecord): void {
+		if (!this.log.traded(partition, record)) return;
+		if (record.last) this.configure(record);
+		this.market.apply(record);
+		if (record.last) this.funds(record);
+	}
+
+	raised(shard: number, epoch: number): void {
+		this.ledger.raised(shard, epoch);
+	}
+
+	committed(shard: number, batch: LedgerBatch, outcome: "committed" | "superseded"): void {
+		this.ledger.committed(shard, batch, outcome);
+	}
+
+	restored(database: MemoryDatabase): void {
+		this.ledger.restored(database);
+	}
+
+	/** evSeqs of a partition that give the user reports, ascending, with how many. */
+	reportsOf(userId: number, partition: number): ReadonlyMap<number, number> {
+		return this.reports.get(userId)?.[partition] ?? new Map();
+	}
+
+	/** Whether a client's call has placed an order. */
+	isDone(call: number): boolean {
+		return this.callsDone.has(call);
+	}
+
+	orderOfCall(call: number): ModelOrder | undefined {
+		return this.callsDone.get(call);
+	}
+
+	/** Whether a deposit or withdrawal has taken effect. */
+	hasMoved(userId: number, kind: "deposit" | "withdraw", externalId: string): boolean {
+		return this.external.has(`${userId}/${kind === "deposit"}/${externalId}`);
+	}
+
+	/** A user's newest fills as the API lists them: each is one, and none that was told before lacks. */
+	checkFills(
+		userId: number,
+		symbol: string,
+		// biome-ignore lint/suspicious/noExplicitAny: rows of the API
+		rows: readonly any[],
+		floors: readonly number[],
+	): void {
+		const spec = this.venue.symbol(symbol);
+		const trades = this.market.symbols.get(spec?.symbolId ?? 0)?.trades ?? [];
+		let newest = 0;
+		for (const row of rows) {
+			newest = Math.max(newest, row.id);
+			const trade = trades[row.id - 1]?.trade;
+			const lots = Math.round(Number(row.qty) / Number(spec?.lotSize));
+			const isHis = trade?.makerUserId === userId || trade?.takerUserId === userId;
+			if (!isHis || trade?.qtyLots !== lots) this.fault(`17: trade ${row.id} of ${symbol} is none`);
+		}
+		for (let i = trades.length - 1; i >= 0; i -= 1) {
+			const { trade, evSeq } = trades[i] as (typeof trades)[number];
+			if (trade.tradeId <= newest) return;
+			const isHis = trade.makerUserId === userId || trade.takerUserId === userId;
+			if (isHis && evSeq <= (floors[spec?.partition ?? 0] ?? 0)) {
+				return this.fault(`17: trade ${trade.tradeId} of ${symbol} was told of and is not listed`);
+			}
+		}
+	}
+
+	private configure(record: EventRecord): void {
+		const answer = record.events.at(-1);
+		const { command } = record;
+		if (command === null || answer?.kind === EventKind.CommandRejected) return;
+		const added = command.kind === CommandKind.AddSymbol;
+		if (this.venue.apply(command) && added) this.market.addSymbol(command.symbol);
+	}
+
+	private admitted(order: ModelOrder, record: EventRecord): void {
+		const { strategyId } = order.order;
+		if (strategyId > 0) {
+			if (this.callsDone.has(strategyId)) this.fault(`1: call ${strategyId} bought twice`);
+			this.callsDone.set(strategyId, order);
+		}
+		if (order.clientIdGiven) this.takeClientId(order, order.clientOrderId, record);
+	}
+
+	/** Reliability 1: one order per user and client id, among open and lately finished ones. */
+	private takeClientId(order: ModelOrder, clientOrderId: string, record: EventRecord): void {
+		const key = `${order.userId}/${clientOrderId}`;
+		const until = this.clientIds.get(key);
+		if (until !== undefined && record.ts < until) {
+			this.fault(
+				`1: ${clientOrderId} of user ${order.userId} again, at ${record.ts} before ${until}`,
+			);
+		}
+		this.clientIds.set(key, Number.POSITIVE_INFINITY);
+	}
+
+	private freeClientId(order: ModelOrder, clientOrderId: string): void {
+		if (!order.clientIdGiven) return;
+		this.clientIds.set(`${order.userId}/${clientOrderId}`, order.endTs + CLIENT_ID_KEEP_MS);
+	}
+
+	private renamed(order: ModelOrder, before: string, record: EventRecord): void {
+		if (order.clientIdGiven) {
+			this.clientIds.set(`${order.userId}/${before}`, record.ts + CLIENT_ID_KEEP_MS);
+		}
+		const { command } = record;
+		if (command?.kind === CommandKind.AmendOrder) {
+			this.takeClientId(order, command.clientOrderId, record);
+		}
+	}
+
+	private filled(order: ModelOrder, trade: Traded, isMaker: boolean, record: EventRecord): void {
+		const { spec, userId } = order;
+		const { partition, evSeq } = record;
+		const base = BigInt(trade.qtyLots) * BigInt(spec.baseUnitsPerLot);
+		const tickLots = BigInt(trade.priceTicks) * BigInt(trade.qtyLots);
+		const quote = tickLots * BigInt(spec.quoteUnitsPerTickLot);
+		const buys = order.order.side === Side.Buy;
+		const [paid, paidAsset] = buys ? [quote, spec.quote.assetId] : [base, spec.base.assetId];
+		const [got, gotAsset] = buys ? [base, spec.base.assetId] : [quote, spec.quote.assetId];
+		const ppm = BigInt(isMaker ? trade.makerFeePpm : trade.takerFeePpm);
+		const exact = got * ppm;
+		const roundedUp = exact / 1_000_000n + (exact % 1_000_000n > 0n ? 1n : 0n);
+		const fee = roundedUp > got ? got : roundedUp;
+		const shard = shardOfUser(userId, ACCOUNT_SHARDS);
+		const clearing = clearingAccount(partition);
+		this.money.add(shard, userId, paidAsset, partition, evSeq, -paid);
+		this.money.add(shard, userId, gotAsset, partition, evSeq, got - fee);
+		this.money.add(shard, FEE_ACCOUNT, gotAsset, partition, evSeq, fee);
+		this.money.add(shard, clearing, paidAsset, partition, evSeq, paid);
+		this.money.add(shard, clearing, gotAsset, partition, evSeq, -got);
+	}
+
+	/** 22: each deposit and withdrawal moves money once per id. */
+	private funds(record: EventRecord): void {
+		const answer = record.events.at(-1);
+		const { command, partition, evSeq } = record;
+		const deposited = answer?.kind === EventKind.Deposited;
+		if (!deposited && answer?.kind !== EventKind.Withdrawn) return;
+		if (command?.kind !== CommandKind.Deposit && command?.kind !== CommandKind.Withdraw) return;
+		const { userId, assetId, amount, externalId } = command;
+		const key = `${userId}/${deposited}/${externalId}`;
+		if (this.external.has(key)) this.fault(`22: ${externalId} of user ${userId} again`);
+		this.external.add(key);
+		const shard = shardOfUser(userId, ACCOUNT_SHARDS);
+		const delta = deposited ? amount : -amount;
+		this.money.add(shard, userId, assetId, partition, evSeq, delta);
+		this.money.add(shard, EXTERNAL_ACCOUNT, assetId, partition, evSeq, delta);
+	}
+
+	private reported(userId: number, record: EventRecord): void {
+		let parts = this.reports.get(userId);
+		if (parts === undefined) {
+			parts = Array.from({ length: PARTITIONS }, () => new Map());
+			this.reports.set(userId, parts);
+		}
+		const counts = parts[record.partition] as Map<number, number>;
+		counts.set(record.evSeq, (counts.get(record.evSeq) ?? 0) + 1);
+	}
+}

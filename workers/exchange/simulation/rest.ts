@@ -1,0 +1,141 @@
+import type { Cluster } from "./cluster.ts";
+import { ACCOUNT_SHARDS, PARTITIONS, type World } from "./world.ts";
+
+const DEPTH = 5_000;
+/** At rest so long that every batch, beat and flush has had its turn, ms. */
+const QUIET_MS = 1_200;
+
+/**
+ * Lets the weather calm down and everything under way come to its end, then asks every process for
+ * what it has: all of it must agree (1 to 6, 9, 16 to 19).
+ */
+export async function comeToRest(world: World, cluster: Cluster): Promise<void> {
+	world.calm();
+	cluster.heal();
+	const answered = (): boolean =>
+		cluster.allReady() &&
+		partitions().every((partition) => world.referee.log.unanswered(partition) === 0);
+	await world.untilHolds(answered, "everything is answered");
+	await world.time.advance(QUIET_MS);
+	await world.untilHolds(answered, "everything is answered after a while");
+	world.referee.ledger.whole();
+	world.referee.ledger.clearingIsZero(world.referee.log.ends());
+	await audit(world, cluster);
+	await booksAgree(world, cluster);
+	transfersAgree(world);
+}
+
+/** Everything that can be checked at any moment, as at a crash. */
+export function checkWhole(world: World): void {
+	world.referee.ledger.whole();
+}
+
+async function audit(world: World, cluster: Cluster): Promise<void> {
+	for (let shard = 1; shard <= ACCOUNT_SHARDS; shard += 1) {
+		const service = cluster.of(`accounts ${shard}`)?.accounts?.service;
+		if (service === undefined) continue;
+		const { checks } = await world.until(service.audit(), "the audit");
+		for (const check of checks) {
+			for (const fault of check.faults) world.fault(`${check.invariant}: shard ${shard}: ${fault}`);
+		}
+	}
+}
+
+/** 16: the engine's book, the market data's and the one the events make are the same. */
+async function booksAgree(world: World, cluster: Cluster): Promise<void> {
+	const marketData = cluster.of("market-data")?.marketData?.marketData;
+	if (marketData === undefined) return;
+	for (const { spec, levels, trades, open } of world.referee.market.symbols.values()) {
+		const engine = cluster.of(`matching ${spec.partition}`)?.matching?.engine();
+		const real = engine?.depth(spec.symbolId);
+		const depth = marketData.depth(spec.symbolId, DEPTH);
+		const { bids, asks } = await world.until(depth, "the depth");
+		const [ownBids, ownAsks] = levels;
+		const byEvents = {
+			bids: [...ownBids].sort((a, b) => b[0] - a[0]),
+			asks: [...ownAsks].sort((a, b) => a[0] - b[0]),
+		};
+		const own = JSON.stringify(byEvents);
+		const seen = JSON.stringify({ bids, asks });
+		const inEngine = JSON.stringify({ bids: real?.bids, asks: real?.asks });
+		if (seen !== own) world.fault(`16: ${spec.symbol}: market data has ${seen}, the events ${own}`);
+		if (inEngine !== own)
+			world.fault(`16: ${spec.symbol}: the engine has ${inEngine}, the events ${own}`);
+		const openThere = [...(engine?.openOrders() ?? [])].filter((o) => o.symbolId === spec.symbolId);
+		if (openThere.length !== open.size) {
+			world.fault(
+				`17: ${spec.symbol}: ${openThere.length} orders in the engine, ${open.size} are open`,
+			);
+		}
+		const ticker = await world.until(marketData.ticker(spec.symbolId, 86_400_000), "the ticker");
+		let lots = 0n;
+		let tickLots = 0n;
+		for (const { trade } of trades) {
+			lots += BigInt(trade.qtyLots);
+			tickLots += BigInt(trade.qtyLots) * BigInt(trade.priceTicks);
+		}
+		const sums = ticker.volumeLots === lots && ticker.quoteTickLots === tickLots;
+		if (!sums || ticker.trades !== trades.length) {
+			world.fault(
+				`19: ${spec.symbol}: the ticker has ${ticker.volumeLots} lots, the trades ${lots}`,
+			);
+		}
+		const range = { startMs: null, endMs: null, limit: 1_000 };
+		const bars = marketData.klines(spec.symbolId, "1m", range, 0);
+		let barLots = 0n;
+		let barTrades = 0;
+		for (const bar of await world.until(bars, "the klines")) {
+			barLots += bar.volumeLots;
+			barTrades += bar.trades;
+		}
+		if (barLots !== lots || barTrades !== trades.length) {
+			world.fault(
+				`19: ${spec.symbol}: the bars have ${barTrades} trades, there were ${trades.length}`,
+			);
+		}
+	}
+}
+
+/** 12: the transfers of each trade sum to zero per asset, and each trade has both. */
+function transfersAgree(world: World): void {
+	const legs = new Map<string, Map<number, bigint>>();
+	const counts = new Map<string, number>();
+	for (let shard = 1; shard <= ACCOUNT_SHARDS; shard += 1) {
+		const evSeqs = world.referee.ledger.positions(shard);
+		for (const transfer of world.database.transfers(shard)) {
+			if (transfer.kind !== "fill") continue;
+			if (transfer.evSeq > (evSeqs[transfer.partition] ?? 0))
+				world.fault("12: a transfer ahead of its position");
+			const key = `${transfer.symbolId}/${transfer.tradeId}`;
+			counts.set(key, (counts.get(key) ?? 0) + 1);
+			let sums = legs.get(key);
+			if (sums === undefined) {
+				sums = new Map();
+				legs.set(key, sums);
+			}
+			const { debitAssetId, debitAmount, creditAssetId, creditAmount } = transfer;
+			sums.set(debitAssetId, (sums.get(debitAssetId) ?? 0n) - debitAmount);
+			sums.set(creditAssetId, (sums.get(creditAssetId) ?? 0n) + creditAmount);
+			if (transfer.feeAmount < 0n || transfer.feeAmount > creditAmount) {
+				world.fault(`18: a fee of ${transfer.feeAmount} on ${creditAmount}`);
+			}
+		}
+	}
+	const least = [1, 2].map((shard) => world.referee.ledger.positions(shard));
+	for (const { spec, trades } of world.referee.market.symbols.values()) {
+		for (const { trade, evSeq } of trades) {
+			const written = least.every((evSeqs) => evSeq <= (evSeqs[spec.partition] ?? 0));
+			if (!written) break;
+			const key = `${spec.symbolId}/${trade.tradeId}`;
+			if (counts.get(key) !== 2)
+				world.fault(`12: trade ${key} has ${counts.get(key) ?? 0} transfers`);
+			for (const sum of legs.get(key)?.values() ?? []) {
+				if (sum !== 0n) world.fault(`12: the transfers of trade ${key} sum to ${sum}`);
+			}
+		}
+	}
+}
+
+function partitions(): number[] {
+	return Array.from({ length: PARTITIONS }, (_, partition) => partition);
+}
