@@ -1,33 +1,57 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { BookKind } from "../../engine/engine.ts";
-import { latencyRound, type Round, recordCosts, throughputRound } from "./round.ts";
+import type { Contender } from "./contender.ts";
+import { castle, exchangeCore, nodejsOrderBook } from "./peers.ts";
+import { printJson, printTable, writeReport } from "./report.ts";
+import { recordCosts } from "./round.ts";
 import { scriptOf } from "./script.ts";
+import { tournament } from "./tournament.ts";
 import { readWorkload } from "./workload.ts";
 
-const USAGE = `usage: bun run bench engine --workload FILE [--json] [--book fast|naive] [--rounds 5]`;
+const USAGE = `usage: bun run bench engine --workload FILE [options]
+  --json             one line of JSON with this engine's figures, and nothing else
+  --peers LIST       exchange-core, nodejs-order-book, or both with a comma: on the same file, in turn
+  --book KIND        fast (the one that trades) or naive
+  --rounds N         rounds that count, 5; the median is shown
+  --warm-up SECONDS  of rounds before them, per engine, 3: compilers need it, on short files above all
+  --write            adds the table to bench/results`;
 
-/** Replays an OBW1 file on the engine and prints its speed, its memory and its checksum. */
+const PEERS: Readonly<Record<string, (file: string) => Contender>> = {
+	"exchange-core": exchangeCore,
+	"nodejs-order-book": nodejsOrderBook,
+};
+
+/** Replays an OBW1 file on the engine and its peers and prints speed, memory and checksum. */
 export async function main(args: string[]): Promise<void> {
 	const { values } = parseArgs({
 		args,
 		options: {
 			workload: { type: "string" },
 			json: { type: "boolean", default: false },
+			peers: { type: "string", default: "" },
 			book: { type: "string", default: "fast" },
 			rounds: { type: "string", default: "5" },
+			"warm-up": { type: "string", default: "3" },
+			write: { type: "boolean", default: false },
 		},
 	});
 	if (values.workload === undefined) throw new RangeError(USAGE);
-	const book = values.book as BookKind;
-	const script = scriptOf(readWorkload(await Bun.file(values.workload).arrayBuffer()));
-	throughputRound(script, book);
-	const rounds = Array.from({ length: Number(values.rounds) }, () => throughputRound(script, book));
-	rounds.sort((a, b) => a.cpuSeconds - b.cpuSeconds);
-	const round = rounds[rounds.length >>> 1] as Round;
-	const result = { commands: script.workload.records, ...round, ...latencyRound(script, book) };
-	console.log(JSON.stringify(result, (_, v) => (typeof v === "bigint" ? Number(v) : v)));
-	if (!values.json) console.log(recordCosts(script, book));
-	console.log(
-		rounds.map((r) => (script.workload.records / r.cpuSeconds / 1e6).toFixed(2)).join(" "),
-	);
+	if (values.book !== "fast" && values.book !== "naive") throw new RangeError(USAGE);
+	const file = resolve(values.workload);
+	const contenders = [castle(file, values.book)];
+	for (const name of values.peers.split(",").filter((one) => one !== "")) {
+		const start = PEERS[name];
+		if (start === undefined) throw new RangeError(USAGE);
+		contenders.push(start(file));
+	}
+	const scores = await tournament(contenders, Number(values.rounds), Number(values["warm-up"]));
+	if (values.json) {
+		printJson(scores);
+		return;
+	}
+	const script = scriptOf(readWorkload(await Bun.file(file).arrayBuffer()));
+	const costs = recordCosts(script, values.book satisfies BookKind);
+	const table = printTable(file, script.workload, scores, costs);
+	if (values.write) writeReport(file, args, table);
 }

@@ -1,6 +1,7 @@
 import { fullGC, heapStats } from "bun:jsc";
 import type { BookKind } from "../../engine/engine.ts";
 import { decodeEvents } from "../../schemas/event-words.ts";
+import { invariant } from "../../schemas/invariant.ts";
 import { tradesCodec } from "../../schemas/record-codec.ts";
 import { RunningHash } from "../../schemas/running-hash.ts";
 import { Driver } from "./driver.ts";
@@ -16,8 +17,6 @@ export interface Round extends FillSums {
 	readonly restingOrders: number;
 	/** In lots. */
 	readonly restingQty: bigint;
-	/** Of what the engine keeps alive at the end: heap and array buffers, after a full collection. */
-	readonly bytesPerRestingOrder: number;
 }
 
 /** Times for each command alone, in ns, the cost of reading the clock included. */
@@ -38,7 +37,6 @@ const fills = new FillTape();
 
 /** Runs the whole script, timing nothing but the loop over its commands. */
 export function throughputRound(script: Script, book: BookKind): Round {
-	const before = liveBytes();
 	const driver = new Driver(script, book, fills);
 	fullGC();
 	const cpu = process.cpuUsage();
@@ -46,7 +44,6 @@ export function throughputRound(script: Script, book: BookKind): Round {
 	driver.run();
 	const seconds = (performance.now() - start) / 1_000;
 	const { user, system } = process.cpuUsage(cpu);
-	const bytes = liveBytes() - before;
 	let restingOrders = 0;
 	let restingQty = 0n;
 	for (const order of driver.engine.openOrders()) {
@@ -59,8 +56,29 @@ export function throughputRound(script: Script, book: BookKind): Round {
 		cpuSeconds: (user + system) / 1_000_000,
 		restingOrders,
 		restingQty,
-		bytesPerRestingOrder: restingOrders === 0 ? 0 : bytes / restingOrders,
 	};
+}
+
+/**
+ * Memory of an engine at the end of a workload, heap and array buffers, per order that rests: what two
+ * engines keep alive less what one does, so that all else in the process is left out.
+ */
+export function memoryRound(script: Script, book: BookKind): { bytesPerRestingOrder: number } {
+	const first = new Driver(script, book, fills);
+	first.run();
+	const one = liveBytes();
+	const second = new Driver(script, book, fills);
+	second.run();
+	const bytes = liveBytes() - one;
+	const orders = countOf(second.engine.openOrders());
+	invariant(orders === countOf(first.engine.openOrders()), "both are alive, and in one state");
+	return { bytesPerRestingOrder: orders === 0 ? 0 : bytes / orders };
+}
+
+function countOf(items: Iterable<unknown>): number {
+	let count = 0;
+	for (const _ of items) count += 1;
+	return count;
 }
 
 /** Runs the whole script with a look at the clock after each command. */

@@ -125,33 +125,43 @@ public final class Driver {
     }
 
     private String throughput() {
-        books = null;
         reset();
-        final long before = usedBytes();
+        System.gc();
         final var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         final long cpu = system.getProcessCpuTime();
         final long start = System.nanoTime();
         for (int i = 0; i < records; i++) step(i);
         final long ns = System.nanoTime() - start;
         final long cpuNs = system.getProcessCpuTime() - cpu;
-        final long bytes = usedBytes() - before;
-        long resting = 0;
         long qty = 0;
         for (final IOrderBook book : books) {
-            for (final OrderAction side : OrderAction.values()) {
-                resting += book.getOrdersNum(side);
-                qty += book.getTotalOrdersVolume(side);
-            }
+            for (final OrderAction side : OrderAction.values()) qty += book.getTotalOrdersVolume(side);
         }
         return String.format(
-            "{\"commands\":%d,\"seconds\":%.6f,\"cpuSeconds\":%.6f,\"fills\":%d,\"volume\":%d,\"notional\":%d,"
-                + "\"hash\":%d,\"restingOrders\":%d,\"restingQty\":%d,\"bytesPerRestingOrder\":%.1f}",
-            records, ns / 1e9, cpuNs / 1e9, fills, volume, notional, hash & 0xffffffffL, resting, qty,
-            resting == 0 ? 0.0 : (double) bytes / resting);
+            "{\"commands\":%d,\"seconds\":%.6f,\"cpuSeconds\":%.6f,\"fills\":%d,\"volume\":\"%d\","
+                + "\"notional\":\"%d\",\"hash\":%d,\"restingOrders\":%d,\"restingQty\":\"%d\"}",
+            records, ns / 1e9, cpuNs / 1e9, fills, volume, notional, hash & 0xffffffffL, resting(), qty);
+    }
+
+    private long resting() {
+        long orders = 0;
+        for (final IOrderBook book : books) {
+            for (final OrderAction side : OrderAction.values()) orders += book.getOrdersNum(side);
+        }
+        return orders;
+    }
+
+    /** What the books and the pool keep alive after the workload, per resting order. */
+    private String memory() {
+        books = null;
+        final long before = usedBytes();
+        reset();
+        for (int i = 0; i < records; i++) step(i);
+        final long bytes = usedBytes() - before;
+        return String.format("{\"bytesPerRestingOrder\":%.1f}", (double) bytes / Math.max(1, resting()));
     }
 
     private String latency() {
-        books = null;
         reset();
         System.gc();
         final int[] times = new int[records];
@@ -175,7 +185,9 @@ public final class Driver {
         final Driver driver = new Driver(Files.readAllBytes(Path.of(args[0])));
         final BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            System.out.println(line.equals("latency") ? driver.latency() : driver.throughput());
+            System.out.println(
+                line.equals("latency") ? driver.latency()
+                    : line.equals("memory") ? driver.memory() : driver.throughput());
             System.out.flush();
         }
     }
