@@ -96,7 +96,9 @@ export class SlowStreams {
 		const book = market.bookTicker();
 		const best = `${book.bidTicks} ${book.bidLots} ${book.askTicks} ${book.askLots}`;
 		if (this.isNew(`${name}@ticker`, `${tradesKey(ticker)} ${best}`)) {
-			entries.push([`${name}@ticker`, tickerPayload(spec, ticker, book, ts)]);
+			const full = tickerPayload(spec, ticker, book, ts);
+			entries.push([`${name}@ticker`, full]);
+			into(arrays, "!ticker@arr").push(full);
 		}
 	}
 

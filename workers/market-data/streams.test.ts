@@ -146,6 +146,9 @@ describe("streams", () => {
 		}
 		expect(bench.payloads<{ s: string }[]>("!miniTicker@arr")).toMatchObject([[{ s: "BTCUSDT" }]]);
 		expect(bench.payloads<{ s: string }[]>("!ticker_4h@arr")).toMatchObject([[{ s: "BTCUSDT" }]]);
+		expect(bench.payloads<{ s: string }[]>("!ticker@arr")).toMatchObject([
+			[{ e: "24hrTicker", s: "BTCUSDT" }],
+		]);
 		for (const stream of ["@depth5", "@depth10@100ms", "@depth20"]) {
 			expect(bench.payloads(`btcusdt${stream}`)).toEqual([
 				{ lastUpdateId: 1, bids: [["0.99000000", "0.00100000"]], asks: [] },

@@ -47,6 +47,28 @@ describe("ways to connect", () => {
 		}
 	});
 
+	test.each([
+		["btcusdt@depth", "btcusdt@depth@1000ms"],
+		["btcusdt@depth5", "btcusdt@depth5@1000ms"],
+		["!miniTicker@arr", "!miniTicker@arr@3000ms"],
+		["btcusdt@bookTicker", "!bookTicker"],
+	])("%s is heard as %s too, once by each who asked", async (stream, alias) => {
+		const streams = start();
+		const [own, other, both] = await Promise.all([
+			streams.connect(`/ws/${stream}`),
+			streams.connect(`/stream?streams=${alias}`),
+			streams.connect(`/stream?streams=${stream}/${alias}`),
+		]);
+		streams.market([[stream, "1"]]);
+		expect(await own.next()).toBe(1);
+		expect(await other.next()).toEqual({ stream: alias, data: 1 });
+		expect([await both.next(), await both.next()]).toEqual([
+			{ stream, data: 1 },
+			{ stream: alias, data: 1 },
+		]);
+		expect([own.untaken, other.untaken, both.untaken]).toEqual([[], [], []]);
+	});
+
 	test("microseconds when asked for", async () => {
 		const streams = start();
 		const [micro, milli] = await Promise.all([

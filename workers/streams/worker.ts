@@ -16,6 +16,7 @@ import { inForm, PAYLOAD_FORMS, topicOf } from "./payload-form.ts";
 import { refused, refusedFor, tooManyConnections } from "./refused.ts";
 import { isStreamsPath, requestTargetOf } from "./request-target.ts";
 import type { StreamsSettings } from "./settings.ts";
+import { StreamAliases } from "./stream-aliases.ts";
 import { UserStreams } from "./user-streams.ts";
 import { WindowLimit } from "./window-limit.ts";
 
@@ -56,6 +57,7 @@ const INTERNAL = 1011;
 export class StreamsWorker {
 	private readonly options: StreamsWorkerOptions;
 	private readonly audience = new Audience();
+	private readonly aliases = new StreamAliases();
 	private readonly feed = new FeedOrder();
 	private readonly userStreams: UserStreams;
 	private readonly control: Control;
@@ -185,13 +187,18 @@ export class StreamsWorker {
 		if (step === "repeated") return;
 		if (step === "broken") this.interrupt(message);
 		for (const [stream, payload] of message.entries) {
-			const listeners = this.audience.of(stream);
-			if (listeners === undefined) continue;
-			for (const [number, form] of PAYLOAD_FORMS.entries()) {
-				if (!listeners[number]) continue;
-				server.publish(topicOf(stream, number), inForm(form, stream, payload));
-				this.published += listeners[number];
-			}
+			this.publishAs(server, stream, payload);
+			for (const alias of this.aliases.of(stream)) this.publishAs(server, alias, payload);
+		}
+	}
+
+	private publishAs(server: StreamsServer, stream: string, payload: string): void {
+		const listeners = this.audience.of(stream);
+		if (listeners === undefined) return;
+		for (const [number, form] of PAYLOAD_FORMS.entries()) {
+			if (!listeners[number]) continue;
+			server.publish(topicOf(stream, number), inForm(form, stream, payload));
+			this.published += listeners[number];
 		}
 	}
 
