@@ -1,14 +1,17 @@
 /** Where the demo's prices hover, in quote per base. */
 const BASE_PRICE: Readonly<Record<string, number>> = { BTC: 65_000, ETH: 3_500, USDT: 1 };
 
-/** Swings of the demo's prices: amplitude (of the logarithm) and period in seconds. */
+/**
+ * Swings of the demo's prices: amplitude (of the logarithm) and period in seconds. Together they move
+ * a price by less than the bots' ladders are wide until a bot's next turn in that market.
+ */
 const SWINGS: readonly (readonly [amplitude: number, seconds: number])[] = [
 	[0.03, 86_400],
 	[0.012, 7_200],
 	[0.006, 1_260],
 	[0.002, 170],
-	[0.0007, 23],
-	[0.0003, 5],
+	[0.0003, 23],
+	[0.00005, 5],
 ];
 
 /**

@@ -41,6 +41,8 @@ const MARKETS: readonly Market[] = [
 ];
 
 const LEVELS = 6;
+/** Of a side, near or far, as long as the exchange takes them. */
+const LEAST_LEVELS = 2;
 const TURN_MS = 450;
 /** Orders further from the fair price than this many rungs are taken back. */
 const STALE_RUNGS = LEVELS + 3;
@@ -66,28 +68,46 @@ self.onmessage = (message: MessageEvent<MarketMakerStart>) => {
 async function play(client: RestClient, market: Market, start: MarketMakerStart): Promise<void> {
 	const fair = fairPrice(market.base, market.quote, Date.now());
 	if (Math.random() * 100 < start.takesOf100) return take(client, market, fair);
-	const open = await openOrders(client, market);
 	const rung = fair * (start.spreadPpm / 1e6);
-	const stale = open.filter((order) => isStale(order, fair, rung));
-	for (const order of stale.slice(0, 3)) {
-		await client.signed("DELETE", "/api/v3/order", {
-			symbol: market.symbol,
-			orderId: order.orderId,
-		});
-	}
+	const open = await openOrders(client, market);
 	for (const side of ["BUY", "SELL"] as const) {
-		const have = open.filter((order) => order.side === side && !stale.includes(order)).length;
-		for (let missing = Math.min(2, LEVELS - have); missing > 0; missing -= 1) {
-			const away = rung * (0.5 + Math.random() * LEVELS);
-			await place(client, market, side, side === "BUY" ? fair - away : fair + away);
+		const away = (order: OpenOrder) => (side === "BUY" ? fair - order.price : order.price - fair);
+		const mine = open.filter((order) => order.side === side);
+		// On the wrong side of the fair price: gone before anything else.
+		const wrong = mine.filter((order) => away(order) < rung * 0.2);
+		await cancel(client, market, wrong);
+		const far = mine.filter((order) => away(order) > rung * STALE_RUNGS);
+		const near = mine.length - wrong.length - far.length;
+		let placed = 0;
+		for (let missing = Math.min(3, LEVELS - near); missing > 0; missing -= 1) {
+			const distance = rung * (0.5 + Math.random() * LEVELS);
+			const price = side === "BUY" ? fair - distance : fair + distance;
+			if (await unlessRefused(place(client, market, side, price))) placed += 1;
 		}
+		// A far order is better than an empty side.
+		if (near + placed >= LEAST_LEVELS) await cancel(client, market, far);
 	}
 }
 
-/** On the wrong side of the fair price, or too far out to matter. */
-function isStale(order: OpenOrder, fair: number, rung: number): boolean {
-	const away = order.side === "BUY" ? fair - order.price : order.price - fair;
-	return away < rung * 0.2 || away > rung * STALE_RUNGS;
+async function cancel(
+	client: RestClient,
+	{ symbol }: Market,
+	orders: readonly OpenOrder[],
+): Promise<void> {
+	for (const { orderId } of orders) {
+		await unlessRefused(client.signed("DELETE", "/api/v3/order", { symbol, orderId }));
+	}
+}
+
+/** False when the exchange refused: the order was filled a moment ago, or would have taken. */
+async function unlessRefused(call: Promise<unknown>): Promise<boolean> {
+	try {
+		await call;
+		return true;
+	} catch (error) {
+		if (error instanceof RestError) return false;
+		throw error;
+	}
 }
 
 async function openOrders(client: RestClient, market: Market): Promise<OpenOrder[]> {
