@@ -9,6 +9,7 @@ import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
 import { serverTime } from "./general/server-time.ts";
+import { systemStatus } from "./general/system-status.ts";
 import { aggTrades } from "./market-data/agg-trades.ts";
 import { averagePrice } from "./market-data/average-price.ts";
 import { bookTicker } from "./market-data/book-ticker.ts";
@@ -219,6 +220,7 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["account-without-zeros", account, { omitZeroBalances: "true" }, balances],
 	["commission", commission, SYMBOL, {}],
 	["order-rate-limits", orderRateLimits, {}, { account: { orderCounts: () => ok(ORDER_COUNTS) } }],
+	["system-status", systemStatus, {}, {}],
 	["trade-fee", tradeFee, SYMBOL, {}],
 	["coins", coins, {}, balances],
 	[

@@ -8,6 +8,7 @@ import { tradeFee } from "./account/trade-fee.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
 import { ping } from "./general/ping.ts";
 import { serverTime } from "./general/server-time.ts";
+import { systemStatus } from "./general/system-status.ts";
 import { aggTrades } from "./market-data/agg-trades.ts";
 import { averagePrice } from "./market-data/average-price.ts";
 import { bookTicker } from "./market-data/book-ticker.ts";
@@ -62,6 +63,7 @@ export const operations: readonly Operation[] = [
 	startListenKey,
 	extendListenKey,
 	closeListenKey,
+	systemStatus,
 	tradeFee,
 	coins,
 	marginPairs,

@@ -11,6 +11,11 @@ export const emptyResult = v.strictObject({});
 
 export const serverTimeResult = v.strictObject({ serverTime: timeMs });
 
+export const systemStatusResult = v.strictObject({
+	status: v.literal(0),
+	msg: v.literal("normal"),
+});
+
 export const exchangeInfoParams = params({
 	symbol: v.optional(symbol),
 	symbols: v.optional(symbols),
