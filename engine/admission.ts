@@ -24,6 +24,32 @@ export function formRejection(order: NewOrder, userId: number, rules: MarketRule
 	return isWithin(order, rules) ? Rejection.None : Rejection.OutOfRange;
 }
 
+/**
+ * Whether an order is a plain limit order in all that `formRejection` asks, of numbers below 2^31: what
+ * most orders are, seen at one go. False says nothing: such an order goes the long way.
+ */
+export function isPlainLimit(o: NewOrder, userId: number, rules: MarketRules): boolean {
+	const { priceTicks, qtyLots, side, stpMode, makerFeePpm, takerFeePpm } = o;
+	if (o.type !== OrderType.Limit || o.byQuote || o.displayLots !== 0 || o.capTickLots !== 0) {
+		return false;
+	}
+	if ((priceTicks | 0) !== priceTicks || (qtyLots | 0) !== qtyLots) return false;
+	if ((userId | 0) !== userId || userId < 1) return false;
+	if ((makerFeePpm | 0) !== makerFeePpm || makerFeePpm < 0 || makerFeePpm > MAX_FEE_PPM)
+		return false;
+	if ((takerFeePpm | 0) !== takerFeePpm || takerFeePpm < 0 || takerFeePpm > MAX_FEE_PPM)
+		return false;
+	if (side !== Side.Buy && side !== Side.Sell) return false;
+	if ((stpMode | 0) !== stpMode || stpMode < StpMode.None || stpMode > StpMode.Transfer)
+		return false;
+	if (priceTicks < 1 || priceTicks > rules.maxPriceTicks) return false;
+	if (qtyLots < 1 || qtyLots > rules.maxQtyLots) return false;
+	const { tickTicks, stepLots } = rules;
+	return (
+		(tickTicks <= 1 || priceTicks % tickTicks === 0) && (stepLots <= 1 || qtyLots % stepLots === 0)
+	);
+}
+
 /** Whether a symbol's state takes cancels. */
 export function takesCancels(state: SymbolState): boolean {
 	return state === SymbolState.Trading || state === SymbolState.CancelOnly;

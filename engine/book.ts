@@ -41,8 +41,22 @@ export interface Book {
 	 * level it touched; the taker's own end is the caller's to say.
 	 */
 	match(taker: Taker, tape: Tape): void;
-	/** Puts what the taker has left behind its level's queue and writes the level change. */
-	rest(taker: Taker, tape: Tape): void;
+	/**
+	 * Puts an order, or what it has left, behind its level's queue, and gives what the level shows then.
+	 * `displayLots` 0 shows everything.
+	 */
+	rest(
+		orderId: number,
+		userId: number,
+		side: Side,
+		priceTicks: number,
+		qtyLots: number,
+		leavesLots: number,
+		displayLots: number,
+		stpMode: StpMode,
+		makerFeePpm: number,
+		traded: boolean,
+	): number;
 	/** The handle of an order of this symbol; 0 when it does not rest here. */
 	find(orderId: number): number;
 	ownerAt(handle: number): number;
@@ -52,8 +66,8 @@ export interface Book {
 	totalAt(handle: number): number;
 	sideAt(handle: number): Side;
 	priceAt(handle: number): number;
-	/** Takes an order out and writes the level change. */
-	remove(handle: number, tape: Tape): void;
+	/** Takes an order out, and gives what its level shows then. */
+	remove(handle: number): number;
 	/**
 	 * Takes lots off an order's total, hidden ones first; it keeps its place. Writes the level change
 	 * when the level shows less. The caller makes sure that something is left.

@@ -17,7 +17,14 @@ import {
 	TimeInForce,
 } from "../schemas/order.ts";
 import { Rejection } from "../schemas/rejection.ts";
-import { formRejection, hasTriggered, isOnGrid, isWhole, takesCancels } from "./admission.ts";
+import {
+	formRejection,
+	hasTriggered,
+	isOnGrid,
+	isPlainLimit,
+	isWhole,
+	takesCancels,
+} from "./admission.ts";
 import type { Book } from "./book.ts";
 import type { MarketRules } from "./market-rules.ts";
 import { type StopOrder, Stops } from "./stops.ts";
@@ -55,6 +62,10 @@ export class Market {
 	}
 
 	place(command: PlaceOrder): void {
+		if (this.restsAtOnce(command)) {
+			this.placeResting(command);
+			return;
+		}
 		const reason = this.placeRejection(command);
 		if (reason !== Rejection.None) {
 			this.tape.rejected(command.userId, reason);
@@ -68,7 +79,16 @@ export class Market {
 
 	cancel(command: CancelOrder): void {
 		const { orderId, userId } = command;
-		const reason = takesCancels(this.rules.state)
+		const { state } = this.rules;
+		const handle = this.book.find(orderId);
+		// The plainest of cancels, without another look at anything.
+		if (state === SymbolState.Trading && command.restriction === CancelRestriction.None) {
+			if (handle !== 0 && this.book.ownerAt(handle) === userId) {
+				this.takeOutOfBook(handle, orderId, userId);
+				return;
+			}
+		}
+		const reason = takesCancels(state)
 			? this.cancelRejection(orderId, userId, command.restriction)
 			: Rejection.MarketClosed;
 		if (reason === Rejection.None) this.takeOut(orderId);
@@ -165,15 +185,50 @@ export class Market {
 	takeOut(orderId: number): void {
 		const handle = this.book.find(orderId);
 		if (handle !== 0) {
-			const userId = this.book.ownerAt(handle);
-			const leavesLots = this.book.leavesAt(handle);
-			this.book.remove(handle, this.tape);
-			this.tape.canceled(orderId, userId, leavesLots);
+			this.takeOutOfBook(handle, orderId, this.book.ownerAt(handle));
 			return;
 		}
 		const stop = this.stops.get(orderId) as StopOrder;
 		this.stops.remove(stop);
 		this.tape.canceled(orderId, stop.userId, stop.qtyLots);
+	}
+
+	private takeOutOfBook(handle: number, orderId: number, userId: number): void {
+		const { book } = this;
+		const side = book.sideAt(handle);
+		const priceTicks = book.priceAt(handle);
+		const leavesLots = book.leavesAt(handle);
+		const shown = book.remove(handle);
+		this.tape.takenOut(orderId, userId, leavesLots, side, priceTicks, shown);
+	}
+
+	/** Whether nothing has to be decided about a new order: plain, and its price reaches no one. */
+	private restsAtOnce(command: PlaceOrder): boolean {
+		const { rules, book } = this;
+		if (rules.state !== SymbolState.Trading || command.timeInForce !== TimeInForce.Gtc)
+			return false;
+		if (!isPlainLimit(command, command.userId, rules)) return false;
+		if (command.side === Side.Sell) return book.bestTicks(Side.Buy) < command.priceTicks;
+		const best = book.bestTicks(Side.Sell);
+		return best === 0 || best > command.priceTicks;
+	}
+
+	private placeResting(command: PlaceOrder): void {
+		const { userId, side, priceTicks, qtyLots, stpMode, makerFeePpm } = command;
+		const orderId = this.nextOrderId();
+		const shown = this.book.rest(
+			orderId,
+			userId,
+			side,
+			priceTicks,
+			qtyLots,
+			qtyLots,
+			0,
+			stpMode,
+			makerFeePpm,
+			false,
+		);
+		this.tape.restedAtOnce(orderId, userId, side, priceTicks, shown);
 	}
 
 	private placeRejection(command: PlaceOrder): Rejection {
@@ -246,10 +301,28 @@ export class Market {
 		this.book.match(taker, this.tape);
 		if (taker.prevented) this.expireTaker(ExpiryReason.SelfTradePrevention);
 		else if (taker.leavesLots === 0) this.tape.filled(orderId, userId);
-		else if (limited && lasting === TimeInForce.Gtc) this.book.rest(taker, this.tape);
+		else if (limited && lasting === TimeInForce.Gtc) this.restTaker();
 		else if (limited) this.expireTaker(ExpiryReason.UnfilledIoc);
 		else if (byQuote && this.isSpent()) this.tape.filled(orderId, userId);
 		else this.expireTaker(ExpiryReason.InsufficientLiquidity);
+	}
+
+	private restTaker(): void {
+		const { taker } = this.desk;
+		const { side, limitTicks } = taker;
+		const shown = this.book.rest(
+			taker.orderId,
+			taker.userId,
+			side,
+			limitTicks,
+			taker.qtyLots,
+			taker.leavesLots,
+			taker.displayLots,
+			taker.stpMode,
+			taker.makerFeePpm,
+			taker.traded,
+		);
+		this.tape.levelChanged(side, limitTicks, shown);
 	}
 
 	private expireTaker(reason: ExpiryReason): void {

@@ -89,6 +89,60 @@ export class Tape {
 		words[at + 5] = this.updateId;
 	}
 
+	/** What a new order that rests at once comes to: admitted, its level changed, accepted. */
+	restedAtOnce(
+		orderId: number,
+		userId: number,
+		side: Side,
+		priceTicks: number,
+		levelLots: number,
+	): void {
+		const { out, symbolId } = this;
+		const at = out.reserveSeveral(14, 3);
+		const { words } = out;
+		this.updateId += 1;
+		words[at] = EventKind.OrderAdmitted;
+		words[at + 1] = symbolId;
+		words[at + 2] = orderId;
+		words[at + 3] = userId;
+		words[at + 4] = EventKind.LevelChanged;
+		words[at + 5] = symbolId;
+		words[at + 6] = side;
+		words[at + 7] = priceTicks;
+		words[at + 8] = levelLots;
+		words[at + 9] = this.updateId;
+		words[at + 10] = EventKind.OrderAccepted;
+		words[at + 11] = symbolId;
+		words[at + 12] = orderId;
+		words[at + 13] = userId;
+	}
+
+	/** A resting order's cancel: its level changed, then its end. */
+	takenOut(
+		orderId: number,
+		userId: number,
+		leavesLots: number,
+		side: Side,
+		priceTicks: number,
+		levelLots: number,
+	): void {
+		const { out, symbolId } = this;
+		const at = out.reserveSeveral(11, 2);
+		const { words } = out;
+		this.updateId += 1;
+		words[at] = EventKind.LevelChanged;
+		words[at + 1] = symbolId;
+		words[at + 2] = side;
+		words[at + 3] = priceTicks;
+		words[at + 4] = levelLots;
+		words[at + 5] = this.updateId;
+		words[at + 6] = EventKind.OrderCanceled;
+		words[at + 7] = symbolId;
+		words[at + 8] = orderId;
+		words[at + 9] = userId;
+		words[at + 10] = leavesLots;
+	}
+
 	/** The new order of a cancel-replace has its id. */
 	replacing(orderId: number, userId: number, oldOrderId: number): void {
 		const at = this.out.reserve(5);

@@ -100,6 +100,15 @@ export class EventBuffer {
 		return at;
 	}
 
+	/** As `reserve`, for the words of several events that follow each other. */
+	reserveSeveral(words: number, events: number): number {
+		const at = this.length;
+		if (at + words > this.words.length) this.grow(at + words);
+		this.length = at + words;
+		this.count += events;
+		return at;
+	}
+
 	/** Writes an event given as an object: for what is not on the hot path. */
 	push(event: Event): void {
 		const fields: readonly string[] = EVENT_FIELDS[event.kind];

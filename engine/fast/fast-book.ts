@@ -4,7 +4,6 @@ import type { Book, RestingOrder } from "../book.ts";
 import type { Taker } from "../taker.ts";
 import type { Tape } from "../tape.ts";
 import type { FastBooks } from "./fast-books.ts";
-import type { IdIndex } from "./id-index.ts";
 import { Ladder } from "./ladder.ts";
 import type { LevelStore } from "./level-store.ts";
 import { FEE_MASK, ICEBERG, type OrderStore, STP_MASK, STP_SHIFT, TRADED } from "./order-store.ts";
@@ -16,7 +15,6 @@ import { FEE_MASK, ICEBERG, type OrderStore, STP_MASK, STP_SHIFT, TRADED } from 
 export class FastBook implements Book {
 	private readonly store: OrderStore;
 	private readonly levels: LevelStore;
-	private readonly index: IdIndex;
 	private readonly bids = new Ladder(Side.Buy);
 	private readonly asks = new Ladder(Side.Sell);
 	/** Of this book among those that share the stores. */
@@ -26,7 +24,6 @@ export class FastBook implements Book {
 		this.number = number;
 		this.store = shared.orders;
 		this.levels = shared.levels;
-		this.index = shared.index;
 	}
 
 	bestTicks(side: Side): number {
@@ -61,30 +58,36 @@ export class FastBook implements Book {
 			tape.levelChanged(buys ? Side.Sell : Side.Buy, price, this.levels.visible(level));
 			// Where the pass leaves orders behind, the taker has ended.
 			if (this.levels.head(level) !== 0) return;
-			ladder.remove(price);
-			this.levels.release(level);
+			this.removeLevel(level);
 			if (taker.prevented) return;
 		}
 	}
 
-	rest(taker: Taker, tape: Tape): void {
-		const { side, limitTicks: price, leavesLots, displayLots } = taker;
-		const level = this.levelAt(side, price);
-		const flags = taker.makerFeePpm | (taker.stpMode << STP_SHIFT) | (taker.traded ? TRADED : 0);
-		const { orderId, userId, qtyLots } = taker;
-		const slot = this.store.take(orderId, userId, qtyLots, leavesLots, flags, level);
-		this.index.add(slot);
-		this.link(slot, level);
-		let shown = leavesLots;
-		if (displayLots !== 0) {
-			shown = Math.min(displayLots, leavesLots);
-			this.store.hide(slot, displayLots, shown);
-		}
-		tape.levelChanged(side, price, this.show(level, shown));
+	rest(
+		orderId: number,
+		userId: number,
+		side: Side,
+		priceTicks: number,
+		qtyLots: number,
+		leavesLots: number,
+		displayLots: number,
+		stpMode: StpMode,
+		makerFeePpm: number,
+		traded: boolean,
+	): number {
+		const owner = this.number * 2 + side;
+		let level = this.levels.find(owner, priceTicks);
+		if (level === 0) level = this.addLevel(side, priceTicks);
+		const flags = makerFeePpm | (stpMode << STP_SHIFT) | (traded ? TRADED : 0);
+		const slot = this.store.append(level, orderId, userId, qtyLots, leavesLots, flags);
+		if (displayLots === 0) return this.levels.show(level, leavesLots);
+		const shown = Math.min(displayLots, leavesLots);
+		this.store.hide(slot, displayLots, shown);
+		return this.levels.show(level, shown);
 	}
 
 	find(orderId: number): number {
-		const slot = this.index.get(orderId);
+		const slot = this.store.find(orderId);
 		if (slot === 0) return 0;
 		return this.levels.owner(this.store.level(slot)) >>> 1 === this.number ? slot : 0;
 	}
@@ -113,17 +116,13 @@ export class FastBook implements Book {
 		return this.levels.price(this.store.level(slot));
 	}
 
-	remove(slot: number, tape: Tape): void {
+	remove(slot: number): number {
 		const { store, levels } = this;
 		const level = store.level(slot);
-		const side = this.sideOf(level);
-		const price = levels.price(level);
-		const shown = this.show(level, -store.visible(slot));
-		this.drop(slot, level);
-		tape.levelChanged(side, price, shown);
-		if (levels.head(level) !== 0) return;
-		this.ladder(side).remove(price);
-		levels.release(level);
+		const shown = levels.show(level, -store.visible(slot));
+		store.remove(slot, level);
+		if (levels.head(level) === 0) this.removeLevel(level);
+		return shown;
 	}
 
 	reduce(slot: number, cutLots: number, tape: Tape): void {
@@ -140,7 +139,7 @@ export class FastBook implements Book {
 		}
 		const change = store.visible(slot) - before;
 		if (change === 0) return;
-		const shown = this.show(level, change);
+		const shown = this.levels.show(level, change);
 		tape.levelChanged(this.sideOf(level), levels.price(level), shown);
 	}
 
@@ -167,14 +166,14 @@ export class FastBook implements Book {
 	}
 
 	load(order: RestingOrder): void {
-		const { orderId, userId, qtyLots, leavesLots, displayLots, visibleLots } = order;
-		const level = this.levelAt(order.side, order.priceTicks);
+		const { side, priceTicks, displayLots, visibleLots } = order;
+		let level = this.levels.find(this.number * 2 + side, priceTicks);
+		if (level === 0) level = this.addLevel(side, priceTicks);
 		const flags = order.makerFeePpm | (order.stpMode << STP_SHIFT) | (order.traded ? TRADED : 0);
-		const slot = this.store.take(orderId, userId, qtyLots, leavesLots, flags, level);
-		this.index.add(slot);
-		this.link(slot, level);
+		const { orderId, userId, qtyLots, leavesLots } = order;
+		const slot = this.store.append(level, orderId, userId, qtyLots, leavesLots, flags);
 		if (displayLots !== 0) this.store.hide(slot, displayLots, visibleLots);
-		this.show(level, visibleLots);
+		this.levels.show(level, visibleLots);
 	}
 
 	/** Fills the taker from one level until one of them is used up. */
@@ -246,20 +245,19 @@ export class FastBook implements Book {
 		const { store } = this;
 		const left = store.leaves(slot) - lots;
 		if (left === 0) {
-			this.show(level, -store.visible(slot));
-			this.drop(slot, level);
+			this.levels.show(level, -store.visible(slot));
+			store.remove(slot, level);
 			return;
 		}
-		this.show(level, -lots);
+		this.levels.show(level, -lots);
 		store.setLeaves(slot, left);
 		if ((store.flags(slot) & ICEBERG) === 0) return;
 		const iceberg = store.iceberg(slot);
 		iceberg.visibleLots -= lots;
 		if (iceberg.visibleLots > 0) return;
 		iceberg.visibleLots = Math.min(iceberg.displayLots, left);
-		this.show(level, iceberg.visibleLots);
-		this.unlink(slot, level);
-		this.link(slot, level);
+		this.levels.show(level, iceberg.visibleLots);
+		store.requeue(slot, level);
 	}
 
 	/**
@@ -284,56 +282,15 @@ export class FastBook implements Book {
 		return shown + hidden;
 	}
 
-	/** The level at a price, a new one when there is none. */
-	private levelAt(side: Side, priceTicks: number): number {
-		const owner = this.number * 2 + side;
-		const known = this.levels.find(owner, priceTicks);
-		if (known !== 0) return known;
-		const level = this.levels.take(owner, priceTicks);
+	private addLevel(side: Side, priceTicks: number): number {
+		const level = this.levels.take(this.number * 2 + side, priceTicks);
 		this.ladder(side).add(priceTicks, level);
 		return level;
 	}
 
-	/** Out of queue, index and store. */
-	private drop(slot: number, level: number): void {
-		this.unlink(slot, level);
-		this.index.remove(slot);
-		this.store.release(slot);
-	}
-
-	private link(slot: number, level: number): void {
-		const { store, levels } = this;
-		store.setNext(slot, 0);
-		if (levels.head(level) === 0) {
-			levels.setHead(level, slot);
-		} else {
-			const last = levels.tail(level);
-			store.setPrev(slot, last);
-			store.setNext(last, slot);
-		}
-		levels.setTail(level, slot);
-	}
-
-	/** The head's `prev` is never read nor kept: so that a filled head touches nothing but itself. */
-	private unlink(slot: number, level: number): void {
-		const { store, levels } = this;
-		const younger = store.next(slot);
-		if (levels.head(level) === slot) {
-			levels.setHead(level, younger);
-			return;
-		}
-		const older = store.prev(slot);
-		store.setNext(older, younger);
-		if (younger === 0) levels.setTail(level, older);
-		else store.setPrev(younger, older);
-	}
-
-	/** Changes what a level shows, and gives what it shows then. */
-	private show(level: number, lots: number): number {
-		const total = this.levels.visible(level) + lots;
-		invariant(total >= 0 && total <= Number.MAX_SAFE_INTEGER, "a level's total is exact");
-		this.levels.setVisible(level, total);
-		return total;
+	private removeLevel(level: number): void {
+		this.ladder(this.sideOf(level)).remove(this.levels.price(level));
+		this.levels.release(level);
 	}
 
 	/** All orders: bids, then asks, best price first, oldest first. */

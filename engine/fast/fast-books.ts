@@ -1,14 +1,12 @@
 import type { BookFactory } from "../book.ts";
 import { FastBook } from "./fast-book.ts";
-import { IdIndex } from "./id-index.ts";
 import { LevelStore } from "./level-store.ts";
 import { OrderStore } from "./order-store.ts";
 
 /** What the fast books of one engine share: their orders and levels, in a few large arrays. */
 export class FastBooks implements BookFactory {
-	readonly orders = new OrderStore();
-	readonly index = new IdIndex(this.orders);
 	readonly levels = new LevelStore();
+	readonly orders = new OrderStore(this.levels);
 	private count = 0;
 
 	create(): FastBook {

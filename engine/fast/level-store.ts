@@ -5,8 +5,8 @@ const GOLDEN = 0x9e37_79b1;
 
 /** Where the fields of a slot of 32 bytes stand: price and visible (4 doubles), then ints (8). */
 const VISIBLE = 1;
-const HEAD = 4;
-const TAIL = 5;
+export const HEAD = 4;
+export const TAIL = 5;
 const OWNER = 6;
 const CHAIN = 7;
 
@@ -16,7 +16,8 @@ const CHAIN = 7;
  */
 export class LevelStore {
 	private doubles = new Float64Array(FIRST_CAPACITY * 4);
-	private ints = new Int32Array(this.doubles.buffer);
+	/** Open to the order store, which keeps the queues: a level's fields begin at 8 × its slot. */
+	ints = new Int32Array(this.doubles.buffer);
 	private buckets = new Int32Array(FIRST_CAPACITY);
 	/** Hash bits that are not used: the bucket is what remains. */
 	private shift = 32 - Math.log2(FIRST_CAPACITY);
@@ -83,26 +84,18 @@ export class LevelStore {
 		return this.doubles[(slot << 2) + VISIBLE] as number;
 	}
 
-	setVisible(slot: number, lots: number): void {
-		this.doubles[(slot << 2) + VISIBLE] = lots;
+	/** Changes what a level shows, and gives what it shows then. */
+	show(slot: number, lots: number): number {
+		const { doubles } = this;
+		const total = (doubles[(slot << 2) + VISIBLE] as number) + lots;
+		invariant(total >= 0 && total <= Number.MAX_SAFE_INTEGER, "a level's total is exact");
+		doubles[(slot << 2) + VISIBLE] = total;
+		return total;
 	}
 
 	/** The oldest order. */
 	head(slot: number): number {
 		return this.ints[(slot << 3) + HEAD] as number;
-	}
-
-	setHead(slot: number, order: number): void {
-		this.ints[(slot << 3) + HEAD] = order;
-	}
-
-	/** The youngest order; says nothing when there is none. */
-	tail(slot: number): number {
-		return this.ints[(slot << 3) + TAIL] as number;
-	}
-
-	setTail(slot: number, order: number): void {
-		this.ints[(slot << 3) + TAIL] = order;
 	}
 
 	owner(slot: number): number {

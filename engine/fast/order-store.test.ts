@@ -1,46 +1,111 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { InvariantViolation } from "../../schemas/invariant.ts";
+import { LevelStore } from "./level-store.ts";
 import { OrderStore } from "./order-store.ts";
 
-function takeOne(store: OrderStore): number {
-	return store.take(1, 1, 9, 9, 0, 1);
+/** A store with some levels, and the order ids of a level as its queue has them. */
+function shelves(count: number) {
+	const levels = new LevelStore();
+	const store = new OrderStore(levels);
+	const made = Array.from({ length: count }, (_, i) => levels.take(0, i + 1));
+	const queueOf = (level: number) => {
+		const ids: number[] = [];
+		for (let slot = levels.head(level); slot !== 0; slot = store.next(slot))
+			ids.push(store.id(slot));
+		return ids;
+	};
+	return { store, levels: made, queueOf };
 }
 
-test("released slots are taken again before the store grows", () => {
-	const store = new OrderStore();
-	const slots = Array.from({ length: 200 }, () => takeOne(store));
-	expect(new Set(slots).size).toBe(200);
-	expect(slots).not.toContain(0);
+test("finds and queues what is there and nothing else, whatever comes and goes", () => {
+	const id = fc.oneof(
+		fc.integer({ min: 1, max: 300 }),
+		fc.integer({ min: 1, max: 50 }).map((n) => n * 1_024),
+		fc.integer({ min: 1, max: 50 }).map((n) => n * 2 ** 32 + 7),
+		fc.maxSafeNat().map((n) => n + 1),
+	);
+	fc.assert(
+		fc.property(fc.array(id, { maxLength: 1_500, size: "max" }), (ids) => {
+			const { store, levels, queueOf } = shelves(3);
+			const queues: number[][] = levels.map(() => []);
+			for (const one of ids) {
+				const at = one % 3;
+				const level = levels[at] as number;
+				const queue = queues[at] as number[];
+				const slot = store.find(one);
+				expect(slot !== 0).toBe(queue.includes(one));
+				if (slot === 0) {
+					store.append(level, one, 1, 1, 1, 0);
+					queue.push(one);
+				} else {
+					expect([store.id(slot), store.level(slot)]).toEqual([one, level]);
+					store.remove(slot, level);
+					queue.splice(queue.indexOf(one), 1);
+				}
+			}
+			expect(levels.map(queueOf)).toEqual(queues);
+			expect(store.find(0)).toBe(0);
+		}),
+		{ numRuns: 60 },
+	);
+});
+
+test("the head of a queue goes behind it", () => {
+	const { store, levels, queueOf } = shelves(1);
+	const level = levels[0] as number;
+	for (const id of [1, 2, 3]) store.append(level, id, 1, 1, 1, 0);
+	store.requeue(store.find(1), level);
+	expect(queueOf(level)).toEqual([2, 3, 1]);
+	store.append(level, 4, 1, 1, 1, 0);
+	store.remove(store.find(3), level);
+	store.remove(store.find(1), level);
+	expect(queueOf(level)).toEqual([2, 4]);
+	store.remove(store.find(4), level);
+	store.requeue(store.find(2), level);
+	expect(queueOf(level)).toEqual([2]);
+});
+
+test("freed slots are taken again before the store grows", () => {
+	const { store, levels } = shelves(1);
+	const level = levels[0] as number;
+	for (let id = 1; id <= 200; id += 1) store.append(level, id, 1, 9, 9, 0);
 	const { capacity } = store;
-	for (const slot of slots) store.release(slot);
-	const again = Array.from({ length: 200 }, () => takeOne(store));
-	expect(new Set(again)).toEqual(new Set(slots));
+	for (let id = 1; id <= 200; id += 1) store.remove(store.find(id), level);
+	for (let id = 201; id <= 400; id += 1) store.append(level, id, 1, 9, 9, 0);
 	expect(store.capacity).toBe(capacity);
 });
 
 test("growing keeps every field, the largest values too", () => {
-	const store = new OrderStore();
+	const { store, levels, queueOf } = shelves(1);
+	const level = levels[0] as number;
 	const max = Number.MAX_SAFE_INTEGER;
-	for (let i = 0; i < 1_000; i += 1) {
-		const slot = store.take(max - i, 0xffff_ffff - i, max - 2 * i, max - 3 * i, 2 * i, 3 * i);
-		store.setNext(slot, 4 * i);
-		store.setPrev(slot, 5 * i);
-		store.setChain(slot, 6 * i);
+	const ids = Array.from({ length: 1_000 }, (_, i) => max - i);
+	for (const [i, id] of ids.entries()) {
+		store.append(level, id, 0xffff_ffff - i, max - 2 * i, max - 3 * i, 2 * i);
 	}
-	for (let slot = 1; slot <= 1_000; slot += 1) {
-		const i = slot - 1;
-		expect([store.id(slot), store.user(slot)]).toEqual([max - i, 0xffff_ffff - i]);
+	for (const [i, id] of ids.entries()) {
+		const slot = store.find(id);
+		expect([store.user(slot), store.flags(slot)]).toEqual([0xffff_ffff - i, 2 * i]);
 		expect([store.qty(slot), store.leaves(slot)]).toEqual([max - 2 * i, max - 3 * i]);
-		expect([store.flags(slot), store.level(slot)]).toEqual([2 * i, 3 * i]);
-		expect([store.next(slot), store.prev(slot), store.chain(slot)]).toEqual([4 * i, 5 * i, 6 * i]);
 	}
+	expect(queueOf(level)).toEqual(ids);
 });
 
-test("a released iceberg leaves nothing behind", () => {
-	const store = new OrderStore();
-	const slot = takeOne(store);
+test("an iceberg that went leaves nothing behind", () => {
+	const { store, levels } = shelves(1);
+	const level = levels[0] as number;
+	const slot = store.append(level, 1, 1, 9, 9, 0);
 	store.hide(slot, 4, 4);
 	expect(store.visible(slot)).toBe(4);
-	store.release(slot);
+	store.remove(slot, level);
 	expect(() => store.iceberg(slot)).toThrow(InvariantViolation);
+});
+
+test("removing what is not there is a broken invariant", () => {
+	const { store, levels } = shelves(1);
+	const level = levels[0] as number;
+	const slot = store.append(level, 1, 1, 9, 9, 0);
+	store.remove(slot, level);
+	expect(() => store.remove(slot, level)).toThrow(InvariantViolation);
 });

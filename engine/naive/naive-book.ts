@@ -56,22 +56,32 @@ export class NaiveBook implements Book {
 		if (touched !== 0) this.tellLevel(opposite(taker.side), touched, tape);
 	}
 
-	rest(taker: Taker, tape: Tape): void {
-		const { orderId, userId, side, qtyLots, leavesLots, displayLots, stpMode } = taker;
+	rest(
+		orderId: number,
+		userId: number,
+		side: Side,
+		priceTicks: number,
+		qtyLots: number,
+		leavesLots: number,
+		displayLots: number,
+		stpMode: StpMode,
+		makerFeePpm: number,
+		traded: boolean,
+	): number {
 		this.queue({
 			orderId,
 			userId,
 			side,
-			priceTicks: taker.limitTicks,
+			priceTicks,
 			qtyLots,
 			leavesLots,
 			visibleLots: sliceOf(displayLots, leavesLots),
 			displayLots,
 			stpMode,
-			makerFeePpm: taker.makerFeePpm,
-			traded: taker.traded,
+			makerFeePpm,
+			traded,
 		});
-		this.tellLevel(side, taker.limitTicks, tape);
+		return this.visibleAt(side, priceTicks);
 	}
 
 	/** The handle is the order id itself. */
@@ -103,10 +113,10 @@ export class NaiveBook implements Book {
 		return this.at(handle).priceTicks;
 	}
 
-	remove(handle: number, tape: Tape): void {
+	remove(handle: number): number {
 		const order = this.at(handle);
 		this.drop(order);
-		this.tellLevel(order.side, order.priceTicks, tape);
+		return this.visibleAt(order.side, order.priceTicks);
 	}
 
 	reduce(handle: number, cutLots: number, tape: Tape): void {
