@@ -1,4 +1,4 @@
-import type { NewOrder } from "../schemas/command.ts";
+import type { NewOrder, PlaceOrder } from "../schemas/command.ts";
 import {
 	hasLimitPrice,
 	isStopType,
@@ -28,8 +28,8 @@ export function formRejection(order: NewOrder, userId: number, rules: MarketRule
  * Whether an order is a plain limit order in all that `formRejection` asks, of numbers below 2^31: what
  * most orders are, seen at one go. False says nothing: such an order goes the long way.
  */
-export function isPlainLimit(o: NewOrder, userId: number, rules: MarketRules): boolean {
-	const { priceTicks, qtyLots, side, stpMode, makerFeePpm, takerFeePpm } = o;
+export function isPlainLimit(o: PlaceOrder, rules: MarketRules): boolean {
+	const { userId, timeInForce, priceTicks, qtyLots, side, stpMode, makerFeePpm, takerFeePpm } = o;
 	if (o.type !== OrderType.Limit || o.byQuote || o.displayLots !== 0 || o.capTickLots !== 0) {
 		return false;
 	}
@@ -40,6 +40,8 @@ export function isPlainLimit(o: NewOrder, userId: number, rules: MarketRules): b
 	if ((takerFeePpm | 0) !== takerFeePpm || takerFeePpm < 0 || takerFeePpm > MAX_FEE_PPM)
 		return false;
 	if (side !== Side.Buy && side !== Side.Sell) return false;
+	if ((timeInForce | 0) !== timeInForce || timeInForce < 0 || timeInForce > TimeInForce.Fok)
+		return false;
 	if ((stpMode | 0) !== stpMode || stpMode < StpMode.None || stpMode > StpMode.Transfer)
 		return false;
 	if (priceTicks < 1 || priceTicks > rules.maxPriceTicks) return false;

@@ -62,11 +62,13 @@ export class Market {
 	}
 
 	place(command: PlaceOrder): void {
-		if (this.restsAtOnce(command)) {
+		const { rules } = this;
+		const plain = rules.state === SymbolState.Trading && isPlainLimit(command, rules);
+		if (plain && command.timeInForce === TimeInForce.Gtc && !this.reaches(command)) {
 			this.placeResting(command);
 			return;
 		}
-		const reason = this.placeRejection(command);
+		const reason = plain ? Rejection.None : this.placeRejection(command);
 		if (reason !== Rejection.None) {
 			this.tape.rejected(command.userId, reason);
 			return;
@@ -147,10 +149,7 @@ export class Market {
 				: Rejection.None;
 		}
 		if (order.type !== OrderType.LimitMaker) return Rejection.None;
-		const best = this.book.bestTicks(order.side === Side.Buy ? Side.Sell : Side.Buy);
-		if (best === 0) return Rejection.None;
-		const takes = order.side === Side.Buy ? best <= order.priceTicks : best >= order.priceTicks;
-		return takes ? Rejection.WouldTake : Rejection.None;
+		return this.reaches(order) ? Rejection.WouldTake : Rejection.None;
 	}
 
 	/** Why an order cannot be canceled; the state is checked before. */
@@ -202,17 +201,14 @@ export class Market {
 		this.tape.takenOut(orderId, userId, leavesLots, side, priceTicks, shown);
 	}
 
-	/** Whether nothing has to be decided about a new order: plain, and its price reaches no one. */
-	private restsAtOnce(command: PlaceOrder): boolean {
-		const { rules, book } = this;
-		if (rules.state !== SymbolState.Trading || command.timeInForce !== TimeInForce.Gtc)
-			return false;
-		if (!isPlainLimit(command, command.userId, rules)) return false;
-		if (command.side === Side.Sell) return book.bestTicks(Side.Buy) < command.priceTicks;
-		const best = book.bestTicks(Side.Sell);
-		return best === 0 || best > command.priceTicks;
+	/** Whether a limit order's price reaches an order of the other side. */
+	private reaches(order: NewOrder): boolean {
+		if (order.side === Side.Sell) return this.book.bestTicks(Side.Buy) >= order.priceTicks;
+		const best = this.book.bestTicks(Side.Sell);
+		return best !== 0 && best <= order.priceTicks;
 	}
 
+	/** A plain order that reaches no one: no trade, so no stop is triggered either. */
 	private placeResting(command: PlaceOrder): void {
 		const { userId, side, priceTicks, qtyLots, stpMode, makerFeePpm } = command;
 		const orderId = this.nextOrderId();

@@ -160,16 +160,22 @@ export class Driver {
 		return cancel;
 	}
 
+	/** The usual kinds by name: a table would make each step wait for the one before. */
 	private takeFills(): void {
 		const { words, length } = this.out;
-		for (let at = 0; at < length; at += EVENT_WORDS[words[at] as number] as number) {
-			if (words[at] !== EventKind.Traded) continue;
-			this.fills.add(
-				words[at + 3] as number,
-				words[at + 4] as number,
-				words[at + 8] as number,
-				words[at + 9] as number,
-			);
+		for (let at = 0; at < length; ) {
+			const kind = words[at] as number;
+			if (kind === EventKind.Traded) {
+				this.fills.add(
+					words[at + 3] as number,
+					words[at + 4] as number,
+					words[at + 8] as number,
+					words[at + 9] as number,
+				);
+				at += 13;
+			} else if (kind === EventKind.LevelChanged) at += 6;
+			else if (kind === EventKind.OrderAdmitted || kind === EventKind.OrderFilled) at += 4;
+			else at += EVENT_WORDS[kind] as number;
 		}
 	}
 

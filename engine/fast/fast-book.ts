@@ -187,17 +187,22 @@ export class FastBook implements Book {
 				this.preventMatch(slot, level, price, room, taker, tape);
 				continue;
 			}
-			const visible = store.visible(slot);
-			const lots = visible < room ? visible : room;
-			const left = store.leaves(slot) - lots;
 			const flags = store.flags(slot);
 			const id = store.id(slot);
+			const leaves = store.leaves(slot);
+			const visible = (flags & ICEBERG) === 0 ? leaves : store.iceberg(slot).visibleLots;
+			const lots = visible < room ? visible : room;
 			taker.consume(price, lots);
 			taker.traded = true;
-			tape.traded(taker, id, user, flags & FEE_MASK, left, price, lots);
-			store.setFlags(slot, flags | TRADED);
-			this.lose(slot, level, lots);
-			if (left === 0) tape.filled(id, user);
+			tape.traded(taker, id, user, flags & FEE_MASK, leaves - lots, price, lots);
+			if (lots < leaves) {
+				store.setFlags(slot, flags | TRADED);
+				this.lose(slot, level, lots);
+			} else {
+				levels.show(level, -visible);
+				store.remove(slot, level);
+				tape.filled(id, user);
+			}
 		}
 	}
 
