@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { invariant } from "../../schemas/invariant.ts";
 import { LogUnavailable } from "../../schemas/ports/log.ts";
-import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 
 /** A batch as it stands in the file. */
 export interface StoredBatch {
@@ -36,6 +36,9 @@ const VERSION = 1;
 /** Rows deleted per transaction when trimming, so that the main thread is never long away. */
 const TRIM_ROWS = 500;
 
+/** What can wait for company waits at most this long. */
+const LATEST_MS = 5;
+
 /** Pages in the write-ahead log before they go to the file: fewer, longer checkpoints. */
 const CHECKPOINT_PAGES = 4_000;
 
@@ -51,6 +54,9 @@ export class SqliteLogFile {
 	private readonly scheduler: Scheduler;
 	private readonly bounds = new Map<string, PartitionBounds[]>();
 	private pending: PendingAppend[] = [];
+	/** A flush is due this turn; and one at the latest, for what can wait for company. */
+	private flushing = false;
+	private cancelLater: Cancel | null = null;
 	private closed = false;
 
 	private constructor(db: Database, scheduler: Scheduler, logId: string) {
@@ -92,7 +98,8 @@ export class SqliteLogFile {
 	}
 
 	/**
-	 * Queues a batch for this turn's transaction. Exactly one of the two functions is called, later.
+	 * Queues a batch for this turn's transaction; one that can wait, for the next transaction there is,
+	 * or its own after LATEST_MS. Exactly one of the two functions is called, later.
 	 *
 	 * @param text the records, one per line
 	 */
@@ -101,6 +108,7 @@ export class SqliteLogFile {
 		partition: number,
 		count: number,
 		text: string,
+		canWait: boolean,
 		stored: (firstOffset: number) => void,
 		failed: (error: LogUnavailable) => void,
 	): void {
@@ -115,7 +123,28 @@ export class SqliteLogFile {
 			stored,
 			failed,
 		});
-		if (this.pending.length === 1) this.scheduler.soon(() => this.flush());
+		if (canWait) this.flushLater();
+		else this.flushSoon();
+	}
+
+	private flushSoon(): void {
+		if (this.flushing) return;
+		this.flushing = true;
+		this.scheduler.soon(() => this.flush());
+	}
+
+	/** One timer at a time, and not taken back: it is cheaper to find nothing to do. */
+	private flushLater(): void {
+		this.cancelLater ??= this.scheduler.after(LATEST_MS, () => {
+			this.cancelLater = null;
+			this.flush();
+		});
+	}
+
+	/** The offset that the next append to the partition will get, after those that are queued. */
+	nextOffset(topic: string, partition: number): number {
+		const at = this.partitionOf(topic, partition);
+		return this.pending.reduce((end, p) => (p.partition === at ? end + p.count : end), at.end);
 	}
 
 	/** The stored batches that overlap [from, to), oldest first. */
@@ -160,11 +189,13 @@ export class SqliteLogFile {
 	close(): void {
 		if (this.closed) return;
 		this.flush();
+		this.cancelLater?.();
 		this.closed = true;
 		this.db.close();
 	}
 
 	private flush(): void {
+		this.flushing = false;
 		const batch = this.pending;
 		this.pending = [];
 		if (batch.length === 0) return;

@@ -51,6 +51,10 @@ const eventRecord: EventRecord = {
 	hash: "0123456789abcdef",
 };
 
+function event(evSeq: number): EventRecord {
+	return { ...eventRecord, evSeq };
+}
+
 describe("the SQLite log", () => {
 	test("keeps the two topics apart and appends them in one turn", async () => {
 		const log = open(newPath());
@@ -115,6 +119,59 @@ describe("the SQLite log", () => {
 		expect(time.turn()).toBe(1);
 		await Promise.resolve();
 		expect([delivered, acknowledged]).toEqual([3, 3]);
+		await log.close();
+	});
+
+	test("what follows from orders is delivered at once, and stored with the next of them", async () => {
+		const path = newPath();
+		const time = new ManualTime();
+		const log = openSqliteLog({ path, partitions: 2, scheduler: time });
+		const delivered: number[] = [];
+		let acknowledged = -1;
+		log.trades.follow(0, 0, (entries) => delivered.push(...entries.map((e) => e.offset)));
+		void log.trades.append(0, [event(1), event(2)]).then((first) => {
+			acknowledged = first;
+		});
+		expect(delivered).toEqual([0, 1]);
+		expect(await log.trades.end(0)).toBe(0);
+		expect(time.turn()).toBe(0);
+		expect(acknowledged).toBe(-1);
+		void log.orders.append(0, [numbered(0)]);
+		expect(time.turn()).toBe(1);
+		await Promise.resolve();
+		expect(acknowledged).toBe(0);
+		expect(delivered).toEqual([0, 1]);
+		await log.close();
+		const again = open(path);
+		expect((await again.trades.read(0, 0, 9)).map((e) => e.record.evSeq)).toEqual([1, 2]);
+		await again.close();
+	});
+
+	test("without any orders it is stored after a few milliseconds", async () => {
+		const time = new ManualTime();
+		const log = openSqliteLog({ path: newPath(), partitions: 2, scheduler: time });
+		void log.trades.append(0, [event(1)]);
+		time.advance(4);
+		expect(await log.trades.end(0)).toBe(0);
+		time.advance(1);
+		expect(await log.trades.end(0)).toBe(1);
+		await log.close();
+	});
+
+	test("a follower that is still catching up gets what was delivered to the others at once", async () => {
+		const time = new ManualTime();
+		const log = openSqliteLog({ path: newPath(), partitions: 2, scheduler: time });
+		const stored = log.trades.append(0, [event(1)]);
+		time.advance(5);
+		await stored;
+		const delivered: number[] = [];
+		log.trades.follow(0, 0, (entries) => delivered.push(...entries.map((e) => e.offset)));
+		void log.trades.append(0, [event(2)]);
+		expect(delivered).toEqual([]);
+		time.turn();
+		expect(delivered).toEqual([0]);
+		time.advance(5);
+		expect(delivered).toEqual([0, 1]);
 		await log.close();
 	});
 

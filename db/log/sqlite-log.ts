@@ -46,8 +46,8 @@ export interface SqliteLog {
 export function openSqliteLog(options: SqliteLogOptions): SqliteLog {
 	const { path, partitions, scheduler } = options;
 	const file = SqliteLogFile.open(path, ["orders", "trades"], partitions, scheduler);
-	const orders = new SqliteTopic(file, "orders", partitions, ordersCodec, scheduler);
-	const trades = new SqliteTopic(file, "trades", partitions, tradesCodec, scheduler);
+	const orders = new SqliteTopic(file, "orders", partitions, ordersCodec, false, scheduler);
+	const trades = new SqliteTopic(file, "trades", partitions, tradesCodec, true, scheduler);
 	return {
 		orders,
 		trades,
@@ -67,6 +67,12 @@ class SqliteTopic<R> implements Log<R> {
 	readonly logId: string;
 	private readonly file: SqliteLogFile;
 	private readonly codec: Codec<R>;
+	/**
+	 * Its records follow from those of another topic, which are stored: followers get them at once, and
+	 * they share the next transaction. After a crash they are worked out again, the same at the same
+	 * offsets (docs/adr/0005).
+	 */
+	private readonly derived: boolean;
 	private readonly followers: readonly Followers<R>[];
 
 	constructor(
@@ -74,6 +80,7 @@ class SqliteTopic<R> implements Log<R> {
 		topic: string,
 		partitions: number,
 		codec: Codec<R>,
+		derived: boolean,
 		scheduler: Scheduler,
 	) {
 		this.file = file;
@@ -81,6 +88,7 @@ class SqliteTopic<R> implements Log<R> {
 		this.partitions = partitions;
 		this.logId = file.logId;
 		this.codec = codec;
+		this.derived = derived;
 		this.followers = Array.from({ length: partitions }, (_, partition) => {
 			const end = () => file.end(topic, partition);
 			const read = (from: number, limit: number) => this.readNow(partition, from, limit);
@@ -91,15 +99,17 @@ class SqliteTopic<R> implements Log<R> {
 	append(partition: number, records: readonly R[]): Promise<number> {
 		return new Promise((resolve, reject) => {
 			if (records.length === 0) return resolve(this.file.end(this.topic, partition));
+			const text = this.encode(records);
+			const deliver = (firstOffset: number) => this.deliver(partition, firstOffset, records);
 			const stored = (firstOffset: number) => {
-				const entries = records.map((record, i) => ({ offset: firstOffset + i, record }));
-				this.followersOf(partition).appended(firstOffset, entries.length, (from) =>
-					from === firstOffset ? entries : entries.slice(from - firstOffset),
-				);
+				// Again, for who has only now caught up with what is stored; others have these entries.
+				deliver(firstOffset);
 				resolve(firstOffset);
 			};
-			const text = this.encode(records);
-			this.file.append(this.topic, partition, records.length, text, stored, reject);
+			const { file, topic, derived } = this;
+			const firstOffset = file.nextOffset(topic, partition);
+			file.append(topic, partition, records.length, text, derived, stored, reject);
+			if (derived) deliver(firstOffset);
 		});
 	}
 
@@ -122,6 +132,13 @@ class SqliteTopic<R> implements Log<R> {
 
 	dropFollowers(): void {
 		for (const followers of this.followers) followers.dropAll();
+	}
+
+	private deliver(partition: number, firstOffset: number, records: readonly R[]): void {
+		const entries = records.map((record, i) => ({ offset: firstOffset + i, record }));
+		this.followersOf(partition).appended(firstOffset, entries.length, (from) =>
+			from === firstOffset ? entries : entries.slice(from - firstOffset),
+		);
 	}
 
 	private readNow(partition: number, from: number, limit: number): readonly LogEntry<R>[] {

@@ -58,7 +58,7 @@ export class MatchingWorker {
 	private unfollow: Cancel | null = null;
 	private cancelSnapshots: Cancel = () => {};
 	private stopped = false;
-	private whenPublished: (() => void) | null = null;
+	private whenPublished: (() => void)[] = [];
 
 	constructor(options: MatchingOptions) {
 		this.options = options;
@@ -66,7 +66,9 @@ export class MatchingWorker {
 	}
 
 	/**
-	 * Restores, replays, compares with what was published, publishes the rest, goes live.
+	 * Restores, replays, compares with what was published, publishes the rest, goes live. Resolves when
+	 * `trades` has everything that the lines read so far give: readers may have seen more of it than was
+	 * stored when the process died, and start after this.
 	 *
 	 * @throws InvariantViolation for a fork, or when a topic has lost records
 	 */
@@ -88,6 +90,7 @@ export class MatchingWorker {
 		this.snapshot(SNAPSHOT_AFTER_REPLAY);
 		this.follow();
 		this.cancelSnapshots = scheduler.every(SNAPSHOT_EVERY_MS, () => this.snapshot(1));
+		await this.published();
 	}
 
 	/** Takes no more lines, publishes what it has; a last snapshot makes the next start short. */
@@ -95,11 +98,7 @@ export class MatchingWorker {
 		this.stopped = true;
 		this.unfollow?.();
 		this.cancelSnapshots();
-		if (this.publishing) {
-			await new Promise<void>((resolve) => {
-				this.whenPublished = resolve;
-			});
-		}
+		await this.published();
 		await this.snapshotting;
 		if (this.unpublished.length === 0 && !this.publishing && this.linesSinceSnapshot > 0) {
 			await this.writeSnapshot();
@@ -194,6 +193,20 @@ export class MatchingWorker {
 		this.snapshot(SNAPSHOT_LINES);
 	}
 
+	/** Resolves when nothing is on its way to `trades`, or never will be. */
+	private published(): Promise<void> {
+		if (!this.publishing) return Promise.resolve();
+		return new Promise((resolve) => {
+			this.whenPublished.push(resolve);
+		});
+	}
+
+	private idle(): void {
+		const waiting = this.whenPublished;
+		this.whenPublished = [];
+		for (const resolve of waiting) resolve();
+	}
+
 	/** One append in flight, repeated until acknowledged: a record published twice is the same bytes. */
 	private publish(): void {
 		if (this.publishing || this.unpublished.length === 0) return;
@@ -209,14 +222,14 @@ export class MatchingWorker {
 				this.publishedEvSeq = records.at(-1)?.evSeq ?? this.publishedEvSeq;
 				this.publishing = false;
 				this.publish();
-				if (!this.publishing) this.whenPublished?.();
+				if (!this.publishing) this.idle();
 				const room = this.unpublished.length <= MAX_UNPUBLISHED / 2;
 				if (room && this.unfollow === null && !this.stopped) this.follow();
 			},
 			(error: unknown) => {
 				const isAway = error instanceof LogUnavailable;
 				if (!isAway) onFatal(error);
-				if (!isAway || this.stopped) this.whenPublished?.();
+				if (!isAway || this.stopped) this.idle();
 				else scheduler.after(RETRY_MS, () => this.append(records));
 			},
 		);
