@@ -2,12 +2,15 @@
  * Drives signed orders over HTTP: one thread, one request under way per connection, and as little work
  * for each as can be, since it shares the machine with what it measures.
  *
- * generator HOST_PORT USERS CONNECTIONS RATE WARMUP_S SECONDS SEED
+ * generator HOST_PORT USERS CONNECTIONS RATE WARMUP_S SECONDS SEED SYMBOLS CANCELS CROSSES
  *   USERS  a file of lines "apiKey secret"
  *   RATE   orders per second, sent by the clock whether or not answers come (open loop: the latency
  *          counts from the moment an order was due); 0: each connection sends when it was answered
  *
- * 60 % orders that rest, 25 % cancels, 15 % that cross. Prints "measuring", "measured", then one line
+ *   SYMBOLS  how many are traded, 1 to 3
+ *   CANCELS, CROSSES  percent of what is sent: cancels, orders that cross; the others rest
+ *
+ * Prints "measuring", "measured", then one line
  * of JSON; times in it are in ns, and only what was sent between the two counts.
  */
 #define _GNU_SOURCE
@@ -153,7 +156,7 @@ typedef struct {
 } Connection;
 
 static User *users;
-static int user_count;
+static int user_count, symbol_count, cancel_percent, cross_percent;
 static Resting *resting;
 static int resting_count;
 static uint64_t rng;
@@ -183,7 +186,7 @@ static int decimal(char *out, long units, int decimals) {
 static int order_query(Connection *c, char *out) {
 	const Symbol *s = &SYMBOLS[c->symbol];
 	int buys = next_random() >> 63;
-	int crosses = pick(1, 75) <= 15;
+	int crosses = pick(1, 100 - cancel_percent) <= cross_percent;
 	long away = crosses ? -pick(1, s->spread_ticks / 10) : pick(1, s->spread_ticks);
 	int at = sprintf(out, "symbol=%s&side=%s&type=LIMIT&timeInForce=GTC&quantity=", s->name,
 		buys ? "BUY" : "SELL");
@@ -207,8 +210,8 @@ static void fail(const char *what) {
 
 static void send_next(Connection *c, uint64_t since_ns) {
 	char query[512], text[1024];
-	int cancels = pick(1, 100) <= 25 && resting_count > 100;
-	c->user = (int)pick(0, user_count - 1), c->symbol = (int)pick(0, 2);
+	int cancels = pick(1, 100) <= cancel_percent && resting_count > 100;
+	c->user = (int)pick(0, user_count - 1), c->symbol = (int)pick(0, symbol_count - 1);
 	int length = cancels ? cancel_query(c, query) : order_query(c, query);
 	length += sprintf(query + length, "&recvWindow=5000&timestamp=%llu",
 		(unsigned long long)(now_ns(CLOCK_REALTIME) / 1000000));
@@ -349,11 +352,12 @@ static void report(double seconds, int unanswered) {
 }
 
 int main(int argc, char **argv) {
-	if (argc != 8) return 2;
+	if (argc != 11) return 2;
 	host_port = argv[1];
 	read_users(argv[2]);
 	int count = atoi(argv[3]);
 	double rate = atof(argv[4]);
+	symbol_count = atoi(argv[8]), cancel_percent = atoi(argv[9]), cross_percent = atoi(argv[10]);
 	rng = strtoull(argv[7], NULL, 10) * 0x9e3779b97f4a7c15u + 1;
 	resting = malloc(MAX_RESTING * sizeof *resting);
 	samples = malloc(MAX_SAMPLES * sizeof *samples);

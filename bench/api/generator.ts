@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CProgram, linesOf } from "../c-program.ts";
 
 /** One run of the load generator. */
 export interface Load {
@@ -13,6 +12,14 @@ export interface Load {
 	readonly warmupSeconds: number;
 	readonly seconds: number;
 	readonly seed: number;
+	readonly mix: Mix;
+}
+
+/** What is sent: in how many symbols, and of a hundred how many cancel and how many cross. */
+export interface Mix {
+	readonly symbols: number;
+	readonly cancelPercent: number;
+	readonly crossPercent: number;
 }
 
 /** What the generator counted between "measuring" and "measured". */
@@ -31,54 +38,35 @@ export interface LoadResult {
 	readonly codes: Readonly<Record<string, number>>;
 }
 
-/** The generator in C, compiled for this machine when the benchmark begins. */
+/** The generator in C. @throws Error when made on a machine without a C compiler */
 export class Generator {
-	private readonly folder: string;
-	private readonly program: string;
+	private readonly program = new CProgram(join(import.meta.dir, "generator.c"));
 	/** Its process id while it runs; 0 before. */
 	pid = 0;
-
-	/** @throws Error when this machine has no C compiler */
-	constructor() {
-		const compiler = Bun.which("cc") ?? Bun.which("gcc") ?? Bun.which("clang");
-		if (compiler === null) {
-			throw new Error("the load generator is written in C: this machine has no cc, gcc or clang");
-		}
-		this.folder = mkdtempSync(join(tmpdir(), "castle-generator-"));
-		this.program = join(this.folder, "generator");
-		const source = join(import.meta.dir, "generator.c");
-		const made = Bun.spawnSync([compiler, "-O3", "-march=native", "-o", this.program, source]);
-		if (made.exitCode !== 0) throw new Error(`generator.c: ${made.stderr.toString()}`);
-	}
 
 	/** Runs it; `measuring` and `measured` are called when what counts begins and ends. */
 	async run(load: Load, measuring: () => void, measured: () => void): Promise<LoadResult> {
 		const { hostPort, usersFile, connections, rate, warmupSeconds, seconds, seed } = load;
-		const numbers = [connections, rate, warmupSeconds, seconds, seed].map(String);
-		const child = Bun.spawn([this.program, hostPort, usersFile, ...numbers], {
+		const { symbols, cancelPercent, crossPercent } = load.mix;
+		const numbers = [
+			...[connections, rate, warmupSeconds, seconds, seed],
+			...[symbols, cancelPercent, crossPercent],
+		].map(String);
+		const child = Bun.spawn([this.program.path, hostPort, usersFile, ...numbers], {
 			stdin: "ignore",
 			stdout: "pipe",
 			stderr: "inherit",
 		});
 		this.pid = child.pid;
-		let rest = "";
-		const decoder = new TextDecoder();
-		for await (const chunk of child.stdout) {
-			rest += decoder.decode(chunk, { stream: true });
-			for (;;) {
-				const end = rest.indexOf("\n");
-				if (end < 0) break;
-				const line = rest.slice(0, end);
-				rest = rest.slice(end + 1);
-				if (line === "measuring") measuring();
-				else if (line === "measured") measured();
-				else return JSON.parse(line) as LoadResult;
-			}
+		for await (const line of linesOf(child.stdout)) {
+			if (line === "measuring") measuring();
+			else if (line === "measured") measured();
+			else return JSON.parse(line) as LoadResult;
 		}
 		throw new Error(`the generator ended with ${await child.exited}`);
 	}
 
 	dispose(): void {
-		rmSync(this.folder, { recursive: true, force: true });
+		this.program.dispose();
 	}
 }

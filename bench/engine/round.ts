@@ -158,6 +158,6 @@ function cpuOf(
 
 function liveBytes(): number {
 	fullGC();
-	const { heapSize, extraMemorySize } = heapStats();
-	return heapSize + extraMemorySize;
+	// Array buffers are part of it.
+	return heapStats().heapSize;
 }

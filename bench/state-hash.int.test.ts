@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stateHash } from "./state-hash.ts";
+
+/** `STATE_HASH_COMMANDS=1000000` for the long one. */
+const COMMANDS = Number(process.env["STATE_HASH_COMMANDS"] ?? 100_000);
+const ROOT = join(import.meta.dir, "..");
+let folder = "";
+let bundle = "";
+
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), "castle-state-hash-"));
+	bundle = join(folder, "state-hash.mjs");
+	outputOf([
+		process.execPath,
+		"build",
+		"--target=node",
+		join(import.meta.dir, "state-hash.ts"),
+		`--outfile=${bundle}`,
+	]);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test(`${COMMANDS} commands of every type give one state and one history on Bun, Node and Deno`, () => {
+	const here = stateHash(COMMANDS);
+	expect(here).toMatch(/^[0-9a-f]{16} [0-9a-f]{16}$/);
+	expect(here).not.toBe(stateHash(COMMANDS - 1));
+	const count = `${COMMANDS}`;
+	const runtimes = {
+		bun: [process.execPath, bundle, count],
+		node: ["node", bundle, count],
+		deno: [join(ROOT, "node_modules", ".bin", "deno"), "run", "--quiet", bundle, count],
+	};
+	for (const [name, command] of Object.entries(runtimes)) {
+		expect(`${name} ${outputOf(command)}`).toBe(`${name} ${here}`);
+	}
+}, 600_000);
+
+function outputOf(command: string[]): string {
+	const { exitCode, stdout, stderr } = Bun.spawnSync(command, { stdout: "pipe", stderr: "pipe" });
+	if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
+	return stdout.toString().trim();
+}

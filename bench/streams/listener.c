@@ -1,0 +1,178 @@
+/*
+ * Listens on many WebSocket connections to one stream of trades: counts messages, looks at every trade
+ * id for a gap, and measures from the event's time to here.
+ *
+ * listener HOST_PORT PATH CLIENTS SECONDS
+ *
+ * Prints "connected" when all are, waits for a line on stdin, then listens for so long; prints
+ * "measured" and one line of JSON. Latencies are whole ms, as the events' times are; the clock is the
+ * machine's own on both sides.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LONGEST_MS 60000
+#define CARRY 16384
+
+typedef struct {
+	int fd;
+	long last_id; /* 0 before the first trade */
+	size_t kept;
+	char carry[CARRY]; /* the beginning of a frame that is not whole yet */
+} Client;
+
+static Client *clients;
+static int client_count, closed_count;
+static int64_t from_ms, until_ms;
+static long messages, bytes_read, gaps, latencies[LONGEST_MS + 1];
+
+static int64_t now_ms(void) {
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void fail(const char *what) {
+	perror(what);
+	exit(1);
+}
+
+static long number_after(const char *text, size_t length, const char *name) {
+	const char *at = memmem(text, length, name, strlen(name));
+	return at == NULL ? -1 : atol(at + strlen(name));
+}
+
+static void take_text(Client *c, const char *text, size_t length, int64_t at_ms) {
+	long id = number_after(text, length, "\"t\":"), event_ms = number_after(text, length, "\"E\":");
+	if (id < 0 || event_ms < 0) return;
+	gaps += c->last_id != 0 && id != c->last_id + 1;
+	c->last_id = id;
+	if (at_ms < from_ms || at_ms >= until_ms) return;
+	messages++;
+	long late = at_ms - event_ms;
+	latencies[late < 0 ? 0 : late > LONGEST_MS ? LONGEST_MS : late]++;
+}
+
+static void pong(Client *c, const char *payload, size_t length) {
+	char frame[140] = {(char)0x8a, (char)(0x80 | length), 0, 0, 0, 0};
+	memcpy(frame + 6, payload, length);
+	if (send(c->fd, frame, 6 + length, MSG_NOSIGNAL) < 0) fail("pong");
+}
+
+/* Takes all whole frames; how many bytes they were. */
+static size_t take_frames(Client *c, const char *in, size_t got, int64_t at_ms) {
+	size_t at = 0;
+	while (got - at >= 2) {
+		const unsigned char *head = (const unsigned char *)in + at;
+		size_t length = head[1] & 127, skip = 2;
+		if (length == 126) {
+			if (got - at < 4) break;
+			length = (size_t)head[2] << 8 | head[3];
+			skip = 4;
+		} else if (length == 127) {
+			fprintf(stderr, "a frame above 64 KiB\n");
+			exit(1);
+		}
+		if (got - at < skip + length) break;
+		int kind = head[0] & 15;
+		if (kind == 1) take_text(c, in + at + skip, length, at_ms);
+		if (kind == 9) pong(c, in + at + skip, length);
+		at += skip + length;
+	}
+	return at;
+}
+
+static void receive(Client *c) {
+	static char in[CARRY + 262144];
+	memcpy(in, c->carry, c->kept);
+	ssize_t n = recv(c->fd, in + c->kept, sizeof in - CARRY, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+	if (n <= 0) {
+		closed_count++;
+		close(c->fd);
+		return;
+	}
+	bytes_read += n;
+	size_t got = c->kept + (size_t)n, taken = take_frames(c, in, got, now_ms());
+	c->kept = got - taken;
+	if (c->kept > CARRY) fail("a frame longer than expected");
+	memcpy(c->carry, in + taken, c->kept);
+}
+
+static void open_client(Client *c, const char *host_port, const char *path) {
+	char host[64], text[512];
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	int port, one = 1;
+	if (sscanf(host_port, "%63[^:]:%d", host, &port) != 2) fail("HOST_PORT");
+	address.sin_port = htons((uint16_t)port);
+	inet_pton(AF_INET, host, &address.sin_addr);
+	c->fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&address, sizeof address) != 0) fail("connect");
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	int length = sprintf(text, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", path, host_port);
+	if (send(c->fd, text, (size_t)length, MSG_NOSIGNAL) != length) fail("send");
+	/* The answer's head, byte by byte: what follows it is frames. */
+	size_t got = 0;
+	while (got < 4 || memcmp(text + got - 4, "\r\n\r\n", 4) != 0) {
+		if (got == sizeof text || recv(c->fd, text + got, 1, 0) != 1) fail("the upgrade");
+		got++;
+	}
+	if (strncmp(text, "HTTP/1.1 101", 12) != 0) {
+		fprintf(stderr, "not upgraded: %.80s\n", text);
+		exit(1);
+	}
+}
+
+static long percentile(double p) {
+	long below = 0;
+	for (long ms = 0; ms <= LONGEST_MS; ms++) {
+		below += latencies[ms];
+		if ((double)below >= p * (double)messages && below > 0) return ms;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv) {
+	if (argc != 5) return 2;
+	client_count = atoi(argv[3]);
+	clients = calloc((size_t)client_count, sizeof *clients);
+	int poll = epoll_create1(0);
+	for (int i = 0; i < client_count; i++) {
+		open_client(&clients[i], argv[1], argv[2]);
+		struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
+		epoll_ctl(poll, EPOLL_CTL_ADD, clients[i].fd, &event);
+	}
+	/* stdin comes last: any line on it begins the measurement. */
+	struct epoll_event begin = {.events = EPOLLIN, .data.u32 = (uint32_t)client_count};
+	epoll_ctl(poll, EPOLL_CTL_ADD, 0, &begin);
+	printf("connected\n");
+	fflush(stdout);
+	from_ms = INT64_MAX, until_ms = INT64_MAX;
+	struct epoll_event events[1024];
+	while (now_ms() < until_ms) {
+		int n = epoll_wait(poll, events, 1024, 20);
+		for (int i = 0; i < n; i++) {
+			if (events[i].data.u32 < (uint32_t)client_count) {
+				receive(&clients[events[i].data.u32]);
+				continue;
+			}
+			epoll_ctl(poll, EPOLL_CTL_DEL, 0, NULL);
+			from_ms = now_ms();
+			until_ms = from_ms + (int64_t)(atof(argv[4]) * 1000);
+		}
+	}
+	printf("measured\n{\"messages\":%ld,\"bytes\":%ld,\"gaps\":%ld,\"closed\":%d,\"p50Ms\":%ld,"
+		"\"p99Ms\":%ld,\"p999Ms\":%ld,\"maxMs\":%ld}\n", messages, bytes_read, gaps, closed_count,
+		percentile(0.5), percentile(0.99), percentile(0.999), percentile(1));
+	return 0;
+}
