@@ -1,5 +1,4 @@
 /** The exchange in one process, as `./castle start` runs it. */
-import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import { DataDirInUse, type DataDirLock, lockDataDir } from "../../db/data-dir/lock.ts";
@@ -23,6 +22,8 @@ async function main(argv: readonly string[]): Promise<void> {
 		console.log(`castle start: the exchange in one process\n\n${settingsHelp(dataDir)}`);
 		return;
 	}
+	if (argv.length > 0)
+		throw new SettingsError(`${argv.join(" ")}: not known; there is --help only`);
 	const startedAt = performance.now();
 	const say = (what: string) => {
 		console.log(
@@ -46,9 +47,14 @@ async function main(argv: readonly string[]): Promise<void> {
 	if (demo !== null) console.log(banner(exchange.url, demo));
 }
 
-function lockData(settings: ExchangeSettings): DataDirLock {
-	mkdirSync(settings.DATA_DIR, { recursive: true });
-	return lockDataDir(settings.DATA_DIR);
+function lockData({ DATA_DIR }: ExchangeSettings): DataDirLock {
+	try {
+		return lockDataDir(DATA_DIR);
+	} catch (error) {
+		if (error instanceof DataDirInUse) throw error;
+		const why = error instanceof Error ? error.message : String(error);
+		throw new SettingsError(`DATA_DIR=${DATA_DIR}: cannot be used: ${why}`);
+	}
 }
 
 function stopOnSignals(
@@ -101,6 +107,8 @@ try {
 		console.error("castle: the port is taken: set PORT (or OPERATOR_PORT) to another, 0 for any");
 		process.exit(EXIT_UNAVAILABLE);
 	}
-	console.error("castle: cannot start:", error);
+	// What the machine or a file says is for a person; of a fault in the program, all is told.
+	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
+	console.error("castle: cannot start:", isPlain ? error.message : error);
 	process.exit(EXIT_FATAL);
 }

@@ -1,6 +1,6 @@
 /** Starting, refusing to start, stopping, and going on where it was. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SETTINGS } from "./settings.ts";
@@ -69,6 +69,34 @@ describe("refusing to start", () => {
 			expect(err).toContain(`${name}=${value}: must be `);
 		}
 		expect(err.trim().split("\n")).toHaveLength(1 + Object.keys(wrong).length);
+	});
+
+	test("on what cannot be a data folder: says which and why, without a stack", async () => {
+		const file = join(emptyFolder, "file");
+		writeFileSync(file, "");
+		const { code, err } = await runToEnd("main.ts", [], { DATA_DIR: file, PORT: "0" });
+		expect(code).toBe(64);
+		expect(err).toStartWith(
+			`castle: these settings are wrong:\nDATA_DIR=${file}: cannot be used: `,
+		);
+		expect(err.trim().split("\n")).toHaveLength(2);
+	});
+
+	test("with other partitions than it was begun with, or words it does not know: one line", async () => {
+		const environment = { DATA_DIR: otherFolder, PORT: "0", DEMO: "0", PARTITIONS: "2" };
+		const { code, err } = await runToEnd("main.ts", [], environment);
+		expect(code).toBe(70);
+		expect(err).toMatch(/^castle: cannot start: the log .* was made with 1 partitions .*\n$/);
+		const unknown = await runToEnd("main.ts", ["--fast"], { DATA_DIR: otherFolder });
+		expect(unknown).toMatchObject({ code: 64, out: "" });
+		expect(unknown.err).toContain("--fast: not known");
+	});
+
+	test("a data folder that it makes is not for others to read", async () => {
+		const dataDir = join(otherFolder, "made");
+		const { port } = new URL(exchange.url);
+		await runToEnd("main.ts", [], { DATA_DIR: dataDir, PORT: port, DEMO: "0" });
+		expect(statSync(dataDir).mode & 0o007).toBe(0);
 	});
 
 	test("--help lists every setting with what it is when not given", async () => {
@@ -238,6 +266,16 @@ describe("going on where it was", () => {
 		await exchange.start();
 		expect(exchange.printed()).toContain("PostgreSQL adopted");
 		expect(postgresPid(exchange.dataDir)).toBe(postgres);
+		expect(await past(again(), endTime)).toEqual(before);
+	});
+
+	test("every snapshot damaged: all is replayed from the log", async () => {
+		await exchange.kill(false);
+		const archive = join(exchange.dataDir, "archive");
+		const files = readdirSync(archive).filter((name) => name.endsWith(".object"));
+		expect(files.map((name) => name.split("%2F")[0])).toContain("market-data");
+		for (const file of files) writeFileSync(join(archive, file), "CASTLE1\nnothing whole");
+		await exchange.start();
 		expect(await past(again(), endTime)).toEqual(before);
 	});
 

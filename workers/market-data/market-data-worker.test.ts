@@ -5,6 +5,7 @@ import { EventKind } from "../../schemas/event.ts";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import type { MarketDataMessage, PublicTrade } from "../../schemas/market.ts";
 import { Side, SymbolState } from "../../schemas/order.ts";
+import { ArchiveCorrupt } from "../../schemas/ports/archive.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./intervals.ts";
 import { select } from "./testing/fake-history.ts";
 import { marketSteps } from "./testing/market-steps.ts";
@@ -303,6 +304,18 @@ describe("behind", () => {
 		await bench.restart();
 		expect(bench.warnings).toEqual(["market data snapshot not used"]);
 		expect(await bench.worker.marketData.trades(BTC.symbolId, ALL)).toHaveLength(4);
+	});
+
+	test("snapshots that the archive finds damaged stop nobody: the log has everything", async () => {
+		const bench = await WorkerBench.started();
+		await bench.steps([step({ trades: [[100, 1]] })]);
+		await bench.time.advance(31_000);
+		await bench.steps([step({ trades: [[101, 1]] })]);
+		await bench.time.advance(1_000);
+		bench.archive.get = (name) => Promise.reject(new ArchiveCorrupt(name));
+		await bench.restart();
+		expect(bench.warnings).toEqual(["market data snapshot not used"]);
+		expect(await bench.worker.marketData.trades(BTC.symbolId, ALL)).toHaveLength(2);
 	});
 });
 

@@ -1,5 +1,5 @@
 import type { EventRecord } from "../../schemas/event.ts";
-import type { Archive } from "../../schemas/ports/archive.ts";
+import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
 import type { History } from "../../schemas/ports/history.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
@@ -41,7 +41,7 @@ export class Snapshots {
 	async newestGood(): Promise<Snapshot | null> {
 		const names = await this.ports.archive.list(this.prefix());
 		for (const name of [...names].reverse()) {
-			const bytes = await this.ports.archive.get(name);
+			const bytes = await this.ports.archive.get(name).catch(nullWhenCorrupt);
 			const snapshot = bytes === null ? null : decodeSnapshot(bytes);
 			const fault = snapshot === null ? "damaged" : await this.faultOf(snapshot);
 			if (snapshot !== null && fault === null) return snapshot;
@@ -67,4 +67,10 @@ export class Snapshots {
 	private prefix(): string {
 		return `market-data/${this.partition}/`;
 	}
+}
+
+/** One that rotted is no fault while an older one, or the log itself, can stand in. */
+function nullWhenCorrupt(error: unknown): null {
+	if (error instanceof ArchiveCorrupt) return null;
+	throw error;
 }
