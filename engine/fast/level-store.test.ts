@@ -19,14 +19,14 @@ test("finds each owner's levels and nothing else, whatever comes and goes", () =
 				if (known === undefined) {
 					const level = levels.take(owner, price);
 					expect([levels.head(level), levels.visible(level)]).toEqual([0, 0]);
-					levels.ints[8 * level + HEAD] = level * 2;
-					levels.ints[8 * level + TAIL] = level * 3;
+					levels.ints[level + HEAD] = level * 2;
+					levels.ints[level + TAIL] = level * 3;
 					expect(levels.show(level, price)).toBe(price);
 					model.set(key, level);
 				} else {
 					expect([levels.owner(known), levels.price(known)]).toEqual([owner, price]);
 					expect(levels.head(known)).toBe(known * 2);
-					expect(levels.ints[8 * known + TAIL]).toBe(known * 3);
+					expect(levels.ints[known + TAIL]).toBe(known * 3);
 					expect(levels.visible(known)).toBe(price);
 					levels.release(known);
 					model.delete(key);

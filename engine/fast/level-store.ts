@@ -3,7 +3,9 @@ import { invariant } from "../../schemas/invariant.ts";
 const FIRST_CAPACITY = 64;
 const GOLDEN = 0x9e37_79b1;
 
-/** Where the fields of a slot of 32 bytes stand: price and visible (4 doubles), then ints (8). */
+/** Ints and doubles of a level's record of 32 bytes, and where its fields stand: price first. */
+const INTS = 8;
+const DOUBLES = INTS / 2;
 const VISIBLE = 1;
 export const HEAD = 4;
 export const TAIL = 5;
@@ -15,12 +17,11 @@ const CHAIN = 7;
  * and price through hash buckets, chained. An owner is twice the number of a book, plus the side.
  */
 export class LevelStore {
-	private doubles = new Float64Array(FIRST_CAPACITY * 4);
-	/** Open to the order store, which keeps the queues: a level's fields begin at 8 × its slot. */
+	private doubles = new Float64Array(FIRST_CAPACITY * DOUBLES);
+	/** Open to the order store, which keeps the queues. */
 	ints = new Int32Array(this.doubles.buffer);
 	private buckets = new Int32Array(FIRST_CAPACITY);
-	/** Hash bits that are not used: the bucket is what remains. */
-	private shift = 32 - Math.log2(FIRST_CAPACITY);
+	private mask = FIRST_CAPACITY - 1;
 	private capacity = FIRST_CAPACITY;
 	private firstFree = 0;
 	private used = 1;
@@ -30,8 +31,8 @@ export class LevelStore {
 		const { doubles, ints } = this;
 		let slot = this.buckets[this.bucketOf(owner, priceTicks)] as number;
 		while (slot !== 0) {
-			if (doubles[slot << 2] === priceTicks && ints[(slot << 3) + OWNER] === owner) return slot;
-			slot = ints[(slot << 3) + CHAIN] as number;
+			if (doubles[slot >> 1] === priceTicks && ints[slot + OWNER] === owner) return slot;
+			slot = ints[slot + CHAIN] as number;
 		}
 		return 0;
 	}
@@ -40,18 +41,18 @@ export class LevelStore {
 	take(owner: number, priceTicks: number): number {
 		let slot = this.firstFree;
 		if (slot !== 0) {
-			this.firstFree = this.ints[(slot << 3) + HEAD] as number;
+			this.firstFree = this.ints[slot + HEAD] as number;
 		} else {
 			if (this.used === this.capacity) this.grow();
-			slot = this.used;
+			slot = this.used * INTS;
 			this.used += 1;
 		}
 		const { doubles, ints } = this;
-		doubles[slot << 2] = priceTicks;
-		doubles[(slot << 2) + VISIBLE] = 0;
-		ints[(slot << 3) + HEAD] = 0;
-		ints[(slot << 3) + TAIL] = 0;
-		ints[(slot << 3) + OWNER] = owner;
+		doubles[slot >> 1] = priceTicks;
+		doubles[(slot >> 1) + VISIBLE] = 0;
+		ints[slot + HEAD] = 0;
+		ints[slot + TAIL] = 0;
+		ints[slot + OWNER] = owner;
 		this.chain(slot);
 		return slot;
 	}
@@ -60,70 +61,74 @@ export class LevelStore {
 	release(slot: number): void {
 		const { ints, buckets } = this;
 		const bucket = this.bucketOf(this.owner(slot), this.price(slot));
-		const after = ints[(slot << 3) + CHAIN] as number;
+		const after = ints[slot + CHAIN] as number;
 		let at = buckets[bucket] as number;
 		if (at === slot) {
 			buckets[bucket] = after;
 		} else {
-			while (ints[(at << 3) + CHAIN] !== slot) {
-				at = ints[(at << 3) + CHAIN] as number;
+			while (ints[at + CHAIN] !== slot) {
+				at = ints[at + CHAIN] as number;
 				invariant(at !== 0, "a level can be found until it is released");
 			}
-			ints[(at << 3) + CHAIN] = after;
+			ints[at + CHAIN] = after;
 		}
-		ints[(slot << 3) + HEAD] = this.firstFree;
+		ints[slot + HEAD] = this.firstFree;
 		this.firstFree = slot;
 	}
 
 	price(slot: number): number {
-		return this.doubles[slot << 2] as number;
+		return this.doubles[slot >> 1] as number;
 	}
 
 	/** What the level shows, in lots. */
 	visible(slot: number): number {
-		return this.doubles[(slot << 2) + VISIBLE] as number;
+		return this.doubles[(slot >> 1) + VISIBLE] as number;
 	}
 
 	/** Changes what a level shows, and gives what it shows then. */
 	show(slot: number, lots: number): number {
 		const { doubles } = this;
-		const total = (doubles[(slot << 2) + VISIBLE] as number) + lots;
+		const total = (doubles[(slot >> 1) + VISIBLE] as number) + lots;
 		invariant(total >= 0 && total <= Number.MAX_SAFE_INTEGER, "a level's total is exact");
-		doubles[(slot << 2) + VISIBLE] = total;
+		doubles[(slot >> 1) + VISIBLE] = total;
 		return total;
 	}
 
 	/** The oldest order. */
 	head(slot: number): number {
-		return this.ints[(slot << 3) + HEAD] as number;
+		return this.ints[slot + HEAD] as number;
 	}
 
 	owner(slot: number): number {
-		return this.ints[(slot << 3) + OWNER] as number;
+		return this.ints[slot + OWNER] as number;
 	}
 
-	/** Scatters prices, however far apart their steps are; of a price, the low 32 bits suffice. */
+	/**
+	 * Neighboring prices of a book have buckets next to each other, all different; steps of any size and
+	 * other books spread over the rest. Of a price, the low 32 bits suffice.
+	 */
 	private bucketOf(owner: number, priceTicks: number): number {
-		return Math.imul((priceTicks | 0) + Math.imul(owner, 0x85eb_ca6b), GOLDEN) >>> this.shift;
+		const key = (priceTicks | 0) + Math.imul(owner >>> 1, GOLDEN);
+		return (key ^ (key >>> 13)) & this.mask;
 	}
 
 	private chain(slot: number): void {
 		const bucket = this.bucketOf(this.owner(slot), this.price(slot));
-		this.ints[(slot << 3) + CHAIN] = this.buckets[bucket] as number;
+		this.ints[slot + CHAIN] = this.buckets[bucket] as number;
 		this.buckets[bucket] = slot;
 	}
 
-	/** By a quarter, and to as many buckets as there can be levels or up to twice as many. */
+	/** By a quarter, and to at least two buckets for each level that there can be. */
 	private grow(): void {
-		const doubles = new Float64Array(Math.ceil(this.capacity * 1.25) * 4);
+		const doubles = new Float64Array(Math.ceil(this.capacity * 1.25) * DOUBLES);
 		doubles.set(this.doubles);
 		this.doubles = doubles;
 		this.ints = new Int32Array(doubles.buffer);
-		this.capacity = doubles.length / 4;
-		if (this.capacity <= this.buckets.length) return;
+		this.capacity = doubles.length / DOUBLES;
+		if (this.capacity * 2 <= this.buckets.length) return;
 		this.buckets = new Int32Array(this.buckets.length * 2);
-		this.shift -= 1;
+		this.mask = this.buckets.length - 1;
 		// It grows when none is free: all that were ever taken are levels now.
-		for (let slot = 1; slot < this.used; slot += 1) this.chain(slot);
+		for (let n = 1; n < this.used; n += 1) this.chain(n * INTS);
 	}
 }

@@ -10,18 +10,22 @@ export const STP_MASK = 7;
 export const TRADED = 1 << 23;
 export const ICEBERG = 1 << 24;
 
+/** Ints and doubles of an order's record of 48 bytes. */
+const INTS = 12;
+const DOUBLES = INTS / 2;
+
 /**
- * Where the fields of a slot stand. What a match touches fills half a cache line: id and leaves (the
- * first two of 4 doubles), then user, flags, next, chain (the last four of 8 ints). What only cancels
- * and amends need stands apart: the total (the first of 2 doubles), then prev, level (of 4 ints).
+ * Where the fields stand: id first, leaves and the total after the ints' place in doubles, the others in
+ * ints. What a match touches comes first.
  */
 const LEAVES = 1;
+const QTY = 5;
 const USER = 4;
 const FLAGS = 5;
 const NEXT = 6;
 const CHAIN = 7;
-const PREV = 2;
-const LEVEL = 3;
+const PREV = 8;
+const LEVEL = 9;
 
 /** What only an iceberg has; kept aside so that the others do not pay for it. */
 export interface Iceberg {
@@ -30,9 +34,9 @@ export interface Iceberg {
 }
 
 /**
- * Resting orders of all symbols of an engine, 48 bytes each: a slot is a number, and the queue of a
- * level runs through `next` and `prev`. Slot 0 is none. A freed slot is the next one taken, so memory
- * follows the most orders that ever rested at once.
+ * Resting orders of all symbols of an engine, 48 bytes each: a slot is where a record begins, counted in
+ * ints, and the queue of a level runs through `next` and `prev`. Slot 0 is none. A freed slot is the next
+ * one taken, so memory follows the most orders that ever rested at once.
  *
  * Ids are found through buckets by their low bits, chained: ids are dense, so young orders have a bucket
  * each, neighbors share cache lines, and old ones spread over all of them.
@@ -42,10 +46,8 @@ export interface Iceberg {
  */
 export class OrderStore {
 	capacity = FIRST_CAPACITY;
-	private hotDoubles = new Float64Array(FIRST_CAPACITY * 4);
-	private hotInts = new Int32Array(this.hotDoubles.buffer);
-	private coldDoubles = new Float64Array(FIRST_CAPACITY * 2);
-	private coldInts = new Int32Array(this.coldDoubles.buffer);
+	private doubles = new Float64Array(FIRST_CAPACITY * DOUBLES);
+	private ints = new Int32Array(this.doubles.buffer);
 	private buckets = new Int32Array(FIRST_CAPACITY);
 	private mask = FIRST_CAPACITY - 1;
 	private readonly levels: LevelStore;
@@ -60,10 +62,9 @@ export class OrderStore {
 
 	/** The slot of an order; 0 when it does not rest. */
 	find(id: number): number {
-		const { hotDoubles, hotInts } = this;
+		const { doubles, ints } = this;
 		let slot = this.buckets[id & this.mask] as number;
-		while (slot !== 0 && hotDoubles[slot << 2] !== id)
-			slot = hotInts[(slot << 3) + CHAIN] as number;
+		while (slot !== 0 && doubles[slot >> 1] !== id) slot = ints[slot + CHAIN] as number;
 		return slot;
 	}
 
@@ -78,36 +79,34 @@ export class OrderStore {
 	): number {
 		if (this.firstFree === 0 && this.used === this.capacity) this.grow();
 		if (this.count * 2 >= this.buckets.length * 3) this.spread();
-		const { hotDoubles, hotInts, coldDoubles, coldInts, buckets } = this;
-		const { ints } = this.levels;
+		const { doubles, ints, buckets } = this;
+		const levelInts = this.levels.ints;
 		let slot = this.firstFree;
 		if (slot === 0) {
-			slot = this.used;
-			this.used = slot + 1;
+			slot = this.used * INTS;
+			this.used += 1;
 		} else {
-			this.firstFree = hotInts[(slot << 3) + NEXT] as number;
+			this.firstFree = ints[slot + NEXT] as number;
 		}
 		this.count += 1;
-		const at = slot << 3;
-		hotDoubles[slot << 2] = id;
-		hotDoubles[(slot << 2) + LEAVES] = leavesLots;
-		hotInts[at + USER] = userId;
-		hotInts[at + FLAGS] = flags;
-		hotInts[at + NEXT] = 0;
+		doubles[slot >> 1] = id;
+		doubles[(slot >> 1) + LEAVES] = leavesLots;
+		ints[slot + USER] = userId;
+		ints[slot + FLAGS] = flags;
+		ints[slot + NEXT] = 0;
 		const bucket = id & this.mask;
-		hotInts[at + CHAIN] = buckets[bucket] as number;
+		ints[slot + CHAIN] = buckets[bucket] as number;
 		buckets[bucket] = slot;
-		coldDoubles[slot << 1] = qtyLots;
-		coldInts[(slot << 2) + LEVEL] = level;
-		const levelAt = level << 3;
-		if (ints[levelAt + HEAD] === 0) {
-			ints[levelAt + HEAD] = slot;
+		doubles[(slot >> 1) + QTY] = qtyLots;
+		ints[slot + LEVEL] = level;
+		if (levelInts[level + HEAD] === 0) {
+			levelInts[level + HEAD] = slot;
 		} else {
-			const last = ints[levelAt + TAIL] as number;
-			coldInts[(slot << 2) + PREV] = last;
-			hotInts[(last << 3) + NEXT] = slot;
+			const last = levelInts[level + TAIL] as number;
+			ints[slot + PREV] = last;
+			ints[last + NEXT] = slot;
 		}
-		ints[levelAt + TAIL] = slot;
+		levelInts[level + TAIL] = slot;
 		return slot;
 	}
 
@@ -116,93 +115,92 @@ export class OrderStore {
 	 * read: so that a filled head touches nothing but itself.
 	 */
 	remove(slot: number, level: number): void {
-		const { hotInts, coldInts, buckets } = this;
-		const { ints } = this.levels;
-		const at = slot << 3;
-		const younger = hotInts[at + NEXT] as number;
-		if (ints[(level << 3) + HEAD] === slot) {
-			ints[(level << 3) + HEAD] = younger;
+		const { ints, buckets } = this;
+		const levelInts = this.levels.ints;
+		const younger = ints[slot + NEXT] as number;
+		if (levelInts[level + HEAD] === slot) {
+			levelInts[level + HEAD] = younger;
 		} else {
-			const older = coldInts[(slot << 2) + PREV] as number;
-			hotInts[(older << 3) + NEXT] = younger;
-			if (younger === 0) ints[(level << 3) + TAIL] = older;
-			else coldInts[(younger << 2) + PREV] = older;
+			const older = ints[slot + PREV] as number;
+			ints[older + NEXT] = younger;
+			if (younger === 0) levelInts[level + TAIL] = older;
+			else ints[younger + PREV] = older;
 		}
-		const bucket = (this.hotDoubles[slot << 2] as number) & this.mask;
-		const after = hotInts[at + CHAIN] as number;
+		const bucket = (this.doubles[slot >> 1] as number) & this.mask;
+		const after = ints[slot + CHAIN] as number;
 		let before = buckets[bucket] as number;
 		if (before === slot) {
 			buckets[bucket] = after;
 		} else {
-			while (hotInts[(before << 3) + CHAIN] !== slot) {
-				before = hotInts[(before << 3) + CHAIN] as number;
+			while (ints[before + CHAIN] !== slot) {
+				before = ints[before + CHAIN] as number;
 				invariant(before !== 0, "a resting order is found by its id");
 			}
-			hotInts[(before << 3) + CHAIN] = after;
+			ints[before + CHAIN] = after;
 		}
-		if (((hotInts[at + FLAGS] as number) & ICEBERG) !== 0) this.icebergs.delete(slot);
-		this.hotDoubles[slot << 2] = 0;
-		hotInts[at + FLAGS] = 0;
-		hotInts[at + NEXT] = this.firstFree;
+		if (((ints[slot + FLAGS] as number) & ICEBERG) !== 0) this.icebergs.delete(slot);
+		this.doubles[slot >> 1] = 0;
+		ints[slot + FLAGS] = 0;
+		ints[slot + NEXT] = this.firstFree;
 		this.firstFree = slot;
 		this.count -= 1;
 	}
 
 	/** Moves the head of a level behind its queue. */
 	requeue(slot: number, level: number): void {
-		const { hotInts } = this;
-		const { ints } = this.levels;
-		const younger = hotInts[(slot << 3) + NEXT] as number;
+		const { ints } = this;
+		const levelInts = this.levels.ints;
+		const younger = ints[slot + NEXT] as number;
 		if (younger === 0) return;
-		const last = ints[(level << 3) + TAIL] as number;
-		ints[(level << 3) + HEAD] = younger;
-		hotInts[(slot << 3) + NEXT] = 0;
-		hotInts[(last << 3) + NEXT] = slot;
-		this.coldInts[(slot << 2) + PREV] = last;
-		ints[(level << 3) + TAIL] = slot;
+		const last = levelInts[level + TAIL] as number;
+		levelInts[level + HEAD] = younger;
+		ints[slot + NEXT] = 0;
+		ints[last + NEXT] = slot;
+		this.ints[slot + PREV] = last;
+		levelInts[level + TAIL] = slot;
 	}
 
 	id(slot: number): number {
-		return this.hotDoubles[slot << 2] as number;
+		return this.doubles[slot >> 1] as number;
 	}
 
 	/** What is left, hidden parts included. */
 	leaves(slot: number): number {
-		return this.hotDoubles[(slot << 2) + LEAVES] as number;
+		return this.doubles[(slot >> 1) + LEAVES] as number;
 	}
 
 	setLeaves(slot: number, lots: number): void {
-		this.hotDoubles[(slot << 2) + LEAVES] = lots;
+		this.doubles[(slot >> 1) + LEAVES] = lots;
 	}
 
 	/** The order's total. */
 	qty(slot: number): number {
-		return this.coldDoubles[slot << 1] as number;
+		return this.doubles[(slot >> 1) + QTY] as number;
 	}
 
 	setQty(slot: number, lots: number): void {
-		this.coldDoubles[slot << 1] = lots;
+		this.doubles[(slot >> 1) + QTY] = lots;
 	}
 
 	user(slot: number): number {
-		return (this.hotInts[(slot << 3) + USER] as number) >>> 0;
+		return (this.ints[slot + USER] as number) >>> 0;
 	}
 
 	flags(slot: number): number {
-		return this.hotInts[(slot << 3) + FLAGS] as number;
+		return this.ints[slot + FLAGS] as number;
 	}
 
 	setFlags(slot: number, flags: number): void {
-		this.hotInts[(slot << 3) + FLAGS] = flags;
+		this.ints[slot + FLAGS] = flags;
 	}
 
 	level(slot: number): number {
-		return this.coldInts[(slot << 2) + LEVEL] as number;
+		return this.ints[slot + LEVEL] as number;
 	}
 
 	/** Towards younger orders of the level; of a free slot, the next free one. */
 	next(slot: number): number {
-		return this.hotInts[(slot << 3) + NEXT] as number;
+		return this.ints[slot + NEXT] as number;
 	}
 
 	/** Makes an order an iceberg. */
@@ -225,10 +223,10 @@ export class OrderStore {
 	/** By a twelfth: what stands empty counts as memory per resting order, too. */
 	private grow(): void {
 		this.capacity = Math.ceil((this.capacity * 13) / 12) + FIRST_CAPACITY;
-		this.hotDoubles = copied(this.hotDoubles, this.capacity * 4);
-		this.hotInts = new Int32Array(this.hotDoubles.buffer);
-		this.coldDoubles = copied(this.coldDoubles, this.capacity * 2);
-		this.coldInts = new Int32Array(this.coldDoubles.buffer);
+		const doubles = new Float64Array(this.capacity * DOUBLES);
+		doubles.set(this.doubles);
+		this.doubles = doubles;
+		this.ints = new Int32Array(doubles.buffer);
 	}
 
 	/** Spreads the orders over twice as many buckets: two orders share three of them then. */
@@ -238,19 +236,13 @@ export class OrderStore {
 		this.mask = buckets.length - 1;
 		for (const head of old) {
 			for (let slot = head; slot !== 0; ) {
-				const after = this.hotInts[(slot << 3) + CHAIN] as number;
+				const after = this.ints[slot + CHAIN] as number;
 				const bucket = this.id(slot) & this.mask;
-				this.hotInts[(slot << 3) + CHAIN] = buckets[bucket] as number;
+				this.ints[slot + CHAIN] = buckets[bucket] as number;
 				buckets[bucket] = slot;
 				slot = after;
 			}
 		}
 		this.buckets = buckets;
 	}
-}
-
-function copied(from: Float64Array, length: number): Float64Array<ArrayBuffer> {
-	const to = new Float64Array(length);
-	to.set(from);
-	return to;
 }
