@@ -1,3 +1,4 @@
+import type { PlaceOrder } from "../schemas/command.ts";
 import type { Side, StpMode } from "../schemas/order.ts";
 import type { Taker } from "./taker.ts";
 import type { Tape } from "./tape.ts";
@@ -57,6 +58,8 @@ export interface Book {
 		makerFeePpm: number,
 		traded: boolean,
 	): number;
+	/** The same for an order as it was placed, of which everything rests and shows. */
+	restWhole(orderId: number, order: PlaceOrder): number;
 	/** The handle of an order of this symbol; 0 when it does not rest here. */
 	find(orderId: number): number;
 	ownerAt(handle: number): number;

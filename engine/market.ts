@@ -65,7 +65,12 @@ export class Market {
 		const { rules } = this;
 		const plain = rules.state === SymbolState.Trading && isPlainLimit(command, rules);
 		if (plain && command.timeInForce === TimeInForce.Gtc && !this.reaches(command)) {
-			this.placeResting(command);
+			// No trade, so no stop is triggered either.
+			this.desk.lastOrderId += 1;
+			const { lastOrderId } = this.desk;
+			const { userId, side, priceTicks } = command;
+			const shown = this.book.restWhole(lastOrderId, command);
+			this.tape.restedAtOnce(lastOrderId, userId, side, priceTicks, shown);
 			return;
 		}
 		const reason = plain ? Rejection.None : this.placeRejection(command);
@@ -206,25 +211,6 @@ export class Market {
 		if (order.side === Side.Sell) return this.book.bestTicks(Side.Buy) >= order.priceTicks;
 		const best = this.book.bestTicks(Side.Sell);
 		return best !== 0 && best <= order.priceTicks;
-	}
-
-	/** A plain order that reaches no one: no trade, so no stop is triggered either. */
-	private placeResting(command: PlaceOrder): void {
-		const { userId, side, priceTicks, qtyLots, stpMode, makerFeePpm } = command;
-		const orderId = this.nextOrderId();
-		const shown = this.book.rest(
-			orderId,
-			userId,
-			side,
-			priceTicks,
-			qtyLots,
-			qtyLots,
-			0,
-			stpMode,
-			makerFeePpm,
-			false,
-		);
-		this.tape.restedAtOnce(orderId, userId, side, priceTicks, shown);
 	}
 
 	private placeRejection(command: PlaceOrder): Rejection {

@@ -95,7 +95,7 @@ export class Driver {
 
 	/** The command of a record; valid until the next call. */
 	command(i: number): Command {
-		const { words } = this.script.workload;
+		const { words } = this.script;
 		const at = i * RECORD_WORDS;
 		const head = words[at] as number;
 		const op = head & 0xff;
@@ -112,10 +112,10 @@ export class Driver {
 			place.qtyLots = words[at + 4] as number;
 			return place;
 		}
-		const orderId = this.script.engineIds[i] as number;
+		const orderId = words[at + 2] as number;
 		if (op === Op.Cancel) return this.canceling(userId, symbolId, orderId);
 		if (op === Op.Reduce) {
-			const newQtyLots = this.script.newTotals[i] as number;
+			const newQtyLots = words[at + 5] as number;
 			// A reduce by all there is left of a total is a cancel: an amend leaves something.
 			if (newQtyLots === 0) return this.canceling(userId, symbolId, orderId);
 			const { amend } = this;
@@ -126,8 +126,8 @@ export class Driver {
 			return amend;
 		}
 		const { replace } = this;
-		const { holds, holdsAt } = this.script;
-		const holdAt = holdsAt[i] as number;
+		const { holds } = this.script;
+		const holdAt = words[at + 5] as number;
 		replace.userId = userId;
 		replace.symbolId = symbolId;
 		replace.cancelOrderId = orderId;

@@ -7,14 +7,13 @@ import { Op, RECORD_WORDS, type Workload } from "./workload.ts";
  */
 export interface Script {
 	readonly workload: Workload;
-	/** Per record: the engine's id of the order it is about; for a new order, the id it will get. */
-	readonly engineIds: Uint32Array;
+	/**
+	 * The records again, for the engine: the order id is the engine's, of the order that a command is
+	 * about; the last word is a reduce's new total in lots, or where a re-price finds its holds, below.
+	 */
+	readonly words: Uint32Array;
 	/** Per engine id: the file's, for the checksum. */
 	readonly fileIds: Uint32Array;
-	/** Per record: a reduce's new total, in lots. */
-	readonly newTotals: Uint32Array;
-	/** Per record: where a re-price finds its holds, below. */
-	readonly holdsAt: Uint32Array;
 	/** What an account worker would have stamped on a re-price, in smallest units: extra, then need. */
 	readonly holds: readonly bigint[];
 	/** The largest quantity of the file, in lots. */
@@ -29,10 +28,8 @@ const SELL = 1;
 
 /** Translates a workload's ids and works out what its commands carry beside what the file says. */
 export function scriptOf(workload: Workload): Script {
-	const { records, words, highestOrderId } = workload;
-	const engineIds = new Uint32Array(records);
-	const newTotals = new Uint32Array(records);
-	const holdsAt = new Uint32Array(records);
+	const { records, highestOrderId } = workload;
+	const words = workload.words.slice();
 	const holds: bigint[] = [];
 	const fileIds: number[] = [0];
 	const current = new Uint32Array(highestOrderId + 1);
@@ -47,15 +44,13 @@ export function scriptOf(workload: Workload): Script {
 		const id = words[at + 2] as number;
 		const price = words[at + 3] as number;
 		const qty = words[at + 4] as number;
-		engineIds[i] = current[id] as number;
+		words[at + 2] = current[id] as number;
 		if (op === Op.Limit || op === Op.Ioc || op === Op.Reprice) {
 			if (op === Op.Reprice) {
-				holdsAt[i] = holds.length;
+				words[at + 5] = holds.length;
 				const need = holdOf(sells, price, qty);
 				const freed = holdOf(sells, prices[id] as number, qty);
 				holds.push(need > freed ? need - freed : 0n, need);
-			} else {
-				engineIds[i] = fileIds.length;
 			}
 			maxQtyLots = Math.max(maxQtyLots, qty);
 			current[id] = fileIds.length;
@@ -64,18 +59,10 @@ export function scriptOf(workload: Workload): Script {
 			fileIds.push(id);
 		} else if (op === Op.Reduce) {
 			totals[id] = (totals[id] as number) - qty;
-			newTotals[i] = totals[id] as number;
+			words[at + 5] = totals[id] as number;
 		}
 	}
-	return {
-		workload,
-		engineIds,
-		fileIds: Uint32Array.from(fileIds),
-		newTotals,
-		holdsAt,
-		holds,
-		maxQtyLots,
-	};
+	return { workload, words, fileIds: Uint32Array.from(fileIds), holds, maxQtyLots };
 }
 
 function holdOf(sells: boolean, price: number, qty: number): bigint {

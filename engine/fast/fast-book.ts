@@ -1,3 +1,4 @@
+import type { PlaceOrder } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import { ExpiryReason, Side, StpMode } from "../../schemas/order.ts";
 import type { Book, RestingOrder } from "../book.ts";
@@ -84,6 +85,15 @@ export class FastBook implements Book {
 		const shown = Math.min(displayLots, leavesLots);
 		this.store.hide(slot, displayLots, shown);
 		return this.levels.show(level, shown);
+	}
+
+	restWhole(orderId: number, order: PlaceOrder): number {
+		const { side, priceTicks, qtyLots } = order;
+		let level = this.levels.find(this.number * 2 + side, priceTicks);
+		if (level === 0) level = this.addLevel(side, priceTicks);
+		const flags = order.makerFeePpm | (order.stpMode << STP_SHIFT);
+		this.store.append(level, orderId, order.userId, qtyLots, qtyLots, flags);
+		return this.levels.show(level, qtyLots);
 	}
 
 	find(orderId: number): number {

@@ -1,3 +1,4 @@
+import type { PlaceOrder } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import { ExpiryReason, Side, StpMode } from "../../schemas/order.ts";
 import type { Book, BookFactory, RestingOrder } from "../book.ts";
@@ -82,6 +83,22 @@ export class NaiveBook implements Book {
 			traded,
 		});
 		return this.visibleAt(side, priceTicks);
+	}
+
+	restWhole(orderId: number, order: PlaceOrder): number {
+		const { userId, side, priceTicks, qtyLots, stpMode, makerFeePpm } = order;
+		return this.rest(
+			orderId,
+			userId,
+			side,
+			priceTicks,
+			qtyLots,
+			qtyLots,
+			0,
+			stpMode,
+			makerFeePpm,
+			false,
+		);
 	}
 
 	/** The handle is the order id itself. */
