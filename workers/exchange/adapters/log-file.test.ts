@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogFile } from "./log-file.ts";
@@ -13,6 +13,25 @@ test("a log takes at most twice its bound, and keeps the newest lines", () => {
 		const kept = readFileSync(`${path}.1`, "utf8") + readFileSync(path, "utf8");
 		expect(kept.length).toBeLessThanOrEqual(100);
 		expect(kept.endsWith("line 98\nline 99\n")).toBe(true);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});
+
+test("what cannot be written is no reason to end: the log says how much is missing", () => {
+	const folder = mkdtempSync(join(tmpdir(), "castle-log-"));
+	try {
+		const path = join(folder, "away", "exchange.log");
+		const log = new LogFile(path);
+		log.write("lost\n");
+		log.write("lost too\n");
+		mkdirSync(join(folder, "away"));
+		log.write("kept\n");
+		log.write("and this\n");
+		const [blank, loss, ...kept] = readFileSync(path, "utf8").split("\n");
+		expect(blank).toBe("");
+		expect(JSON.parse(loss ?? "")).toMatchObject({ level: "warn", writes: 2 });
+		expect(kept).toEqual(["kept", "and this", ""]);
 	} finally {
 		rmSync(folder, { recursive: true });
 	}
