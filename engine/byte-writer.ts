@@ -1,5 +1,8 @@
 import { invariant } from "../schemas/invariant.ts";
 
+/** Up to here bits can be shifted, which is quicker than division. */
+const SMALL = 0x7fffffff;
+
 /** Whole numbers and texts as bytes: seven bits a byte, lowest first, the same on every machine. */
 export class ByteWriter {
 	private bytes = new Uint8Array(4_096);
@@ -9,14 +12,19 @@ export class ByteWriter {
 	number(n: number): void {
 		invariant(Number.isSafeInteger(n) && n >= 0, "state is whole numbers");
 		if (this.length + 8 > this.bytes.length) this.grow();
+		const { bytes } = this;
+		let at = this.length;
 		let rest = n;
-		while (rest > 127) {
-			this.bytes[this.length] = (rest % 128) + 128;
-			this.length += 1;
+		for (; rest > SMALL; at += 1) {
+			bytes[at] = (rest % 128) + 128;
 			rest = Math.floor(rest / 128);
 		}
-		this.bytes[this.length] = rest;
-		this.length += 1;
+		for (; rest > 127; at += 1) {
+			bytes[at] = (rest & 127) | 128;
+			rest >>= 7;
+		}
+		bytes[at] = rest;
+		this.length = at + 1;
 	}
 
 	text(text: string): void {

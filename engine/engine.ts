@@ -124,8 +124,13 @@ export class Engine {
 
 	/** 16 hex digits over the canonical state: the same for both books. */
 	stateHash(): string {
+		return Engine.hashOf(this.snapshot());
+	}
+
+	/** The `stateHash` of the engine that these bytes are the snapshot of. */
+	static hashOf(snapshot: Uint8Array): string {
 		const hash = new RunningHash();
-		hash.addAll(this.snapshot());
+		hash.addAll(snapshot);
 		return hash.digest();
 	}
 

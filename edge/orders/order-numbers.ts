@@ -54,9 +54,20 @@ function unitsOf(name: string, text: string, decimals = WIRE_DECIMALS): bigint {
 }
 
 function multipleOf(units: bigint, size: string, most: number, filter: FilterName): number {
-	const unit = parseUnits(size, WIRE_DECIMALS);
-	invariant(typeof unit === "bigint" && unit > 0n, `${size} is not a size`);
+	const unit = sizeUnits(size);
 	const count = units / unit;
 	if (units % unit !== 0n || count <= 0n || count > BigInt(most)) throw filterFailure(filter);
 	return Number(count);
+}
+
+/** Sizes in units of 10^-8, by their text: a venue has a handful of them. */
+const sizes = new Map<string, bigint>();
+
+function sizeUnits(size: string): bigint {
+	const known = sizes.get(size);
+	if (known !== undefined) return known;
+	const units = parseUnits(size, WIRE_DECIMALS);
+	invariant(typeof units === "bigint" && units > 0n, `${size} is not a size`);
+	sizes.set(size, units);
+	return units;
 }

@@ -9,7 +9,7 @@ import type { AssetSpec, SymbolSpec } from "../symbol.ts";
 
 /** Every amount, price and quantity of the API has so many. */
 const SHOWN_DECIMALS = 8;
-const ZERO_PADS = Array.from({ length: SHOWN_DECIMALS + 1 }, (_, i) => `0.${"0".repeat(i)}`);
+const ONE = 10 ** SHOWN_DECIMALS;
 
 /** The price of so many ticks; negative for a change of price. */
 export function priceText(symbol: SymbolSpec, ticks: number): string {
@@ -64,12 +64,15 @@ function scaledText(count: number | bigint, unitsEach: number): string {
 	return formatUnits(count * BigInt(unitsEach), SHOWN_DECIMALS);
 }
 
-/** @param units of 10^-8, safe and not negative */
+/**
+ * Whole and fraction apart: each fits 32 bits as a rule, and such numbers become text several times
+ * faster than larger ones. The 1 in front of the fraction keeps its zeros.
+ *
+ * @param units of 10^-8, safe and not negative
+ */
 function safeText(units: number): string {
-	const digits = String(units);
-	const whole = digits.length - SHOWN_DECIMALS;
-	if (whole <= 0) return ZERO_PADS[-whole] + digits;
-	return `${digits.slice(0, whole)}.${digits.slice(whole)}`;
+	const whole = Math.floor(units / ONE);
+	return `${whole}.${String(units - whole * ONE + ONE).slice(1)}`;
 }
 
 /** Sizes as units of 10^-8, by their text: a venue has a handful of them. */

@@ -50,6 +50,12 @@ export class SymbolMarket {
 	/** Of the last level change; 0 before the first. */
 	updateId = 0;
 	private readonly aggregator: AggTrades;
+	/** The last average price, and what it was worked out at. */
+	private average: {
+		readonly fromMs: number;
+		readonly tradeId: number;
+		readonly view: AveragePriceView;
+	} | null = null;
 
 	constructor(spec: SymbolSpec, state?: SymbolMarketState, rolling?: RollingTrades) {
 		this.spec = spec;
@@ -159,9 +165,18 @@ export class SymbolMarket {
 		return this.ticker(DAY_MS, 1_000);
 	}
 
+	/** Asked for by the filters of every order, so worked out once for each trade and each second. */
 	averagePrice(): AveragePriceView {
-		const nowMs = this.bars.nowMs;
-		const { totals } = this.since(barOpen("1s", nowMs - AVERAGE_MINS * MINUTE_MS));
+		const fromMs = barOpen("1s", this.bars.nowMs - AVERAGE_MINS * MINUTE_MS);
+		const tradeId = this.trades.lastId();
+		if (this.average?.fromMs !== fromMs || this.average.tradeId !== tradeId) {
+			this.average = { fromMs, tradeId, view: this.averageSince(fromMs) };
+		}
+		return this.average.view;
+	}
+
+	private averageSince(fromMs: number): AveragePriceView {
+		const { totals } = this.since(fromMs);
 		const last = this.trades.last();
 		return {
 			mins: AVERAGE_MINS,

@@ -42,15 +42,16 @@ export async function writeSnapshot(
 	tradesOffset: number,
 ): Promise<void> {
 	const marks = state.marks();
+	const body = state.engine.snapshot();
 	const header: SnapshotHeader = {
 		format: FORMAT,
 		logId,
 		ordersOffset,
 		tradesOffset,
-		hash: hashOf(state.engine, marks),
+		hash: hashOf(Engine.hashOf(body), marks),
 		marks,
 	};
-	const bytes = joined(JSON.stringify(header), state.engine.snapshot());
+	const bytes = joined(JSON.stringify(header), body);
 	const prefix = prefixOf(marks.partition);
 	await archive.put(prefix + String(marks.evSeq).padStart(16, "0"), bytes);
 	const names = await archive.list(prefix);
@@ -84,7 +85,7 @@ export async function readSnapshot(
 		const { marks, ordersOffset, tradesOffset } = header;
 		const engine = Engine.restore(body, book);
 		invariant(
-			hashOf(engine, marks) === header.hash,
+			hashOf(engine.stateHash(), marks) === header.hash,
 			`snapshot ${name} does not restore to what it was taken of`,
 		);
 		return { state: new PartitionState(marks, engine), ordersOffset, tradesOffset };
@@ -99,12 +100,12 @@ function faultOf(header: SnapshotHeader, logId: string, publishedEvSeq: number):
 	return header.marks.evSeq > publishedEvSeq ? "ahead of trades" : null;
 }
 
-function hashOf(engine: Engine, marks: PartitionMarks): string {
+function hashOf(stateHash: string, marks: PartitionMarks): string {
 	const hash = new RunningHash();
 	for (const n of [marks.partition, marks.ts, marks.evSeq]) hash.add(n);
 	hash.addText(marks.hash);
 	for (const { shard, epoch, seq } of marks.shards) hash.addAll([shard, epoch, seq]);
-	hash.addText(engine.stateHash());
+	hash.addText(stateHash);
 	return hash.digest();
 }
 
