@@ -1,6 +1,7 @@
 import { type GenericSchema, type InferOutput, safeParse } from "valibot";
 import { ApiError } from "../api-error.ts";
 import { readBody } from "../http/body.ts";
+import { parseJson } from "../http/json.ts";
 import type { Connection, PlainRoute } from "../plain-route.ts";
 import type { EdgeServices } from "../services.ts";
 import { checkSameSite, type SentToken, sentToken } from "./session-token.ts";
@@ -108,7 +109,7 @@ async function readInput(
 	}
 	const text = await readBody(request, services.settings.maxBodyBytes);
 	try {
-		return parsed(route.body, JSON.parse(text));
+		return parsed(route.body, parseJson(text));
 	} catch (error) {
 		if (error instanceof SyntaxError) throw new ApiError(-1135, "Invalid JSON Request.");
 		throw error;

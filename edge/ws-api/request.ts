@@ -1,4 +1,5 @@
 import { ApiError } from "../api-error.ts";
+import { parseJson } from "../http/json.ts";
 import { emptyValues, type ParameterValues } from "../http/parameters.ts";
 
 /** Echoed as it came. */
@@ -32,7 +33,7 @@ const MAX_ID_LENGTH = 64;
 export function readRequest(text: string): WsRequest | BadRequest {
 	let frame: unknown;
 	try {
-		frame = JSON.parse(text);
+		frame = parseJson(text);
 	} catch {
 		return new BadRequest(null, invalidJson());
 	}

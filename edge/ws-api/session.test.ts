@@ -48,6 +48,12 @@ describe("requests", () => {
 	const REFUSED: readonly [what: string, frame: string, id: unknown, code: number][] = [
 		["no JSON", "{", null, -1135],
 		["no object", "[1]", null, -1135],
+		[
+			"too deep",
+			`{"id":1,"method":"open","params":{"a":${"[".repeat(7)}${"]".repeat(7)}}}`,
+			null,
+			-1135,
+		],
 		["a fractional id", '{"id":1.5,"method":"open"}', null, -1135],
 		["an id beyond exact numbers", '{"id":9007199254740993,"method":"open"}', null, -1135],
 		["an object as id", '{"id":{},"method":"open"}', null, -1135],
