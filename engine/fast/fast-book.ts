@@ -141,8 +141,7 @@ export class FastBook implements Book {
 		invariant(left > 0, "an amend leaves something");
 		const level = store.level(slot);
 		const before = store.visible(slot);
-		store.setQty(slot, store.qty(slot) - cutLots);
-		store.setLeaves(slot, left);
+		store.cut(slot, cutLots);
 		if ((store.flags(slot) & ICEBERG) !== 0) {
 			const iceberg = store.iceberg(slot);
 			iceberg.visibleLots = Math.min(iceberg.visibleLots, left);
@@ -265,7 +264,7 @@ export class FastBook implements Book {
 			return;
 		}
 		this.levels.show(level, -lots);
-		store.setLeaves(slot, left);
+		store.take(slot, lots);
 		if ((store.flags(slot) & ICEBERG) === 0) return;
 		const iceberg = store.iceberg(slot);
 		iceberg.visibleLots -= lots;

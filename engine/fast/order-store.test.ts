@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { LevelStore } from "./level-store.ts";
-import { OrderStore } from "./order-store.ts";
+import { FEE_MASK, OrderStore } from "./order-store.ts";
 
 /** A store with some levels, and the order ids of a level as its queue has them. */
 function shelves(count: number) {
@@ -86,7 +86,7 @@ test("growing keeps every field, the largest values too", () => {
 	}
 	for (const [i, id] of ids.entries()) {
 		const slot = store.find(id);
-		expect([store.user(slot), store.flags(slot)]).toEqual([0xffff_ffff - i, 2 * i]);
+		expect([store.user(slot), store.flags(slot) & FEE_MASK]).toEqual([0xffff_ffff - i, 2 * i]);
 		expect([store.qty(slot), store.leaves(slot)]).toEqual([max - 2 * i, max - 3 * i]);
 	}
 	expect(queueOf(level)).toEqual(ids);
@@ -100,6 +100,23 @@ test("an iceberg that went leaves nothing behind", () => {
 	expect(store.visible(slot)).toBe(4);
 	store.remove(slot, level);
 	expect(() => store.iceberg(slot)).toThrow(InvariantViolation);
+});
+
+test("a total is what is left and what was taken, however much; a cut is off both", () => {
+	const { store, levels } = shelves(1);
+	const level = levels[0] as number;
+	const most = Number.MAX_SAFE_INTEGER;
+	const slot = store.append(level, 1, 1, most, most, 0);
+	store.take(slot, 0x7fff_ffff);
+	expect([store.leaves(slot), store.qty(slot)]).toEqual([most - 0x7fff_ffff, most]);
+	store.take(slot, 1);
+	store.take(slot, 2 ** 40);
+	expect([store.leaves(slot), store.qty(slot)]).toEqual([most - 2 ** 31 - 2 ** 40, most]);
+	store.cut(slot, 5);
+	expect([store.leaves(slot), store.qty(slot)]).toEqual([most - 2 ** 31 - 2 ** 40 - 5, most - 5]);
+	store.remove(slot, level);
+	const again = store.append(level, 2, 1, 7, 7, 0);
+	expect([again, store.qty(again)]).toEqual([slot, 7]);
 });
 
 test("removing what is not there is a broken invariant", () => {

@@ -10,16 +10,19 @@ export const STP_MASK = 7;
 export const TRADED = 1 << 23;
 export const ICEBERG = 1 << 24;
 
-/** Ints and doubles of an order's record of 48 bytes. */
-const INTS = 12;
-const DOUBLES = INTS / 2;
+/** Something of the order is gone, filled or prevented: how much stands beside its record. */
+const TAKEN = 1 << 25;
+/** It is more than an int holds. */
+const WIDE = 1 << 26;
+const MAX_INT = 0x7fff_ffff;
 
 /**
- * Where the fields stand: id first, leaves and the total after the ints' place in doubles, the others in
- * ints. What a match touches comes first.
+ * Ints and doubles of an order's record of 40 bytes, and where its fields stand: id and leaves are
+ * doubles, the others ints. What a match touches comes first.
  */
+const INTS = 10;
+const DOUBLES = INTS / 2;
 const LEAVES = 1;
-const QTY = 5;
 const USER = 4;
 const FLAGS = 5;
 const NEXT = 6;
@@ -34,7 +37,7 @@ export interface Iceberg {
 }
 
 /**
- * Resting orders of all symbols of an engine, 48 bytes each: a slot is where a record begins, counted in
+ * Resting orders of all symbols of an engine, 44 bytes each: a slot is where a record begins, counted in
  * ints, and the queue of a level runs through `next` and `prev`. Slot 0 is none. A freed slot is the next
  * one taken, so memory follows the most orders that ever rested at once.
  *
@@ -51,6 +54,9 @@ export class OrderStore {
 	private buckets = new Int32Array(FIRST_CAPACITY);
 	private mask = FIRST_CAPACITY - 1;
 	private readonly levels: LevelStore;
+	/** Of orders flagged so, by number of the record: what is gone of them. */
+	private taken = new Int32Array(FIRST_CAPACITY);
+	private readonly wide = new Map<number, number>();
 	private readonly icebergs = new Map<number, Iceberg>();
 	private firstFree = 0;
 	private used = 1;
@@ -97,7 +103,6 @@ export class OrderStore {
 		const bucket = id & this.mask;
 		ints[slot + CHAIN] = buckets[bucket] as number;
 		buckets[bucket] = slot;
-		doubles[(slot >> 1) + QTY] = qtyLots;
 		ints[slot + LEVEL] = level;
 		if (levelInts[level + HEAD] === 0) {
 			levelInts[level + HEAD] = slot;
@@ -107,6 +112,7 @@ export class OrderStore {
 			ints[last + NEXT] = slot;
 		}
 		levelInts[level + TAIL] = slot;
+		if (qtyLots !== leavesLots) this.addTaken(slot, qtyLots - leavesLots);
 		return slot;
 	}
 
@@ -138,7 +144,7 @@ export class OrderStore {
 			}
 			ints[before + CHAIN] = after;
 		}
-		if (((ints[slot + FLAGS] as number) & ICEBERG) !== 0) this.icebergs.delete(slot);
+		if (((ints[slot + FLAGS] as number) & (ICEBERG | WIDE)) !== 0) this.forget(slot);
 		this.doubles[slot >> 1] = 0;
 		ints[slot + FLAGS] = 0;
 		ints[slot + NEXT] = this.firstFree;
@@ -169,17 +175,21 @@ export class OrderStore {
 		return this.doubles[(slot >> 1) + LEAVES] as number;
 	}
 
-	setLeaves(slot: number, lots: number): void {
-		this.doubles[(slot >> 1) + LEAVES] = lots;
+	/** Takes lots off what is left; the total stays. */
+	take(slot: number, lots: number): void {
+		this.cut(slot, lots);
+		this.addTaken(slot, lots);
+	}
+
+	/** Takes lots off what is left, and off the total with it. */
+	cut(slot: number, lots: number): void {
+		const at = (slot >> 1) + LEAVES;
+		this.doubles[at] = (this.doubles[at] as number) - lots;
 	}
 
 	/** The order's total. */
 	qty(slot: number): number {
-		return this.doubles[(slot >> 1) + QTY] as number;
-	}
-
-	setQty(slot: number, lots: number): void {
-		this.doubles[(slot >> 1) + QTY] = lots;
+		return this.leaves(slot) + this.takenOf(slot);
 	}
 
 	user(slot: number): number {
@@ -220,6 +230,30 @@ export class OrderStore {
 		return iceberg;
 	}
 
+	private takenOf(slot: number): number {
+		const flags = this.flags(slot);
+		if ((flags & TAKEN) === 0) return 0;
+		if ((flags & WIDE) !== 0) return this.wide.get(slot) as number;
+		return this.taken[slot / INTS] as number;
+	}
+
+	private addTaken(slot: number, lots: number): void {
+		const taken = this.takenOf(slot) + lots;
+		if (taken <= MAX_INT) {
+			this.taken[slot / INTS] = taken;
+			this.setFlags(slot, this.flags(slot) | TAKEN);
+		} else {
+			this.wide.set(slot, taken);
+			this.setFlags(slot, this.flags(slot) | TAKEN | WIDE);
+		}
+	}
+
+	/** What only some orders have beside their record. */
+	private forget(slot: number): void {
+		this.icebergs.delete(slot);
+		this.wide.delete(slot);
+	}
+
 	/** By a twelfth: what stands empty counts as memory per resting order, too. */
 	private grow(): void {
 		this.capacity = Math.ceil((this.capacity * 13) / 12) + FIRST_CAPACITY;
@@ -227,6 +261,9 @@ export class OrderStore {
 		doubles.set(this.doubles);
 		this.doubles = doubles;
 		this.ints = new Int32Array(doubles.buffer);
+		const taken = new Int32Array(this.capacity);
+		taken.set(this.taken);
+		this.taken = taken;
 	}
 
 	/** Spreads the orders over twice as many buckets: two orders share three of them then. */
