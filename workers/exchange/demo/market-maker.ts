@@ -44,6 +44,8 @@ const LEVELS = 6;
 /** Of a side, near or far, as long as the exchange takes them. */
 const LEAST_LEVELS = 2;
 const TURN_MS = 450;
+/** How far from the fair price it takes, as a part of it. */
+const TAKE_WITHIN = 0.01;
 /** Orders further from the fair price than this many rungs are taken back. */
 const STALE_RUNGS = LEVELS + 3;
 
@@ -132,15 +134,21 @@ async function place(
 	});
 }
 
-/** A small order at the market, towards where the price is going. */
+/**
+ * A small order that takes, towards where the price is going; not at any price: where the ladders have
+ * just been eaten, it would fall down to whoever waits far away.
+ */
 async function take(client: RestClient, market: Market, fair: number): Promise<void> {
 	const soon = fairPrice(market.base, market.quote, Date.now() + 5_000);
 	const rises = soon > fair;
 	const side = rises !== Math.random() < 0.3 ? "BUY" : "SELL";
+	const worst = fair * (side === "BUY" ? 1 + TAKE_WITHIN : 1 - TAKE_WITHIN);
 	await client.signed("POST", "/api/v3/order", {
 		symbol: market.symbol,
 		side,
-		type: "MARKET",
+		type: "LIMIT",
+		timeInForce: "IOC",
+		price: worst.toFixed(market.priceDecimals),
 		quantity: sizeOf(market),
 		newOrderRespType: "ACK",
 	});
