@@ -52,11 +52,13 @@ function releasesEnough(market: Market, command: CancelReplace): boolean {
 	if (old.side !== command.side) return false;
 	const { quoteUnitsPerTickLot, baseUnitsPerLot } = market.rules;
 	const unit = old.side === Side.Buy ? quoteUnitsPerTickLot : baseUnitsPerLot;
-	const lacking = command.needAmount - command.hold.amount;
-	const short = Number(lacking);
-	// Exact: a product that is not, is beyond every safe integer. And no allocation.
-	if (Number.isSafeInteger(short)) return old.held * unit >= short;
-	return BigInt(old.held) * BigInt(unit) >= lacking;
+	const need = Number(command.needAmount);
+	const stamped = Number(command.hold.amount);
+	// Exact: a product that is not, is beyond every safe integer. And nothing is allocated.
+	if (Number.isSafeInteger(need) && Number.isSafeInteger(stamped)) {
+		return old.held * unit >= need - stamped;
+	}
+	return BigInt(old.held) * BigInt(unit) >= command.needAmount - command.hold.amount;
 }
 
 function answer(
