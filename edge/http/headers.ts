@@ -20,10 +20,18 @@ export function namedInterval(intervalMs: number): NamedInterval {
 	return { interval: "SECOND", intervalNum: intervalMs / SECOND_MS };
 }
 
+/** By interval: a venue has two, and every order's answer names them. */
+const countHeaders = new Map<number, string>();
+
 /** x-mbx-order-count-10s and its like. */
-export function orderCountHeader(count: OrderCount): string {
-	const { interval, intervalNum } = namedInterval(count.intervalMs);
-	return `x-mbx-order-count-${intervalNum}${interval[0]!.toLowerCase()}`;
+export function orderCountHeader({ intervalMs }: OrderCount): string {
+	let header = countHeaders.get(intervalMs);
+	if (header === undefined) {
+		const { interval, intervalNum } = namedInterval(intervalMs);
+		header = `x-mbx-order-count-${intervalNum}${interval[0]!.toLowerCase()}`;
+		countHeaders.set(intervalMs, header);
+	}
+	return header;
 }
 
 /** Headers of a JSON answer with the weight used so far. */
