@@ -18,6 +18,10 @@ function keysOf(owner: number | null) {
 				},
 				userOf: async () => owner,
 			},
+			pubsub: {
+				publish: (channel) => done.push(channel.name),
+				subscribe: () => () => {},
+			},
 		},
 	});
 	return { services, done };
@@ -27,7 +31,7 @@ test("one's own key is extended and closed", async () => {
 	const { services, done } = keysOf(CALLER.userId);
 	expect((await call(services, extendListenKey, { listenKey: "k" })).body).toEqual({});
 	expect((await call(services, closeListenKey, { listenKey: "k" })).body).toEqual({});
-	expect(done).toEqual(["extend k", "close k"]);
+	expect(done).toEqual(["extend k", "close k", "listen-key-closed"]);
 });
 
 test.each([

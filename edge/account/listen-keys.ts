@@ -4,6 +4,7 @@ import {
 	namedListenKeyParams,
 } from "../../schemas/api/account-api.ts";
 import { emptyResult } from "../../schemas/api/general-api.ts";
+import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
 import { ApiError } from "../api-error.ts";
 import { operation } from "../operation.ts";
 import type { EdgeServices } from "../services.ts";
@@ -58,6 +59,7 @@ export const closeListenKey = operation({
 	async run({ services, caller }, { listenKey }) {
 		await checkOwner(services, caller.userId, listenKey);
 		await services.listenKeys.close(listenKey);
+		services.pubsub.publish(listenKeyClosed, null);
 		return {};
 	},
 });

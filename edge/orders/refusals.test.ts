@@ -25,6 +25,7 @@ const REASONS: Record<
 	maxNumStopOrders: [-1013, -1013, -1013, -1013],
 	tooManyOrders: [-1015, -1015, -1015, -1015],
 	tooManyClientOrderIds: [-1015, -1015, -1015, -1015],
+	amendNoChange: [-2038, -2038, -2038, -2038],
 	amendInFlight: [-2038, -2038, -2038, -2038],
 	timestampOutsideWindow: [-1021, -1021, -1021, -1021],
 	signatureReplayed: [-1022, -1022, -1022, -1022],

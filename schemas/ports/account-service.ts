@@ -131,6 +131,8 @@ export type RefusalReason =
 	| "tooManyOrders"
 	| "tooManyClientOrderIds"
 	| "amendInFlight"
+	/** An amend to the quantity that the order has. */
+	| "amendNoChange"
 	| "timestampOutsideWindow"
 	| "signatureReplayed"
 	| "keyRevoked"

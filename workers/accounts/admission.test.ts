@@ -231,6 +231,7 @@ test("one amend in flight per order", async () => {
 	expect(await world.refusal(amend(4))).toBe("amendInFlight");
 	await world.value(first);
 	await world.value(amend(4));
+	expect(await world.refusal(amend(4))).toBe("amendNoChange");
 });
 
 test("a user of another shard is nobody's here", async () => {

@@ -144,6 +144,8 @@ export class Trading {
 			return this.afterAnswer(target, () => this.amendEntered(userId, request));
 		}
 		if (target.amendSeq !== 0) return this.refuse({ reason: "amendInFlight" });
+		if (request.newQtyLots === target.state.qtyLots)
+			return this.refuse({ reason: "amendNoChange" });
 		if (request.clientOrderId !== target.state.clientOrderId) {
 			const clash = this.clientIdRefusal(userId, request.clientOrderId);
 			if (clash !== null) return this.refuse(clash);

@@ -203,8 +203,7 @@ describe("the key", () => {
 			400,
 			{ code: -1125, msg: "This listenKey does not exist." },
 		]);
-		// Its streams look after their key every 20 s.
-		const expired = await stream.until((f) => f.e === "listenKeyExpired", 0, 25_000);
+		const expired = await stream.until((f) => f.e === "listenKeyExpired", 0, 3_000);
 		expect(expired).toEqual({ e: "listenKeyExpired", E: expired.E, listenKey });
 	});
 

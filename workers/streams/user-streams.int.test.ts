@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
 import type { UserEventId, UserEventMessage } from "../../schemas/user-event.ts";
 import { StreamsUnderTest } from "./testing/streams-under-test.ts";
 
@@ -126,9 +127,10 @@ test("a key that expires or is closed ends its stream and says so; an extended o
 	const raw = await streams.connect(`/ws/${key}`);
 	const combined = await streams.connect(`/stream?streams=${closed}`);
 	await streams.listenKeys.close(closed);
-	await streams.time.advance(20_000);
+	streams.pubsub.publish(listenKeyClosed, null);
+	const said = combined.next();
 	const gone = { e: "listenKeyExpired", E: streams.time.nowMs(), listenKey: closed };
-	expect(await combined.next()).toEqual({ stream: closed, data: gone });
+	expect(await said).toEqual({ stream: closed, data: gone });
 	expect(await combined.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: [], id: 1 });
 	await streams.time.advance(3_000_000);
 	await streams.listenKeys.extend(key);

@@ -1,4 +1,5 @@
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
+import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
 import { type MarketDataMessage, marketData } from "../../schemas/market.ts";
 import type { AccountService } from "../../schemas/ports/account-service.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
@@ -110,6 +111,7 @@ export class StreamsWorker {
 		this.endings = [
 			pubsub.subscribe(marketData, (message) => this.publish(server, message)),
 			pubsub.subscribe(userEvents, (messages) => this.userStreams.receive(messages)),
+			pubsub.subscribe(listenKeyClosed, () => this.checkUserStreams()),
 			scheduler.every(settings.pingEveryMs, () => this.pingAll()),
 			scheduler.every(settings.userCheckEveryMs, () => this.checkUserStreams()),
 		];
