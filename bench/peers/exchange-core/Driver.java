@@ -151,13 +151,16 @@ public final class Driver {
         return orders;
     }
 
-    /** What the books and the pool keep alive after the workload, per resting order. */
+    /** What a second run's books and pool keep alive beside the first one's, per resting order. */
     private String memory() {
-        books = null;
+        reset();
+        for (int i = 0; i < records; i++) step(i);
+        final IOrderBook[] first = books;
         final long before = usedBytes();
         reset();
         for (int i = 0; i < records; i++) step(i);
         final long bytes = usedBytes() - before;
+        if (first.length != books.length) throw new IllegalStateException("both are alive");
         return String.format("{\"bytesPerRestingOrder\":%.1f}", (double) bytes / Math.max(1, resting()));
     }
 
