@@ -365,7 +365,8 @@ int main(int argc, char **argv) {
 
 	int poll = epoll_create1(0);
 	Connection *connections = calloc((size_t)count, sizeof *connections);
-	int *idle = calloc((size_t)count, sizeof *idle), idle_count = 0;
+	/* In turn, so that none is left alone until the server closes it. */
+	int *idle = calloc((size_t)count, sizeof *idle), idle_count = 0, idle_first = 0;
 	for (int i = 0; i < count; i++) {
 		connections[i].fd = connect_to(host_port);
 		struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
@@ -389,7 +390,8 @@ int main(int argc, char **argv) {
 		while (!ended && idle_count > 0) {
 			due = rate > 0 ? start + (uint64_t)((double)paced * 1e9 / rate) : now;
 			if (due > now) break;
-			Connection *c = &connections[idle[--idle_count]];
+			Connection *c = &connections[idle[idle_first]];
+			idle_first = (idle_first + 1) % count, idle_count--;
 			send_next(c, due);
 			sent_count += due >= from_ns;
 			paced++;
@@ -400,7 +402,7 @@ int main(int argc, char **argv) {
 		int n = epoll_pwait2(poll, events, 256, &wait, NULL);
 		for (int i = 0; i < n; i++) {
 			int which = (int)events[i].data.u32;
-			if (receive(&connections[which])) idle[idle_count++] = which;
+			if (receive(&connections[which])) idle[(idle_first + idle_count++) % count] = which;
 		}
 	}
 	printf("measured\n");
