@@ -1,35 +1,18 @@
-import { createApiKey } from "../../../edge/users/keys.ts";
-import type { FundsRequest } from "../../../schemas/ports/account-service.ts";
 import { shardOfUser } from "../../../schemas/ports/users.ts";
+import type { Attempt, FundsAttempt } from "./attempt.ts";
 import { Client, type Reply } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
-import { type Parameters, randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
+import { randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
 import type { ModelOrder } from "./referee/model-order.ts";
 import { CLIENT_ID_KEEP_MS } from "./referee/referee.ts";
+import { signUp } from "./sign-up.ts";
 import { ACCOUNT_SHARDS, type World } from "./world.ts";
 
-const FUNDS = { BTC: 3n, ETH: 60n, USDT: 150_000n } as const;
 const REFUSED_NAMES = new Set([-2010, -1013, -2022, -2038, -2011, -2013, -2039, -1015]);
 /** A retry must arrive while the name of what may have been done is still taken. */
 const RETRY_WITHIN_MS = CLIENT_ID_KEEP_MS - 15_000;
 const ENDED = new Set(["FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"]);
 const SIGNATURE_SEEN = -1022;
-
-/** A call that places something, and may have to be said again. */
-interface Attempt {
-	readonly id: number;
-	readonly path: string;
-	readonly parameters: Parameters & { readonly symbol: SymbolName };
-	readonly name: string | null;
-	readonly firstMs: number;
-	tries: number;
-}
-
-/** A deposit or withdrawal whose outcome is not known. */
-interface FundsAttempt {
-	readonly kind: "deposit" | "withdraw";
-	readonly request: FundsRequest;
-}
 
 /**
  * A user who trades at random through the edge, says again what was not answered, and holds every
@@ -62,26 +45,8 @@ export class Trader {
 		cluster: Cluster,
 		heard: (text: string) => void,
 	): Promise<Trader> {
-		const services = cluster.of("edge")?.services;
-		if (services === undefined) throw new Error("there is no edge to join at");
-		const email = `${world.random.below(1e9)}@example.com`;
-		const user = await services.users.createUser({ email, passwordHash: "", createdAtMs: 0 });
-		if (user === null) throw new Error(`${email} is taken`);
-		const { userId } = user;
-		for (const [asset, whole] of Object.entries(FUNDS)) {
-			const spec = world.referee.venue.asset(asset);
-			if (spec === undefined) throw new Error(`no asset ${asset}`);
-			const amount = whole * 10n ** BigInt(spec.decimals);
-			const request = { userId, assetId: spec.assetId, amount, externalId: asset };
-			const outcome = await services.accounts(userId).deposit(request);
-			if (!outcome.ok) throw new Error(`deposit refused: ${outcome.refusal.reason}`);
-		}
-		const wanted = {
-			...({ userId, type: "hmac", label: "", scopes: ["read", "trade"] } as const),
-			...{ ips: [], publicKey: null },
-		};
-		const { key, secret } = await createApiKey(services, wanted, "simulation");
-		const client = new Client(world, cluster, { apiKey: key.apiKey, secret: secret ?? "" }, heard);
+		const { userId, ...key } = await signUp(world, cluster);
+		const client = new Client(world, cluster, key, heard);
 		return new Trader(world, cluster, userId, client);
 	}
 
