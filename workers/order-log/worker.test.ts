@@ -12,6 +12,7 @@ import { tradesCodec } from "../../schemas/record-codec.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
 import { PartitionState } from "../matching/partition-state.ts";
 import { VirtualTime } from "../shared/testing/virtual-time.ts";
+import { OrderChanges } from "./order-changes.ts";
 import { OrderLogWorker } from "./worker.ts";
 
 /** Records of a real engine in `trades`, and order-log workers that come and go. */
@@ -278,3 +279,27 @@ function until(time: VirtualTime): Promise<unknown> {
 		(error: unknown) => error,
 	);
 }
+
+test("a write of the worker before that comes into a start is part of what it starts from", async () => {
+	const world = new World();
+	await world.worker();
+	await world.publish(world.records(sell(1, 5, 500), sell(1, 5, 501)));
+	await world.time.advance(1_000);
+	world.trades.dropFollowers();
+	const late = world.records(buy(2, 5, 500));
+	await world.publish(late);
+	const { stored } = world;
+	const openOrders = stored.openOrders.bind(stored);
+	const changes = new OrderChanges(0, () => BTCUSDT, await openOrders(0));
+	const { tradesOffset } = await stored.position(0);
+	for (const [i, record] of late.entries()) changes.apply(record, tradesOffset + i + 1);
+	stored.openOrders = async (partition) => {
+		stored.openOrders = openOrders;
+		await stored.write(changes.take());
+		return openOrders(partition);
+	};
+	await world.worker();
+	await world.publish(world.records(sell(1, 5, 502)));
+	await world.time.advance(1_000);
+	expect((await openOrders(0)).map((order) => order.orderId)).toEqual([2, 4]);
+});

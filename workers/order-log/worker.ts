@@ -86,13 +86,23 @@ class Partition {
 	}
 
 	async start(): Promise<void> {
-		const { orderLog } = this.options;
-		const position = await orderLog.position(this.partition);
-		this.changes = this.newChanges(await orderLog.openOrders(this.partition));
+		const { position, open } = await this.stored();
+		this.changes = this.newChanges(open);
 		this.evSeq = position.evSeq;
 		this.written(position.evSeq);
 		this.nextOffset = position.tradesOffset;
 		this.follow();
+	}
+
+	/** Position and open orders of one moment: a write of the worker before may come between the two. */
+	private async stored() {
+		const { orderLog } = this.options;
+		for (;;) {
+			const position = await orderLog.position(this.partition);
+			const open = await orderLog.openOrders(this.partition);
+			const { evSeq } = await orderLog.position(this.partition);
+			if (evSeq === position.evSeq) return { position, open };
+		}
 	}
 
 	stop(): Promise<void> {
