@@ -24,6 +24,8 @@ export interface SeedReport {
 const TRADERS = 4;
 /** Backups of the ledger that are kept to be restored. */
 const BACKUPS = 3;
+/** Whom misfortune hits: those with state of their own more often. */
+const TARGETS = [...ROLES, "accounts 1", "accounts 2", "accounts 1", "accounts 2", "matching 0"];
 /** Calls between two rests, about. */
 const REST_EVERY = 600;
 
@@ -109,7 +111,7 @@ class Run {
 	private misfortune(): void {
 		const { random, world, cluster } = this;
 		const { weather } = world;
-		const role = (): string => random.pick(ROLES);
+		const role = (): string => random.pick(TARGETS);
 		if (random.chance(weather.killTurn)) {
 			cluster.kill(role());
 			checkWhole(world);

@@ -31,6 +31,8 @@ export class Trader {
 	private readonly cluster: Cluster;
 	private readonly client: Client;
 	private names = 0;
+	/** Names of the last orders it was told of. */
+	private readonly usedNames: string[] = [];
 
 	private constructor(world: World, cluster: Cluster, userId: number, client: Client) {
 		this.world = world;
@@ -79,9 +81,20 @@ export class Trader {
 
 	private place(id: number): Promise<number> {
 		const { random } = this.world;
+		if (this.usedNames.length > 0 && random.chance(0.06)) return this.placeUnderUsedName(id);
 		const name = random.chance(0.8) ? this.newName() : null;
 		const parameters = randomOrder(random, random.pick(SYMBOLS), id, name);
 		return this.attempt({ id, path: "order", parameters, name, firstMs: this.nowMs(), tries: 0 });
+	}
+
+	/** A name that an order has or had: it is free only some time after that order's end. */
+	private placeUnderUsedName(id: number): Promise<number> {
+		const { random, tally } = this.world;
+		tally.add("a name is used again");
+		const used = random.pick(this.usedNames);
+		const parameters = randomOrder(random, random.pick(SYMBOLS), id, used);
+		const call = { id, path: "order", parameters, name: null };
+		return this.attempt({ ...call, firstMs: this.nowMs(), tries: 0 });
 	}
 
 	private replace(id: number): Promise<number> {
@@ -144,6 +157,8 @@ export class Trader {
 		this.checkView(order, placed, what, floors);
 		this.saw(order, order.admittedEvSeq);
 		this.known.push(order);
+		if (name !== null) this.usedNames.push(name);
+		if (this.usedNames.length > 15) this.usedNames.shift();
 	}
 
 	/** What is said of an order is true of it, and nothing older than what was said before. */
