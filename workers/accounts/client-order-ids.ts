@@ -14,7 +14,8 @@ export class ClientOrderIds {
 	private readonly maxPerUser: number;
 	private readonly users = new Map<number, Map<string, number>>();
 	private readonly finished = new Fifo<RecentClientId>();
-	private unsaved: RecentClientId[] = [];
+	/** By user and id: one that finished twice since the last copy is written once, as it is now. */
+	private readonly unsaved = new Map<string, RecentClientId>();
 
 	constructor(keepMs: number, maxPerUser: number) {
 		this.keepMs = keepMs;
@@ -53,8 +54,9 @@ export class ClientOrderIds {
 
 	/** Its order has ended, or goes by another id, since `ts`. */
 	finish(userId: number, clientOrderId: string, ts: number): void {
-		this.load({ userId, clientOrderId, finishedAtMs: ts });
-		this.unsaved.push({ userId, clientOrderId, finishedAtMs: ts });
+		const row = { userId, clientOrderId, finishedAtMs: ts };
+		this.load(row);
+		this.unsaved.set(`${userId}/${clientOrderId}`, row);
 	}
 
 	/** As the ledger has it. */
@@ -83,13 +85,13 @@ export class ClientOrderIds {
 	}
 
 	isDirty(): boolean {
-		return this.unsaved.length > 0;
+		return this.unsaved.size > 0;
 	}
 
 	/** What finished since the last copy. */
 	takeDirty(): RecentClientId[] {
-		const rows = this.unsaved;
-		this.unsaved = [];
+		const rows = [...this.unsaved.values()];
+		this.unsaved.clear();
 		return rows;
 	}
 }
