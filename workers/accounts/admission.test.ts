@@ -126,6 +126,21 @@ test("a finished order's client id stays taken over a restart", async () => {
 	expect(await world.refusal(again)).toBe("duplicateOrder");
 });
 
+test("an open order keeps an id that ended before it, though a start reads both again", async () => {
+	const settings = { clientOrderIdKeepMs: 1_000, commitEveryMs: 10_000_000 };
+	const { world, process } = await open(settings);
+	const { service } = process.worker;
+	const mine = () => order({ clientOrderId: "mine" });
+	await world.value(service.placeOrder(user(1), mine()));
+	await world.value(service.cancelAll(user(1), 1));
+	await world.time.advance(1_500);
+	await world.value(service.placeOrder(user(1), mine()));
+	world.kill(process);
+	const { worker } = await world.startWorker();
+	await world.time.advance(2_000);
+	expect(await world.refusal(worker.service.placeOrder(user(1), mine()))).toBe("duplicateOrder");
+});
+
 test("at the bound of client ids new ones wait; none is forgotten", async () => {
 	const { world, process } = await open({ maxClientOrderIdsPerUser: 2 });
 	const { service } = process.worker;
