@@ -1,0 +1,108 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { missed } from "./guards/missed.ts";
+import { Tally } from "./tally.ts";
+
+/** The bar: so many seeds of so many calls. */
+const SEEDS = Number(process.env["SIM_STORM_SEEDS"] ?? 300);
+const OPERATIONS = 3_000;
+/** Processes that run them side by side. */
+const SIDE_BY_SIDE = 2;
+const LIMIT_MS = 600_000;
+
+/** What must have happened, per 300 seeds at least so often: a fault that never fired proves nothing. */
+const MET: readonly (readonly [name: string, times: number])[] = [
+	...["accounts", "matching", "venue", "market-data", "order-log", "edge"].flatMap((kind) => [
+		[`killed: ${kind}`, 50] as const,
+		[`doubled: ${kind}, paused`, 10] as const,
+		[`doubled: ${kind}, cut off`, 10] as const,
+		[`doubled: ${kind}, running`, 10] as const,
+		[`paused: ${kind}`, 10] as const,
+	]),
+	...["late", "lost ack", "not written", "twice"].flatMap((fate) => [
+		[`appendFaults (orders): ${fate}`, 500] as const,
+		[`appendFaults (trades): ${fate}`, 500] as const,
+	]),
+	...["late", "lost answer", "not done"].flatMap((fate) => [
+		[`ledgerFaults: ${fate}`, 300] as const,
+		[`storeFaults: ${fate}`, 100] as const,
+	]),
+	...["lost", "lost answer", "twice"].map((fate) => [`linkFaults: ${fate}`, 500] as const),
+	...[
+		"before append orders",
+		"after append orders",
+		"before ledger commit",
+		"after ledger commit",
+		"after ledger raiseEpoch",
+		"after ledger load",
+		"delivery trades",
+	].map((step) => [`killed at accounts: ${step}`, 5] as const),
+	...[
+		"before append trades",
+		"after append trades",
+		"before archive put",
+		"after archive put",
+		"delivery orders",
+	].map((step) => [`killed at matching: ${step}`, 5] as const),
+	["killed at order-log: after order log write", 5],
+	["killed at market-data: after history write", 5],
+	["superseded: accounts", 50],
+	["a zombie is asked", 1_000],
+	["two zombies at once", 100],
+	["ignored: a zombie's line", 20],
+	["ignored: a repeated line", 500],
+	["repeated: a record of trades", 500],
+	["the ledger is restored", 50],
+	["blackout", 20],
+	["a clock is set", 20],
+	["a call is said again", 1_000],
+	["a name is used again", 1_000],
+	["a signed call is replayed", 1_000],
+	["a message of the bus is lost", 100],
+	["a delivery of the log is late", 100],
+];
+
+test(
+	`${SEEDS} seeds of ${OPERATIONS} calls hold every invariant, and meet every fault`,
+	async () => {
+		const each = Math.ceil(SEEDS / SIDE_BY_SIDE);
+		const firsts = Array.from({ length: SIDE_BY_SIDE }, (_, i) => 1 + i * each);
+		const reports = await Promise.all(firsts.map((first) => seedsFrom(first, each)));
+		const total = new Tally();
+		let seeds = 0;
+		for (const line of reports.flat()) {
+			const { seed, faults, counts } = JSON.parse(line);
+			const again = `again: bun workers/exchange/simulation/main.ts ${seed} 1 ${OPERATIONS}`;
+			expect(faults, again).toEqual([]);
+			for (const [name, times] of counts) total.add(name, times);
+			seeds += 1;
+		}
+		expect(seeds).toBe(each * SIDE_BY_SIDE);
+		const seldom = MET.filter(([name, times]) => total.of(name) < (times * SEEDS) / 300);
+		expect(seldom.map(([name]) => `${name}: ${total.of(name)}`)).toEqual([]);
+	},
+	LIMIT_MS,
+);
+
+test.each([
+	"sequence check: repeats",
+	"never released",
+	"positions in the transaction",
+	"only what the log has: holds",
+	"client ids: finished lately",
+])(
+	"the simulation misses the rule: %s",
+	async (name) => {
+		expect(await missed(name, 20, 600)).not.toBeNull();
+	},
+	LIMIT_MS,
+);
+
+async function seedsFrom(first: number, count: number): Promise<string[]> {
+	const main = join(import.meta.dir, "main.ts");
+	const words = [String(first), String(count), String(OPERATIONS), "--json", "--counts"];
+	const child = Bun.spawn([process.execPath, main, ...words], { stdout: "pipe" });
+	const text = await new Response(child.stdout).text();
+	await child.exited;
+	return text.trim().split("\n");
+}
