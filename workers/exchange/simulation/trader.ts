@@ -1,10 +1,11 @@
 import { shardOfUser } from "../../../schemas/ports/users.ts";
 import type { Attempt, FundsAttempt } from "./attempt.ts";
-import { Client, type Reply } from "./client.ts";
+import { Client } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
 import { randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
 import type { ModelOrder } from "./referee/model-order.ts";
 import { CLIENT_ID_KEEP_MS } from "./referee/referee.ts";
+import { isUnknown, lotsOf, unitsOf, within } from "./replies.ts";
 import { signUp } from "./sign-up.ts";
 import { ACCOUNT_SHARDS, type World } from "./world.ts";
 
@@ -12,7 +13,6 @@ const REFUSED_NAMES = new Set([-2010, -1013, -2022, -2038, -2011, -2013, -2039, 
 /** A retry must arrive while the name of what may have been done is still taken. */
 const RETRY_WITHIN_MS = CLIENT_ID_KEEP_MS - 15_000;
 const ENDED = new Set(["FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"]);
-const SIGNATURE_SEEN = -1022;
 
 /**
  * A user who trades at random through the edge, says again what was not answered, and holds every
@@ -154,6 +154,9 @@ export class Trader {
 		if (order.order.strategyId !== attempt.id && attempt.tries === 1) {
 			this.fault(`13: ${what} is not what was asked for`);
 		}
+		if (!this.world.referee.wasTold(this.userId, order.spec.partition, order.admittedEvSeq)) {
+			this.fault(`13: ${what} was answered before its user events went out`);
+		}
 		this.checkView(order, placed, what, floors);
 		this.saw(order, order.admittedEvSeq);
 		this.known.push(order);
@@ -248,7 +251,7 @@ export class Trader {
 		const services = this.cluster.of("edge")?.services;
 		if (services === undefined) return 0;
 		const answer = services.accounts(this.userId)[attempt.kind](attempt.request);
-		const outcome = await this.within(answer);
+		const outcome = await within(this.world.time, answer);
 		const unknown = outcome === null || (!outcome.ok && outcome.refusal.reason === "unknown");
 		if (unknown) this.unknownFunds.push(attempt);
 		else if (
@@ -374,18 +377,6 @@ export class Trader {
 		return recent.length === 0 ? null : this.world.random.pick(recent);
 	}
 
-	/** null when no answer comes in a while. */
-	private within<T>(answer: Promise<T>): Promise<T | null> {
-		return new Promise((resolve) => {
-			const cancel = this.world.time.after(4_000, () => resolve(null));
-			const end = (value: T | null): void => {
-				cancel();
-				resolve(value);
-			};
-			answer.then(end, () => end(null));
-		});
-	}
-
 	private newName(): string {
 		this.names += 1;
 		return `u${this.userId}n${this.names}`;
@@ -398,18 +389,4 @@ export class Trader {
 	private fault(text: string): void {
 		this.world.fault(text);
 	}
-}
-
-/** Whether it may have been done or not. A signature that was seen before: its first sending may have. */
-function isUnknown({ status, code }: Reply): boolean {
-	return status === 0 || status === 503 || code === SIGNATURE_SEEN;
-}
-
-function lotsOf(order: ModelOrder, quantity: string): number {
-	return Math.round(Number(quantity) / Number(order.spec.lotSize));
-}
-
-/** Every asset of the simulation has 8 decimals. */
-function unitsOf(text: string): bigint {
-	return BigInt(text.replace(".", ""));
 }
