@@ -1,4 +1,5 @@
 import type { PositionRow } from "../../schemas/ports/ledger.ts";
+import { firstPosition } from "../protocol/first-position.ts";
 import type { TakenOver } from "../protocol/take-over.ts";
 
 export type Position = { -readonly [K in keyof PositionRow]: PositionRow[K] };
@@ -9,7 +10,7 @@ export class Positions {
 
 	constructor(partitions: number, loaded: readonly PositionRow[]) {
 		this.rows = Array.from({ length: partitions }, (_, partition) => ({
-			...(loaded.find((row) => row.partition === partition) ?? startOf(partition)),
+			...(loaded.find((row) => row.partition === partition) ?? firstPosition(partition)),
 		}));
 	}
 
@@ -51,18 +52,4 @@ export class Positions {
 	all(): readonly Position[] {
 		return this.rows;
 	}
-}
-
-function startOf(partition: number): PositionRow {
-	return {
-		partition,
-		ordersOffset: 0,
-		ordersEpoch: 0,
-		ordersSeq: 0,
-		heldSeq: 0,
-		tradesOffset: 0,
-		evSeq: 0,
-		hash: "",
-		lastTs: 0,
-	};
 }

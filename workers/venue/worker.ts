@@ -21,6 +21,7 @@ import { Rejection } from "../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../schemas/symbol.ts";
 import { VenueConfig, type VenueView } from "../../schemas/venue-config.ts";
 import { checkClock } from "../protocol/clock-check.ts";
+import { firstPosition } from "../protocol/first-position.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
 import { Superseded, type TakenOver, takeOver } from "../protocol/take-over.ts";
@@ -333,20 +334,7 @@ function addSymbol(symbol: SymbolSpec): Command {
 }
 
 function positionIn(positions: readonly PositionRow[], partition: number): PositionRow {
-	const found = positions.find((p) => p.partition === partition);
-	return (
-		found ?? {
-			partition,
-			ordersOffset: 0,
-			ordersEpoch: 0,
-			ordersSeq: 0,
-			heldSeq: 0,
-			tradesOffset: 0,
-			evSeq: 0,
-			hash: "",
-			lastTs: 0,
-		}
-	);
+	return positions.find((p) => p.partition === partition) ?? firstPosition(partition);
 }
 
 function placeOf(position: PositionRow, taken: TakenOver): Place {
