@@ -154,6 +154,9 @@ export class Trader {
 		if (order.order.strategyId !== attempt.id && attempt.tries === 1) {
 			this.fault(`13: ${what} is not what was asked for`);
 		}
+		if (!this.world.referee.wasTold(this.userId, order.spec.partition, order.admittedEvSeq)) {
+			this.fault(`13: ${what} was answered before its user events went out`);
+		}
 		this.checkView(order, placed, what, floors);
 		this.saw(order, order.admittedEvSeq);
 		this.known.push(order);
