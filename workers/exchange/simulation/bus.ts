@@ -15,19 +15,28 @@ interface Subscriber {
 export class Bus {
 	private readonly scheduler: Scheduler;
 	private readonly loses: () => boolean;
+	/** Hears what is published, lost or not. */
+	private readonly heard: (channel: string, message: unknown) => void;
 	private subscribers: readonly Subscriber[] = [];
 	private queue: (() => void)[] = [];
 
-	constructor(scheduler: Scheduler, loses: () => boolean) {
+	constructor(
+		scheduler: Scheduler,
+		loses: () => boolean,
+		heard: (channel: string, message: unknown) => void,
+	) {
 		this.scheduler = scheduler;
 		this.loses = loses;
+		this.heard = heard;
 	}
 
 	/** The bus as a process reaches it. */
 	of(life: ProcessLife): PubSub {
 		return {
 			publish: (channel, message) => {
-				if (life.alive && !life.isCut("bus")) this.publish(channel, message);
+				if (!life.alive) return;
+				this.heard(channel.name, message);
+				if (!life.isCut("bus")) this.publish(channel, message);
 			},
 			subscribe: <M>(channel: Channel<M>, handle: (message: M) => void) => {
 				const own: Subscriber = {

@@ -18,7 +18,7 @@ export async function comeToRest(world: World, cluster: Cluster): Promise<void> 
 	await world.untilHolds(answered, "everything is answered");
 	await world.time.advance(QUIET_MS);
 	await world.untilHolds(answered, "everything is answered after a while");
-	world.referee.ledger.whole();
+	world.referee.ledger.whole(world.database);
 	world.referee.ledger.clearingIsZero(world.referee.log.ends());
 	await audit(world, cluster);
 	await booksAgree(world, cluster);
@@ -27,7 +27,7 @@ export async function comeToRest(world: World, cluster: Cluster): Promise<void> 
 
 /** Everything that can be checked at any moment, as at a crash. */
 export function checkWhole(world: World): void {
-	world.referee.ledger.whole();
+	world.referee.ledger.whole(world.database);
 }
 
 async function audit(world: World, cluster: Cluster): Promise<void> {

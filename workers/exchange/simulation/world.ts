@@ -13,6 +13,7 @@ import type { Ledger } from "../../../schemas/ports/ledger.ts";
 import { type Log, LogUnavailable } from "../../../schemas/ports/log.ts";
 import type { OrderLog } from "../../../schemas/ports/order-log.ts";
 import { type Codec, ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
+import { type UserEventMessage, userEvents } from "../../../schemas/user-event.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { Bus } from "./bus.ts";
 import type { LinkConditions, LinkFate } from "./link.ts";
@@ -89,7 +90,13 @@ export class World implements Surroundings {
 		this.stores = [orderLog, history];
 		this.orderLog = weathered(orderLog, ["write"], onStores);
 		this.history = weathered(history, ["write"], onStores);
-		this.bus = new Bus(time, () => this.happens("busFaults", "a message of the bus is lost"));
+		this.bus = new Bus(
+			time,
+			() => this.happens("busFaults", "a message of the bus is lost"),
+			(channel, message) => {
+				if (channel === userEvents.name) this.referee.told(message as readonly UserEventMessage[]);
+			},
+		);
 		this.keyValue = new InProcessKeyValue({ clock: time, scheduler: time });
 		this.listenKeys = new StoredListenKeys({ keyValue: this.keyValue, random });
 	}

@@ -81,9 +81,20 @@ export class LedgerReferee {
 		for (const order of batch.openOrders) this.checkOrder(shard, order, evSeqs);
 	}
 
-	/** The whole of every shard, as at a crash and at rest. */
-	whole(): void {
+	/** The whole of every shard, as at a crash and at rest; and the database is what was committed. */
+	whole(database: MemoryDatabase): void {
 		for (const [shard, state] of this.shards) {
+			const stored = database.load(shard);
+			for (const { accountId, assetId, available, held } of stored.balances) {
+				const row = state.balances.get(`${accountId}/${assetId}`);
+				if (row?.available === available && row.held === held) continue;
+				this.fault(`1: the ledger has another balance of account ${accountId} than was committed`);
+			}
+			for (const { partition, evSeq } of stored.positions) {
+				if (state.positions.some((row) => row.partition === partition && row.evSeq === evSeq))
+					continue;
+				this.fault(`1: shard ${shard} has another position of ${partition} than was committed`);
+			}
 			if (shard === 0) continue;
 			const evSeqs = positionsOf(state);
 			for (const [accountId, assetId] of this.money.ofShard(shard)) {

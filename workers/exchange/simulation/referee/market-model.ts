@@ -1,4 +1,4 @@
-import { CommandKind } from "../../../../schemas/command.ts";
+import { type CancelReplace, CommandKind } from "../../../../schemas/command.ts";
 import {
 	type Event,
 	EventKind,
@@ -7,7 +7,7 @@ import {
 	type MatchPrevented,
 	type Traded,
 } from "../../../../schemas/event.ts";
-import { hasLimitPrice, Side, StpMode } from "../../../../schemas/order.ts";
+import { CancelReplaceMode, hasLimitPrice, Side, StpMode } from "../../../../schemas/order.ts";
 import { Rejection } from "../../../../schemas/rejection.ts";
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { ModelOrder } from "./model-order.ts";
@@ -145,12 +145,26 @@ export class MarketModel {
 			`14: order ${event.orderId} is admitted again`,
 		);
 		const { orderId, userId } = event;
+		if (command.kind === CommandKind.CancelReplace) this.checkReplace(record, command, symbol);
 		const order = new ModelOrder(symbol.spec, orderId, userId, record.seq, command, record.evSeq);
 		symbol.orders.set(orderId, order);
 		symbol.open.add(order);
 		this.active = order;
 		this.witness.admitted(order, record);
 		this.witness.reported(userId, record);
+	}
+
+	/** The new order of a replace has its whole hold, of what was taken and what the old one freed. */
+	private checkReplace(record: EventRecord, command: CancelReplace, symbol: ModelSymbol): void {
+		const named = symbol.orders.get(command.cancelOrderId);
+		const before = named?.at(record.evSeq - 1);
+		const old = named?.ended === true && before?.ended === false ? named : null;
+		const freed = old?.order.side === command.side ? (before?.held ?? 0n) : 0n;
+		const have = command.hold.amount + freed;
+		const covered = have >= command.needAmount;
+		this.check(covered, record, `4: a replace needs ${command.needAmount} and has ${have}`);
+		const allowed = old !== null || command.mode === CancelReplaceMode.AllowFailure;
+		this.check(allowed, record, "14: a replace goes on without its cancel");
 	}
 
 	private trade(record: EventRecord, event: Traded): void {

@@ -9,6 +9,7 @@ import {
 	type LedgerBatch,
 } from "../../../../schemas/ports/ledger.ts";
 import { shardOfUser } from "../../../../schemas/ports/users.ts";
+import type { UserEventMessage } from "../../../../schemas/user-event.ts";
 import { VenueConfig } from "../../../../schemas/venue-config.ts";
 import type { LedgerWitness } from "../stores.ts";
 import type { Tally } from "../tally.ts";
@@ -41,6 +42,8 @@ export class Referee implements LedgerWitness {
 	/** By the id of the call that placed it. */
 	private readonly callsDone = new Map<number, ModelOrder>();
 	private readonly external = new Set<string>();
+	/** By user and partition: the greatest evSeq whose user events were published. */
+	private readonly toldUpTo = new Map<string, number>();
 	private readonly fault: (text: string) => void;
 
 	constructor(fault: (text: string) => void, tally: Tally) {
@@ -78,6 +81,19 @@ export class Referee implements LedgerWitness {
 
 	restored(database: MemoryDatabase): void {
 		this.ledger.restored(database);
+	}
+
+	/** User events were published. */
+	told(messages: readonly UserEventMessage[]): void {
+		for (const { userId, id } of messages) {
+			const key = `${userId}/${id.partition}`;
+			this.toldUpTo.set(key, Math.max(this.toldUpTo.get(key) ?? 0, id.evSeq));
+		}
+	}
+
+	/** Whether the user events of a record went out: before the answer does. */
+	wasTold(userId: number, partition: number, evSeq: number): boolean {
+		return (this.toldUpTo.get(`${userId}/${partition}`) ?? 0) >= evSeq;
 	}
 
 	/** evSeqs of a partition that give the user reports, ascending, with how many. */
