@@ -42,7 +42,7 @@ export async function main(args: string[]): Promise<void> {
 		logger: new JsonLogger("off", () => {}),
 	};
 	const embedded = await openEmbeddedStores({ dataDir, partitions: 1, ...machine });
-	const unused = { passwords: never, secretBox: never, asset: () => null };
+	const unused = { passwords: never, secretBox: never, asset: async () => null };
 	const core = new ExchangeCore(
 		embedded.stores,
 		{ ...machine, ...unused, signatures: new NodeSignatures() },
@@ -73,6 +73,8 @@ export async function main(args: string[]): Promise<void> {
 	await core.stop();
 	await embedded.close();
 	rmSync(dataDir, { recursive: true, force: true });
+	// The edge's timers are still there.
+	process.exit(0);
 }
 
 const never = new Proxy(
