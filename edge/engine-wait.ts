@@ -1,10 +1,11 @@
 import type { Clock } from "../schemas/ports/clock.ts";
 import type { Scheduler } from "../schemas/ports/scheduler.ts";
+import type { Reply } from "./call.ts";
 import { statusUnknown } from "./http/errors.ts";
 
 interface Waiting {
 	readonly untilMs: number;
-	readonly giveUp: () => void;
+	readonly reply: Reply;
 	done: boolean;
 }
 
@@ -25,27 +26,29 @@ export class EngineWait {
 		this.scheduler = scheduler;
 	}
 
-	/** The answer, or after the wait a rejection with -1007. */
-	within<T>(answer: Promise<T>): Promise<T> {
-		return new Promise<T>((resolve, reject) => {
-			const entry: Waiting = {
-				untilMs: this.clock.monotonicMs() + this.waitMs,
-				giveUp: () => reject(statusUnknown()),
-				done: false,
-			};
-			this.waiting.push(entry);
-			this.sweepLater();
-			answer.then(
-				(value) => {
-					entry.done = true;
-					resolve(value);
-				},
-				(error: unknown) => {
-					entry.done = true;
-					reject(error);
-				},
-			);
-		});
+	/** Tells the reply of the answer, or after the wait of -1007. */
+	within(answer: Promise<unknown>, reply: Reply): void {
+		const untilMs = this.clock.monotonicMs() + this.waitMs;
+		const entry: Waiting = { untilMs, reply, done: false };
+		this.waiting.push(entry);
+		this.sweepLater();
+		answer.then(
+			(result) => {
+				if (entry.done) return;
+				entry.done = true;
+				reply.succeed(result);
+			},
+			(error: unknown) => {
+				if (entry.done) return;
+				entry.done = true;
+				reply.fail(error);
+			},
+		);
+	}
+
+	private giveUp(entry: Waiting): void {
+		entry.done = true;
+		entry.reply.fail(statusUnknown());
 	}
 
 	private sweepLater(): void {
@@ -59,9 +62,9 @@ export class EngineWait {
 		const nowMs = this.clock.monotonicMs();
 		for (const entry of this.waiting) {
 			if (entry.untilMs > nowMs) break;
-			if (!entry.done) entry.giveUp();
+			if (!entry.done) this.giveUp(entry);
 		}
-		this.waiting = this.waiting.filter((entry) => !entry.done && entry.untilMs > nowMs);
+		this.waiting = this.waiting.filter((entry) => !entry.done);
 		if (this.waiting.length > 0) this.sweepLater();
 	}
 }

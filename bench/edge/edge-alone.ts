@@ -37,7 +37,7 @@ export async function edgeAlone(
 	keys: readonly LoadKey[],
 ): Promise<{ readonly edge: Edge; readonly streams: StreamsWorker }> {
 	const file = new LogFile(join(folder, "exchange.log"));
-	const logger: Logger = new JsonLogger("info", (text) => file.write(text));
+	const logger: Logger = new JsonLogger("info", (text) => file.writeSoon(text));
 	const machine = { clock: systemClock, scheduler: systemScheduler, random: systemRandom, logger };
 	const pubsub = new InProcessPubSub({ scheduler: systemScheduler });
 	const keyValue = new InProcessKeyValue(machine);

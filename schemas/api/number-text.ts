@@ -10,15 +10,19 @@ import type { AssetSpec, SymbolSpec } from "../symbol.ts";
 /** Every amount, price and quantity of the API has so many. */
 const SHOWN_DECIMALS = 8;
 const ONE = 10 ** SHOWN_DECIMALS;
+const ZERO_TEXT = "0.00000000";
 
 /** The price of so many ticks; negative for a change of price. */
 export function priceText(symbol: SymbolSpec, ticks: number): string {
-	return scaledText(ticks, shownUnits(symbol.tickSize));
+	return prices.textOf(ticks, shownUnits(symbol.tickSize));
 }
 
 /** The quantity of so many lots. */
 export function qtyText(symbol: SymbolSpec, lots: number | bigint): string {
-	return scaledText(lots, shownUnits(symbol.lotSize));
+	const unitsEach = shownUnits(symbol.lotSize);
+	return typeof lots === "number"
+		? quantities.textOf(lots, unitsEach)
+		: scaledText(lots, unitsEach);
 }
 
 /** The quote amount of so many tick-lots (price in ticks × quantity in lots). */
@@ -55,7 +59,34 @@ export function percentText(fromTicks: number, toTicks: number): string {
 	return formatUnits(change < 0n ? -size : size, 3);
 }
 
+/**
+ * Texts written before, each at the place of its count's lowest bits: prices and quantities come again
+ * and again, and a text that is there already is flat in memory, where a new one is not.
+ */
+class WrittenTexts {
+	private readonly units = new Float64Array(WRITTEN_TEXTS).fill(Number.NaN);
+	private readonly texts = new Array<string>(WRITTEN_TEXTS).fill("");
+
+	textOf(count: number, unitsEach: number): string {
+		const place = count & (WRITTEN_TEXTS - 1);
+		const units = count * unitsEach;
+		if (this.units[place] === units) return this.texts[place]!;
+		const text = scaledText(count, unitsEach);
+		if (Number.isSafeInteger(units)) {
+			this.units[place] = units;
+			this.texts[place] = text;
+		}
+		return text;
+	}
+}
+
+/** A power of two. */
+const WRITTEN_TEXTS = 4_096;
+const prices = new WrittenTexts();
+const quantities = new WrittenTexts();
+
 function scaledText(count: number | bigint, unitsEach: number): string {
+	if (count === 0) return ZERO_TEXT;
 	if (typeof count === "number") {
 		const units = count * unitsEach;
 		if (Number.isSafeInteger(units)) return units < 0 ? `-${safeText(-units)}` : safeText(units);
