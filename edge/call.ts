@@ -59,8 +59,7 @@ export class Calls {
 
 	constructor(services: EdgeServices, limits: IpLimits) {
 		this.limits = limits;
-		const { settings, clock, scheduler } = services;
-		this.engineWait = new EngineWait(settings.engineWaitMs, clock, scheduler);
+		this.engineWait = new EngineWait(services.settings.engineWaitMs, services.scheduler);
 	}
 
 	/** Its result, or what `begin` throws and tells. */

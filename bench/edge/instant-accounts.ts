@@ -15,6 +15,14 @@ import type { VenueView } from "../../schemas/venue-config.ts";
 /** One in so many orders is filled at once: 15 of the 75 of a hundred calls that place one. */
 const FILLED_ONE_IN = 5;
 
+/** What every cancel meets. */
+const RESTING: PlaceRequest = {
+	...{ symbolId: 1, side: 0, type: 0, timeInForce: 0, byQuote: false },
+	...{ priceTicks: 5_999_500, qtyLots: 500, stopPriceTicks: 0, quoteTickLots: 0 },
+	...{ displayLots: 0, stpMode: 1, clientOrderId: "", clientIdGiven: false },
+	...{ strategyId: 0, strategyType: 0 },
+};
+
 /**
  * Stands where the account worker stands, and knows nothing: every order is taken, every cancel meets
  * one. Answers come as the worker's do, together, after what arrived together.
@@ -53,7 +61,8 @@ export class InstantAccounts {
 	private placed(caller: Caller, request: PlaceRequest): PlaceAnswer {
 		const orderId = ++this.orders;
 		const filled = orderId % FILLED_ONE_IN === 0;
-		const order = this.state(caller, request, orderId, filled);
+		const status = filled ? OrderStatus.Filled : OrderStatus.New;
+		const order = this.state(caller, request, orderId, status);
 		return {
 			order,
 			fills: filled ? [this.fillOf(order)] : [],
@@ -63,40 +72,61 @@ export class InstantAccounts {
 	}
 
 	private canceled(caller: Caller, request: CancelRequest): CancelAnswer {
-		const place: PlaceRequest = {
-			...{ symbolId: request.symbolId, side: 0, type: 0, timeInForce: 0, byQuote: false },
-			...{ priceTicks: 5_999_500, qtyLots: 500, stopPriceTicks: 0, quoteTickLots: 0 },
-			...{ displayLots: 0, stpMode: 1, clientOrderId: "", clientIdGiven: false },
-			...{ strategyId: 0, strategyType: 0 },
-		};
-		const order = this.state(caller, place, request.orderId, false);
+		const order = this.state(caller, RESTING, request.orderId, OrderStatus.Canceled);
 		const { clientOrderId } = request;
 		return {
-			order: { ...order, status: OrderStatus.Canceled, clientOrderId },
-			...{ origClientOrderId: "theFirstNameOfTheOrder", clientOrderId },
+			order,
+			origClientOrderId: "theFirstNameOfTheOrder",
+			clientOrderId,
 			transactMs: order.updatedAtMs,
 		};
 	}
 
+	/** Field by field: what this costs stands in the figures, too. */
 	private state(
 		caller: Caller,
 		request: PlaceRequest,
 		orderId: number,
-		filled: boolean,
+		status: OrderStatus,
 	): OrderState {
 		const nowMs = Date.now();
-		const { quoteTickLots, ...order } = request;
+		const filled = status === OrderStatus.Filled;
 		return {
-			...order,
-			...{ capTickLots: quoteTickLots, makerFeePpm: 1_000, takerFeePpm: 1_000 },
-			...{ partition: 0, shard: 1, seq: orderId, orderId, userId: caller.userId },
-			status: filled ? OrderStatus.Filled : OrderStatus.New,
+			side: request.side,
+			type: request.type,
+			timeInForce: request.timeInForce,
+			byQuote: request.byQuote,
+			priceTicks: request.priceTicks,
+			qtyLots: request.qtyLots,
+			capTickLots: request.quoteTickLots,
+			stopPriceTicks: request.stopPriceTicks,
+			displayLots: request.displayLots,
+			stpMode: request.stpMode,
+			makerFeePpm: 1_000,
+			takerFeePpm: 1_000,
+			clientOrderId: request.clientOrderId,
+			clientIdGiven: request.clientIdGiven,
+			strategyId: request.strategyId,
+			strategyType: request.strategyType,
+			partition: 0,
+			symbolId: request.symbolId,
+			shard: 1,
+			seq: orderId,
+			orderId,
+			userId: caller.userId,
+			status,
 			expiryReason: ExpiryReason.None,
-			cumQtyLots: filled ? order.qtyLots : 0,
-			cumTickLots: filled ? order.qtyLots * order.priceTicks : 0,
-			...{ preventedLots: 0, preventedTickLots: 0, preventedMatchId: 0 },
-			...{ holdAssetId: 3, heldAmount: 0n },
-			...{ createdAtMs: nowMs, updatedAtMs: nowMs, workingAtMs: nowMs, evSeq: orderId },
+			cumQtyLots: filled ? request.qtyLots : 0,
+			cumTickLots: filled ? request.qtyLots * request.priceTicks : 0,
+			preventedLots: 0,
+			preventedTickLots: 0,
+			preventedMatchId: 0,
+			holdAssetId: 3,
+			heldAmount: 0n,
+			createdAtMs: nowMs,
+			updatedAtMs: nowMs,
+			workingAtMs: nowMs,
+			evSeq: orderId,
 		};
 	}
 

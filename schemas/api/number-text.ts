@@ -14,15 +14,12 @@ const ZERO_TEXT = "0.00000000";
 
 /** The price of so many ticks; negative for a change of price. */
 export function priceText(symbol: SymbolSpec, ticks: number): string {
-	return prices.textOf(ticks, shownUnits(symbol.tickSize));
+	return scaleOf(symbol.tickSize).textOf(ticks);
 }
 
 /** The quantity of so many lots. */
 export function qtyText(symbol: SymbolSpec, lots: number | bigint): string {
-	const unitsEach = shownUnits(symbol.lotSize);
-	return typeof lots === "number"
-		? quantities.textOf(lots, unitsEach)
-		: scaledText(lots, unitsEach);
+	return scaleOf(symbol.lotSize).textOf(lots);
 }
 
 /** The quote amount of so many tick-lots (price in ticks × quantity in lots). */
@@ -46,7 +43,7 @@ export function averagePriceText(
 	elseTicks: number,
 ): string {
 	if (volumeLots === 0n) return priceText(symbol, elseTicks);
-	const scaled = quoteTickLots * BigInt(shownUnits(symbol.tickSize));
+	const scaled = quoteTickLots * BigInt(scaleOf(symbol.tickSize).unitsEach);
 	return formatUnits((2n * scaled + volumeLots) / (2n * volumeLots), SHOWN_DECIMALS);
 }
 
@@ -60,30 +57,33 @@ export function percentText(fromTicks: number, toTicks: number): string {
 }
 
 /**
- * Texts written before, each at the place of its count's lowest bits: prices and quantities come again
- * and again, and a text that is there already is flat in memory, where a new one is not.
+ * Counts of one size as text. Texts written before are kept, each at the place of its count's lowest
+ * bits: prices and quantities come again and again, and a text that is there already is flat in memory,
+ * where a new one is not.
  */
-class WrittenTexts {
-	private readonly units = new Float64Array(WRITTEN_TEXTS).fill(Number.NaN);
-	private readonly texts = new Array<string>(WRITTEN_TEXTS).fill("");
+class Scale {
+	/** Of 10^-8. */
+	readonly unitsEach: number;
+	private readonly counts = new Float64Array(KEPT_TEXTS).fill(Number.NaN);
+	private readonly texts = new Array<string>(KEPT_TEXTS).fill("");
 
-	textOf(count: number, unitsEach: number): string {
-		const place = count & (WRITTEN_TEXTS - 1);
-		const units = count * unitsEach;
-		if (this.units[place] === units) return this.texts[place]!;
-		const text = scaledText(count, unitsEach);
-		if (Number.isSafeInteger(units)) {
-			this.units[place] = units;
-			this.texts[place] = text;
-		}
+	constructor(unitsEach: number) {
+		this.unitsEach = unitsEach;
+	}
+
+	textOf(count: number | bigint): string {
+		if (typeof count === "bigint") return scaledText(count, this.unitsEach);
+		const place = count & (KEPT_TEXTS - 1);
+		if (this.counts[place] === count) return this.texts[place]!;
+		const text = scaledText(count, this.unitsEach);
+		this.counts[place] = count;
+		this.texts[place] = text;
 		return text;
 	}
 }
 
 /** A power of two. */
-const WRITTEN_TEXTS = 4_096;
-const prices = new WrittenTexts();
-const quantities = new WrittenTexts();
+const KEPT_TEXTS = 4_096;
 
 function scaledText(count: number | bigint, unitsEach: number): string {
 	if (count === 0) return ZERO_TEXT;
@@ -106,17 +106,18 @@ function safeText(units: number): string {
 	return `${whole}.${String(units - whole * ONE + ONE).slice(1)}`;
 }
 
-/** Sizes as units of 10^-8, by their text: a venue has a handful of them. */
-const sizes = new Map<string, number>();
+/** By the text of the size: a venue has a handful of them. */
+const scales = new Map<string, Scale>();
 
-function shownUnits(size: string): number {
-	const known = sizes.get(size);
+function scaleOf(size: string): Scale {
+	const known = scales.get(size);
 	if (known !== undefined) return known;
 	const units = parseUnits(size, SHOWN_DECIMALS);
 	invariant(typeof units === "bigint" && units > 0n, `${size} is no size with at most 8 decimals`);
 	invariant(units <= BigInt(Number.MAX_SAFE_INTEGER), `a size of ${size} is too large`);
-	sizes.set(size, Number(units));
-	return Number(units);
+	const scale = new Scale(Number(units));
+	scales.set(size, scale);
+	return scale;
 }
 
 function missingDecimals(asset: AssetSpec): number {

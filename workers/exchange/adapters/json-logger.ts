@@ -5,7 +5,7 @@ export type LogLevel = "info" | "warn" | "error" | "off";
 const RANK: Record<LogLevel, number> = { info: 0, warn: 1, error: 2, off: 3 };
 
 /** Lines are gathered for this long, so that a busy second costs one write, not thousands. */
-const FLUSH_MS = 20;
+const FLUSH_MS = 50;
 
 interface Line {
 	readonly atMs: number;
