@@ -92,6 +92,8 @@ function scaledText(count: number | bigint, unitsEach: number): string {
 		if (Number.isSafeInteger(units)) return units < 0 ? `-${safeText(-units)}` : safeText(units);
 		return formatUnits(BigInt(count) * BigInt(unitsEach), SHOWN_DECIMALS);
 	}
+	const rounded = Number(count);
+	if (Number.isSafeInteger(rounded)) return scaledText(rounded, unitsEach);
 	return formatUnits(count * BigInt(unitsEach), SHOWN_DECIMALS);
 }
 

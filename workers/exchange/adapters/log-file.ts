@@ -15,6 +15,7 @@ const MAX_BYTES = 128 * 1024 * 1024;
 const MAX_WAITING = 32 * 1024 * 1024;
 
 interface Chunk {
+	readonly fd: number;
 	readonly bytes: Uint8Array;
 	/** Where in the file it stands. */
 	readonly at: number;
@@ -80,8 +81,8 @@ export class LogFile {
 		}
 		this.underWay = chunk;
 		this.flying += 1;
-		const { bytes, at } = chunk;
-		write(this.open(), bytes, 0, bytes.length, at, (error, written) => {
+		const { fd, bytes, at } = chunk;
+		write(fd, bytes, 0, bytes.length, at, (error, written) => {
 			this.flying -= 1;
 			this.closeRetired();
 			// Somebody who could not wait has seen to it.
@@ -94,8 +95,8 @@ export class LogFile {
 
 	private writeNow(next: () => Chunk): void {
 		try {
-			const { bytes, at } = next();
-			writeSync(this.open(), bytes, 0, bytes.length, at);
+			const { fd, bytes, at } = next();
+			writeSync(fd, bytes, 0, bytes.length, at);
 			this.lost = 0;
 		} catch {
 			this.lost += 1;
@@ -108,23 +109,24 @@ export class LogFile {
 		this.waiting = [];
 		this.waitingLength = 0;
 		const bytes = Buffer.from(this.lost === 0 ? text : `${this.lossLine()}${text}`);
-		const size = fstatSync(this.open()).size;
-		if (size === 0 || size + bytes.length <= this.maxBytes) return { bytes, at: size };
+		const end = this.open();
+		if (end.at === 0 || end.at + bytes.length <= this.maxBytes) return { ...end, bytes };
 		renameSync(this.path, `${this.path}.1`);
-		return { bytes, at: fstatSync(this.open()).size };
+		return { ...this.open(), bytes };
 	}
 
-	/** The file that the path names now: it may have been moved away, by us or by another. */
-	private open(): number {
+	/** The end of the file that the path names now: it may have been moved away, by us or by another. */
+	private open(): { readonly fd: number; readonly at: number } {
 		const named = statSync(this.path, { throwIfNoEntry: false });
 		if (this.fd !== null) {
-			if (named !== undefined && named.ino === fstatSync(this.fd).ino) return this.fd;
+			const own = fstatSync(this.fd);
+			if (named !== undefined && named.ino === own.ino) return { fd: this.fd, at: own.size };
 			this.retired.push(this.fd);
 			this.fd = null;
 			this.closeRetired();
 		}
 		this.fd = openSync(this.path, constants.O_WRONLY | constants.O_CREAT, 0o666);
-		return this.fd;
+		return { fd: this.fd, at: fstatSync(this.fd).size };
 	}
 
 	/** Not before the last write to any of them: its number would be another file's by then. */
