@@ -16,6 +16,9 @@ const PRICES = { BTCUSDT: 60_000, ETHUSDT: 3_000, ETHBTC: 0.05 } as const;
 const QUANTITIES = { BTCUSDT: "0.001", ETHUSDT: "0.01", ETHBTC: "0.01" } as const;
 const DECIMALS = { BTCUSDT: 2, ETHUSDT: 2, ETHBTC: 5 } as const;
 
+/** Orders that a client leaves open before it takes its oldest back: far below the bound per user. */
+const KEPT = 30;
+
 /**
  * Clients that trade until the exchange dies under them, and afterwards hold it to its word: every
  * answered order is there, what was unknown can be looked up, a retry buys once.
@@ -67,6 +70,7 @@ export class KillLoad {
 
 	private async client(user: number, n: number, over: () => boolean): Promise<void> {
 		const api = this.api(user);
+		const placed: (Sent & { readonly symbol: string })[] = [];
 		for (let i = 0; !over(); i += 1) {
 			const symbol = SYMBOLS[(i + n) % SYMBOLS.length] as (typeof SYMBOLS)[number];
 			const sent = {
@@ -79,7 +83,9 @@ export class KillLoad {
 			this.sent.push(sent);
 			try {
 				await this.place(api, sent, symbol, i);
+				placed.push(sent);
 				if (i % 4 === 3) await this.cancel(api, sent);
+				if (placed.length > KEPT) await this.cancel(api, placed.shift() as typeof sent);
 			} catch {
 				// The exchange died under this call: its outcome is unknown.
 				return;
