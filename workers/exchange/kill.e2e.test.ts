@@ -15,7 +15,8 @@ import { KillWitness } from "./testing/kill/witness.ts";
 import { RunningExchange, type TestUser } from "./testing/running-exchange.ts";
 import { TestMarkets } from "./testing/test-markets.ts";
 
-const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 20);
+/** Each scene twice; 50 by hand. */
+const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 2 * KILL_SCENES.length);
 const READY_MS = 5_000;
 const CLIENTS_PER_USER = 4;
 const FUNDS = { BTC: "100", ETH: "1000", USDT: "10000000" };
