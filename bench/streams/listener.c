@@ -24,7 +24,7 @@
 #define LONGEST_MS 60000
 #define CARRY 65552
 /* Of a slow client: what it leaves unread soon is the server's to keep. */
-#define SLOW_RECEIVE_BUFFER 4096
+#define SLOW_RECEIVE_BUFFER 65536
 
 typedef struct {
 	int fd;
@@ -133,8 +133,8 @@ static void open_client(Client *c, const char *host_port, const char *path) {
 	inet_pton(AF_INET, host, &address.sin_addr);
 	c->fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (c->slow) {
-		/* When it reads at last, half a second of nothing means that nothing is left. */
-		struct timeval wait = {.tv_usec = 500000};
+		/* When it reads at last, two seconds of nothing mean that nothing is left. */
+		struct timeval wait = {.tv_sec = 2};
 		int buffer = SLOW_RECEIVE_BUFFER;
 		setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
 		setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
