@@ -20,21 +20,32 @@ plugin({
 const TICK_MS = 250;
 /** So many ticks in a row that come in time and find nothing done: whatever is awaited never comes. */
 const IDLE_TICKS = 20;
-const IDLE_CPU_MICROS = 100_000;
+const IDLE_CPU_MICROS = 20_000;
+/** A tick that is later was kept waiting for a processor, or paused with its process. */
+const LATE_MS = 100;
 
 let ticks = 0;
-let cpuBefore = 0;
-let lastTickMs = performance.now();
+let last = usage();
+let begin = last;
 setInterval(() => {
-	const nowMs = performance.now();
-	const { user, system } = process.cpuUsage();
-	// A tick that is late was kept waiting for a processor, or paused: that is not idleness.
-	const isLate = nowMs - lastTickMs > 2 * TICK_MS;
-	lastTickMs = nowMs;
-	if (isLate || user + system - cpuBefore > IDLE_CPU_MICROS) {
-		ticks = 0;
-		cpuBefore = user + system;
-	}
+	const now = usage();
+	const isLate = now.atMs - last.atMs > TICK_MS + LATE_MS;
+	// Whoever was taken off a processor had something to do.
+	const isBusy = now.cpuMicros - begin.cpuMicros > IDLE_CPU_MICROS || now.taken > begin.taken;
+	last = now;
 	ticks += 1;
+	if (isLate || isBusy) {
+		ticks = 0;
+		begin = now;
+	}
 	if (ticks > IDLE_TICKS) process.exit(1);
 }, TICK_MS);
+
+function usage() {
+	const { userCPUTime, systemCPUTime, involuntaryContextSwitches } = process.resourceUsage();
+	return {
+		atMs: performance.now(),
+		cpuMicros: userCPUTime + systemCPUTime,
+		taken: involuntaryContextSwitches,
+	};
+}
