@@ -73,6 +73,9 @@ test("calls with an older generation of a key are refused from when a newer one 
 	expect(reason(signed({ signatureDigest: "s2" }))).toBe("keyRevoked");
 	expect(reason(signed({ signatureDigest: "s2", keyId: 8 }))).toBeNull();
 	expect(reason(signed({ signatureDigest: "s3", keyGeneration: 3 }))).toBeNull();
+	// The first key ever made is a key.
+	access.raiseGeneration(1, 3);
+	expect(reason(signed({ signatureDigest: "s4", keyId: 1 }))).toBe("keyRevoked");
 	// A session has no key whose generation could be raised.
 	access.raiseGeneration(0, 9);
 	expect(reason(session)).toBeNull();

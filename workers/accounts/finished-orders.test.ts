@@ -48,6 +48,12 @@ test("the floor is the greatest position below which something may be missing, a
 	expect(orders.floor(0)).toBe(50);
 });
 
+test("before the order log has said where it stands, nothing goes", () => {
+	const orders = new FinishedOrders(1);
+	orders.push(finished(1), 0);
+	expect(takenEvSeqs(orders, 1_000)).toEqual([]);
+});
+
 test("each partition has its own order log position", () => {
 	const orders = new FinishedOrders(2);
 	orders.push(finished(10), 0);
