@@ -50,6 +50,7 @@ async function isNoticed(
 	tree: string,
 	mutant: Mutant,
 	tests: readonly TestFile[],
+	output: "ignore" | "inherit" = "ignore",
 ): Promise<boolean> {
 	if (tests.length === 0) return false;
 	const soundMs = tests.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
@@ -64,8 +65,8 @@ async function isNoticed(
 		],
 		{
 			cwd: tree,
-			stdout: "ignore",
-			stderr: "ignore",
+			stdout: output,
+			stderr: output,
 			env: { ...process.env, MUTANT: JSON.stringify({ path: join(tree, file), from, to, text }) },
 		},
 	);
@@ -137,7 +138,9 @@ try {
 	const tests: TestFile[] = [];
 	for (const path of importersOf(tree, files, group.tests)) tests.push(await measured(tree, path));
 	const nothing = { file: files[0] ?? "", from: 0, to: 0, text: "", line: 0, says: "" };
-	if (await isNoticed(tree, nothing, tests)) throw new Error("noticed, with nothing planted");
+	if (await isNoticed(tree, nothing, tests, "inherit")) {
+		throw new Error("noticed, with nothing planted");
+	}
 	console.log(`${chosen.length} of ${all.length} mutants; ${tests.length} test files`);
 	const { kept } = values;
 	const known = kept !== undefined && existsSync(kept) ? readFileSync(kept, "utf8") : "";
