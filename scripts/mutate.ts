@@ -33,6 +33,7 @@ import { parseArgs } from "node:util";
 import { RunningHash } from "../schemas/running-hash.ts";
 import { SeededRandom } from "../workers/exchange/simulation/seeded-random.ts";
 import { groupNamed } from "./mutation/groups.ts";
+import { IDLE_EXIT } from "./mutation/idle-exit.ts";
 import { type Mutant, mutantsOf } from "./mutation/mutants.ts";
 import { importersOf, measured, type TestFile } from "./mutation/test-files.ts";
 
@@ -45,14 +46,16 @@ const COPIED = ["schemas", "engine", "db", "edge", "workers", "scripts", "packag
 const CPU_TIMES = 4;
 const CPU_SECONDS_MORE = 3;
 
-/** True when one of the tests fails on it, or does not end. */
-async function isNoticed(
+/** What became of a mutant: no test failed, one did, or the run did not end: busy, or with nothing to do. */
+type Fate = "survived" | "failed" | "busy" | "idle";
+
+async function fateOf(
 	tree: string,
 	mutant: Mutant,
 	tests: readonly TestFile[],
 	output: "ignore" | "inherit" = "ignore",
-): Promise<boolean> {
-	if (tests.length === 0) return false;
+): Promise<Fate> {
+	if (tests.length === 0) return "survived";
 	const soundMs = tests.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 	const cpuSeconds = Math.ceil((CPU_TIMES * soundMs) / 1_000) + CPU_SECONDS_MORE;
 	const { file, from, to, text } = mutant;
@@ -70,7 +73,10 @@ async function isNoticed(
 			env: { ...process.env, MUTANT: JSON.stringify({ path: join(tree, file), from, to, text }) },
 		},
 	);
-	return (await child.exited) !== 0;
+	const code = await child.exited;
+	if (child.signalCode !== null) return "busy";
+	if (code === 0) return "survived";
+	return code === IDLE_EXIT ? "idle" : "failed";
 }
 
 function copyTree(): string {
@@ -138,21 +144,23 @@ try {
 	const tests: TestFile[] = [];
 	for (const path of importersOf(tree, files, group.tests)) tests.push(await measured(tree, path));
 	const nothing = { file: files[0] ?? "", from: 0, to: 0, text: "", line: 0, says: "" };
-	if (await isNoticed(tree, nothing, tests, "inherit")) {
-		throw new Error("noticed, with nothing planted");
-	}
+	const sound = await fateOf(tree, nothing, tests, "inherit");
+	if (sound !== "survived") throw new Error(`with nothing planted: ${sound}`);
 	console.log(`${chosen.length} of ${all.length} mutants; ${tests.length} test files`);
 	const { kept } = values;
 	const known = kept !== undefined && existsSync(kept) ? readFileSync(kept, "utf8") : "";
 	const noticedBefore = new Set(known.split("\n"));
 	const survivors = new Set<Mutant>();
+	const fates = new Map<Fate, number>();
 	const queue = [...chosen];
 	let tried = 0;
 	const tryOn = async (): Promise<void> => {
 		for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
 			const key = keyOf(tree, mutant);
 			if (!noticedBefore.has(key)) {
-				if (!(await isNoticed(tree, mutant, testsOf(mutant, tests)))) survivors.add(mutant);
+				const fate = await fateOf(tree, mutant, testsOf(mutant, tests));
+				fates.set(fate, (fates.get(fate) ?? 0) + 1);
+				if (fate === "survived") survivors.add(mutant);
 				else if (kept !== undefined) appendFileSync(kept, `${key}\n`);
 			}
 			tried += 1;
@@ -161,6 +169,7 @@ try {
 	};
 	await Promise.all(Array.from({ length: Number(values["side-by-side"]) }, tryOn));
 	printTable(chosen, survivors);
+	console.log([...fates].map(([fate, times]) => `${fate} ${times}`).join(", "));
 } finally {
 	rmSync(tree, { recursive: true, force: true });
 }

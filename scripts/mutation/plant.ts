@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { plugin } from "bun";
+import { IDLE_EXIT } from "./idle-exit.ts";
 
 const { path, from, to, text } = JSON.parse(process.env["MUTANT"] ?? "{}");
 
@@ -38,7 +39,7 @@ setInterval(() => {
 		ticks = 0;
 		begin = now;
 	}
-	if (ticks > IDLE_TICKS) process.exit(1);
+	if (ticks > IDLE_TICKS) process.exit(IDLE_EXIT);
 }, TICK_MS);
 
 function usage() {
