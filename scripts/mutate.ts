@@ -110,10 +110,6 @@ function testsOf({ file, line }: Mutant, tests: readonly TestFile[]): TestFile[]
 }
 
 function printTable(chosen: readonly Mutant[], survivors: ReadonlySet<Mutant>): void {
-	for (const mutant of chosen) {
-		if (!survivors.has(mutant)) continue;
-		console.log(`survived  ${mutant.file}:${mutant.line}  ${mutant.says}`);
-	}
 	console.log("\nnoticed   of       %  file");
 	const row = (name: string, mutants: readonly Mutant[]): void => {
 		const noticed = mutants.filter((mutant) => !survivors.has(mutant)).length;
@@ -160,8 +156,10 @@ try {
 			if (!noticedBefore.has(key)) {
 				const fate = await fateOf(tree, mutant, testsOf(mutant, tests));
 				fates.set(fate, (fates.get(fate) ?? 0) + 1);
-				if (fate === "survived") survivors.add(mutant);
-				else if (kept !== undefined) appendFileSync(kept, `${key}\n`);
+				if (fate === "survived") {
+					survivors.add(mutant);
+					console.log(`survived  ${mutant.file}:${mutant.line}  ${mutant.says}`);
+				} else if (kept !== undefined) appendFileSync(kept, `${key}\n`);
 			}
 			tried += 1;
 			if (tried % 50 === 0) console.log(`${tried}: ${tried - survivors.size} noticed`);
