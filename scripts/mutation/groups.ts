@@ -20,7 +20,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
 			"db/ledger/{batch-rows,balance-rule,order-document,rows-statement,array-text,memory-database,memory-ledger}.ts",
 			"schemas/{fee,decimal}.ts",
 		],
-		tests: ["workers/{accounts,protocol,shared,matching,venue,order-log}/**/*.test.ts"].concat([
+		tests: ["workers/{accounts,protocol,shared}/**/*.test.ts"].concat([
 			"db/ledger/**/*.test.ts",
 			"schemas/*.test.ts",
 		]),

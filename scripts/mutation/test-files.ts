@@ -51,7 +51,9 @@ export async function measured(tree: string, path: string): Promise<TestFile> {
 			stdout: "ignore",
 			stderr: "ignore",
 		});
-		if ((await child.exited) !== 0) throw new Error(`${path} fails without a mutant`);
+		if ((await child.exited) !== 0) {
+			throw new Error(`${path} fails without a mutant: ${child.signalCode ?? child.exitCode}`);
+		}
 		const cpuMs = Number(child.resourceUsage()?.cpuTime.total ?? 0) / 1_000;
 		return { path, lines: linesOf(readFileSync(join(folder, "lcov.info"), "utf8")), cpuMs };
 	} finally {
