@@ -1,6 +1,6 @@
 import type { MarketDataMessage } from "../../schemas/market.ts";
 
-export type FeedStep = "next" | "repeated" | "broken";
+export type FeedStep = "first" | "next" | "repeated" | "broken";
 
 /**
  * Whether the messages of the channel `market-data` follow one another, per partition: the channel may
@@ -9,14 +9,17 @@ export type FeedStep = "next" | "repeated" | "broken";
 export class FeedOrder {
 	private readonly last = new Map<number, { readonly run: string; readonly seq: number }>();
 
-	/** "broken" when something lies between the last message and this one; it is the last from now on. */
+	/**
+	 * "broken" when something lies between the last message and this one, "first" when there was none
+	 * before; it is the last from now on.
+	 */
 	step(message: MarketDataMessage): FeedStep {
 		const last = this.last.get(message.partition);
 		if (last !== undefined && last.run === message.run && message.seq <= last.seq) {
 			return "repeated";
 		}
 		this.last.set(message.partition, { run: message.run, seq: message.seq });
-		if (last === undefined) return "next";
+		if (last === undefined) return "first";
 		return last.run === message.run && message.seq === last.seq + 1 ? "next" : "broken";
 	}
 }

@@ -226,6 +226,7 @@ describe("market data", () => {
 	test.each([
 		["a lost message", { seq: 9 }],
 		["a new run of the market data worker", { run: "run-2", seq: 1 }],
+		["a partition's first message", { partition: 1, seq: 1 }],
 	])("%s closes whoever hears market data, and says why", async (_, change) => {
 		const streams = start();
 		const key = await streams.listenKeys.create(7);

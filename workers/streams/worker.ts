@@ -187,7 +187,7 @@ export class StreamsWorker {
 	private publish(server: StreamsServer, message: MarketDataMessage): void {
 		const step = this.feed.step(message);
 		if (step === "repeated") return;
-		if (step === "broken") this.interrupt(message);
+		if (step !== "next") this.interrupt(message);
 		for (const [stream, payload] of message.entries) {
 			this.publishAs(server, stream, payload);
 			for (const alias of this.aliases.of(stream)) this.publishAs(server, alias, payload);
@@ -204,16 +204,17 @@ export class StreamsWorker {
 		}
 	}
 
-	/** Something was lost: every market stream ends, rather than go on with a hole. */
+	/**
+	 * Something was lost, or may have been before the first message: every market stream that is open
+	 * ends, rather than go on with a hole.
+	 */
 	private interrupt(message: MarketDataMessage): void {
+		const listening = [...this.connections].filter(({ marketStreams }) => marketStreams > 0);
+		if (listening.length === 0) return;
 		this.interruptions += 1;
 		const { partition, run, seq } = message;
 		this.options.logger.warn("market data was interrupted", { partition, run, seq });
-		for (const connection of [...this.connections]) {
-			if (connection.marketStreams > 0) {
-				connection.close(RESTARTED, "market data was interrupted");
-			}
-		}
+		for (const connection of listening) connection.close(RESTARTED, "market data was interrupted");
 	}
 
 	private opened(ws: StreamsSocket): void {

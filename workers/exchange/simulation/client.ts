@@ -58,6 +58,12 @@ export class Client {
 		return this.send("GET", `http://castle/api/v3/${path}?${queryText(parameters)}`);
 	}
 
+	/** The key of the user's own stream; null when it cannot be had now. */
+	async listenKey(): Promise<string | null> {
+		const reply = await this.send("POST", "http://castle/api/v3/userDataStream");
+		return reply.status === 200 ? reply.body.listenKey : null;
+	}
+
 	/** Sends one of the last trading calls once more, byte by byte; null when there is none. */
 	replay(): Promise<Reply> | null {
 		if (this.sent.length === 0) return null;

@@ -30,7 +30,7 @@ export class ProcessLife {
 	private inbox: (() => void)[] = [];
 	private draining = false;
 	private readonly cuts = new Map<Way, { out: boolean; readonly held: (() => void)[] }>();
-	private readonly follows: Cancel[] = [];
+	private endings: Cancel[] = [];
 
 	constructor(role: string, world: Surroundings, clockOffsetMs: number) {
 		this.role = role;
@@ -53,7 +53,12 @@ export class ProcessLife {
 		this.inbox = [];
 		// What a cut held back on its way out was never sent.
 		this.cuts.clear();
-		for (const cancel of this.follows.splice(0)) cancel();
+		for (const run of this.endings.splice(0)) run();
+	}
+
+	/** To be done when it dies, by what the dead leave behind: its connections end. */
+	atEnd(run: () => void): void {
+		this.endings.push(run);
 	}
 
 	/** SIGSTOP: what comes in waits. */
@@ -169,7 +174,7 @@ export class ProcessLife {
 					stopped = true;
 					cancel();
 				};
-				this.follows.push(stop);
+				this.atEnd(stop);
 				return stop;
 			},
 		};

@@ -4,6 +4,9 @@ import { Cluster } from "./cluster.ts";
 import { ROLES, settingsOf } from "./processes.ts";
 import { checkWhole, comeToRest } from "./rest.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import { Listener } from "./streams/listener.ts";
+import { MarketSession } from "./streams/market-session.ts";
+import { UserSession } from "./streams/user-session.ts";
 import { Trader } from "./trader.ts";
 import { weatherOf } from "./weather.ts";
 import { ACCOUNT_SHARDS, PARTITIONS, World } from "./world.ts";
@@ -45,6 +48,7 @@ class Run {
 	private readonly operations: number;
 	private readonly trace = new RunningHash();
 	private traders: Trader[] = [];
+	private listeners: Listener[] = [];
 	private backups: (() => void)[] = [];
 	private calls = 0;
 
@@ -84,7 +88,30 @@ class Run {
 		for (let i = 0; i < TRADERS; i += 1) {
 			this.traders.push(await world.until(Trader.join(world, cluster, heard), "a trader joins"));
 		}
+		this.listeners = [
+			...[true, false].map((byFrames) => this.marketListener(byFrames)),
+			...this.traders.map((trader) => this.userListener(trader)),
+		];
+		for (const listener of this.listeners) void listener.connect();
 		world.roughen();
+	}
+
+	private marketListener(byFrames: boolean): Listener {
+		const { world, cluster } = this;
+		const [trader] = this.traders as [Trader, ...Trader[]];
+		const target = byFrames ? "/ws" : MarketSession.target;
+		const begin = () =>
+			new MarketSession(world, (path, parameters) => trader.ask(path, parameters), byFrames);
+		return new Listener(world, cluster, () => Promise.resolve(target), begin);
+	}
+
+	private userListener(trader: Trader): Listener {
+		const { world, cluster } = this;
+		const target = async (): Promise<string | null> => {
+			const key = await trader.listenKey();
+			return key === null ? null : `/ws/${key}`;
+		};
+		return new Listener(world, cluster, target, () => new UserSession(world, trader.userId));
 	}
 
 	/** A few calls at once, some steps of the world, and what the weather does in them. */
@@ -123,6 +150,7 @@ class Run {
 		if (random.chance(weather.pauseTurn)) cluster.pause(role(), random.pick([50, 500, 3_000]));
 		if (random.chance(weather.cutTurn)) this.cut(role());
 		if (random.chance(weather.clockStepTurn)) this.stepClock(role());
+		if (random.chance(weather.clientTurn)) random.pick(this.listeners).misbehave();
 		if (random.chance(weather.blackoutTurn)) {
 			cluster.blackout();
 			checkWhole(world);
@@ -172,6 +200,10 @@ class Run {
 		for (const trader of this.traders) {
 			await world.until(trader.takeStock(), "a trader has taken stock");
 		}
+		const lacks = () => this.listeners.map((listener) => listener.lacks()).find((one) => one);
+		const heard = (): boolean => lacks() === undefined;
+		await world.untilHolds(heard, () => `a client of the streams has heard ${lacks()}`);
+		for (const listener of this.listeners) listener.takeStock();
 		world.roughen();
 	}
 

@@ -1,8 +1,8 @@
 import { shardOfUser } from "../../../schemas/ports/users.ts";
 import type { Attempt, FundsAttempt } from "./attempt.ts";
-import { Client } from "./client.ts";
+import { Client, type Reply } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
-import { randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
+import { type Parameters, randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
 import type { ModelOrder } from "./referee/model-order.ts";
 import { CLIENT_ID_KEEP_MS } from "./referee/referee.ts";
 import { isUnknown, lotsOf, unitsOf, within } from "./replies.ts";
@@ -50,6 +50,16 @@ export class Trader {
 		const { userId, ...key } = await signUp(world, cluster);
 		const client = new Client(world, cluster, key, heard);
 		return new Trader(world, cluster, userId, client);
+	}
+
+	/** The key of its own stream; null when it cannot be had now. */
+	listenKey(): Promise<string | null> {
+		return this.client.listenKey();
+	}
+
+	/** A public call, as everybody may make it. */
+	ask(path: string, parameters: Parameters): Promise<Reply> {
+		return this.client.ask(path, parameters);
 	}
 
 	/** Does something; resolves with the status of its reply, 0 when it never came. */

@@ -29,6 +29,8 @@ export interface Weather {
 	readonly blackoutTurn: number;
 	/** The ledger is restored to an earlier point. */
 	readonly restoreTurn: number;
+	/** A client of the streams stops reading, goes away, or comes back. */
+	readonly clientTurn: number;
 	/** How far process clocks are off, ms each way; and a clock steps. */
 	readonly clockSkewMs: number;
 	readonly clockStepTurn: number;
@@ -54,6 +56,7 @@ export function weatherOf(random: SeededRandom): Weather {
 		cutTurn: odds(0, 0.006, 0.02),
 		blackoutTurn: odds(0, 0, 0.001, 0.003),
 		restoreTurn: odds(0, 0, 0.006),
+		clientTurn: odds(0, 0.01, 0.05),
 		clockSkewMs: random.pick([0, 0, 50, 200]),
 		clockStepTurn: odds(0, 0, 0.003),
 	};

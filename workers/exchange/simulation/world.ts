@@ -221,11 +221,13 @@ export class World implements Surroundings {
 	}
 
 	/** Lets time pass until it holds. */
-	async untilHolds(holds: () => boolean, what: string): Promise<void> {
+	async untilHolds(holds: () => boolean, what: string | (() => string)): Promise<void> {
+		const named = (): string => (typeof what === "string" ? what : what());
 		const deadlineMs = this.time.monotonicMs() + WAIT_LIMIT_MS;
 		while (!holds()) {
-			if (this.time.monotonicMs() > deadlineMs) throw new Error(`it takes too long until ${what}`);
-			if (!this.time.step()) throw new Error(`nothing happens any more before ${what}`);
+			if (this.time.monotonicMs() > deadlineMs)
+				throw new Error(`it takes too long until ${named()}`);
+			if (!this.time.step()) throw new Error(`nothing happens any more before ${named()}`);
 			await this.time.settle();
 		}
 	}

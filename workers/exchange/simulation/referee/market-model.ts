@@ -13,7 +13,7 @@ import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { ModelOrder } from "./model-order.ts";
 
 /** What happens to a symbol, by the referee's own reckoning. */
-interface ModelSymbol {
+export interface ModelSymbol {
 	readonly spec: SymbolSpec;
 	readonly orders: Map<number, ModelOrder>;
 	readonly open: Set<ModelOrder>;

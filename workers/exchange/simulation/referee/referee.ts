@@ -24,6 +24,12 @@ const ACCOUNT_SHARDS = 2;
 /** How long a client id stays taken after its order, ms; the setting of every simulated shard. */
 export const CLIENT_ID_KEEP_MS = 30_000;
 
+/** How many execution reports a record gives a user. */
+export interface Reports {
+	readonly evSeq: number;
+	count: number;
+}
+
 /**
  * Sees every write to the log and to the ledger as it happens, and holds it against its own reckoning
  * of the exchange. Shares no code with the workers but the vocabulary.
@@ -35,8 +41,8 @@ export class Referee implements LedgerWitness {
 	readonly ledger: LedgerReferee;
 	/** The venue's configuration as `trades` has it by now. */
 	readonly venue = new VenueConfig();
-	/** By user and partition: evSeqs with the number of execution reports each gives the user. */
-	private readonly reports = new Map<number, Map<number, number>[]>();
+	/** By user and partition: records that give the user execution reports. */
+	private readonly reports = new Map<number, Reports[][]>();
 	/** By user and client id: until when it is taken; Infinity while its order is open. */
 	private readonly clientIds = new Map<string, number>();
 	/** By the id of the call that placed it. */
@@ -96,9 +102,9 @@ export class Referee implements LedgerWitness {
 		return (this.toldUpTo.get(`${userId}/${partition}`) ?? 0) >= evSeq;
 	}
 
-	/** evSeqs of a partition that give the user reports, ascending, with how many. */
-	reportsOf(userId: number, partition: number): ReadonlyMap<number, number> {
-		return this.reports.get(userId)?.[partition] ?? new Map();
+	/** Records of a partition that give the user execution reports, ascending. */
+	reportsOf(userId: number, partition: number): readonly Reports[] {
+		return this.reports.get(userId)?.[partition] ?? [];
 	}
 
 	/** Whether a client's call has placed an order. */
@@ -229,10 +235,12 @@ export class Referee implements LedgerWitness {
 	private reported(userId: number, record: EventRecord): void {
 		let parts = this.reports.get(userId);
 		if (parts === undefined) {
-			parts = Array.from({ length: PARTITIONS }, () => new Map());
+			parts = Array.from({ length: PARTITIONS }, () => []);
 			this.reports.set(userId, parts);
 		}
-		const counts = parts[record.partition] as Map<number, number>;
-		counts.set(record.evSeq, (counts.get(record.evSeq) ?? 0) + 1);
+		const reports = parts[record.partition] as Reports[];
+		const last = reports.at(-1);
+		if (last?.evSeq === record.evSeq) last.count += 1;
+		else reports.push({ evSeq: record.evSeq, count: 1 });
 	}
 }
