@@ -29,6 +29,10 @@ export class ProcessLife {
 	/** What came while it was paused, in order. */
 	private inbox: (() => void)[] = [];
 	private draining = false;
+	/** When it was suspended with its machine; null while it is not. */
+	private suspendedAtMs: number | null = null;
+	/** What its monotonic clock has missed. */
+	private missedMs = 0;
 	private readonly cuts = new Map<Way, { out: boolean; readonly held: (() => void)[] }>();
 	private endings: Cancel[] = [];
 
@@ -66,10 +70,21 @@ export class ProcessLife {
 		if (this.state === "running") this.state = "paused";
 	}
 
+	/** Its machine sleeps: as `pause`, and its monotonic clock stands still. */
+	suspend(): void {
+		if (this.state !== "running") return;
+		this.pause();
+		this.suspendedAtMs = this.world.time.monotonicMs();
+	}
+
 	/** SIGCONT: what waited enters in its order, one thing at a time. */
 	wake(): void {
 		if (this.state !== "paused") return;
 		this.state = "running";
+		if (this.suspendedAtMs !== null) {
+			this.missedMs += this.world.time.monotonicMs() - this.suspendedAtMs;
+			this.suspendedAtMs = null;
+		}
 		if (!this.draining) this.drain();
 	}
 
@@ -93,14 +108,19 @@ export class ProcessLife {
 		for (const run of cut.held) run();
 	}
 
+	/** Of what a cut holds back the oldest comes in. */
+	letThrough(way: Way): void {
+		this.cuts.get(way)?.held.shift()?.();
+	}
+
 	mendAll(): void {
 		for (const way of [...this.cuts.keys()]) this.mend(way);
 	}
 
-	/** The process's clock: off by some, and its monotonic part goes on while it is paused. */
+	/** The process's clock: off by some; its monotonic part goes on while it is paused. */
 	readonly clock: Clock = {
 		nowMs: () => this.world.time.nowMs() + this.clockOffsetMs,
-		monotonicMs: () => this.world.time.monotonicMs(),
+		monotonicMs: () => this.world.time.monotonicMs() - this.missedMs,
 	};
 
 	/** The process's timers. */

@@ -34,6 +34,8 @@ export interface Settings {
 	readonly book: BookKind;
 	readonly accounts: AccountSettings;
 	readonly engineWaitMs: number;
+	readonly snapshotEveryMs: number;
+	readonly eventsPerRecord: number;
 	readonly streams: StreamsSettings;
 }
 
@@ -42,6 +44,8 @@ export function settingsOf(random: { pick<T>(list: readonly T[]): T }): Settings
 	return {
 		book: random.pick(["fast", "fast", "naive"]),
 		engineWaitMs: 3_000,
+		snapshotEveryMs: random.pick([400, 5_000, 10_000, 10_000]),
+		eventsPerRecord: random.pick([1_000, 5, 2]),
 		streams: {
 			...DEFAULT_STREAMS_SETTINGS,
 			connectionsPer5Minutes: UNLIMITED,
@@ -114,11 +118,15 @@ export function processOf(
 		onFatal: (error: unknown) => world.crashed(life, error),
 	};
 	const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+	const { book, snapshotEveryMs, eventsPerRecord } = settings;
 	const [kind, number] = role.split(" ");
 	switch (kind) {
 		case "matching": {
 			const partition = Number(number);
-			const matching = new MatchingWorker({ ...common, partition, book: settings.book });
+			const matching = new MatchingWorker({
+				...{ ...common, partition, book },
+				...{ snapshotEveryMs, eventsPerRecord },
+			});
 			return { role, life, ready: false, matching, start: () => matching.start() };
 		}
 		case "venue": {
@@ -132,6 +140,7 @@ export function processOf(
 				log: common.trades,
 				partitions,
 				history,
+				snapshotEveryMs,
 			});
 			return { role, life, ready: false, marketData, start: () => marketData.start() };
 		}

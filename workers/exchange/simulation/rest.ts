@@ -1,7 +1,12 @@
+import type { Traded } from "../../../schemas/event.ts";
+import type { PublicTrade } from "../../../schemas/market.ts";
 import type { Cluster } from "./cluster.ts";
+import type { OrderLogCheck } from "./referee/order-log-check.ts";
 import { ACCOUNT_SHARDS, PARTITIONS, type World } from "./world.ts";
 
 const DEPTH = 5_000;
+/** So many of the newest trades are asked for. */
+const TRADES = 500;
 /** At rest so long that every batch, beat and flush has had its turn, ms. */
 const QUIET_MS = 1_200;
 
@@ -9,7 +14,11 @@ const QUIET_MS = 1_200;
  * Lets the weather calm down and everything under way come to its end, then asks every process for
  * what it has: all of it must agree (1 to 6, 9, 16 to 19).
  */
-export async function comeToRest(world: World, cluster: Cluster): Promise<void> {
+export async function comeToRest(
+	world: World,
+	cluster: Cluster,
+	orderLog: OrderLogCheck,
+): Promise<void> {
 	world.calm();
 	cluster.heal();
 	const answered = (): boolean =>
@@ -23,6 +32,7 @@ export async function comeToRest(world: World, cluster: Cluster): Promise<void> 
 	await audit(world, cluster);
 	await booksAgree(world, cluster);
 	transfersAgree(world);
+	await orderLog.check();
 }
 
 /** Everything that can be checked at any moment, as at a crash. */
@@ -80,8 +90,13 @@ async function booksAgree(world: World, cluster: Cluster): Promise<void> {
 				`19: ${spec.symbol}: the ticker has ${ticker.volumeLots} lots, the trades ${lots}`,
 			);
 		}
+		const newest = { fromId: null, startMs: null, endMs: null, limit: TRADES };
+		const rows = await world.until(marketData.trades(spec.symbolId, newest), "the trades");
+		const due = trades.slice(-TRADES).map(({ trade }) => trade);
+		const listed = rows.length === due.length && rows.every((row, i) => sameTrade(row, due[i]));
+		if (!listed) world.fault(`19: ${spec.symbol}: other trades are listed than happened`);
 		const range = { startMs: null, endMs: null, limit: 1_000 };
-		const bars = marketData.klines(spec.symbolId, "1m", range, 0);
+		const bars = marketData.klines(spec.symbolId, "1s", range, 0);
 		let barLots = 0n;
 		let barTrades = 0;
 		for (const bar of await world.until(bars, "the klines")) {
@@ -94,6 +109,11 @@ async function booksAgree(world: World, cluster: Cluster): Promise<void> {
 			);
 		}
 	}
+}
+
+function sameTrade(row: PublicTrade, trade: Traded | undefined): boolean {
+	const { tradeId, priceTicks, qtyLots } = row;
+	return trade?.tradeId === tradeId && trade.priceTicks === priceTicks && trade.qtyLots === qtyLots;
 }
 
 /** 12: the transfers of each trade sum to zero per asset, and each trade has both. */

@@ -7,7 +7,7 @@ import { type AppendFate, MemoryLog } from "../../../db/log/memory-log.ts";
 import { SqliteOrderLog } from "../../../db/order-log/sqlite-order-log.ts";
 import type { OrdersRecord } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
-import type { Archive } from "../../../schemas/ports/archive.ts";
+import { type Archive, ArchiveCorrupt } from "../../../schemas/ports/archive.ts";
 import type { History } from "../../../schemas/ports/history.ts";
 import type { Ledger } from "../../../schemas/ports/ledger.ts";
 import { type Log, LogUnavailable } from "../../../schemas/ports/log.ts";
@@ -47,6 +47,7 @@ export class World implements Surroundings {
 	readonly trades: MemoryLog<EventRecord>;
 	readonly ledger: Ledger;
 	readonly archive: Archive;
+	readonly archived: MemoryArchive;
 	readonly orderLog: OrderLog;
 	readonly history: History;
 	readonly bus: Bus;
@@ -54,6 +55,7 @@ export class World implements Surroundings {
 	readonly listenKeys: StoredListenKeys;
 	/** Hears of processes that died by themselves or by the weather. */
 	onDeath: (life: ProcessLife, error: unknown) => void = () => {};
+	private tested = false;
 	private weatherNow: Weather;
 	private readonly rough: Weather;
 	private readonly stores: readonly { close(): Promise<void> }[];
@@ -84,7 +86,8 @@ export class World implements Surroundings {
 			this.fault(`the ledger refused: ${error}`),
 		);
 		const onStores = { time, delayMs, fate: fate("storeFaults") };
-		this.archive = weathered(new MemoryArchive({ scheduler: time }), ["put"], onStores);
+		this.archived = new MemoryArchive({ scheduler: time });
+		this.archive = this.rotting(weathered(this.archived, ["put"], onStores));
 		const orderLog = new SqliteOrderLog({ path: ":memory:" });
 		const history = new SqliteHistory({ path: ":memory:" });
 		this.stores = [orderLog, history];
@@ -103,6 +106,10 @@ export class World implements Surroundings {
 
 	get weather(): Weather {
 		return this.weatherNow;
+	}
+
+	get isRough(): boolean {
+		return this.weatherNow === this.rough;
 	}
 
 	/** Nothing fails until it is rough again. */
@@ -160,6 +167,21 @@ export class World implements Surroundings {
 		};
 	}
 
+	/** An archive some of whose objects turn out damaged when they are read. */
+	private rotting(archive: Archive): Archive {
+		return {
+			put: (name, bytes) => archive.put(name, bytes),
+			list: (prefix) => archive.list(prefix),
+			delete: (name) => archive.delete(name),
+			get: async (name) => {
+				if (this.happens("storeFaults", "an archived object is rotten")) {
+					throw new ArchiveCorrupt(`${name} is damaged`);
+				}
+				return archive.get(name);
+			},
+		};
+	}
+
 	met(life: ProcessLife, step: string): void {
 		const { weatherNow: weather, random } = this;
 		const name = `${kindOf(life.role)}: ${step}`;
@@ -191,6 +213,18 @@ export class World implements Surroundings {
 		this.tally.add(name);
 		life.cut(way, out);
 		this.time.after(ms, () => life.mend(way));
+	}
+
+	/** What comes in on a way of a process comes slowly for a while, one thing at a time. */
+	trickleFor(life: ProcessLife, way: "log", everyMs: number, ms: number, name: string): void {
+		if (!life.alive || life.isCut(way)) return;
+		this.tally.add(name);
+		life.cut(way, false);
+		const stop = this.time.every(everyMs, () => life.letThrough(way));
+		this.time.after(ms, () => {
+			stop();
+			life.mend(way);
+		});
 	}
 
 	crashed(life: ProcessLife, error: unknown): void {
@@ -232,8 +266,13 @@ export class World implements Surroundings {
 		}
 	}
 
+	/** From here on what is found wrong is what was to be found. */
+	putToTheTest(): void {
+		this.tested = true;
+	}
+
 	fault(text: string): void {
-		if (this.faults.length < 50)
+		if (!this.tested && this.faults.length < 50)
 			this.faults.push(`${Math.round(this.time.monotonicMs())} ms: ${text}`);
 	}
 

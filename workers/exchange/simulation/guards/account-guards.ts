@@ -13,6 +13,11 @@ const TRADING = "workers/accounts/trading.ts";
 const WORKER = "workers/accounts/worker.ts";
 const WRITE_BEHIND = "workers/accounts/write-behind.ts";
 const DATABASE = "db/ledger/memory-database.ts";
+const SERVICE = "workers/accounts/service.ts";
+const STOPWATCH = "workers/protocol/stopwatch.ts";
+const TAKING = "workers/accounts/taking.ts";
+const LARGER =
+	"return Math.max(clock.nowMs() - moment.wallMs, clock.monotonicMs() - moment.monotonicMs);";
 
 const CLASHES = "return since !== undefined && (since === TAKEN || ts - since < this.keepMs);";
 
@@ -55,13 +60,19 @@ export const accountGuards: readonly Guard[] = [
 		'return need.amount > spendable || need.amount <= 0n ? "insufficientBalance" : need;',
 		"return need;",
 	),
-	guard(
-		"extra of a replace is covered",
-		"a replace whose extra is not available is refused",
-		"workers/accounts/holds.ts",
-		'	if (available < missing) return "insufficientBalance";\n',
-		"",
-	),
+	{
+		// The need of a new order is held against what can be spent with the old hold: the same again.
+		name: "extra of a replace is covered",
+		rule: "a replace whose extra is not available is refused",
+		patches: [
+			{
+				file: "workers/accounts/holds.ts",
+				find: '	if (available < missing) return "insufficientBalance";\n',
+				replace: "",
+			},
+			{ file: TRADING, find: "prices, available + oldHeld);", replace: "prices, 1n << 80n);" },
+		],
+	},
 	guard(
 		"release once: rejection",
 		"a command that placed nothing releases its hold, once",
@@ -109,11 +120,18 @@ export const accountGuards: readonly Guard[] = [
 		"if (sentAt !== null) this.lease.prove({ wallMs: this.options.clock.nowMs(), monotonicMs: this.options.clock.monotonicMs() });",
 	),
 	guard(
-		"lease: both clocks",
-		"durations are the larger of monotonic and wall clock",
-		"workers/protocol/stopwatch.ts",
-		"return Math.max(clock.nowMs() - moment.wallMs, clock.monotonicMs() - moment.monotonicMs);",
+		"lease: monotonic clock",
+		"durations are the larger of monotonic and wall clock: a wall clock may be set back",
+		STOPWATCH,
+		LARGER,
 		"return clock.nowMs() - moment.wallMs;",
+	),
+	guard(
+		"lease: wall clock",
+		"durations are the larger of monotonic and wall clock: a machine may sleep",
+		STOPWATCH,
+		LARGER,
+		"return clock.monotonicMs() - moment.monotonicMs;",
 	),
 	guard(
 		"lease: answers from events",
@@ -123,11 +141,91 @@ export const accountGuards: readonly Guard[] = [
 		"this.ready.push(() => waiting.resolve(outcome));",
 	),
 	guard(
+		"unknown before it accepts",
+		"before a worker accepts it answers unknown, never not found",
+		SERVICE,
+		"findOrder: (userId, request) => at((c) => c.reads.find(userId, request)),",
+		`findOrder: (userId, request) => {
+			if (counter() !== null) return at((c) => c.reads.find(userId, request));
+			const value = { found: false, partition: 0, floorEvSeq: 0 } as const;
+			return Promise.resolve({ ok: true, value });
+		},`,
+	),
+	guard(
+		"user events: the lease",
+		"a worker answers anything only while the lease holds: user events, too",
+		SERVICE,
+		"if (desk === undefined || !desk.answers.mayAnswer()) {",
+		"if (desk === undefined) {",
+	),
+	guard(
 		"new owner waits",
 		"a new owner waits 2 s + 10 % from its last epoch record",
 		START,
 		"if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);",
 		"",
+	),
+	{
+		name: "new owner waits: from the last partition",
+		rule: "a new owner waits from when it has seen its epoch record in the last partition",
+		patches: [
+			{
+				file: START,
+				find: "	await checkEnds(options, state);",
+				replace:
+					"	const waited = pause(scheduler, TAKE_OVER_WAIT_MS);\n	await checkEnds(options, state);",
+			},
+			{
+				file: START,
+				find: "if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);",
+				replace: "await waited;",
+			},
+		],
+	},
+	{
+		// Either proof of the epoch is enough.
+		name: "beats and empty batches",
+		rule: "with nothing to send for 500 ms it sends an empty batch and a beat",
+		patches: [
+			{
+				file: WORKER,
+				find: "		if (writer.pending() > 0 || writer.msSinceWrite() < BEAT_AFTER_MS) return;\n",
+				replace: "		if (writer.pending() >= 0) return;\n",
+			},
+			{
+				file: WRITE_BEHIND,
+				find: "if (this.options.isDirty() || idle) this.send();",
+				replace: "if (this.options.isDirty() && idle !== null) this.send();",
+			},
+		],
+	},
+	guard(
+		"a wrong clock does not start",
+		"a worker whose clock is off by more than 500 ms refuses to start",
+		"workers/protocol/clock-check.ts",
+		"invariant(behindMs <= MAX_CLOCK_ERROR_MS,",
+		"invariant(behindMs <= 1e9,",
+	),
+	guard(
+		"answers are settled whole",
+		"a longer answer is split, the last part flagged: a position never stands between parts",
+		READER,
+		"if (!record.last) return null;",
+		"if (record.part < 0) return null;",
+	),
+	guard(
+		"withdrawals are covered",
+		"a withdrawal pays from available only",
+		"workers/accounts/funds-desk.ts",
+		"if (state.balances.available(userId, assetId) < amount) {",
+		"if (amount < 0n) {",
+	),
+	guard(
+		"STP releases",
+		"prevention releases price times prevented at both orders",
+		SETTLE,
+		"			this.movements.releaseLots(before, event.priceTicks, lots);\n",
+		"			this.movements.releaseLots(before, event.priceTicks, 0);\n",
 	),
 	guard(
 		"settled to the end",
@@ -211,7 +309,7 @@ export const accountGuards: readonly Guard[] = [
 	guard(
 		"client ids: with the command",
 		"an id is taken with its command, before any answer",
-		"workers/accounts/taking.ts",
+		TAKING,
 		"if (command.clientIdGiven) state.clientIds.take(command.userId, command.clientOrderId);",
 		"",
 	),
@@ -241,6 +339,27 @@ export const accountGuards: readonly Guard[] = [
 		"deposits and withdrawals are remembered in the ledger",
 		STATE,
 		"for (const row of loaded.externalIds) this.funds.load(row);",
+		"",
+	),
+	guard(
+		"withdrawals are held",
+		"a withdrawal is held like an order",
+		TAKING,
+		"			hold(state, partition, record.seq, command.userId, command);\n",
+		"",
+	),
+	guard(
+		"an amend releases its cut",
+		"the cut of an amend is released by its event",
+		SETTLE,
+		"		this.movements.releaseCut(before, event.cutLots);\n",
+		"",
+	),
+	guard(
+		"client ids: free when rejected",
+		"an id whose order was rejected is free at once",
+		SETTLE,
+		"		if (after.clientIdGiven) this.state.clientIds.free(after.userId, after.clientOrderId);\n",
 		"",
 	),
 	guard(

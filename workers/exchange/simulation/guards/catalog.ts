@@ -1,8 +1,10 @@
 import { accountGuards } from "./account-guards.ts";
+import { damageGuards } from "./damage-guards.ts";
 import type { Guard } from "./guard.ts";
 import { logGuards } from "./log-guards.ts";
 import { matchingGuards } from "./matching-guards.ts";
 import { readerGuards } from "./reader-guards.ts";
+import { streamGuards } from "./stream-guards.ts";
 
 /** Every rule that can be taken out by name. */
 export const GUARDS: readonly Guard[] = [
@@ -10,4 +12,6 @@ export const GUARDS: readonly Guard[] = [
 	...matchingGuards,
 	...accountGuards,
 	...readerGuards,
+	...streamGuards,
+	...damageGuards,
 ];

@@ -157,7 +157,7 @@ export class MarketModel {
 	/** The new order of a replace has its whole hold, of what was taken and what the old one freed. */
 	private checkReplace(record: EventRecord, command: CancelReplace, symbol: ModelSymbol): void {
 		const named = symbol.orders.get(command.cancelOrderId);
-		const before = named?.at(record.evSeq - 1);
+		const before = named?.at(record.evSeq - record.part - 1);
 		const old = named?.ended === true && before?.ended === false ? named : null;
 		const freed = old?.order.side === command.side ? (before?.held ?? 0n) : 0n;
 		const have = command.hold.amount + freed;

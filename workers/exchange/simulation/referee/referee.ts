@@ -1,7 +1,7 @@
 import type { MemoryDatabase } from "../../../../db/ledger/memory-database.ts";
 import { CommandKind, type OrdersRecord } from "../../../../schemas/command.ts";
 import { EventKind, type EventRecord, type Traded } from "../../../../schemas/event.ts";
-import { Side } from "../../../../schemas/order.ts";
+import { Side, SymbolState } from "../../../../schemas/order.ts";
 import {
 	clearingAccount,
 	EXTERNAL_ACCOUNT,
@@ -23,6 +23,16 @@ const PARTITIONS = 2;
 const ACCOUNT_SHARDS = 2;
 /** How long a client id stays taken after its order, ms; the setting of every simulated shard. */
 export const CLIENT_ID_KEEP_MS = 30_000;
+
+/** A side of a trade, with its fee in smallest units. */
+export interface ModelFill {
+	readonly evSeq: number;
+	readonly tradeId: number;
+	readonly isMaker: boolean;
+	readonly priceTicks: number;
+	readonly qtyLots: number;
+	readonly feeAmount: bigint;
+}
 
 /** How many execution reports a record gives a user. */
 export interface Reports {
@@ -48,6 +58,8 @@ export class Referee implements LedgerWitness {
 	/** By the id of the call that placed it. */
 	private readonly callsDone = new Map<number, ModelOrder>();
 	private readonly external = new Set<string>();
+	/** By user and symbol. */
+	private readonly fills = new Map<string, ModelFill[]>();
 	/** By user and partition: the greatest evSeq whose user events were published. */
 	private readonly toldUpTo = new Map<string, number>();
 	private readonly fault: (text: string) => void;
@@ -107,6 +119,11 @@ export class Referee implements LedgerWitness {
 		return this.reports.get(userId)?.[partition] ?? [];
 	}
 
+	/** A user's fills of a symbol, in the order of their trades. */
+	fillsOf(userId: number, symbolId: number): readonly ModelFill[] {
+		return this.fills.get(`${userId}/${symbolId}`) ?? [];
+	}
+
 	/** Whether a client's call has placed an order. */
 	isDone(call: number): boolean {
 		return this.callsDone.has(call);
@@ -159,6 +176,8 @@ export class Referee implements LedgerWitness {
 
 	private admitted(order: ModelOrder, record: EventRecord): void {
 		const { strategyId } = order.order;
+		const { symbol, state } = this.venue.symbolById(order.spec.symbolId) ?? order.spec;
+		if (state !== SymbolState.Trading) this.fault(`14: ${symbol} trades while it is closed`);
 		if (strategyId > 0) {
 			if (this.callsDone.has(strategyId)) this.fault(`1: call ${strategyId} bought twice`);
 			this.callsDone.set(strategyId, order);
@@ -206,6 +225,10 @@ export class Referee implements LedgerWitness {
 		const exact = got * ppm;
 		const roundedUp = exact / 1_000_000n + (exact % 1_000_000n > 0n ? 1n : 0n);
 		const fee = roundedUp > got ? got : roundedUp;
+		const { tradeId, priceTicks, qtyLots } = trade;
+		const fills = this.fillsOf(userId, spec.symbolId) as ModelFill[];
+		if (fills.length === 0) this.fills.set(`${userId}/${spec.symbolId}`, fills);
+		fills.push({ evSeq, tradeId, isMaker, priceTicks, qtyLots, feeAmount: fee });
 		const shard = shardOfUser(userId, ACCOUNT_SHARDS);
 		const clearing = clearingAccount(partition);
 		this.money.add(shard, userId, paidAsset, partition, evSeq, -paid);

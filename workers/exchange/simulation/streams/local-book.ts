@@ -87,14 +87,6 @@ export class LocalBook {
 
 	/** Everything that happened has come. */
 	isComplete(): boolean {
-		console.log(
-			this.symbol.spec.symbol,
-			this.whole,
-			this.bookId,
-			this.heardId,
-			this.symbol.changes.length,
-			this.buffered.length,
-		);
 		return this.whole && this.bookId === this.symbol.changes.length;
 	}
 
