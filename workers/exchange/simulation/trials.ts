@@ -15,7 +15,7 @@ export async function trial(world: World, cluster: Cluster): Promise<string[]> {
 	world.tally.add(`trial: ${kind}`);
 	world.putToTheTest();
 	cluster.deaths.clear();
-	const [due, sign] = damage(world, cluster, kind, partition);
+	const [due, sign] = await damage(world, cluster, kind, partition);
 	await world.time.advance(TRIAL_MS);
 	return due
 		.filter((role) => !cluster.deaths.get(role)?.some((error) => sign.test(error)))
@@ -25,12 +25,12 @@ export async function trial(world: World, cluster: Cluster): Promise<string[]> {
 }
 
 /** Does it; gives those who must die of it, and what they must say. */
-function damage(
+async function damage(
 	world: World,
 	cluster: Cluster,
 	kind: "a lost tail" | "a fork" | "another history",
 	partition: number,
-): readonly [roles: readonly string[], sign: RegExp] {
+): Promise<readonly [roles: readonly string[], sign: RegExp]> {
 	const { trades, orders, archived, database } = world;
 	const records = trades.all(partition);
 	const last = records.at(-1) as EventRecord;
@@ -39,9 +39,11 @@ function damage(
 		return [["accounts 1", "accounts 2", "market-data", "order-log", "venue"], /fork|has hash/];
 	}
 	if (kind === "another history") {
+		cluster.kill(`matching ${partition}`);
+		// What it sent to the archive arrives, and would be started from.
+		await world.time.advance(2);
 		trades.tamper(partition, records.length - 1, { ...last, ts: last.ts + 1 });
 		archived.clear();
-		cluster.kill(`matching ${partition}`);
 		return [[`matching ${partition}`], /fork/];
 	}
 	const shard = 1 + world.random.below(2);
