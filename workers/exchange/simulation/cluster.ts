@@ -163,6 +163,7 @@ export class Cluster {
 	private died(life: ProcessLife, error: unknown): void {
 		const { world } = this;
 		world.bus.forget(life);
+		world.checkWhole();
 		const deaths = this.deaths.get(life.role) ?? [];
 		this.deaths.set(life.role, deaths);
 		if (error !== null) deaths.push(String(error));

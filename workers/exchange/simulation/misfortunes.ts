@@ -3,7 +3,6 @@ import { shardOfUser } from "../../../schemas/ports/users.ts";
 import type { Cluster } from "./cluster.ts";
 import { SYMBOLS, type SymbolName } from "./order-maker.ts";
 import { ROLES } from "./processes.ts";
-import { checkWhole } from "./rest.ts";
 import type { Listener } from "./streams/listener.ts";
 import type { Trader } from "./trader.ts";
 import { ACCOUNT_SHARDS, type World } from "./world.ts";
@@ -42,7 +41,7 @@ export class Misfortunes {
 		const { world, cluster } = this;
 		const { random, weather } = world;
 		const role = (): string => random.pick(TARGETS);
-		if (random.chance(weather.killTurn)) this.kill(role());
+		if (random.chance(weather.killTurn)) cluster.kill(role());
 		if (random.chance(weather.doubleTurn)) {
 			cluster.double(role());
 			if (random.chance(0.5)) cluster.double(role());
@@ -52,20 +51,12 @@ export class Misfortunes {
 		if (random.chance(weather.clockStepTurn)) this.stepClock(role());
 		if (random.chance(weather.clientTurn)) random.pick(this.listeners).misbehave();
 		if (random.chance(weather.aimedTurn)) this.aim();
-		if (random.chance(weather.blackoutTurn)) {
-			cluster.blackout();
-			checkWhole(world);
-		}
+		if (random.chance(weather.blackoutTurn)) cluster.blackout();
 		if (weather.restoreTurn > 0 && random.chance(0.01)) {
 			this.backups.push(world.database.backup());
 			if (this.backups.length > BACKUPS) this.backups.splice(random.below(BACKUPS), 1);
 		}
 		if (this.backups.length > 0 && random.chance(weather.restoreTurn)) this.restore();
-	}
-
-	private kill(role: string): void {
-		this.cluster.kill(role);
-		checkWhole(this.world);
 	}
 
 	private cut(role: string): void {
@@ -90,7 +81,7 @@ export class Misfortunes {
 
 	/** An earlier ledger comes back; who was not killed may not have heard of it. */
 	private restore(): void {
-		const { random, tally, database, referee } = this.world;
+		const { random, tally, database, referee, transfers } = this.world;
 		tally.add("the ledger is restored");
 		for (const role of ["venue", ...ACCOUNTS]) this.cluster.kill(role);
 		random.pick(this.backups)();
@@ -99,7 +90,8 @@ export class Misfortunes {
 			referee.raised(shard, epoch);
 		}
 		referee.restored(database);
-		checkWhole(this.world);
+		transfers.restored();
+		this.world.checkWhole();
 	}
 
 	private aim(): void {
@@ -127,7 +119,7 @@ export class Misfortunes {
 		const ms = 3_000 + random.below(6_000);
 		world.cutFor(life, "store", random.chance(0.8), ms, "the order log falls behind");
 		if (random.chance(0.5)) return;
-		this.later(random.below(ms / 3), () => this.kill(random.pick(ACCOUNTS)));
+		this.later(random.below(ms / 3), () => this.cluster.kill(random.pick(ACCOUNTS)));
 	}
 
 	/** What it publishes is held up while its snapshots are stored; then it dies. */
@@ -138,7 +130,7 @@ export class Misfortunes {
 		const ms = 400 + world.random.below(1_500);
 		world.cutFor(life, "log", true, ms, "snapshots run ahead of trades");
 		this.later(ms - 1, () => {
-			if (cluster.of(role)?.life === life) this.kill(role);
+			if (cluster.of(role)?.life === life) this.cluster.kill(role);
 		});
 	}
 
@@ -146,7 +138,7 @@ export class Misfortunes {
 	private overheard(role: string): void {
 		const { world } = this;
 		world.tally.add("signed calls are sent to the next owner");
-		this.kill(role);
+		this.cluster.kill(role);
 		const shard = Number(role.split(" ")[1]);
 		const victims = this.traders.filter(
 			({ userId }) => shardOfUser(userId, ACCOUNT_SHARDS) === shard,

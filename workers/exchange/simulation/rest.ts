@@ -27,17 +27,11 @@ export async function comeToRest(
 	await world.untilHolds(answered, "everything is answered");
 	await world.time.advance(QUIET_MS);
 	await world.untilHolds(answered, "everything is answered after a while");
-	world.referee.ledger.whole(world.database);
+	world.checkWhole();
 	world.referee.ledger.clearingIsZero(world.referee.log.ends());
 	await audit(world, cluster);
 	await booksAgree(world, cluster);
-	transfersAgree(world);
 	await orderLog.check();
-}
-
-/** Everything that can be checked at any moment, as at a crash. */
-export function checkWhole(world: World): void {
-	world.referee.ledger.whole(world.database);
 }
 
 async function audit(world: World, cluster: Cluster): Promise<void> {
@@ -114,46 +108,6 @@ async function booksAgree(world: World, cluster: Cluster): Promise<void> {
 function sameTrade(row: PublicTrade, trade: Traded | undefined): boolean {
 	const { tradeId, priceTicks, qtyLots } = row;
 	return trade?.tradeId === tradeId && trade.priceTicks === priceTicks && trade.qtyLots === qtyLots;
-}
-
-/** 12: the transfers of each trade sum to zero per asset, and each trade has both. */
-function transfersAgree(world: World): void {
-	const legs = new Map<string, Map<number, bigint>>();
-	const counts = new Map<string, number>();
-	for (let shard = 1; shard <= ACCOUNT_SHARDS; shard += 1) {
-		const evSeqs = world.referee.ledger.positions(shard);
-		for (const transfer of world.database.transfers(shard)) {
-			if (transfer.kind !== "fill") continue;
-			if (transfer.evSeq > (evSeqs[transfer.partition] ?? 0))
-				world.fault("12: a transfer ahead of its position");
-			const key = `${transfer.symbolId}/${transfer.tradeId}`;
-			counts.set(key, (counts.get(key) ?? 0) + 1);
-			let sums = legs.get(key);
-			if (sums === undefined) {
-				sums = new Map();
-				legs.set(key, sums);
-			}
-			const { debitAssetId, debitAmount, creditAssetId, creditAmount } = transfer;
-			sums.set(debitAssetId, (sums.get(debitAssetId) ?? 0n) - debitAmount);
-			sums.set(creditAssetId, (sums.get(creditAssetId) ?? 0n) + creditAmount);
-			if (transfer.feeAmount < 0n || transfer.feeAmount > creditAmount) {
-				world.fault(`18: a fee of ${transfer.feeAmount} on ${creditAmount}`);
-			}
-		}
-	}
-	const least = [1, 2].map((shard) => world.referee.ledger.positions(shard));
-	for (const { spec, trades } of world.referee.market.symbols.values()) {
-		for (const { trade, evSeq } of trades) {
-			const written = least.every((evSeqs) => evSeq <= (evSeqs[spec.partition] ?? 0));
-			if (!written) break;
-			const key = `${spec.symbolId}/${trade.tradeId}`;
-			if (counts.get(key) !== 2)
-				world.fault(`12: trade ${key} has ${counts.get(key) ?? 0} transfers`);
-			for (const sum of legs.get(key)?.values() ?? []) {
-				if (sum !== 0n) world.fault(`12: the transfers of trade ${key} sum to ${sum}`);
-			}
-		}
-	}
 }
 
 function partitions(): number[] {

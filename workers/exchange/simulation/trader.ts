@@ -243,7 +243,7 @@ export class Trader {
 		const newQty = (this.world.random.below(20) + 1) / 100;
 		const parameters = {
 			...{ symbol: spec.symbol, orderId, newQty },
-			...(this.world.random.chance(0.5) ? { newClientOrderId: this.newName() } : {}),
+			...this.amendedName(order),
 		};
 		const path = "order/amend/keepPriority";
 		const reply = await this.client.call("PUT", path, parameters);
@@ -251,6 +251,13 @@ export class Trader {
 			this.fault(`13: order ${orderId} of ${spec.symbol} was amended to ${newQty} and is not`);
 		}
 		return reply.status;
+	}
+
+	/** A name of its own, the one it has, or none. */
+	private amendedName(order: ModelOrder): { readonly newClientOrderId?: string } {
+		const dice = this.world.random.unit();
+		if (dice < 0.5) return { newClientOrderId: this.newName() };
+		return dice < 0.75 ? { newClientOrderId: order.clientOrderId } : {};
 	}
 
 	private async cancelAll(): Promise<number> {

@@ -19,6 +19,7 @@ import { Bus } from "./bus.ts";
 import type { LinkConditions, LinkFate } from "./link.ts";
 import type { ProcessLife, Surroundings } from "./process-life.ts";
 import { Referee } from "./referee/referee.ts";
+import { TransfersCheck } from "./referee/transfers-check.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { type Fate, simulatedLedger, weathered } from "./stores.ts";
 import { Tally } from "./tally.ts";
@@ -43,6 +44,7 @@ export class World implements Surroundings {
 	readonly random: SeededRandom;
 	readonly referee: Referee;
 	readonly database = new MemoryDatabase();
+	readonly transfers: TransfersCheck;
 	readonly orders: MemoryLog<OrdersRecord>;
 	readonly trades: MemoryLog<EventRecord>;
 	readonly ledger: Ledger;
@@ -65,6 +67,11 @@ export class World implements Surroundings {
 		this.rough = weather;
 		this.weatherNow = weather;
 		this.referee = new Referee((text) => this.fault(text), this.tally);
+		const shards = Array.from({ length: ACCOUNT_SHARDS }, (_, i) => i + 1);
+		const { ledger: ledgerReferee, market } = this.referee;
+		this.transfers = new TransfersCheck(this.database, ledgerReferee, market, shards, (text) =>
+			this.fault(text),
+		);
 		// Seldom through the codec: that a record survives it is shown elsewhere, and it takes time.
 		const throughCodec = random.chance(0.05);
 		this.orders = this.topic("orders", ordersCodec, throughCodec);
@@ -106,6 +113,13 @@ export class World implements Surroundings {
 
 	get weather(): Weather {
 		return this.weatherNow;
+	}
+
+	/** Everything that can be checked at any moment, as at every death. */
+	checkWhole(): void {
+		this.referee.market.whole();
+		this.referee.ledger.whole(this.database);
+		this.transfers.check();
 	}
 
 	get isRough(): boolean {

@@ -1,6 +1,8 @@
 import { accountGuards } from "./account-guards.ts";
+import { answerGuards } from "./answer-guards.ts";
 import { damageGuards } from "./damage-guards.ts";
 import type { Guard } from "./guard.ts";
+import { ledgerGuards } from "./ledger-guards.ts";
 import { logGuards } from "./log-guards.ts";
 import { matchingGuards } from "./matching-guards.ts";
 import { readerGuards } from "./reader-guards.ts";
@@ -11,6 +13,8 @@ export const GUARDS: readonly Guard[] = [
 	...logGuards,
 	...matchingGuards,
 	...accountGuards,
+	...answerGuards,
+	...ledgerGuards,
 	...readerGuards,
 	...streamGuards,
 	...damageGuards,
