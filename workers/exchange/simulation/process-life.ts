@@ -22,6 +22,8 @@ export interface Surroundings {
  */
 export class ProcessLife {
 	readonly role: string;
+	/** "accounts 2" is of the kind "accounts". */
+	readonly kind: string;
 	/** Added to the world's wall clock; a clock that steps changes it. */
 	clockOffsetMs: number;
 	private readonly world: Surroundings;
@@ -38,6 +40,7 @@ export class ProcessLife {
 
 	constructor(role: string, world: Surroundings, clockOffsetMs: number) {
 		this.role = role;
+		this.kind = role.split(" ")[0] as string;
 		this.world = world;
 		this.clockOffsetMs = clockOffsetMs;
 	}

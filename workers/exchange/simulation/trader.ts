@@ -87,7 +87,7 @@ export class Trader {
 	async takeStock(): Promise<void> {
 		const statuses: number[] = [];
 		for (const attempt of this.unknown.splice(0)) statuses.push(await this.lookUp(attempt));
-		for (const order of this.told.known.slice(-20)) statuses.push(await this.reads.query(order));
+		for (const order of this.told.known.slice(-8)) statuses.push(await this.reads.query(order));
 		statuses.push(await this.reads.account(), await this.reads.openOrders());
 		statuses.push(await this.reads.fills(), await this.reads.allOrders());
 		const without = statuses.filter((status) => status === 0 || status === 503).length;

@@ -198,7 +198,7 @@ export class World implements Surroundings {
 
 	met(life: ProcessLife, step: string): void {
 		const { weatherNow: weather, random } = this;
-		const name = `${kindOf(life.role)}: ${step}`;
+		const name = `${life.kind}: ${step}`;
 		const seen = this.tally.add(name);
 		if (weather.crash > 0) {
 			const odds = weather.crash * Math.min(RARE, 1 + 300 / seen);

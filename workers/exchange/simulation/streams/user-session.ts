@@ -37,8 +37,8 @@ export class UserSession implements Session {
 	}
 
 	text(text: string): void {
+		if (!text.startsWith('{"e":"executionReport"')) return;
 		const event = JSON.parse(text);
-		if (event.e !== "executionReport") return;
 		const { world } = this;
 		const spec = world.referee.venue.symbol(event.s);
 		const feed = this.feeds[spec?.partition ?? 0];
