@@ -11,6 +11,8 @@ import { ACCOUNT_SHARDS, type World } from "./world.ts";
 const BACKUPS = 3;
 /** Whom misfortune hits: those with state of their own more often. */
 const TARGETS = [...ROLES, "accounts 1", "accounts 2", "accounts 1", "accounts 2", "matching 0"];
+/** How long a zombie sees nothing of what its successor does, ms. */
+const BLIND_MS = 9_000;
 const ACCOUNTS = ["accounts 1", "accounts 2"] as const;
 
 /**
@@ -96,7 +98,7 @@ export class Misfortunes {
 
 	private aim(): void {
 		const { random } = this.world;
-		switch (random.below(6)) {
+		switch (random.below(8)) {
 			case 0:
 				return this.slowOrderLog();
 			case 1:
@@ -105,6 +107,10 @@ export class Misfortunes {
 				return this.overheard(random.pick(ACCOUNTS));
 			case 3:
 				return this.closeMarket(random.pick(SYMBOLS));
+			case 4:
+				return this.slowTakeOver(random.pick(ACCOUNTS));
+			case 5:
+				return this.marketDataBegins();
 			default:
 				return this.blindZombie(random.pick(ACCOUNTS));
 		}
@@ -150,6 +156,13 @@ export class Misfortunes {
 		}
 	}
 
+	/** Nobody knows what market data said before. */
+	private marketDataBegins(): void {
+		this.world.tally.add("market data and streams begin together");
+		this.cluster.kill("market-data");
+		this.cluster.kill("streams");
+	}
+
 	/** The operator closes a market and opens it again. */
 	private closeMarket(symbol: SymbolName): void {
 		const { random, tally } = this.world;
@@ -189,23 +202,45 @@ export class Misfortunes {
 		if (life === undefined || life.paused) return;
 		const how = random.pick(["late commit", "late events", "late clock", "asleep"] as const);
 		world.tally.add(`a blind zombie: ${how}`);
+		const lateMs = how === "late commit" ? 3_000 + random.below(2_000) : BLIND_MS;
+		world.cutFor(life, "ledger", false, lateMs, "a zombie is cut off");
+		if (how === "late events") {
+			world.trickleFor(life, "log", 60 + random.below(150), BLIND_MS, "the log trickles");
+		} else world.cutFor(life, "log", false, BLIND_MS, "a zombie is cut off");
+		if (how === "late commit") {
+			time.after(lateMs, () => world.cutFor(life, "ledger", true, 4_000, "a zombie is cut off"));
+		}
+		if (how === "late clock") life.clockOffsetMs -= 1_000 + random.below(10_000);
 		if (how === "asleep") {
 			life.suspend();
-			time.after(2_400 + random.below(4_000), () => life.wake());
-		} else if (how === "late events") {
-			world.trickleFor(life, "log", 60 + random.below(150), 9_000, "the log trickles");
-		} else {
-			world.cutFor(life, "log", false, 9_000, "a zombie is cut off");
-			const heardAgainMs = how === "late clock" ? 9_000 : 3_000 + random.below(2_000);
-			world.cutFor(life, "ledger", false, heardAgainMs, "a zombie is cut off");
-			time.after(heardAgainMs, () => {
-				world.cutFor(life, "ledger", true, 4_000, "a zombie is cut off");
-			});
-			if (how === "late clock") life.clockOffsetMs -= 1_000 + random.below(10_000);
+			time.after(2_400 + random.below(3_000), () => life.wake());
 		}
 		// Until then a commit is done whose answer waits, and events that it has not read come to be.
 		this.later(how === "asleep" ? 0 : 300 + random.below(900), () => {
 			if (cluster.of(role)?.life === life) cluster.succeed(role);
 		});
+	}
+
+	/**
+	 * The next owner gets its epoch record into one partition long before the other, where the owner of
+	 * old goes on, and is proved right by what it reads there, until it goes blind.
+	 */
+	private slowTakeOver(role: string): void {
+		const { world, cluster } = this;
+		const { random } = world;
+		const life = cluster.of(role)?.life;
+		const [quick, slow] = random.pick([
+			[0, 1],
+			[1, 0],
+		] as const);
+		const matching = cluster.of(`matching ${quick}`)?.life;
+		if (life === undefined || life.paused || matching === undefined) return;
+		world.tally.add("a slow take-over");
+		const ms = 2_400 + random.below(1_500);
+		world.cutFor(matching, "log", true, ms + 2_500, "a partition stands still");
+		world.cutFor(life, "ledger", false, BLIND_MS, "a zombie is cut off");
+		world.holdEpochs(slow, ms);
+		cluster.succeed(role);
+		this.later(ms - 50, () => world.cutFor(life, "log", false, BLIND_MS, "a zombie is cut off"));
 	}
 }

@@ -58,6 +58,8 @@ export class World implements Surroundings {
 	/** Hears of processes that died by themselves or by the weather. */
 	onDeath: (life: ProcessLife, error: unknown) => void = () => {};
 	private tested = false;
+	/** By partition: until when epoch records do not get in. */
+	private readonly heldEpochs = new Map<number, number>();
 	private weatherNow: Weather;
 	private readonly rough: Weather;
 	private readonly stores: readonly { close(): Promise<void> }[];
@@ -102,7 +104,8 @@ export class World implements Surroundings {
 		this.history = weathered(history, ["write"], onStores);
 		this.bus = new Bus(
 			time,
-			() => this.happens("busFaults", "a message of the bus is lost"),
+			() =>
+				this.pickFate("busFaults", ["lost", "lost", "twice"] as const) as "ok" | "lost" | "twice",
 			(channel, message) => {
 				if (channel === userEvents.name) this.referee.told(message as readonly UserEventMessage[]);
 			},
@@ -299,14 +302,23 @@ export class World implements Surroundings {
 			...{ topic, partitions: PARTITIONS, logId: "simulated" },
 			...(throughCodec ? { codec } : {}),
 			scheduler: this.time,
-			fate: () =>
-				this.pickFate(
-					"appendFaults",
-					["lost ack", "not written", "late", "twice"] as const,
-					` (${topic})`,
-				) as AppendFate,
+			fate: (partition, records) => {
+				if (topic === "orders" && this.isHeld(partition, records)) return "not written";
+				const fates = ["lost ack", "not written", "late", "twice"] as const;
+				return this.pickFate("appendFaults", fates, ` (${topic})`) as AppendFate;
+			},
 			delayMs: () => this.delayMs(),
 		});
+	}
+
+	/** Epoch records do not get into a partition for a while: whoever takes over has to wait. */
+	holdEpochs(partition: number, ms: number): void {
+		this.heldEpochs.set(partition, this.time.monotonicMs() + ms);
+	}
+
+	private isHeld(partition: number, [first]: readonly unknown[]): boolean {
+		const isEpoch = (first as OrdersRecord).command === null;
+		return isEpoch && this.time.monotonicMs() < (this.heldEpochs.get(partition) ?? 0);
 	}
 
 	private pickFate(odds: keyof Weather, fates: readonly string[], where = ""): string {

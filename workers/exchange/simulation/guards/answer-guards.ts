@@ -1,6 +1,5 @@
 import { type Guard, guard } from "./guard.ts";
 
-const ANSWERS = "workers/accounts/answers.ts";
 const CALLERS = "workers/accounts/caller-check.ts";
 const START = "workers/accounts/start.ts";
 const WORKER = "workers/accounts/worker.ts";
@@ -57,13 +56,6 @@ export const answerGuards: readonly Guard[] = [
 		STOPWATCH,
 		LARGER,
 		"return clock.monotonicMs() - moment.monotonicMs;",
-	),
-	guard(
-		"lease: answers from events",
-		"an answer is told only while the lease holds",
-		ANSWERS,
-		"this.ready.push(() => waiting.resolve(this.lease.mayAnswer() ? outcome : UNKNOWN));",
-		"this.ready.push(() => waiting.resolve(outcome));",
 	),
 	guard(
 		"unknown before it accepts",

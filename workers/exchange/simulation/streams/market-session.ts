@@ -13,6 +13,8 @@ interface Feed {
 	readonly name: string;
 	readonly symbol: ModelSymbol;
 	readonly book: LocalBook;
+	/** The next trade that must come; those before it may. */
+	dueTradeId: number;
 	lastTradeId: number;
 }
 
@@ -45,7 +47,7 @@ export class MarketSession implements Session {
 			const fault = (text: string): void => world.fault(text);
 			const { symbol: name } = symbol.spec;
 			const book = new LocalBook(symbol, fault);
-			this.feeds.set(name, { name, symbol, book, lastTradeId: 0 });
+			this.feeds.set(name, { name, symbol, book, dueTradeId: 0, lastTradeId: 0 });
 		}
 	}
 
@@ -53,15 +55,12 @@ export class MarketSession implements Session {
 		if (this.byFrames) {
 			const frame = { method: "SUBSCRIBE", params: MarketSession.names, id: 1 };
 			wire.send(JSON.stringify(frame));
-		} else this.askForSnapshots();
+		} else this.begin();
 	}
 
 	text(text: string): void {
 		const message = JSON.parse(text);
-		if ("id" in message) {
-			this.askForSnapshots();
-			return;
-		}
+		if ("id" in message) return this.begin();
 		const event = message.data ?? message;
 		const feed = this.feeds.get(event.s);
 		if (feed === undefined) return;
@@ -75,10 +74,9 @@ export class MarketSession implements Session {
 	}
 
 	lacks(): string | null {
-		for (const { name, symbol, book, lastTradeId } of this.feeds.values()) {
+		for (const { name, symbol, book, dueTradeId } of this.feeds.values()) {
 			if (!book.isComplete()) return `the book of ${name}`;
-			const last = symbol.trades.length;
-			if (lastTradeId > 0 && lastTradeId < last) return `trade ${last} of ${name}`;
+			if (dueTradeId <= symbol.trades.length) return `trade ${dueTradeId} of ${name}`;
 		}
 		return null;
 	}
@@ -89,10 +87,12 @@ export class MarketSession implements Session {
 
 	private trade(feed: Feed, event: { readonly t: number; readonly p: string; readonly q: string }) {
 		const { symbol, name } = feed;
-		if (feed.lastTradeId > 0 && event.t !== feed.lastTradeId + 1) {
-			this.world.fault(`16: ${name}: a silent hole from trade ${feed.lastTradeId} to ${event.t}`);
-		}
+		const hole = feed.dueTradeId > 0 && event.t > feed.dueTradeId;
+		if (hole) this.world.fault(`16: ${name}: trade ${event.t} is told, ${feed.dueTradeId} was due`);
+		if (event.t <= feed.lastTradeId)
+			this.world.fault(`16: ${name}: trade ${event.t} is told again`);
 		feed.lastTradeId = event.t;
+		feed.dueTradeId = Math.max(feed.dueTradeId, event.t + 1);
 		const trade = symbol.trades[event.t - 1]?.trade;
 		const lots = Math.round(Number(event.q) / Number(symbol.spec.lotSize));
 		const ticks = Math.round(Number(event.p) / Number(symbol.spec.tickSize));
@@ -101,8 +101,12 @@ export class MarketSession implements Session {
 		}
 	}
 
-	private askForSnapshots(): void {
-		for (const feed of this.feeds.values()) this.askForSnapshot(feed);
+	/** From here on everything that happens is heard. */
+	private begin(): void {
+		for (const feed of this.feeds.values()) {
+			feed.dueTradeId = Math.max(feed.dueTradeId, feed.symbol.trades.length + 1);
+			void this.askForSnapshot(feed);
+		}
 	}
 
 	private async askForSnapshot(feed: Feed): Promise<void> {
