@@ -62,7 +62,8 @@ export class Cluster {
 		process.start().then(
 			() => {
 				process.ready = true;
-				const behindMs = logMs - life.clock.nowMs();
+				// As its clock was when it began: it may have been set since.
+				const behindMs = logMs - world.time.nowMs() - offset;
 				if (behindMs > CLOCK_ERROR_MS) world.fault(`13: ${role} starts ${behindMs} ms behind`);
 			},
 			(error: unknown) => world.crashed(life, error),
@@ -179,7 +180,7 @@ export class Cluster {
 
 	/** What a process may rightly die of. */
 	private isExpected(life: ProcessLife, error: unknown): boolean {
-		const { tally, weather } = this.world;
+		const { tally } = this.world;
 		if (error instanceof Superseded) {
 			tally.add(`superseded: ${kindOf(life.role)}`);
 			return true;
@@ -188,7 +189,7 @@ export class Cluster {
 			tally.add("a start fails");
 			return true;
 		}
-		const clockIsOff = weather.clockSkewMs > 0 || weather.clockStepTurn > 0;
+		const clockIsOff = life.clockOffsetMs < -CLOCK_ERROR_MS;
 		if (clockIsOff && error instanceof Error && error.message.startsWith("the clock is")) {
 			tally.add("a clock refuses the start");
 			return true;

@@ -2,6 +2,7 @@ import { SymbolState } from "../../../schemas/order.ts";
 import { shardOfUser } from "../../../schemas/ports/users.ts";
 import type { Cluster } from "./cluster.ts";
 import { SYMBOLS, type SymbolName } from "./order-maker.ts";
+import type { ProcessLife } from "./process-life.ts";
 import { ROLES } from "./processes.ts";
 import type { Listener } from "./streams/listener.ts";
 import type { Trader } from "./trader.ts";
@@ -198,8 +199,8 @@ export class Misfortunes {
 	private blindZombie(role: string): void {
 		const { world, cluster } = this;
 		const { random, time } = world;
-		const life = cluster.of(role)?.life;
-		if (life === undefined || life.paused) return;
+		const life = this.owner(role);
+		if (life === null) return;
 		const how = random.pick(["late commit", "late events", "late clock", "asleep"] as const);
 		world.tally.add(`a blind zombie: ${how}`);
 		const lateMs = how === "late commit" ? 3_000 + random.below(2_000) : BLIND_MS;
@@ -228,13 +229,13 @@ export class Misfortunes {
 	private slowTakeOver(role: string): void {
 		const { world, cluster } = this;
 		const { random } = world;
-		const life = cluster.of(role)?.life;
+		const life = this.owner(role);
 		const [quick, slow] = random.pick([
 			[0, 1],
 			[1, 0],
 		] as const);
 		const matching = cluster.of(`matching ${quick}`)?.life;
-		if (life === undefined || life.paused || matching === undefined) return;
+		if (life === null || matching === undefined) return;
 		world.tally.add("a slow take-over");
 		const ms = 2_400 + random.below(1_500);
 		world.cutFor(matching, "log", true, ms + 2_500, "a partition stands still");
@@ -242,5 +243,11 @@ export class Misfortunes {
 		world.holdEpochs(slow, ms);
 		cluster.succeed(role);
 		this.later(ms - 50, () => world.cutFor(life, "log", false, BLIND_MS, "a zombie is cut off"));
+	}
+
+	/** A process of the role that does its work; null when there is none. */
+	private owner(role: string): ProcessLife | null {
+		const process = this.cluster.of(role);
+		return process?.ready === true && !process.life.paused ? process.life : null;
 	}
 }
