@@ -206,7 +206,7 @@ export class Misfortunes {
 		const lateMs = how === "late commit" ? 3_000 + random.below(2_000) : BLIND_MS;
 		world.cutFor(life, "ledger", false, lateMs, "a zombie is cut off");
 		if (how === "late events") {
-			world.trickleFor(life, "log", 60 + random.below(150), BLIND_MS, "the log trickles");
+			world.trickleFor(life, "log", 150 + random.below(250), BLIND_MS, "the log trickles");
 		} else world.cutFor(life, "log", false, BLIND_MS, "a zombie is cut off");
 		if (how === "late commit") {
 			time.after(lateMs, () => world.cutFor(life, "ledger", true, 4_000, "a zombie is cut off"));
