@@ -19,6 +19,20 @@ test("messages follow one another per partition; a gap or a new run is a break, 
 	]).toEqual(["first", "next", "first", "repeated", "broken", "next", "broken", "next", "next"]);
 });
 
+test("a partition without a message for four checks has fallen silent, once", () => {
+	const feed = new FeedOrder();
+	const heard = (partition: number, seq: number) =>
+		feed.step({ partition, run: "a", seq, entries: [] });
+	heard(0, 1);
+	heard(1, 1);
+	const checks = (count: number) => Array.from({ length: count }, () => feed.fallenSilent());
+	expect(checks(3)).toEqual([[], [], []]);
+	expect(heard(1, 2)).toBe("next");
+	expect(checks(4)).toEqual([[0], [], [], [1]]);
+	expect(heard(0, 2)).toBe("next");
+	expect(checks(5)).toEqual([[], [], [], [0], []]);
+});
+
 test("a window takes so many, then none until it is over", () => {
 	const limit = new WindowLimit(2, 1_000);
 	expect([5, 500, 1_004].map((at) => limit.take(at))).toEqual([true, true, false]);

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
 import type { UserEventId, UserEventMessage, UserEventsSince } from "../../schemas/user-event.ts";
+import { RawClient } from "./testing/raw-client.ts";
 import { StreamsUnderTest } from "./testing/streams-under-test.ts";
 
 let streams: StreamsUnderTest;
@@ -86,6 +87,27 @@ test("a lost event is fetched and said in its place", async () => {
 	streams.user(event(4));
 	const got = [await client.next(), await client.next(), await client.next(), await client.next()];
 	expect(got).toEqual([1, 2, 3, 4].map((n) => payload(n)));
+});
+
+test("a user who does not read is cut off, and has seen no hole until then", async () => {
+	streams = new StreamsUnderTest({ backpressureLimitBytes: 65_536 });
+	const key = await streams.listenKeys.create(7);
+	const slow = await RawClient.connect(streams.port, `/ws/${key}`);
+	slow.stopReading();
+	let said = 0;
+	while (!streams.worker.metrics().includes("castle_streams_connections 0\n")) {
+		const from = said;
+		said += 1_000;
+		streams.user(...Array.from({ length: 1_000 }, (_, i) => event(from + i + 1)));
+		await streams.time.settle();
+	}
+	slow.readOn();
+	await slow.closed;
+	const seen = slow.received.map((text) => JSON.parse(text));
+	expect(seen.length).toBeGreaterThan(0);
+	expect(seen.length).toBeLessThan(said);
+	expect(seen).toEqual(seen.map((_, i) => payload(i + 1)));
+	expect(streams.worker.metrics()).toContain("castle_streams_users 0\n");
 });
 
 test("events that cannot be had any more close the connection", async () => {

@@ -245,6 +245,29 @@ describe("market data", () => {
 		expect(await again.text()).toBe("3");
 	});
 
+	test("two seconds of silence close whoever hears market data; an empty message is none", async () => {
+		const streams = start();
+		const key = await streams.listenKeys.create(7);
+		const [market, user] = await Promise.all([
+			streams.connect("/ws/a@x"),
+			streams.connect(`/ws/${key}`),
+		]);
+		for (let i = 0; i < 40; i += 1) {
+			streams.market([]);
+			await streams.time.advance(100);
+		}
+		streams.market([["a@x", "1"]]);
+		expect(await market.text()).toBe("1");
+		await streams.time.advance(2_000);
+		expect(await market.closed).toEqual({ code: 1012, reason: "market data was interrupted" });
+		expect(streams.worker.metrics()).toContain("castle_streams_interruptions_total 1\n");
+		expect(await user.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: [key], id: 1 });
+		const again = await streams.connect("/ws/a@x");
+		await streams.time.advance(10_000);
+		streams.market([["a@x", "2"]]);
+		expect(await again.text()).toBe("2");
+	});
+
 	test("a repeated message is not said again", async () => {
 		const streams = start();
 		const client = await streams.connect("/ws/a@x");
