@@ -6,6 +6,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ main(args: string[]): 
 	{
 		engine: () => import("./engine/main.ts"),
 		api: () => import("./api/main.ts"),
+		edge: () => import("./edge/main.ts"),
 		streams: () => import("./streams/main.ts"),
 		generate: () => import("./generate.ts"),
 	};

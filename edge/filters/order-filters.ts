@@ -16,15 +16,25 @@ interface ReferencePrice {
  *
  * @param average asked only when the order has to be measured against the average price
  */
-export async function failedFilter(
+export function failedFilter(
 	symbol: SymbolSpec,
 	order: PlaceRequest,
-	average: () => Promise<AveragePriceView>,
-): Promise<FilterName | null> {
+	average: () => AveragePriceView | Promise<AveragePriceView>,
+): FilterName | null | Promise<FilterName | null> {
 	const failed = failedByItself(symbol, order);
 	if (failed !== null) return failed;
 	if (!needsAverage(symbol, order)) return failedNotional(symbol, order, null);
-	const reference = referenceOf(await average());
+	const view = average();
+	if (view instanceof Promise) return view.then((known) => failedByAverage(symbol, order, known));
+	return failedByAverage(symbol, order, view);
+}
+
+function failedByAverage(
+	symbol: SymbolSpec,
+	order: PlaceRequest,
+	average: AveragePriceView,
+): FilterName | null {
+	const reference = referenceOf(average);
 	if (reference !== null && failsPercentPrice(symbol, order, reference)) {
 		return "PERCENT_PRICE_BY_SIDE";
 	}

@@ -20,7 +20,8 @@ export const placeOrder = operation({
 	async run(context, params) {
 		const { services, caller } = context;
 		const symbol = symbolNamed(services, params.symbol);
-		const order = await newOrder(services, symbol, params);
+		const checked = newOrder(services, symbol, params);
+		const order = checked instanceof Promise ? await checked : checked;
 		const answer = await answerOf(
 			services,
 			"place",
