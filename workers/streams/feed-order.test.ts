@@ -16,7 +16,7 @@ test("messages follow one another per partition; a gap or a new run is a break, 
 		step(0, "c", 1),
 		step(1, "b", 2),
 		step(0, "c", 2),
-	]).toEqual(["next", "next", "next", "repeated", "broken", "next", "broken", "next", "next"]);
+	]).toEqual(["first", "next", "first", "repeated", "broken", "next", "broken", "next", "next"]);
 });
 
 test("a partition without a message for four checks has fallen silent, once", () => {

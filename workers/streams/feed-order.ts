@@ -1,6 +1,6 @@
 import type { MarketDataMessage } from "../../schemas/market.ts";
 
-export type FeedStep = "next" | "repeated" | "broken";
+export type FeedStep = "first" | "next" | "repeated" | "broken";
 
 /** Checks in a row that heard nothing, after which a partition has fallen silent. */
 const SILENT_CHECKS = 4;
@@ -18,14 +18,17 @@ interface Place {
 export class FeedOrder {
 	private readonly last = new Map<number, Place>();
 
-	/** "broken" when something lies between the last message and this one; it is the last from now on. */
+	/**
+	 * "broken" when something lies between the last message and this one, "first" when there was none
+	 * before; it is the last from now on.
+	 */
 	step(message: MarketDataMessage): FeedStep {
 		const last = this.last.get(message.partition);
 		if (last !== undefined && last.run === message.run && message.seq <= last.seq) {
 			return "repeated";
 		}
 		this.last.set(message.partition, { run: message.run, seq: message.seq, quietChecks: 0 });
-		if (last === undefined) return "next";
+		if (last === undefined) return "first";
 		return last.run === message.run && message.seq === last.seq + 1 ? "next" : "broken";
 	}
 

@@ -188,7 +188,7 @@ export class StreamsWorker {
 	private publish(server: StreamsServer, message: MarketDataMessage): void {
 		const step = this.feed.step(message);
 		if (step === "repeated") return;
-		if (step === "broken") this.interrupt(message.partition, "something was lost");
+		if (step !== "next") this.interrupt(message.partition, step);
 		for (const [stream, payload] of message.entries) {
 			this.publishAs(server, stream, payload);
 			for (const alias of this.aliases.of(stream)) this.publishAs(server, alias, payload);
@@ -210,15 +210,16 @@ export class StreamsWorker {
 		for (const partition of this.feed.fallenSilent()) this.interrupt(partition, "silence");
 	}
 
-	/** Every market stream ends, rather than go on with a hole. */
+	/**
+	 * Something was lost, or may have been before a first message: every market stream that is open ends,
+	 * rather than go on with a hole.
+	 */
 	private interrupt(partition: number, why: string): void {
+		const listening = [...this.connections].filter(({ marketStreams }) => marketStreams > 0);
+		if (listening.length === 0) return;
 		this.interruptions += 1;
 		this.options.logger.warn("market data was interrupted", { partition, why });
-		for (const connection of [...this.connections]) {
-			if (connection.marketStreams > 0) {
-				connection.close(RESTARTED, "market data was interrupted");
-			}
-		}
+		for (const connection of listening) connection.close(RESTARTED, "market data was interrupted");
 	}
 
 	private opened(ws: StreamsSocket): void {

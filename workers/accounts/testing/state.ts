@@ -28,7 +28,7 @@ export function loadedState(
 		...loaded,
 	};
 	const all = { ...defaultAccountSettings, ...settings };
-	return new AccountState(1, 2, all, nobodyListens, new Access(), whole);
+	return new AccountState(1, 2, all, nobodyListens, new Access(), 1, whole);
 }
 
 /** An open limit buy of 10 lots at 100 ticks by user 7, which holds 10,000 units of USDT. */
