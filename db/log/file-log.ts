@@ -203,8 +203,8 @@ class FileTopic<R> implements Log<R> {
 	}
 
 	private lane(partition: number): number {
-		invariant(partition < this.partitions, `the log has no partition ${this.topic}/${partition}`);
-		return this.firstLane + partition;
+		if (partition < this.partitions) return this.firstLane + partition;
+		throw new InvariantViolation(`the log has no partition ${this.topic}/${partition}`);
 	}
 
 	private endNow(partition: number): number {
@@ -213,8 +213,8 @@ class FileTopic<R> implements Log<R> {
 
 	private followersOf(partition: number): Followers<R> {
 		const followers = this.followers[partition];
-		invariant(followers !== undefined, `the log has no partition ${this.topic}/${partition}`);
-		return followers;
+		if (followers !== undefined) return followers;
+		throw new InvariantViolation(`the log has no partition ${this.topic}/${partition}`);
 	}
 
 	private encode(records: readonly R[]): string {

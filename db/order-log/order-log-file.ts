@@ -4,7 +4,15 @@ import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts
 import type { FillRange, OrderLogBatch, OrderRange } from "../../schemas/ports/order-log.ts";
 import { openDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
-import { fillOf, fillRow, orderOf, orderRow } from "./order-state-codec.ts";
+import {
+	fillOf,
+	type OrderKeys,
+	type OrderLogRows,
+	type Row as OrderRow,
+	orderKeys,
+	orderLogRows,
+	orderOf,
+} from "./order-state-codec.ts";
 
 const VERSION = 1;
 
@@ -67,7 +75,7 @@ export interface OrderLogPositionRow {
  */
 export class OrderLogFile {
 	private readonly db: Database;
-	private readonly writeAll: (batch: OrderLogBatch) => void;
+	private readonly writeAll: (batch: OrderLogRows) => void;
 
 	/**
 	 * @param path a file, whose folder is made, or ":memory:"
@@ -75,10 +83,15 @@ export class OrderLogFile {
 	 */
 	constructor(path: string) {
 		this.db = openDerivedFile(path, VERSION, TABLES);
-		this.writeAll = this.db.transaction((batch: OrderLogBatch) => this.writeNow(batch));
+		this.writeAll = this.db.transaction((batch: OrderLogRows) => this.writeNow(batch));
 	}
 
 	write(batch: OrderLogBatch): void {
+		this.writeAll(orderLogRows(batch));
+	}
+
+	/** As `write`, of a batch that came as text: it is stored as it came. */
+	writeRows(batch: OrderLogRows): void {
 		this.writeAll(batch);
 	}
 
@@ -143,19 +156,18 @@ export class OrderLogFile {
 		this.db.close();
 	}
 
-	private writeNow(batch: OrderLogBatch): void {
-		for (const order of batch.orders) {
-			if (order.orderId !== 0) this.putOrder(order);
-		}
+	private writeNow(batch: OrderLogRows): void {
+		for (const row of batch.orders) this.putOrder(orderKeys(row), row);
 		const putFill = this.db.query(PUT_FILL);
-		for (const fill of batch.fills) putFill.run(...(fillRow(fill) as (number | string)[]));
+		for (const fill of batch.fills) putFill.run(...(fill as (number | string)[]));
 		this.db.query(PUT_POSITION).run(batch.partition, batch.evSeq, batch.tradesOffset);
 	}
 
-	private putOrder(o: OrderState): void {
+	private putOrder(o: OrderKeys, row: OrderRow): void {
+		if (o.orderId === 0) return;
 		const key = clientKey(o.userId, o.symbolId, o.clientOrderId);
 		const openIn = isOpen(o.status) ? o.partition : null;
-		const state = JSON.stringify(orderRow(o));
+		const state = JSON.stringify(row);
 		if (o.status !== OrderStatus.New) {
 			const { changes } = this.db
 				.query(CHANGE_ORDER)
