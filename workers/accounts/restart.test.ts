@@ -104,6 +104,18 @@ describe("signed calls after a start", () => {
 	});
 });
 
+test("with nothing new in trades there is nothing to wait for: a worker starts while matching is away", async () => {
+	let stalled = false;
+	const { world, process } = await World.open({
+		appendFate: (topic) => (stalled && topic === "trades" ? "not written" : "ok"),
+	});
+	await world.deposit(process, 1, USDT, 1_000n);
+	await world.time.advance(200);
+	stalled = true;
+	const successor = await restarted(world, process);
+	expect(await world.balance(successor, 1, USDT)).toBe("1000/0");
+});
+
 test("asked before it has started, a worker has nothing to audit, and no events", async () => {
 	const { world, process } = await open();
 	const { worker } = world.makeWorker();
