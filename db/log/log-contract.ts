@@ -156,12 +156,17 @@ export function logContract(name: string, make: () => Promise<LogUnderTest>): vo
 			expect(epochs(seen.entries)).toEqual(range(1, next));
 		});
 
-		withLog("acknowledges after followers have it, in order of registration", async ({ log }) => {
+		withLog("serves followers in order of registration", async ({ log }) => {
 			const order: string[] = [];
+			const second = new Collected();
 			log.follow(0, 0, () => order.push("first"));
-			log.follow(0, 0, () => order.push("second"));
-			await log.append(0, [numbered(0)]).then(() => order.push("acknowledged"));
-			expect(order).toEqual(["first", "second", "acknowledged"]);
+			log.follow(0, 0, (entries) => {
+				order.push("second");
+				second.deliver(entries);
+			});
+			await log.append(0, [numbered(0)]);
+			await second.reached(1);
+			expect(order).toEqual(["first", "second"]);
 		});
 
 		withLog("a follower may append, follow and stop while it is served", async ({ log }) => {
@@ -209,5 +214,18 @@ export function logContract(name: string, make: () => Promise<LogUnderTest>): vo
 			expect(epochs(await again.read(0, 0, 10))).toEqual(range(0, 6));
 			expect(epochs(await again.read(1, 0, 10))).toEqual([9]);
 		});
+	});
+}
+
+/** What a log inside the process does besides: its followers have a record before it is acknowledged. */
+export function inProcessLogContract(name: string, make: () => Promise<LogUnderTest>): void {
+	test(`${name}: acknowledges after followers have it`, async () => {
+		const { log, close } = await make();
+		const order: string[] = [];
+		log.follow(0, 0, () => order.push("first"));
+		log.follow(0, 0, () => order.push("second"));
+		await log.append(0, [numbered(0)]).then(() => order.push("acknowledged"));
+		expect(order).toEqual(["first", "second", "acknowledged"]);
+		await close();
 	});
 }

@@ -7,7 +7,13 @@ import { LogUnavailable } from "../../schemas/ports/log.ts";
 import { ManualTime } from "../testing/manual-time.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { turnScheduler } from "../testing/turn-scheduler.ts";
-import { logContract, numbered, numberedFrom } from "./log-contract.ts";
+import {
+	inProcessLogContract,
+	type LogUnderTest,
+	logContract,
+	numbered,
+	numberedFrom,
+} from "./log-contract.ts";
 import { LogTrimmed } from "./log-trimmed.ts";
 import { openSqliteLog, type SqliteLog } from "./sqlite-log.ts";
 
@@ -23,7 +29,7 @@ function open(path: string, partitions = 2): SqliteLog {
 	return openSqliteLog({ path, partitions, scheduler: turnScheduler });
 }
 
-logContract("SQLite", async () => {
+async function underTest(): Promise<LogUnderTest> {
 	const path = newPath();
 	let log = open(path);
 	return {
@@ -35,7 +41,10 @@ logContract("SQLite", async () => {
 		},
 		close: () => log.close(),
 	};
-});
+}
+
+logContract("SQLite", underTest);
+inProcessLogContract("SQLite", underTest);
 
 const eventRecord: EventRecord = {
 	partition: 1,

@@ -79,12 +79,16 @@ function propertiesOf(port: number, controllerPort: number, data: string): strin
 		"controller.listener.names": "CONTROLLER",
 		"log.dirs": data,
 		"auto.create.topics.enable": false,
+		// One that was killed may come back only when the cluster has given up its life before.
+		"broker.session.timeout.ms": 1_500,
+		"broker.heartbeat.interval.ms": 300,
 		// One node: nothing to copy to.
 		"offsets.topic.replication.factor": 1,
 		"transaction.state.log.replication.factor": 1,
 		"transaction.state.log.min.isr": 1,
 		"group.initial.rebalance.delay.ms": 0,
 		"offsets.topic.num.partitions": 1,
+		"transaction.state.log.num.partitions": 1,
 	};
 	return Object.entries(properties)
 		.map(([name, value]) => `${name}=${value}\n`)
