@@ -22,7 +22,7 @@ const LONGEST_PAUSE_MS = 500;
 export function redisConnection(
 	settings: RedisSettings,
 	logger: Logger,
-	options: RedisOptions = {},
+	options: Pick<RedisOptions, "enableAutoPipelining" | "autoResubscribe"> = {},
 ): Redis {
 	const { host, port, tls, credentials } = settings;
 	const redis = new Redis({
