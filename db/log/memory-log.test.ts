@@ -4,7 +4,7 @@ import { LogUnavailable } from "../../schemas/ports/log.ts";
 import { ordersCodec } from "../../schemas/record-codec.ts";
 import { ManualTime } from "../testing/manual-time.ts";
 import { turnScheduler } from "../testing/turn-scheduler.ts";
-import { inProcessLogContract, logContract, numbered, numberedFrom } from "./log-contract.ts";
+import { logContract, numbered, numberedFrom } from "./log-contract.ts";
 import { type AppendFate, MemoryLog, type MemoryLogOptions } from "./memory-log.ts";
 
 type Options = Partial<MemoryLogOptions<OrdersRecord>>;
@@ -18,7 +18,7 @@ for (const [name, options] of [
 	["in memory", {}],
 	["in memory, through the codec", { codec: ordersCodec }],
 ] as const) {
-	const underTest = async () => {
+	logContract(name, async () => {
 		const log = make(options);
 		return {
 			log,
@@ -29,9 +29,7 @@ for (const [name, options] of [
 			},
 			close: async () => {},
 		};
-	};
-	logContract(name, underTest);
-	inProcessLogContract(name, underTest);
+	});
 }
 
 /** What the caller heard, what is stored, and what a follower was given, after this fate. */

@@ -7,13 +7,7 @@ import { LogUnavailable } from "../../schemas/ports/log.ts";
 import { ManualTime } from "../testing/manual-time.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { turnScheduler } from "../testing/turn-scheduler.ts";
-import {
-	inProcessLogContract,
-	type LogUnderTest,
-	logContract,
-	numbered,
-	numberedFrom,
-} from "./log-contract.ts";
+import { logContract, numbered, numberedFrom } from "./log-contract.ts";
 import { LogTrimmed } from "./log-trimmed.ts";
 import { openSqliteLog, type SqliteLog } from "./sqlite-log.ts";
 
@@ -29,7 +23,7 @@ function open(path: string, partitions = 2): SqliteLog {
 	return openSqliteLog({ path, partitions, scheduler: turnScheduler });
 }
 
-async function underTest(): Promise<LogUnderTest> {
+logContract("SQLite", async () => {
 	const path = newPath();
 	let log = open(path);
 	return {
@@ -41,10 +35,7 @@ async function underTest(): Promise<LogUnderTest> {
 		},
 		close: () => log.close(),
 	};
-}
-
-logContract("SQLite", underTest);
-inProcessLogContract("SQLite", underTest);
+});
 
 const eventRecord: EventRecord = {
 	partition: 1,

@@ -1,6 +1,6 @@
 /**
  * What is used of kafkajs 2.2.4 below its documented surface, which has no way to read a partition
- * without a consumer group (docs/adr/0006). The version is pinned, and no other has come since.
+ * without a consumer group (docs/adr/0007). The version is pinned, and no other has come since.
  */
 declare module "kafkajs/src/cluster/index.js" {
 	import type { ISocketFactory, KafkaConfig, Logger } from "kafkajs";

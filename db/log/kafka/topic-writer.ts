@@ -26,7 +26,7 @@ interface Pending {
  * Writes one topic of Kafka: one request in flight, acknowledged by all replicas; appends that come
  * meanwhile are gathered into the next, those of one partition as one batch, in order.
  *
- * kafkajs' idempotent producer is not used: it can acknowledge what it never wrote (docs/adr/0006). A
+ * kafkajs' idempotent producer is not used: it can acknowledge what it never wrote (docs/adr/0007). A
  * failed append may have been written, or be written later; the log's own sequence numbers tell.
  */
 export class TopicWriter {
