@@ -96,6 +96,20 @@ describe("a log on Kafka", () => {
 		await expect(KafkaLog.open({ ...options, ...rest })).rejects.toThrow("2 partitions, not 3");
 	});
 
+	test("appends that are sent together each get their offset, also beyond a request's size", async () => {
+		const log = await open(await newTopic());
+		const sizes = [1, 2, 3, 30_000, 1_500, 1_500, 4];
+		const firsts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
+		const appended = sizes.map((size, i) => log.append(0, numberedFrom(firsts[i] as number, size)));
+		expect(await Promise.all(appended)).toEqual(firsts);
+		const total = 33_010;
+		expect(await log.end(0)).toBe(total);
+		const all = await log.read(0, 0, total);
+		expect(all.every(({ offset, record }, i) => offset === i && record.epoch === i)).toBe(true);
+		expect(all.length).toBe(total);
+		await log.close();
+	});
+
 	test("a topic made again under its name is another log: who follows the old one stops", async () => {
 		const topic = await newTopic();
 		const { fatal, told } = fatality();

@@ -10,8 +10,10 @@ const ACKNOWLEDGED_BY_ALL = -1;
 const ACK_TIMEOUT_MS = 5_000;
 /** An append fails after this long, whatever its connection does, ms. */
 const APPEND_TIMEOUT_MS = 10_000;
-/** What is gathered into one request, characters; a single larger append goes alone. */
+/** What is gathered into one request, characters and records; a single larger append goes alone. */
 const GATHERED = 1 << 20;
+/** kafkajs takes time by the square of their number: 30 ms for 5,000, 1.4 s for 30,000. */
+const GATHERED_RECORDS = 2_000;
 
 /** One append on its way. */
 interface Pending {
@@ -69,10 +71,11 @@ export class TopicWriter {
 	}
 
 	private takeNext(): readonly Pending[] {
-		let size = 0;
+		let [size, records] = [0, 0];
 		const first = this.queue.findIndex((pending, i) => {
 			size += pending.size;
-			return i > 0 && size > GATHERED;
+			records += pending.texts.length;
+			return i > 0 && (size > GATHERED || records > GATHERED_RECORDS);
 		});
 		return this.queue.splice(0, first < 0 ? this.queue.length : first);
 	}

@@ -11,9 +11,9 @@ export interface DynamoDbSettings {
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
-const REQUEST_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 2_000;
 /** Of the client itself, which waits longer from one to the next; throttled requests are among them. */
-const ATTEMPTS = 6;
+const ATTEMPTS = 4;
 
 export function dynamoDbClient(settings: DynamoDbSettings): DynamoDBClient {
 	const { region, endpoint, credentials } = settings;
