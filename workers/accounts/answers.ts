@@ -77,6 +77,11 @@ export class Answers {
 		return this.lease.mayAnswer() ? outcome : UNKNOWN;
 	}
 
+	/** For what is no outcome: whether anything may be told now. */
+	mayAnswer(): boolean {
+		return this.lease.mayAnswer();
+	}
+
 	waiting(lane: Lane): number {
 		return this.inLane[lane];
 	}

@@ -106,11 +106,6 @@ export class ShardWriter {
 		return sinceMs(this.options.clock, this.lastWrite);
 	}
 
-	/** The last seq stamped in a partition. */
-	lastSeq(partition: number): number {
-		return this.lane(partition).nextSeq - 1;
-	}
-
 	/** The last time stamped. */
 	lastStampedTs(): number {
 		return this.lastTs;
