@@ -1,4 +1,4 @@
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import { isStopType, OrderStatus } from "../../schemas/order.ts";
 import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
 import { FinishedOrders } from "./finished-orders.ts";
@@ -88,7 +88,9 @@ export class Orders {
 
 	/** Its terminal event: it stays to be found until `forget`. */
 	finish(tracked: Tracked, state: OrderState, nowMs: number): void {
-		invariant(isOpen(tracked.state.status), `order ${state.orderId} ends twice`);
+		if (!isOpen(tracked.state.status)) {
+			throw new InvariantViolation(`order ${state.orderId} ends twice`);
+		}
 		this.close(tracked);
 		this.change(tracked, state);
 		this.finished.push(tracked, nowMs);
