@@ -100,6 +100,22 @@ test("of several trades only the one that fills the order says so", async () => 
 	]);
 });
 
+test("what a budget still holds is told with each trade: what it cost, at the price it was had for", async () => {
+	const { told, place } = await open();
+	for (const priceTicks of [100, 110]) await place(2, { ...sells, priceTicks, qtyLots: 5 });
+	await told(1);
+	const market = { type: OrderType.Market, byQuote: true, priceTicks: 0, qtyLots: 0 };
+	await place(1, { ...market, quoteTickLots: 1_000 });
+	const reports = (await told(1)).slice(0, -1) as ExecutionReport[];
+	// 5 at 100 and 4 at 110 of 1,000 tick-lots; a tick-lot is 10 units. The rest is free at the end.
+	expect(reports.map(({ execution, order: o }) => [execution, o.heldAmount])).toEqual([
+		["NEW", 10_000n],
+		["TRADE", 5_000n],
+		["TRADE", 0n],
+	]);
+	expect(reports.at(-1)?.order).toMatchObject({ status: OrderStatus.Filled, cumTickLots: 940 });
+});
+
 test("a cancel: CANCELED under the cancel's own id, with the order's as the one before", async () => {
 	const { world, service, told, place } = await open();
 	await place(1, { clientOrderId: "mine" });
