@@ -1,5 +1,4 @@
 import type { Database } from "bun:sqlite";
-import { OrderStatus } from "../../schemas/order.ts";
 import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
 import type { FillRange, OrderLogBatch, OrderRange } from "../../schemas/ports/order-log.ts";
 import { openDerivedFile } from "../sqlite/derived-file.ts";
@@ -14,32 +13,28 @@ import {
 	orderOf,
 } from "./order-state-codec.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 
 /**
- * Orders are rowid tables with indexes that lead to them; the state itself is one text, so that a
- * change of a few fields is one short write.
+ * Rows come in the order of their keys, so the key is the table; an index more is a third of what a row
+ * costs. The state itself is one text, so that a change of a few fields is one short write.
  */
 const TABLES = [
 	`CREATE TABLE IF NOT EXISTS orders (user_id INTEGER NOT NULL, symbol_id INTEGER NOT NULL,
 		order_id INTEGER NOT NULL, client_key INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
-		open_in INTEGER, ev_seq INTEGER NOT NULL, state TEXT NOT NULL)`,
-	// Order ids, trade ids and times grow with the log, so indexes by symbol grow at their end; only
-	// those that begin with the user touch a page somewhere in the middle for every new row.
-	"CREATE UNIQUE INDEX IF NOT EXISTS orders_by_id ON orders (symbol_id, order_id)",
-	"CREATE INDEX IF NOT EXISTS orders_by_time ON orders (symbol_id, created_at_ms, order_id)",
+		open_in INTEGER, ev_seq INTEGER NOT NULL, state TEXT NOT NULL,
+		PRIMARY KEY (symbol_id, order_id)) WITHOUT ROWID`,
 	"CREATE INDEX IF NOT EXISTS orders_by_user ON orders (user_id, symbol_id, order_id)",
 	"CREATE INDEX IF NOT EXISTS orders_by_client_key ON orders (client_key)",
 	// Small whatever the history: open_in is the partition while the order is open, then null.
 	"CREATE INDEX IF NOT EXISTS open_orders ON orders (open_in) WHERE open_in IS NOT NULL",
+	// With the order: a trade of a user with himself is two fills.
 	`CREATE TABLE IF NOT EXISTS fills (partition INTEGER NOT NULL, symbol_id INTEGER NOT NULL,
 		trade_id INTEGER NOT NULL, order_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
 		side INTEGER NOT NULL, is_maker INTEGER NOT NULL, price_ticks INTEGER NOT NULL,
 		qty_lots INTEGER NOT NULL, fee_amount TEXT NOT NULL, fee_asset_id INTEGER NOT NULL,
-		ts INTEGER NOT NULL, ev_seq INTEGER NOT NULL)`,
-	// With the side: a trade of a user with himself is two fills.
-	"CREATE UNIQUE INDEX IF NOT EXISTS fills_by_id ON fills (symbol_id, trade_id, order_id)",
-	"CREATE INDEX IF NOT EXISTS fills_by_time ON fills (symbol_id, ts, trade_id)",
+		ts INTEGER NOT NULL, ev_seq INTEGER NOT NULL,
+		PRIMARY KEY (symbol_id, trade_id, order_id)) WITHOUT ROWID`,
 	"CREATE INDEX IF NOT EXISTS fills_by_order ON fills (symbol_id, order_id, trade_id)",
 	"CREATE INDEX IF NOT EXISTS fills_by_user ON fills (user_id, symbol_id, trade_id)",
 	`CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, ev_seq INTEGER NOT NULL,
@@ -168,7 +163,7 @@ export class OrderLogFile {
 		const key = clientKey(o.userId, o.symbolId, o.clientOrderId);
 		const openIn = isOpen(o.status) ? o.partition : null;
 		const state = JSON.stringify(row);
-		if (o.status !== OrderStatus.New) {
+		if (o.updatedAtMs > o.createdAtMs) {
 			const { changes } = this.db
 				.query(CHANGE_ORDER)
 				.run(o.symbolId, o.orderId, key, openIn, o.evSeq, state);

@@ -108,6 +108,7 @@ export type OrderKeys = Pick<
 	| "clientOrderId"
 	| "status"
 	| "createdAtMs"
+	| "updatedAtMs"
 	| "evSeq"
 >;
 
@@ -122,6 +123,7 @@ export function orderKeys(row: Row): OrderKeys {
 		clientOrderId: row[7] as string,
 		status: r[9] as OrderState["status"],
 		createdAtMs: r[32]!,
+		updatedAtMs: r[33]!,
 		evSeq: r[35]!,
 	};
 }

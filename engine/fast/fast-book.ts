@@ -202,9 +202,15 @@ export class FastBook implements Book {
 			taker.consume(price, lots);
 			taker.traded = true;
 			tape.traded(taker, id, user, flags & FEE_MASK, leaves - lots, price, lots);
-			if (lots < leaves) store.setFlags(slot, flags | TRADED);
-			this.lose(slot, level, lots);
-			if (lots === leaves) tape.filled(id, user);
+			if (lots < leaves) {
+				store.setFlags(slot, flags | TRADED);
+				this.lose(slot, level, lots);
+			} else {
+				levels.show(level, -lots);
+				levels.setHead(level, store.next(slot));
+				store.release(slot);
+				tape.filled(id, user);
+			}
 		}
 	}
 

@@ -14,14 +14,14 @@ import type { DynamoDbSettings } from "./dynamodb-settings.ts";
 import { positionKey } from "./item-keys.ts";
 import { ItemTable, keyAttributes } from "./item-table.ts";
 
-const folder = join(temporaryFolder(), "dynamodb");
+const folder = temporaryFolder();
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "very-secret" };
 let server: LocalServer;
 let tables = 0;
 
 beforeAll(async () => {
 	const say = (line: string) => console.error(line);
-	server = await startDynamoDb({ folder, say, durable: true });
+	server = await startDynamoDb({ folder: join(folder, "memory"), say, durable: false });
 });
 
 afterAll(() => server.stop());
@@ -114,18 +114,22 @@ describe("the order log on DynamoDB", () => {
 	});
 
 	test("away, its errors are told without secrets; back, it has what it had", async () => {
-		const settings = await newTable();
+		const own = { folder: join(folder, "durable"), durable: true };
+		const first = await startDynamoDb(own);
+		const settings = settingsOf("order-log", first.port);
+		await createTable(settings);
 		const log = open(settings);
 		await log.write(batch(5, [orderState(5)]));
-		process.kill(server.pid, "SIGKILL");
-		await server.stop();
+		process.kill(first.pid, "SIGKILL");
+		await first.stop();
 		const error = (await log.write(batch(6, [])).catch((e: unknown) => e)) as Error;
 		expect(error.message).toStartWith("DynamoDB: ");
 		expect(Bun.inspect(error)).not.toContain(CREDENTIALS.secretAccessKey);
-		server = await startDynamoDb({ folder, port: server.port, durable: true });
+		const second = await startDynamoDb({ ...own, port: first.port });
 		await log.write(batch(6, []));
 		expect(await log.orderById(1, 1, 5)).toEqual(orderState(5));
 		await log.close();
+		await second.stop();
 	});
 
 	test("what DynamoDB has no room for is sent again, and nothing else", async () => {

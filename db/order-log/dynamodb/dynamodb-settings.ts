@@ -11,7 +11,7 @@ export interface DynamoDbSettings {
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
-const REQUEST_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 5_000;
 /** Of the client itself, which waits longer from one to the next; throttled requests are among them. */
 const ATTEMPTS = 4;
 
