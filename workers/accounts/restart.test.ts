@@ -47,8 +47,14 @@ describe("client ids over a start", () => {
 		await world.value(service.placeOrder(user(1), order(made)));
 		await world.time.advance(200);
 		expect(world.database.load(1).recentClientIds).toEqual([]);
+		const { order: chosen } = await world.value(
+			service.placeOrder(user(1), order({ clientOrderId: "made", priceTicks: 90 })),
+		);
+		expect(chosen.clientIdGiven).toBe(true);
 		const { worker } = await restarted(world, process);
-		await world.value(worker.service.placeOrder(user(1), order({ clientOrderId: "made" })));
+		// Now somebody has chosen it.
+		const again = worker.service.placeOrder(user(1), order({ clientOrderId: "made" }));
+		expect(await world.refusal(again)).toBe("duplicateOrder");
 	});
 
 	test("the id that an amend asks for is taken from then on, also when its order is not known yet", async () => {
