@@ -35,6 +35,22 @@ function withFilters(changes: Partial<typeof BTCUSDT.filters>): WorldOptions {
 	return { symbols: [{ ...BTCUSDT, filters: { ...BTCUSDT.filters, ...changes } }, ETHBTC] };
 }
 
+test("every trading call passes the check of its caller", async () => {
+	const { world, process, service } = await open();
+	const { orderId } = await placed(world, process);
+	await service.setFrozen(1, true);
+	const cancel = { ...naming(orderId), restriction: 0 } as const;
+	const calls = [
+		service.placeOrder(user(1), order()),
+		service.cancelOrder(user(1), cancel),
+		service.cancelReplace(user(1), { mode: StopOnFailure, cancel, place: order() }),
+		service.amendOrder(user(1), { ...naming(orderId), newQtyLots: 5 }),
+		service.cancelAll(user(1), 1),
+	];
+	for (const call of calls) expect(await world.refusal<unknown>(call)).toBe("accountFrozen");
+	expect(await world.value(service.openOrders(1, 1))).toMatchObject([{ orderId, qtyLots: 10 }]);
+});
+
 describe("limits of open orders", () => {
 	test("hold for what can rest: a market order always goes", async () => {
 		const { world, process, service } = await open(withFilters({ maxNumOrders: 1 }));

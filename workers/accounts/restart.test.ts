@@ -122,6 +122,18 @@ test("with nothing new in trades there is nothing to wait for: a worker starts w
 	expect(await world.balance(successor, 1, USDT)).toBe("1000/0");
 });
 
+test("the ledger's position is where the log has acknowledged the shard: a start reads on from there", async () => {
+	const { world, process, service } = await open();
+	await world.value(service.placeOrder(user(1), order()));
+	const { order: last } = await world.value(service.placeOrder(user(1), order()));
+	await world.time.advance(100);
+	const [position] = world.database.load(1).positions;
+	const end = await world.finish(world.orders.end(0));
+	expect(position).toMatchObject({ ordersOffset: end, ordersSeq: last.seq, heldSeq: last.seq });
+	expect(position?.evSeq).toBe(last.evSeq);
+	expect(process.fatal).toEqual([]);
+});
+
 test("asked before it has started, a worker has nothing to audit, and no events", async () => {
 	const { world, process } = await open();
 	const { worker } = world.makeWorker();
