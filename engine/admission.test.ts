@@ -164,6 +164,16 @@ describe("with steps of 2 ticks and 4 lots", () => {
 		expect(reasons(order, steps)).toEqual([reason, reason]);
 	});
 
+	test("the smallest steps are steps too", () => {
+		const two = { tickTicks: 2, stepLots: 2 };
+		const refused = [Rejection.OutOfRange, Rejection.OutOfRange];
+		expect(reasons(buy(1, 3, 100), two)).toEqual(refused);
+		expect(reasons(buy(1, 2, 101), two)).toEqual(refused);
+		expect(reasons(buy(1, 2, 100), two)).toEqual([Rejection.None, Rejection.None]);
+		const one = { tickTicks: 1, stepLots: 1 };
+		expect(reasons(buy(1, 3, 101), one)).toEqual([Rejection.None, Rejection.None]);
+	});
+
 	test("an amend keeps to the lots too", () => {
 		const engine = tradingEngine("fast");
 		const symbol = { ...BTCUSDT, filters: { ...BTCUSDT.filters, ...steps } };

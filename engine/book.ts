@@ -69,8 +69,8 @@ export interface Book {
 	totalAt(handle: number): number;
 	sideAt(handle: number): Side;
 	priceAt(handle: number): number;
-	/** Takes an order out, and gives what its level shows then. */
-	remove(handle: number): number;
+	/** Takes an order out, canceled: writes its level's change, then its end. */
+	takeOut(handle: number, tape: Tape): void;
 	/**
 	 * Takes lots off an order's total, hidden ones first; it keeps its place. Writes the level change
 	 * when the level shows less. The caller makes sure that something is left.

@@ -20,11 +20,12 @@ export function cancelReplace(market: Market, command: CancelReplace): void {
 		answer(market, command, cancelReason, 0, Rejection.NotAttempted);
 		return;
 	}
-	let covered = command.hold.amount >= command.needAmount;
+	let released = 0;
 	if (cancelReason === Rejection.None) {
-		covered ||= releasesEnough(market, command);
+		released = releasedBy(market, command);
 		market.takeOut(cancelOrderId);
 	}
+	const covered = isCovered(command, released, unitOf(market, command.side));
 	const newReason = covered ? market.marketRejection(command) : Rejection.HoldTooSmall;
 	if (newReason !== Rejection.None) {
 		answer(market, command, cancelReason, 0, newReason);
@@ -43,22 +44,26 @@ function refusalOfBoth(market: Market, command: CancelReplace): Rejection {
 	return formRejection(command, command.userId, market.rules);
 }
 
-/**
- * Whether what the old order's cancel frees for the new one, nothing across sides, makes up for what the
- * stamped hold lacks of the need.
- */
-function releasesEnough(market: Market, command: CancelReplace): boolean {
+/** What the old order's cancel frees for the new one, in tick-lots or lots: nothing across sides. */
+function releasedBy(market: Market, command: CancelReplace): number {
 	const old = market.openOrder(command.cancelOrderId);
-	if (old.side !== command.side) return false;
-	const { quoteUnitsPerTickLot, baseUnitsPerLot } = market.rules;
-	const unit = old.side === Side.Buy ? quoteUnitsPerTickLot : baseUnitsPerLot;
-	const need = Number(command.needAmount);
-	const stamped = Number(command.hold.amount);
+	return old.side === command.side ? old.held : 0;
+}
+
+/** Smallest units in a tick-lot, which a buy holds, or in a lot. */
+function unitOf({ rules }: Market, side: Side): number {
+	return side === Side.Buy ? rules.quoteUnitsPerTickLot : rules.baseUnitsPerLot;
+}
+
+/** Whether the stamped hold and what was released, of this many units each, make up the need. */
+function isCovered({ hold, needAmount }: CancelReplace, released: number, unit: number): boolean {
+	const need = Number(needAmount);
+	const stamped = Number(hold.amount);
 	// Exact: a product that is not, is beyond every safe integer. And nothing is allocated.
 	if (Number.isSafeInteger(need) && Number.isSafeInteger(stamped)) {
-		return old.held * unit >= need - stamped;
+		return released * unit >= need - stamped;
 	}
-	return BigInt(old.held) * BigInt(unit) >= command.needAmount - command.hold.amount;
+	return BigInt(released) * BigInt(unit) >= needAmount - hold.amount;
 }
 
 function answer(

@@ -91,7 +91,7 @@ export class Market {
 		// The plainest of cancels, without another look at anything.
 		if (state === SymbolState.Trading && command.restriction === CancelRestriction.None) {
 			if (handle !== 0 && this.book.ownerAt(handle) === userId) {
-				this.takeOutOfBook(handle, orderId, userId);
+				this.book.takeOut(handle, this.tape);
 				return;
 			}
 		}
@@ -189,21 +189,12 @@ export class Market {
 	takeOut(orderId: number): void {
 		const handle = this.book.find(orderId);
 		if (handle !== 0) {
-			this.takeOutOfBook(handle, orderId, this.book.ownerAt(handle));
+			this.book.takeOut(handle, this.tape);
 			return;
 		}
 		const stop = this.stops.get(orderId) as StopOrder;
 		this.stops.remove(stop);
 		this.tape.canceled(orderId, stop.userId, stop.qtyLots);
-	}
-
-	private takeOutOfBook(handle: number, orderId: number, userId: number): void {
-		const { book } = this;
-		const side = book.sideAt(handle);
-		const priceTicks = book.priceAt(handle);
-		const leavesLots = book.leavesAt(handle);
-		const shown = book.remove(handle);
-		this.tape.takenOut(orderId, userId, leavesLots, side, priceTicks, shown);
 	}
 
 	/** Whether a limit order's price reaches an order of the other side. */

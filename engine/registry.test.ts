@@ -194,3 +194,12 @@ test("what is only recorded is answered with its own event", () => {
 	expect(applied(engine, { kind: CommandKind.Beat })).toEqual([{ kind: EventKind.BeatSeen }]);
 	expect(applied(engine, { kind: CommandKind.Tick })).toEqual([{ kind: EventKind.Ticked }]);
 });
+
+test("of a symbol that nobody knows there is nothing to see", () => {
+	const engine = tradingEngine("fast");
+	for (const symbolId of [77, 70_000]) {
+		expect([engine.bestBid(symbolId), engine.bestAsk(symbolId)]).toEqual([0, 0]);
+		expect(engine.lastPrice(symbolId)).toBe(0);
+		expect(engine.depth(symbolId)).toEqual({ bids: [], asks: [] });
+	}
+});

@@ -1,4 +1,4 @@
-import { invariant } from "./invariant.ts";
+import { InvariantViolation } from "./invariant.ts";
 import type { Fill, OrderState } from "./order-state.ts";
 import type { Channel } from "./ports/pubsub.ts";
 import type { Rejection } from "./rejection.ts";
@@ -19,7 +19,9 @@ const EXECUTIONS_PER_RECORD = 10_000;
  * symbol, and the same again after every replay.
  */
 export function executionIdOf(id: UserEventId): number {
-	invariant(id.n < EXECUTIONS_PER_RECORD, `event record ${id.evSeq} yields too many user events`);
+	if (id.n >= EXECUTIONS_PER_RECORD) {
+		throw new InvariantViolation(`event record ${id.evSeq} yields too many user events`);
+	}
 	return id.evSeq * EXECUTIONS_PER_RECORD + id.n;
 }
 

@@ -70,7 +70,7 @@ function steps(scratch: string): Step[] {
 		]),
 		tool("types-edge", "the edge without Bun and process", [`${BIN}tsc`, "-p", "edge"]),
 		tier("unit", "fast tests", "**/*.test.ts"),
-		tier("int", "real PostgreSQL, sockets, threads", "**/*.int.test.ts"),
+		tier("int", "real servers, sockets, threads", "**/*.int.test.ts"),
 		tier("sim", "the exchange under a seed", "**/*.sim.test.ts"),
 		tier("e2e", "the running exchange and its clients", "**/*.e2e.test.ts"),
 	];

@@ -101,9 +101,10 @@ async function measured(run: StreamsRun, seconds: number): Promise<StreamsResult
 			() => undefined,
 		);
 		const { done } = await sent;
+		// Now, and not when slow clients have read to their end.
+		const after = look();
 		const result = await heard;
 		if (result === undefined) throw new Error("nobody listened");
-		const after = look();
 		const fdatasync = probe.percentiles();
 		probe.stop();
 		return {

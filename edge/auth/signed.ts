@@ -46,8 +46,6 @@ const DECOY: VerificationKey = { type: "hmac", material: "0".repeat(64) };
 /** Longest signature that is its own digest: a base64 Ed25519 one. */
 const SHORT_SIGNATURE = 88;
 
-const utf8 = new TextEncoder();
-
 /**
  * Finds out who calls. What is refused first, and with what, is part of the interface:
  *
@@ -92,7 +90,7 @@ export class Authenticator {
 	): Authenticated | Promise<Authenticated> {
 		const verdict = this.signatures.verify(
 			usable?.verification ?? DECOY,
-			utf8.encode(call.payload),
+			call.payload,
 			call.signature,
 		);
 		if (verdict instanceof Promise) {

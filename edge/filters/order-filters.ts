@@ -118,16 +118,22 @@ function failedNotional(
 	const { minNotionalTickLots, maxNotionalTickLots } = symbol.filters;
 	const notional = notionalOf(order, reference);
 	if (notional === null) return null;
-	if (notional < BigInt(minNotionalTickLots)) return "NOTIONAL";
+	if (notional < minNotionalTickLots) return "NOTIONAL";
 	if (isMarket(order.type) || maxNotionalTickLots === 0) return null;
-	return notional > BigInt(maxNotionalTickLots) ? "NOTIONAL" : null;
+	return notional > maxNotionalTickLots ? "NOTIONAL" : null;
 }
 
-/** In tick-lots; of a stop order without a limit, at its stop price. */
-function notionalOf(order: PlaceRequest, reference: ReferencePrice | null): bigint | null {
-	if (order.byQuote) return BigInt(order.quoteTickLots);
-	const lots = BigInt(order.qtyLots);
-	if (hasLimitPrice(order.type)) return BigInt(order.priceTicks) * lots;
-	if (!isMarket(order.type)) return BigInt(order.stopPriceTicks) * lots;
-	return reference === null ? null : (lots * reference.tickLots) / reference.lots;
+/**
+ * In tick-lots; of a stop order without a limit, at its stop price. Price and quantity are within the
+ * symbol's range here, so their product is safe; one of the average price that is not is far above any
+ * bound, exact or not.
+ */
+function notionalOf(order: PlaceRequest, reference: ReferencePrice | null): number | null {
+	const { qtyLots } = order;
+	if (order.byQuote) return order.quoteTickLots;
+	if (hasLimitPrice(order.type)) return order.priceTicks * qtyLots;
+	if (!isMarket(order.type)) return order.stopPriceTicks * qtyLots;
+	return reference === null
+		? null
+		: Number((BigInt(qtyLots) * reference.tickLots) / reference.lots);
 }

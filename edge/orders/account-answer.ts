@@ -14,10 +14,20 @@ export function answerOf<T>(
 	asked: Asked,
 	outcome: Promise<Outcome<T>>,
 ): Promise<T> {
+	return viewOf(services, asked, outcome, (value) => value);
+}
+
+/** What the client is shown of what the account worker answered; @throws ApiError as `answerOf` */
+export function viewOf<T, V>(
+	services: EdgeServices,
+	asked: Asked,
+	outcome: Promise<Outcome<T>>,
+	view: (value: T) => V,
+): Promise<V> {
 	return outcome.then(
 		(settled) => {
 			if (!settled.ok) throw refusalError(asked, settled.refusal);
-			return settled.value;
+			return view(settled.value);
 		},
 		(error: unknown) => noAnswer(services, error),
 	);

@@ -7,7 +7,7 @@ import type { Tape } from "../tape.ts";
 import type { FastBooks } from "./fast-books.ts";
 import { Ladder } from "./ladder.ts";
 import type { LevelStore } from "./level-store.ts";
-import { FEE_MASK, ICEBERG, type OrderStore, STP_MASK, STP_SHIFT, TRADED } from "./order-store.ts";
+import { ASIDE, FEE_MASK, type OrderStore, STP_MASK, STP_SHIFT, TRADED } from "./order-store.ts";
 
 /**
  * The book that trades: orders and levels are numbers into arrays, so that nothing is allocated per
@@ -16,10 +16,15 @@ import { FEE_MASK, ICEBERG, type OrderStore, STP_MASK, STP_SHIFT, TRADED } from 
 export class FastBook implements Book {
 	private readonly store: OrderStore;
 	private readonly levels: LevelStore;
-	private readonly bids = new Ladder(Side.Buy);
-	private readonly asks = new Ladder(Side.Sell);
 	/** Of this book among those that share the stores. */
 	private readonly number: number;
+	/** The blocks of levels, each by its lowest price. */
+	private readonly ladder = new Ladder();
+	/** Best levels and their prices in ticks; 0 when the side is empty. */
+	private bid = 0;
+	private ask = 0;
+	private bidTicks = 0;
+	private askTicks = 0;
 
 	constructor(number: number, shared: FastBooks) {
 		this.number = number;
@@ -28,38 +33,37 @@ export class FastBook implements Book {
 	}
 
 	bestTicks(side: Side): number {
-		return this.ladder(side).bestTicks;
+		return side === Side.Buy ? this.bidTicks : this.askTicks;
 	}
 
 	canFillWhole(taker: Taker): boolean {
 		const { levels } = this;
 		const buys = taker.side === Side.Buy;
-		const ladder = buys ? this.asks : this.bids;
 		let wanted = taker.leavesLots;
-		for (let level = ladder.best; level !== 0 && wanted > 0; ) {
+		for (let level = buys ? this.ask : this.bid; level !== 0 && wanted > 0; ) {
 			const price = levels.price(level);
 			if (buys ? price > taker.limitTicks : price < taker.limitTicks) return false;
 			const fillable = this.fillableAt(level, taker, wanted);
 			if (fillable < 0) return false;
 			wanted -= fillable;
-			level = ladder.after(price);
+			level = buys ? this.above(level) : this.below(level);
 		}
 		return wanted <= 0;
 	}
 
 	match(taker: Taker, tape: Tape): void {
+		const { levels } = this;
 		const buys = taker.side === Side.Buy;
-		const ladder = buys ? this.asks : this.bids;
-		while (ladder.best !== 0) {
-			const price = ladder.bestTicks;
-			if (buys ? price > taker.limitTicks : price < taker.limitTicks) return;
+		for (;;) {
+			const price = buys ? this.askTicks : this.bidTicks;
+			if (price === 0 || (buys ? price > taker.limitTicks : price < taker.limitTicks)) return;
 			if (taker.roomAt(price) === 0) return;
-			const level = ladder.best;
+			const level = buys ? this.ask : this.bid;
 			this.passLevel(level, price, taker, tape);
-			tape.levelChanged(buys ? Side.Sell : Side.Buy, price, this.levels.visible(level));
+			tape.levelChanged(buys ? Side.Sell : Side.Buy, price, levels.visible(level));
 			// Where the pass leaves orders behind, the taker has ended.
-			if (this.levels.head(level) !== 0) return;
-			this.removeLevel(level);
+			if (levels.head(level) !== 0) return;
+			this.close(level, price);
 			if (taker.prevented) return;
 		}
 	}
@@ -76,9 +80,7 @@ export class FastBook implements Book {
 		makerFeePpm: number,
 		traded: boolean,
 	): number {
-		const owner = this.number * 2 + side;
-		let level = this.levels.find(owner, priceTicks);
-		if (level === 0) level = this.addLevel(side, priceTicks);
+		const level = this.levelAt(side, priceTicks);
 		const flags = makerFeePpm | (stpMode << STP_SHIFT) | (traded ? TRADED : 0);
 		const slot = this.store.append(level, orderId, userId, qtyLots, leavesLots, flags);
 		if (displayLots === 0) return this.levels.show(level, leavesLots);
@@ -89,8 +91,7 @@ export class FastBook implements Book {
 
 	restWhole(orderId: number, order: PlaceOrder): number {
 		const { side, priceTicks, qtyLots } = order;
-		let level = this.levels.find(this.number * 2 + side, priceTicks);
-		if (level === 0) level = this.addLevel(side, priceTicks);
+		const level = this.levelAt(side, priceTicks);
 		const flags = order.makerFeePpm | (order.stpMode << STP_SHIFT);
 		this.store.append(level, orderId, order.userId, qtyLots, qtyLots, flags);
 		return this.levels.show(level, qtyLots);
@@ -99,7 +100,7 @@ export class FastBook implements Book {
 	find(orderId: number): number {
 		const slot = this.store.find(orderId);
 		if (slot === 0) return 0;
-		return this.levels.owner(this.store.level(slot)) >>> 1 === this.number ? slot : 0;
+		return this.levels.book(this.store.level(slot)) === this.number ? slot : 0;
 	}
 
 	ownerAt(slot: number): number {
@@ -119,37 +120,37 @@ export class FastBook implements Book {
 	}
 
 	sideAt(slot: number): Side {
-		return this.sideOf(this.store.level(slot));
+		return this.sideOf(this.priceAt(slot));
 	}
 
 	priceAt(slot: number): number {
 		return this.levels.price(this.store.level(slot));
 	}
 
-	remove(slot: number): number {
+	takeOut(slot: number, tape: Tape): void {
 		const { store, levels } = this;
+		const id = store.id(slot);
+		const user = store.user(slot);
+		const leaves = store.leaves(slot);
 		const level = store.level(slot);
+		const price = levels.price(level);
+		const side = this.sideOf(price);
 		const shown = levels.show(level, -store.visible(slot));
 		store.remove(slot, level);
-		if (levels.head(level) === 0) this.removeLevel(level);
-		return shown;
+		if (levels.head(level) === 0) this.close(level, price);
+		tape.takenOut(id, user, leaves, side, price, shown);
 	}
 
 	reduce(slot: number, cutLots: number, tape: Tape): void {
 		const { store, levels } = this;
-		const left = store.leaves(slot) - cutLots;
-		invariant(left > 0, "an amend leaves something");
+		invariant(store.leaves(slot) > cutLots, "an amend leaves something");
 		const level = store.level(slot);
 		const before = store.visible(slot);
 		store.cut(slot, cutLots);
-		if ((store.flags(slot) & ICEBERG) !== 0) {
-			const iceberg = store.iceberg(slot);
-			iceberg.visibleLots = Math.min(iceberg.visibleLots, left);
-		}
 		const change = store.visible(slot) - before;
 		if (change === 0) return;
-		const shown = this.levels.show(level, change);
-		tape.levelChanged(this.sideOf(level), levels.price(level), shown);
+		const price = levels.price(level);
+		tape.levelChanged(this.sideOf(price), price, levels.show(level, change));
 	}
 
 	idsOf(userId: number): number[] {
@@ -161,12 +162,10 @@ export class FastBook implements Book {
 	}
 
 	depth(side: Side): [number, number][] {
-		const ladder = this.ladder(side);
 		const { levels } = this;
 		const depth: [number, number][] = [];
-		for (let at = ladder.best; at !== 0; at = ladder.after(levels.price(at))) {
-			depth.push([levels.price(at), levels.visible(at)]);
-		}
+		for (const level of this.levelsOf(side))
+			depth.push([levels.price(level), levels.visible(level)]);
 		return depth;
 	}
 
@@ -176,8 +175,7 @@ export class FastBook implements Book {
 
 	load(order: RestingOrder): void {
 		const { side, priceTicks, displayLots, visibleLots } = order;
-		let level = this.levels.find(this.number * 2 + side, priceTicks);
-		if (level === 0) level = this.addLevel(side, priceTicks);
+		const level = this.levelAt(side, priceTicks);
 		const flags = order.makerFeePpm | (order.stpMode << STP_SHIFT) | (order.traded ? TRADED : 0);
 		const { orderId, userId, qtyLots, leavesLots } = order;
 		const slot = this.store.append(level, orderId, userId, qtyLots, leavesLots, flags);
@@ -196,11 +194,11 @@ export class FastBook implements Book {
 				this.preventMatch(slot, level, price, room, taker, tape);
 				continue;
 			}
-			const flags = store.flags(slot);
 			const id = store.id(slot);
 			const leaves = store.leaves(slot);
-			const visible = (flags & ICEBERG) === 0 ? leaves : store.iceberg(slot).visibleLots;
+			const visible = store.visible(slot);
 			const lots = visible < room ? visible : room;
+			const flags = store.flags(slot);
 			taker.consume(price, lots);
 			taker.traded = true;
 			tape.traded(taker, id, user, flags & FEE_MASK, leaves - lots, price, lots);
@@ -208,8 +206,9 @@ export class FastBook implements Book {
 				store.setFlags(slot, flags | TRADED);
 				this.lose(slot, level, lots);
 			} else {
-				levels.show(level, -visible);
-				store.remove(slot, level);
+				levels.show(level, -lots);
+				levels.setHead(level, store.next(slot));
+				store.release(slot);
 				tape.filled(id, user);
 			}
 		}
@@ -265,12 +264,8 @@ export class FastBook implements Book {
 		}
 		this.levels.show(level, -lots);
 		store.take(slot, lots);
-		if ((store.flags(slot) & ICEBERG) === 0) return;
-		const iceberg = store.iceberg(slot);
-		iceberg.visibleLots -= lots;
-		if (iceberg.visibleLots > 0) return;
-		iceberg.visibleLots = Math.min(iceberg.displayLots, left);
-		this.levels.show(level, iceberg.visibleLots);
+		if (store.visible(slot) > 0) return;
+		this.levels.show(level, store.showNext(slot));
 		store.requeue(slot, level);
 	}
 
@@ -296,52 +291,103 @@ export class FastBook implements Book {
 		return shown + hidden;
 	}
 
-	private addLevel(side: Side, priceTicks: number): number {
-		const level = this.levels.take(this.number * 2 + side, priceTicks);
-		this.ladder(side).add(priceTicks, level);
+	/** The level of a price, there or just opened, for an order that comes. */
+	private levelAt(side: Side, priceTicks: number): number {
+		const { levels } = this;
+		let level = levels.find(this.number, priceTicks);
+		if (level === 0) {
+			level = levels.take(this.number, priceTicks);
+			this.ladder.add(levels.lowestPrice(level));
+		}
+		if (levels.head(level) === 0) this.open(level, side, priceTicks);
 		return level;
 	}
 
-	private removeLevel(level: number): void {
-		this.ladder(this.sideOf(level)).remove(this.levels.price(level));
-		this.levels.release(level);
+	private open(level: number, side: Side, priceTicks: number): void {
+		this.levels.open(level);
+		if (side === Side.Buy) {
+			if (priceTicks <= this.bidTicks) return;
+			this.bid = level;
+			this.bidTicks = priceTicks;
+		} else if (this.askTicks === 0 || priceTicks < this.askTicks) {
+			this.ask = level;
+			this.askTicks = priceTicks;
+		}
+	}
+
+	/** A level without orders goes, and its block when it was the last one there. */
+	private close(level: number, priceTicks: number): void {
+		const { levels } = this;
+		if (priceTicks === this.bidTicks) {
+			this.bid = this.below(level);
+			this.bidTicks = this.bid === 0 ? 0 : levels.price(this.bid);
+		} else if (priceTicks === this.askTicks) {
+			this.ask = this.above(level);
+			this.askTicks = this.ask === 0 ? 0 : levels.price(this.ask);
+		}
+		if (!levels.close(level)) return;
+		this.ladder.remove(levels.lowestPrice(level));
+		levels.release(level);
+	}
+
+	/** The next level with a lower price; 0 when there is none. */
+	private below(level: number): number {
+		const { levels } = this;
+		const near = levels.below(level);
+		if (near !== 0) return near;
+		const price = this.ladder.below(levels.lowestPrice(level));
+		return price < 0 ? 0 : levels.last(levels.find(this.number, price));
+	}
+
+	/** The next level with a higher price; 0 when there is none. */
+	private above(level: number): number {
+		const { levels } = this;
+		const near = levels.above(level);
+		if (near !== 0) return near;
+		const price = this.ladder.above(levels.lowestPrice(level));
+		return price < 0 ? 0 : levels.first(levels.find(this.number, price));
+	}
+
+	/** A side's levels, best first. */
+	private *levelsOf(side: Side): IterableIterator<number> {
+		const buys = side === Side.Buy;
+		for (let level = buys ? this.bid : this.ask; level !== 0; ) {
+			yield level;
+			level = buys ? this.below(level) : this.above(level);
+		}
 	}
 
 	/** All orders: bids, then asks, best price first, oldest first. */
 	private *slots(): IterableIterator<number> {
-		for (const ladder of [this.bids, this.asks]) {
-			for (let level = ladder.best; level !== 0; ) {
+		for (const side of [Side.Buy, Side.Sell]) {
+			for (const level of this.levelsOf(side)) {
 				let slot = this.levels.head(level);
 				for (; slot !== 0; slot = this.store.next(slot)) yield slot;
-				level = ladder.after(this.levels.price(level));
 			}
 		}
 	}
 
 	private view(slot: number): RestingOrder {
-		const { store, levels } = this;
-		const level = store.level(slot);
+		const { store } = this;
 		const flags = store.flags(slot);
+		const priceTicks = this.priceAt(slot);
 		return {
 			orderId: store.id(slot),
 			userId: store.user(slot),
-			side: this.sideOf(level),
-			priceTicks: levels.price(level),
+			side: this.sideOf(priceTicks),
+			priceTicks,
 			qtyLots: store.qty(slot),
 			leavesLots: store.leaves(slot),
 			visibleLots: store.visible(slot),
-			displayLots: (flags & ICEBERG) === 0 ? 0 : store.iceberg(slot).displayLots,
+			displayLots: (flags & ASIDE) === 0 ? 0 : store.aside(slot).displayLots,
 			stpMode: ((flags >>> STP_SHIFT) & STP_MASK) as StpMode,
 			makerFeePpm: flags & FEE_MASK,
 			traded: (flags & TRADED) !== 0,
 		};
 	}
 
-	private sideOf(level: number): Side {
-		return (this.levels.owner(level) & 1) as Side;
-	}
-
-	private ladder(side: Side): Ladder {
-		return side === Side.Buy ? this.bids : this.asks;
+	/** Of a price that has a level: no bid is above the best one, no ask below. */
+	private sideOf(priceTicks: number): Side {
+		return priceTicks <= this.bidTicks ? Side.Buy : Side.Sell;
 	}
 }

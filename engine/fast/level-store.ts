@@ -1,134 +1,222 @@
 import { invariant } from "../../schemas/invariant.ts";
 
-const FIRST_CAPACITY = 64;
+const FIRST_CAPACITY = 8;
 const GOLDEN = 0x9e37_79b1;
 
-/** Ints and doubles of a level's record of 32 bytes, and where its fields stand: price first. */
-const INTS = 8;
-const DOUBLES = INTS / 2;
-const VISIBLE = 1;
-export const HEAD = 4;
-export const TAIL = 5;
-const OWNER = 6;
-const CHAIN = 7;
+/** Levels in a block, as a power of two: neighboring prices of a book, bids and asks alike. */
+const BLOCK_BITS = 3;
+const LAST = (1 << BLOCK_BITS) - 1;
+
+/** A level's record of 16 bytes: what it shows, a double; then, as words, its queue's ends. */
+export const WORDS = 4;
+export const HEAD = 2;
+export const TAIL = 3;
 
 /**
- * Price levels of all books of an engine: slots as in OrderStore, 0 is none. They are found by owner
- * and price through hash buckets, chained. An owner is twice the number of a book, plus the side.
+ * A block's record of 16 bytes. The number of a block is its lowest price / 8: LOW has its low 32 bits;
+ * HIGH the others, above a bit for each level that there is.
+ */
+const BLOCK_WORDS = 4;
+const LOW = 0;
+const HIGH = 1;
+const BOOK = 2;
+const CHAIN = 3;
+const BITS_OF_HIGH = 1 << BLOCK_BITS;
+const ALL_LEVELS = (1 << BITS_OF_HIGH) - 1;
+
+/**
+ * Price levels of all books of an engine, in blocks of 8 neighboring prices: a block is there as long as
+ * one of its levels is, and is found by book and price through hash buckets, chained. A level is named
+ * by its number: 8 × its block's, plus its place there. Block 0, and so level 0, is none.
  */
 export class LevelStore {
-	private doubles = new Float64Array(FIRST_CAPACITY * DOUBLES);
+	private doubles = new Float64Array((FIRST_CAPACITY * WORDS) << (BLOCK_BITS - 1));
 	/** Open to the order store, which keeps the queues. */
 	ints = new Int32Array(this.doubles.buffer);
+	private blocks = new Int32Array(FIRST_CAPACITY * BLOCK_WORDS);
 	private buckets = new Int32Array(FIRST_CAPACITY);
 	private mask = FIRST_CAPACITY - 1;
 	private capacity = FIRST_CAPACITY;
 	private firstFree = 0;
 	private used = 1;
 
-	/** The level of an owner at a price; 0 when there is none. */
-	find(owner: number, priceTicks: number): number {
-		const { doubles, ints } = this;
-		let slot = this.buckets[this.bucketOf(owner, priceTicks)] as number;
-		while (slot !== 0) {
-			if (doubles[slot >> 1] === priceTicks && ints[slot + OWNER] === owner) return slot;
-			slot = ints[slot + CHAIN] as number;
+	/** The level of a book's price, whether anything is there or not; 0 when its block is not there. */
+	find(book: number, priceTicks: number): number {
+		const near = (priceTicks | 0) === priceTicks;
+		const low = near ? priceTicks >> BLOCK_BITS : Math.floor(priceTicks / 8) | 0;
+		const high = near ? 0 : Math.floor(priceTicks / 2 ** 35);
+		const { blocks } = this;
+		let block = this.buckets[this.bucketOf(book, low)] as number;
+		while (block !== 0) {
+			const at = block * BLOCK_WORDS;
+			if (
+				blocks[at + LOW] === low &&
+				blocks[at + BOOK] === book &&
+				(blocks[at + HIGH] as number) >> BITS_OF_HIGH === high
+			) {
+				return (block << BLOCK_BITS) + (near ? priceTicks & LAST : priceTicks % 8);
+			}
+			block = blocks[at + CHAIN] as number;
 		}
 		return 0;
 	}
 
-	/** A new, empty level. */
-	take(owner: number, priceTicks: number): number {
-		let slot = this.firstFree;
-		if (slot !== 0) {
-			this.firstFree = this.ints[slot + HEAD] as number;
+	/** A new block, without levels, around a price that has none; gives the price's level. */
+	take(book: number, priceTicks: number): number {
+		let block = this.firstFree;
+		if (block !== 0) {
+			this.firstFree = this.blocks[block * BLOCK_WORDS + CHAIN] as number;
 		} else {
 			if (this.used === this.capacity) this.grow();
-			slot = this.used * INTS;
+			block = this.used;
 			this.used += 1;
 		}
-		const { doubles, ints } = this;
-		doubles[slot >> 1] = priceTicks;
-		doubles[(slot >> 1) + VISIBLE] = 0;
-		ints[slot + HEAD] = 0;
-		ints[slot + TAIL] = 0;
-		ints[slot + OWNER] = owner;
-		this.chain(slot);
-		return slot;
+		const at = block * BLOCK_WORDS;
+		this.blocks[at + LOW] = Math.floor(priceTicks / 8) | 0;
+		this.blocks[at + HIGH] = Math.floor(priceTicks / 2 ** 35) << BITS_OF_HIGH;
+		this.blocks[at + BOOK] = book;
+		this.chain(block);
+		return (block << BLOCK_BITS) + (priceTicks % 8);
 	}
 
-	/** Gives a level back; it is found no more. */
-	release(slot: number): void {
-		const { ints, buckets } = this;
-		const bucket = this.bucketOf(this.owner(slot), this.price(slot));
-		const after = ints[slot + CHAIN] as number;
-		let at = buckets[bucket] as number;
-		if (at === slot) {
+	/** Gives back the block of a level: all of its levels are gone. */
+	release(level: number): void {
+		const { blocks, buckets } = this;
+		const block = level >> BLOCK_BITS;
+		const at = block * BLOCK_WORDS;
+		const bucket = this.bucketOf(blocks[at + BOOK] as number, blocks[at + LOW] as number);
+		const after = blocks[at + CHAIN] as number;
+		let before = buckets[bucket] as number;
+		if (before === block) {
 			buckets[bucket] = after;
 		} else {
-			while (ints[at + CHAIN] !== slot) {
-				at = ints[at + CHAIN] as number;
-				invariant(at !== 0, "a level can be found until it is released");
+			while (blocks[before * BLOCK_WORDS + CHAIN] !== block) {
+				before = blocks[before * BLOCK_WORDS + CHAIN] as number;
+				invariant(before !== 0, "a block can be found until it is released");
 			}
-			ints[at + CHAIN] = after;
+			blocks[before * BLOCK_WORDS + CHAIN] = after;
 		}
-		ints[slot + HEAD] = this.firstFree;
-		this.firstFree = slot;
+		blocks[at + CHAIN] = this.firstFree;
+		this.firstFree = block;
 	}
 
-	price(slot: number): number {
-		return this.doubles[slot >> 1] as number;
+	/** Says that there is a level: its first order comes. */
+	open(level: number): void {
+		const at = (level >> BLOCK_BITS) * BLOCK_WORDS + HIGH;
+		this.blocks[at] = (this.blocks[at] as number) | (1 << (level & LAST));
+	}
+
+	/** Says that a level is gone; true when its block has none then. */
+	close(level: number): boolean {
+		const at = (level >> BLOCK_BITS) * BLOCK_WORDS + HIGH;
+		const left = (this.blocks[at] as number) & ~(1 << (level & LAST));
+		this.blocks[at] = left;
+		return (left & ALL_LEVELS) === 0;
+	}
+
+	/** The next level of a level's block with a lower price; 0 when there is none. */
+	below(level: number): number {
+		return this.highest(level, this.there(level) & ((1 << (level & LAST)) - 1));
+	}
+
+	/** The next level of a level's block with a higher price; 0 when there is none. */
+	above(level: number): number {
+		return this.lowest(level, this.there(level) & (-2 << (level & LAST)));
+	}
+
+	/** The highest level of a level's block. */
+	last(level: number): number {
+		return this.highest(level, this.there(level));
+	}
+
+	/** The lowest level of a level's block. */
+	first(level: number): number {
+		return this.lowest(level, this.there(level));
+	}
+
+	price(level: number): number {
+		const at = (level >> BLOCK_BITS) * BLOCK_WORDS;
+		const low = this.blocks[at + LOW] as number;
+		const high = (this.blocks[at + HIGH] as number) >> BITS_OF_HIGH;
+		// Most prices have fewer than 32 bits.
+		if (high === 0 && low >>> (31 - BLOCK_BITS) === 0) return (low << BLOCK_BITS) + (level & LAST);
+		return (high * 2 ** 32 + (low >>> 0)) * 8 + (level & LAST);
+	}
+
+	/** The lowest price of a level's block, whether anything is there or not. */
+	lowestPrice(level: number): number {
+		return this.price(level & ~LAST);
+	}
+
+	/** The book that a level is of. */
+	book(level: number): number {
+		return this.blocks[(level >> BLOCK_BITS) * BLOCK_WORDS + BOOK] as number;
 	}
 
 	/** What the level shows, in lots. */
-	visible(slot: number): number {
-		return this.doubles[(slot >> 1) + VISIBLE] as number;
+	visible(level: number): number {
+		return this.doubles[level * (WORDS / 2)] as number;
 	}
 
 	/** Changes what a level shows, and gives what it shows then. */
-	show(slot: number, lots: number): number {
+	show(level: number, lots: number): number {
 		const { doubles } = this;
-		const total = (doubles[(slot >> 1) + VISIBLE] as number) + lots;
+		const at = level * (WORDS / 2);
+		const total = (doubles[at] as number) + lots;
 		invariant(total >= 0 && total <= Number.MAX_SAFE_INTEGER, "a level's total is exact");
-		doubles[(slot >> 1) + VISIBLE] = total;
+		doubles[at] = total;
 		return total;
 	}
 
 	/** The oldest order. */
-	head(slot: number): number {
-		return this.ints[slot + HEAD] as number;
+	head(level: number): number {
+		return this.ints[level * WORDS + HEAD] as number;
 	}
 
-	owner(slot: number): number {
-		return this.ints[slot + OWNER] as number;
+	setHead(level: number, slot: number): void {
+		this.ints[level * WORDS + HEAD] = slot;
 	}
 
-	/**
-	 * Neighboring prices of a book have buckets next to each other, all different; steps of any size and
-	 * other books spread over the rest. Of a price, the low 32 bits suffice.
-	 */
-	private bucketOf(owner: number, priceTicks: number): number {
-		const key = (priceTicks | 0) + Math.imul(owner >>> 1, GOLDEN);
-		return (key ^ (key >>> 13)) & this.mask;
+	/** A bit for each level of a level's block that there is. */
+	private there(level: number): number {
+		return (this.blocks[(level >> BLOCK_BITS) * BLOCK_WORDS + HIGH] as number) & ALL_LEVELS;
 	}
 
-	private chain(slot: number): void {
-		const bucket = this.bucketOf(this.owner(slot), this.price(slot));
-		this.ints[slot + CHAIN] = this.buckets[bucket] as number;
-		this.buckets[bucket] = slot;
+	private highest(level: number, bits: number): number {
+		return bits === 0 ? 0 : (level & ~LAST) + 31 - Math.clz32(bits);
 	}
 
-	/** By a quarter, and to at least two buckets for each level that there can be. */
+	private lowest(level: number, bits: number): number {
+		return bits === 0 ? 0 : (level & ~LAST) + 31 - Math.clz32(bits & -bits);
+	}
+
+	/** Neighboring blocks of a book have buckets next to each other; other books spread over the rest. */
+	private bucketOf(book: number, low: number): number {
+		const key = low + Math.imul(book, GOLDEN);
+		return (key ^ (key >>> 15)) & this.mask;
+	}
+
+	private chain(block: number): void {
+		const at = block * BLOCK_WORDS;
+		const bucket = this.bucketOf(this.blocks[at + BOOK] as number, this.blocks[at + LOW] as number);
+		this.blocks[at + CHAIN] = this.buckets[bucket] as number;
+		this.buckets[bucket] = block;
+	}
+
+	/** By an eighth, and to at least as many buckets as there can be blocks. */
 	private grow(): void {
-		const doubles = new Float64Array(Math.ceil(this.capacity * 1.25) * DOUBLES);
+		this.capacity += Math.max(FIRST_CAPACITY, this.capacity >> 3);
+		const doubles = new Float64Array((this.capacity * WORDS) << (BLOCK_BITS - 1));
 		doubles.set(this.doubles);
 		this.doubles = doubles;
 		this.ints = new Int32Array(doubles.buffer);
-		this.capacity = doubles.length / DOUBLES;
-		if (this.capacity * 2 <= this.buckets.length) return;
+		const blocks = new Int32Array(this.capacity * BLOCK_WORDS);
+		blocks.set(this.blocks);
+		this.blocks = blocks;
+		if (this.capacity <= this.buckets.length) return;
 		this.buckets = new Int32Array(this.buckets.length * 2);
 		this.mask = this.buckets.length - 1;
-		// It grows when none is free: all that were ever taken are levels now.
-		for (let n = 1; n < this.used; n += 1) this.chain(n * INTS);
+		// It grows when none is free: all that were ever taken are in use.
+		for (let block = 1; block < this.used; block += 1) this.chain(block);
 	}
 }

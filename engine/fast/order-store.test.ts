@@ -2,13 +2,13 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { LevelStore } from "./level-store.ts";
-import { FEE_MASK, OrderStore } from "./order-store.ts";
+import { ASIDE, FEE_MASK, OrderStore, TRADED } from "./order-store.ts";
 
 /** A store with some levels, and the order ids of a level as its queue has them. */
 function shelves(count: number) {
 	const levels = new LevelStore();
 	const store = new OrderStore(levels);
-	const made = Array.from({ length: count }, (_, i) => levels.take(0, i + 1));
+	const made = Array.from({ length: count }, (_, i) => levels.take(0, 8 * i + 1));
 	const queueOf = (level: number) => {
 		const ids: number[] = [];
 		for (let slot = levels.head(level); slot !== 0; slot = store.next(slot))
@@ -23,7 +23,8 @@ test("finds and queues what is there and nothing else, whatever comes and goes",
 		fc.integer({ min: 1, max: 300 }),
 		fc.integer({ min: 1, max: 50 }).map((n) => n * 1_024),
 		fc.integer({ min: 1, max: 50 }).map((n) => n * 2 ** 32 + 7),
-		fc.maxSafeNat().map((n) => n + 1),
+		fc.integer({ min: -9, max: 9 }).map((n) => 2 ** 31 + n),
+		fc.maxSafeNat().map((n) => Math.max(1, n)),
 	);
 	fc.assert(
 		fc.property(fc.array(id, { maxLength: 1_500, size: "max" }), (ids) => {
@@ -45,7 +46,9 @@ test("finds and queues what is there and nothing else, whatever comes and goes",
 				}
 			}
 			expect(levels.map(queueOf)).toEqual(queues);
-			expect(store.find(0)).toBe(0);
+			for (const no of [0, 0.5, 1.5, -1, 2 ** 31 + 0.5, 2 ** 60, Number.NaN]) {
+				expect(store.find(no)).toBe(0);
+			}
 		}),
 		{ numRuns: 60 },
 	);
@@ -99,24 +102,38 @@ test("an iceberg that went leaves nothing behind", () => {
 	store.hide(slot, 4, 4);
 	expect(store.visible(slot)).toBe(4);
 	store.remove(slot, level);
-	expect(() => store.iceberg(slot)).toThrow(InvariantViolation);
+	expect(() => store.aside(slot)).toThrow(InvariantViolation);
 });
 
-test("a total is what is left and what was taken, however much; a cut is off both", () => {
+for (const most of [1_000, 0x7fff_ffff, 2 ** 31, Number.MAX_SAFE_INTEGER]) {
+	test(`of a total of ${most}: what is left and what was taken; a cut is off both`, () => {
+		const { store, levels } = shelves(1);
+		const level = levels[0] as number;
+		const slot = store.append(level, 1, 1, most, most - 1, TRADED);
+		expect((store.flags(slot) & ASIDE) !== 0).toBe(most > 0x7fff_ffff);
+		store.take(slot, 100);
+		store.take(slot, 1);
+		expect([store.leaves(slot), store.qty(slot)]).toEqual([most - 102, most]);
+		store.cut(slot, 5);
+		expect([store.leaves(slot), store.qty(slot)]).toEqual([most - 107, most - 5]);
+		expect(store.visible(slot)).toBe(most - 107);
+		store.remove(slot, level);
+		const again = store.append(level, 2, 1, 7, 7, 0);
+		expect([again, store.qty(again), store.flags(again)]).toEqual([slot, 7, 0]);
+	});
+}
+
+test("an iceberg shows a slice, then the next, and loses hidden lots first", () => {
 	const { store, levels } = shelves(1);
-	const level = levels[0] as number;
-	const most = Number.MAX_SAFE_INTEGER;
-	const slot = store.append(level, 1, 1, most, most, 0);
-	store.take(slot, 0x7fff_ffff);
-	expect([store.leaves(slot), store.qty(slot)]).toEqual([most - 0x7fff_ffff, most]);
-	store.take(slot, 1);
-	store.take(slot, 2 ** 40);
-	expect([store.leaves(slot), store.qty(slot)]).toEqual([most - 2 ** 31 - 2 ** 40, most]);
-	store.cut(slot, 5);
-	expect([store.leaves(slot), store.qty(slot)]).toEqual([most - 2 ** 31 - 2 ** 40 - 5, most - 5]);
-	store.remove(slot, level);
-	const again = store.append(level, 2, 1, 7, 7, 0);
-	expect([again, store.qty(again)]).toEqual([slot, 7]);
+	const slot = store.append(levels[0] as number, 1, 1, 20, 19, 0);
+	store.hide(slot, 6, 6);
+	store.take(slot, 6);
+	expect([store.visible(slot), store.leaves(slot), store.qty(slot)]).toEqual([0, 13, 20]);
+	expect(store.showNext(slot)).toBe(6);
+	store.cut(slot, 6);
+	expect([store.visible(slot), store.leaves(slot), store.qty(slot)]).toEqual([6, 7, 14]);
+	store.cut(slot, 3);
+	expect([store.visible(slot), store.leaves(slot), store.qty(slot)]).toEqual([4, 4, 11]);
 });
 
 test("removing what is not there is a broken invariant", () => {

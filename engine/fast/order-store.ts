@@ -1,63 +1,64 @@
 import { invariant } from "../../schemas/invariant.ts";
-import { HEAD, type LevelStore, TAIL } from "./level-store.ts";
+import { HEAD, WORDS as LEVEL_WORDS, type LevelStore, TAIL } from "./level-store.ts";
 
 const FIRST_CAPACITY = 64;
+/** The most that a word of a record holds. */
+const MAX_INT = 0x7fff_ffff;
 
 /** Bits of `flags`: the maker fee (at most 1,000,000 ppm) lowest, then what else fits beside it. */
 export const FEE_MASK = 0xf_ffff;
 export const STP_SHIFT = 20;
 export const STP_MASK = 7;
 export const TRADED = 1 << 23;
-export const ICEBERG = 1 << 24;
-
+/** Its quantities stand in an object: it is an iceberg, or its total is more than a word holds. */
+export const ASIDE = 1 << 24;
 /** Something of the order is gone, filled or prevented: how much stands beside its record. */
 const TAKEN = 1 << 25;
-/** It is more than an int holds. */
-const WIDE = 1 << 26;
-const MAX_INT = 0x7fff_ffff;
 
-/**
- * Ints and doubles of an order's record of 40 bytes, and where its fields stand: id and leaves are
- * doubles, the others ints. What a match touches comes first.
- */
-const INTS = 10;
-const DOUBLES = INTS / 2;
-const LEAVES = 1;
-const USER = 4;
-const FLAGS = 5;
-const NEXT = 6;
+/** A record of 32 bytes, so that no order touches two cache lines, and where its words stand. */
+const WORDS = 8;
+const ID = 0;
+const USER = 1;
+const LEAVES = 2;
+const FLAGS = 3;
+const NEXT = 4;
+const PREV = 5;
+const LEVEL = 6;
 const CHAIN = 7;
-const PREV = 8;
-const LEVEL = 9;
 
-/** What only an iceberg has; kept aside so that the others do not pay for it. */
-export interface Iceberg {
-	readonly displayLots: number;
+/** The quantities of an order that are not in its record. */
+export interface Aside {
+	leavesLots: number;
+	takenLots: number;
+	/** What the level shows of it. */
 	visibleLots: number;
+	/** Size of an iceberg's slices; 0 shows everything. */
+	readonly displayLots: number;
 }
 
 /**
- * Resting orders of all symbols of an engine, 44 bytes each: a slot is where a record begins, counted in
- * ints, and the queue of a level runs through `next` and `prev`. Slot 0 is none. A freed slot is the next
- * one taken, so memory follows the most orders that ever rested at once.
+ * Resting orders of all symbols of an engine: a slot is where a record begins, counted in words, and
+ * the queue of a level runs through `next` and `prev`. Slot 0 is none. A freed slot is the next one
+ * taken, so memory follows the most orders that ever rested at once.
  *
  * Ids are found through buckets by their low bits, chained: ids are dense, so young orders have a bucket
- * each, neighbors share cache lines, and old ones spread over all of them.
+ * each, neighbors share cache lines, and old ones spread over all of them. An id of more than 31 bits
+ * has its low ones in the record, marked by the sign, and the high ones beside it.
  *
  * `append` and `remove` are long on purpose: they are most of what an engine does, and every array that
  * is read again in another function costs as much as the work itself.
  */
 export class OrderStore {
 	capacity = FIRST_CAPACITY;
-	private doubles = new Float64Array(FIRST_CAPACITY * DOUBLES);
-	private ints = new Int32Array(this.doubles.buffer);
+	private ints = new Int32Array(FIRST_CAPACITY * WORDS);
 	private buckets = new Int32Array(FIRST_CAPACITY);
 	private mask = FIRST_CAPACITY - 1;
 	private readonly levels: LevelStore;
-	/** Of orders flagged so, by number of the record: what is gone of them. */
+	/** By number of the record: what is gone of orders flagged so. */
 	private taken = new Int32Array(FIRST_CAPACITY);
-	private readonly wide = new Map<number, number>();
-	private readonly icebergs = new Map<number, Iceberg>();
+	/** By number of the record, as soon as there is a long id: its bits from the 32nd on. */
+	private highs = new Int32Array(0);
+	private readonly asides = new Map<number, Aside>();
 	private firstFree = 0;
 	private used = 1;
 	private count = 0;
@@ -68,9 +69,10 @@ export class OrderStore {
 
 	/** The slot of an order; 0 when it does not rest. */
 	find(id: number): number {
-		const { doubles, ints } = this;
+		if ((id & MAX_INT) !== id) return this.findLong(id);
+		const { ints } = this;
 		let slot = this.buckets[id & this.mask] as number;
-		while (slot !== 0 && doubles[slot >> 1] !== id) slot = ints[slot + CHAIN] as number;
+		while (slot !== 0 && ints[slot + ID] !== id) slot = ints[slot + CHAIN] as number;
 		return slot;
 	}
 
@@ -83,36 +85,30 @@ export class OrderStore {
 		leavesLots: number,
 		flags: number,
 	): number {
-		if (this.firstFree === 0 && this.used === this.capacity) this.grow();
-		if (this.count * 2 >= this.buckets.length * 3) this.spread();
-		const { doubles, ints, buckets } = this;
-		const levelInts = this.levels.ints;
-		let slot = this.firstFree;
-		if (slot === 0) {
-			slot = this.used * INTS;
-			this.used += 1;
-		} else {
-			this.firstFree = ints[slot + NEXT] as number;
-		}
-		this.count += 1;
-		doubles[slot >> 1] = id;
-		doubles[(slot >> 1) + LEAVES] = leavesLots;
+		const slot = this.newSlot();
+		const word = id <= MAX_INT ? id : this.shorten(id, slot);
+		const { ints, buckets } = this;
+		ints[slot + ID] = word;
 		ints[slot + USER] = userId;
+		ints[slot + LEAVES] = leavesLots;
 		ints[slot + FLAGS] = flags;
 		ints[slot + NEXT] = 0;
-		const bucket = id & this.mask;
+		ints[slot + LEVEL] = level;
+		const bucket = word & this.mask;
 		ints[slot + CHAIN] = buckets[bucket] as number;
 		buckets[bucket] = slot;
-		ints[slot + LEVEL] = level;
-		if (levelInts[level + HEAD] === 0) {
-			levelInts[level + HEAD] = slot;
+		const queues = this.levels.ints;
+		const at = level * LEVEL_WORDS;
+		if (queues[at + HEAD] === 0) {
+			queues[at + HEAD] = slot;
 		} else {
-			const last = levelInts[level + TAIL] as number;
+			const last = queues[at + TAIL] as number;
 			ints[slot + PREV] = last;
 			ints[last + NEXT] = slot;
 		}
-		levelInts[level + TAIL] = slot;
-		if (qtyLots !== leavesLots) this.addTaken(slot, qtyLots - leavesLots);
+		queues[at + TAIL] = slot;
+		if (qtyLots > MAX_INT) this.putAside(slot, qtyLots - leavesLots, leavesLots, leavesLots, 0);
+		else if (qtyLots !== leavesLots) this.addTaken(slot, qtyLots - leavesLots);
 		return slot;
 	}
 
@@ -121,75 +117,91 @@ export class OrderStore {
 	 * read: so that a filled head touches nothing but itself.
 	 */
 	remove(slot: number, level: number): void {
-		const { ints, buckets } = this;
-		const levelInts = this.levels.ints;
+		const { ints } = this;
+		const queues = this.levels.ints;
+		const at = level * LEVEL_WORDS;
 		const younger = ints[slot + NEXT] as number;
-		if (levelInts[level + HEAD] === slot) {
-			levelInts[level + HEAD] = younger;
+		if (queues[at + HEAD] === slot) {
+			queues[at + HEAD] = younger;
 		} else {
 			const older = ints[slot + PREV] as number;
 			ints[older + NEXT] = younger;
-			if (younger === 0) levelInts[level + TAIL] = older;
+			if (younger === 0) queues[at + TAIL] = older;
 			else ints[younger + PREV] = older;
 		}
-		const bucket = (this.doubles[slot >> 1] as number) & this.mask;
-		const after = ints[slot + CHAIN] as number;
-		let before = buckets[bucket] as number;
-		if (before === slot) {
-			buckets[bucket] = after;
-		} else {
-			while (ints[before + CHAIN] !== slot) {
-				before = ints[before + CHAIN] as number;
-				invariant(before !== 0, "a resting order is found by its id");
-			}
-			ints[before + CHAIN] = after;
-		}
-		if (((ints[slot + FLAGS] as number) & (ICEBERG | WIDE)) !== 0) this.forget(slot);
-		this.doubles[slot >> 1] = 0;
-		ints[slot + FLAGS] = 0;
-		ints[slot + NEXT] = this.firstFree;
-		this.firstFree = slot;
-		this.count -= 1;
+		this.release(slot);
 	}
 
 	/** Moves the head of a level behind its queue. */
 	requeue(slot: number, level: number): void {
 		const { ints } = this;
-		const levelInts = this.levels.ints;
+		const queues = this.levels.ints;
+		const at = level * LEVEL_WORDS;
 		const younger = ints[slot + NEXT] as number;
 		if (younger === 0) return;
-		const last = levelInts[level + TAIL] as number;
-		levelInts[level + HEAD] = younger;
+		const last = queues[at + TAIL] as number;
+		queues[at + HEAD] = younger;
 		ints[slot + NEXT] = 0;
 		ints[last + NEXT] = slot;
-		this.ints[slot + PREV] = last;
-		levelInts[level + TAIL] = slot;
+		ints[slot + PREV] = last;
+		queues[at + TAIL] = slot;
 	}
 
 	id(slot: number): number {
-		return this.doubles[slot >> 1] as number;
+		const word = this.ints[slot + ID] as number;
+		return word >= 0 ? word : this.lengthen(word, slot);
 	}
 
 	/** What is left, hidden parts included. */
 	leaves(slot: number): number {
-		return this.doubles[(slot >> 1) + LEAVES] as number;
+		const { ints } = this;
+		if (((ints[slot + FLAGS] as number) & ASIDE) !== 0) return this.aside(slot).leavesLots;
+		return ints[slot + LEAVES] as number;
 	}
 
-	/** Takes lots off what is left; the total stays. */
-	take(slot: number, lots: number): void {
-		this.cut(slot, lots);
-		this.addTaken(slot, lots);
-	}
-
-	/** Takes lots off what is left, and off the total with it. */
-	cut(slot: number, lots: number): void {
-		const at = (slot >> 1) + LEAVES;
-		this.doubles[at] = (this.doubles[at] as number) - lots;
+	/** What the level shows of an order. */
+	visible(slot: number): number {
+		const { ints } = this;
+		if (((ints[slot + FLAGS] as number) & ASIDE) !== 0) return this.aside(slot).visibleLots;
+		return ints[slot + LEAVES] as number;
 	}
 
 	/** The order's total. */
 	qty(slot: number): number {
-		return this.leaves(slot) + this.takenOf(slot);
+		const flags = this.flags(slot);
+		if ((flags & ASIDE) !== 0) {
+			const { leavesLots, takenLots } = this.aside(slot);
+			return leavesLots + takenLots;
+		}
+		const leaves = this.ints[slot + LEAVES] as number;
+		return (flags & TAKEN) === 0 ? leaves : leaves + (this.taken[slot / WORDS] as number);
+	}
+
+	/** Takes lots off what is left and shows; the total stays. */
+	take(slot: number, lots: number): void {
+		const { ints } = this;
+		const flags = ints[slot + FLAGS] as number;
+		if ((flags & ASIDE) !== 0) {
+			const aside = this.aside(slot);
+			aside.leavesLots -= lots;
+			aside.visibleLots -= lots;
+			aside.takenLots += lots;
+		} else {
+			ints[slot + LEAVES] = (ints[slot + LEAVES] as number) - lots;
+			this.addTaken(slot, lots);
+		}
+	}
+
+	/** Takes lots off what is left, hidden ones first, and off the total with it. */
+	cut(slot: number, lots: number): void {
+		const { ints } = this;
+		if (((ints[slot + FLAGS] as number) & ASIDE) !== 0) {
+			const aside = this.aside(slot);
+			aside.leavesLots -= lots;
+			aside.visibleLots = Math.min(aside.visibleLots, aside.leavesLots);
+		} else {
+			ints[slot + LEAVES] = (ints[slot + LEAVES] as number) - lots;
+		}
 	}
 
 	user(slot: number): number {
@@ -215,71 +227,139 @@ export class OrderStore {
 
 	/** Makes an order an iceberg. */
 	hide(slot: number, displayLots: number, visibleLots: number): void {
-		this.setFlags(slot, this.flags(slot) | ICEBERG);
-		this.icebergs.set(slot, { displayLots, visibleLots });
+		const leaves = this.leaves(slot);
+		this.putAside(slot, this.qty(slot) - leaves, leaves, visibleLots, displayLots);
 	}
 
-	/** What the level shows of an order. */
-	visible(slot: number): number {
-		return (this.flags(slot) & ICEBERG) === 0 ? this.leaves(slot) : this.iceberg(slot).visibleLots;
+	/** An iceberg's next slice shows; gives its size. */
+	showNext(slot: number): number {
+		const aside = this.aside(slot);
+		aside.visibleLots = Math.min(aside.displayLots, aside.leavesLots);
+		return aside.visibleLots;
 	}
 
-	iceberg(slot: number): Iceberg {
-		const iceberg = this.icebergs.get(slot);
-		invariant(iceberg !== undefined, "an order flagged so is an iceberg");
-		return iceberg;
+	/** The quantities of an order flagged so. */
+	aside(slot: number): Aside {
+		const aside = this.asides.get(slot);
+		invariant(aside !== undefined, "an order flagged so has an object beside it");
+		return aside;
 	}
 
-	private takenOf(slot: number): number {
-		const flags = this.flags(slot);
-		if ((flags & TAKEN) === 0) return 0;
-		if ((flags & WIDE) !== 0) return this.wide.get(slot) as number;
-		return this.taken[slot / INTS] as number;
+	/**
+	 * Takes an order that is in no queue out of the store.
+	 *
+	 * @throws InvariantViolation when it is not there
+	 */
+	release(slot: number): void {
+		const { ints, buckets } = this;
+		const bucket = (ints[slot + ID] as number) & this.mask;
+		const after = ints[slot + CHAIN] as number;
+		let before = buckets[bucket] as number;
+		if (before === slot) {
+			buckets[bucket] = after;
+		} else {
+			while (ints[before + CHAIN] !== slot) {
+				before = ints[before + CHAIN] as number;
+				invariant(before !== 0, "a resting order is found by its id");
+			}
+			ints[before + CHAIN] = after;
+		}
+		if (((ints[slot + FLAGS] as number) & ASIDE) !== 0) this.asides.delete(slot);
+		ints[slot + ID] = 0;
+		ints[slot + FLAGS] = 0;
+		ints[slot + NEXT] = this.firstFree;
+		this.firstFree = slot;
+		this.count -= 1;
+	}
+
+	private newSlot(): number {
+		if (this.count >= this.buckets.length) this.spread();
+		this.count += 1;
+		const slot = this.firstFree;
+		if (slot !== 0) {
+			this.firstFree = this.ints[slot + NEXT] as number;
+			return slot;
+		}
+		if (this.used === this.capacity) this.grow();
+		this.used += 1;
+		return (this.used - 1) * WORDS;
+	}
+
+	private putAside(
+		slot: number,
+		takenLots: number,
+		leavesLots: number,
+		visibleLots: number,
+		displayLots: number,
+	): void {
+		this.setFlags(slot, this.flags(slot) | ASIDE);
+		this.asides.set(slot, { leavesLots, takenLots, visibleLots, displayLots });
 	}
 
 	private addTaken(slot: number, lots: number): void {
-		const taken = this.takenOf(slot) + lots;
-		if (taken <= MAX_INT) {
-			this.taken[slot / INTS] = taken;
-			this.setFlags(slot, this.flags(slot) | TAKEN);
-		} else {
-			this.wide.set(slot, taken);
-			this.setFlags(slot, this.flags(slot) | TAKEN | WIDE);
+		const { ints, taken } = this;
+		const flags = ints[slot + FLAGS] as number;
+		const at = slot / WORDS;
+		taken[at] = (flags & TAKEN) === 0 ? lots : (taken[at] as number) + lots;
+		ints[slot + FLAGS] = flags | TAKEN;
+	}
+
+	private findLong(id: number): number {
+		if (!Number.isSafeInteger(id) || id < 0) return 0;
+		const word = shortOf(id);
+		const high = Math.floor(id / 2 ** 31);
+		let slot = this.buckets[word & this.mask] as number;
+		while (slot !== 0) {
+			if (this.ints[slot + ID] === word && this.highs[slot / WORDS] === high) return slot;
+			slot = this.ints[slot + CHAIN] as number;
 		}
+		return 0;
 	}
 
-	/** What only some orders have beside their record. */
-	private forget(slot: number): void {
-		this.icebergs.delete(slot);
-		this.wide.delete(slot);
+	/** What stands in a record for an id of more than 31 bits. */
+	private shorten(id: number, slot: number): number {
+		if (this.highs.length === 0) this.highs = new Int32Array(this.capacity);
+		this.highs[slot / WORDS] = Math.floor(id / 2 ** 31);
+		return shortOf(id);
 	}
 
-	/** By a twelfth: what stands empty counts as memory per resting order, too. */
+	private lengthen(word: number, slot: number): number {
+		return (this.highs[slot / WORDS] as number) * 2 ** 31 + (word & MAX_INT);
+	}
+
+	/** By an eighth: what stands empty counts as memory per resting order, too. */
 	private grow(): void {
-		this.capacity = Math.ceil((this.capacity * 13) / 12) + FIRST_CAPACITY;
-		const doubles = new Float64Array(this.capacity * DOUBLES);
-		doubles.set(this.doubles);
-		this.doubles = doubles;
-		this.ints = new Int32Array(doubles.buffer);
-		const taken = new Int32Array(this.capacity);
-		taken.set(this.taken);
-		this.taken = taken;
+		this.capacity = Math.ceil((this.capacity * 9) / 8) + FIRST_CAPACITY;
+		this.ints = grown(this.ints, this.capacity * WORDS);
+		this.taken = grown(this.taken, this.capacity);
+		if (this.highs.length > 0) this.highs = grown(this.highs, this.capacity);
 	}
 
-	/** Spreads the orders over twice as many buckets: two orders share three of them then. */
+	/** Spreads the orders over twice as many buckets: no more orders than buckets. */
 	private spread(): void {
-		const old = this.buckets;
+		const { ints, buckets: old } = this;
 		const buckets = new Int32Array(old.length * 2);
-		this.mask = buckets.length - 1;
-		for (const head of old) {
-			for (let slot = head; slot !== 0; ) {
-				const after = this.ints[slot + CHAIN] as number;
-				const bucket = this.id(slot) & this.mask;
-				this.ints[slot + CHAIN] = buckets[bucket] as number;
+		const mask = buckets.length - 1;
+		for (let i = 0; i < old.length; i += 1) {
+			for (let slot = old[i] as number; slot !== 0; ) {
+				const after = ints[slot + CHAIN] as number;
+				const bucket = (ints[slot + ID] as number) & mask;
+				ints[slot + CHAIN] = buckets[bucket] as number;
 				buckets[bucket] = slot;
 				slot = after;
 			}
 		}
 		this.buckets = buckets;
+		this.mask = mask;
 	}
+}
+
+function shortOf(id: number): number {
+	return (id % 2 ** 31) | ~MAX_INT;
+}
+
+function grown(words: Int32Array, length: number): Int32Array<ArrayBuffer> {
+	const longer = new Int32Array(length);
+	longer.set(words);
+	return longer;
 }

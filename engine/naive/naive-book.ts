@@ -130,10 +130,11 @@ export class NaiveBook implements Book {
 		return this.at(handle).priceTicks;
 	}
 
-	remove(handle: number): number {
+	takeOut(handle: number, tape: Tape): void {
 		const order = this.at(handle);
 		this.drop(order);
-		return this.visibleAt(order.side, order.priceTicks);
+		const { orderId, userId, leavesLots, side, priceTicks } = order;
+		tape.takenOut(orderId, userId, leavesLots, side, priceTicks, this.visibleAt(side, priceTicks));
 	}
 
 	reduce(handle: number, cutLots: number, tape: Tape): void {

@@ -79,11 +79,14 @@ function oneLine(text: string): string {
 	return line.length > 70 ? `${line.slice(0, 69)}…` : line;
 }
 
-/** Invariants, error texts, log lines, types and imports: nothing of what the code does. */
+/** Invariants in either form, error texts, log lines, types and imports: nothing of what the code does. */
 function isOnlySaid(node: ts.Node, source: ts.SourceFile): boolean {
 	if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node)) return true;
 	if (ts.isTypeAliasDeclaration(node) || ts.isImportDeclaration(node)) return true;
 	if (ts.isThrowStatement(node)) return true;
+	if (ts.isIfStatement(node) && node.elseStatement === undefined) {
+		return /^\{?\s*throw new InvariantViolation\b/.test(node.thenStatement.getText(source));
+	}
 	if (!ts.isCallExpression(node)) return false;
 	const called = node.expression.getText(source);
 	return (

@@ -5,7 +5,9 @@ import { FinishedOrders } from "./finished-orders.ts";
 import { Tracked } from "./tracked.ts";
 
 function finished(evSeq: number, partition = 0): Tracked {
-	return new Tracked(sampleOrder(evSeq, { evSeq, partition, status: OrderStatus.Filled }));
+	const state = sampleOrder(evSeq, { evSeq, partition, status: OrderStatus.Filled });
+	const user = { open: new Set<Tracked>(), bySymbol: new Map(), byClientId: new Map() };
+	return new Tracked(state, user, { kept: new Set(), open: 0, stops: 0 });
 }
 
 function takenEvSeqs(orders: FinishedOrders, finishedBeforeMs: number): number[] {

@@ -92,11 +92,17 @@ test("what a withdrawal takes is held from when it is asked for, and gone with i
 	await world.value(asked);
 	expect(await world.balance(process, 1, USDT)).toBe("0/0");
 	await world.time.advance(200);
+	const [deposited] = world.database.transfers(1);
+	expect(deposited).toMatchObject({
+		...{ kind: "deposit", debitAssetId: 0, debitAmount: 0n, creditAssetId: USDT },
+		...{ creditAmount: 1_000n, symbolId: 0, tradeId: 0, orderId: 0 },
+	});
 	const rows = world.database.transfers(1).filter(({ kind }) => kind === "withdrawal");
 	expect(rows).toMatchObject([
 		{
 			...{ accountId: 1, counterAccountId: -2, debitAssetId: USDT, debitAmount: 1_000n },
 			...{ creditAssetId: 0, creditAmount: 0n, feeAmount: 0n, externalId: "x", n: 0 },
+			...{ symbolId: 0, tradeId: 0, orderId: 0 },
 		},
 	]);
 });

@@ -228,6 +228,22 @@ describe("a replacement", () => {
 		expect(still[0]?.orderId).toBe(old.orderId);
 	});
 
+	test("whose old order fills on the way is not attempted, and what it took comes back", async () => {
+		const { world, process, service } = await open();
+		const old = await placed(world, process);
+		const sale = service.placeOrder(user(2), order({ side: Side.Sell }));
+		const replaced = service.cancelReplace(user(1), replacing(old.orderId, { qtyLots: 20 }));
+		// 20,000 less the 10,000 that the old order held.
+		expect(await world.balance(process, 1, 2)).toBe("9980000/20000");
+		await world.value(sale);
+		expect(await world.value(replaced)).toMatchObject({
+			cancel: { result: "failure", refusal: { reason: "unknownOrder" } },
+			place: { result: "notAttempted" },
+		});
+		expect(await world.balance(process, 1, 2)).toBe("9990000/0");
+		expect(await world.faults(process)).toEqual([]);
+	});
+
 	test("of someone else's order is of none", async () => {
 		const { world, process, service } = await open();
 		const theirs = await placed(world, process);

@@ -23,7 +23,7 @@ export class NodeSignatures implements Signatures {
 	private readonly hashers = new Map<string, Bun.CryptoHasher>();
 	private readonly given = Buffer.alloc(HMAC_BYTES);
 
-	verify(key: VerificationKey, payload: Uint8Array, signature: string): boolean {
+	verify(key: VerificationKey, payload: string, signature: string): boolean {
 		if (key.type === "hmac") {
 			// What is no hex ends the writing before all bytes are there.
 			if (signature.length !== 2 * HMAC_BYTES) return false;
@@ -33,7 +33,7 @@ export class NodeSignatures implements Signatures {
 		const bytes = canonicalBase64(signature);
 		const publicKey = this.publicKey(key.type, key.material);
 		if (bytes === null || publicKey === null) return false;
-		return verify(key.type === "rsa" ? "sha256" : null, payload, publicKey, bytes);
+		return verify(key.type === "rsa" ? "sha256" : null, Buffer.from(payload), publicKey, bytes);
 	}
 
 	isPublicKey(type: "ed25519" | "rsa", pem: string): boolean {
@@ -44,7 +44,7 @@ export class NodeSignatures implements Signatures {
 		return createHash("sha256").update(text).digest("hex");
 	}
 
-	private hmac(secret: string, payload: Uint8Array): Uint8Array {
+	private hmac(secret: string, payload: string): Uint8Array {
 		try {
 			return this.hasher(secret).copy().update(payload).digest();
 		} catch {

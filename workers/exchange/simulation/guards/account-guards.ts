@@ -21,8 +21,8 @@ export const accountGuards: readonly Guard[] = [
 			},
 			{
 				file: READER,
-				find: "record.evSeq === this.received + 1,",
-				replace: "record.evSeq > 0,",
+				find: "if (record.evSeq !== this.received + 1) {",
+				replace: "if (record.evSeq < 0) {",
 			},
 		],
 	},

@@ -71,7 +71,11 @@ export const matchingGuards: readonly Guard[] = [
 		name: "cancel-replace: other side frees nothing",
 		rule: "have counts the old hold on the same side only",
 		patches: [
-			{ file: REPLACE, find: "	if (old.side !== command.side) return false;\n", replace: "" },
+			{
+				file: REPLACE,
+				find: "return old.side === command.side ? old.held : 0;",
+				replace: "return old.held;",
+			},
 			{
 				file: "workers/accounts/trading.ts",
 				find: "old !== null && old.state.side === place.side ? old.state.heldAmount : 0n;",

@@ -16,7 +16,11 @@ export const readerGuards: readonly Guard[] = [
 				find: "if (record.evSeq <= this.evSeq) {",
 				replace: "if (record.evSeq < 0) {",
 			},
-			{ file: ORDER_LOG, find: "record.evSeq === this.evSeq + 1,", replace: "record.evSeq > 0," },
+			{
+				file: ORDER_LOG,
+				find: "if (record.evSeq !== this.evSeq + 1) {",
+				replace: "if (record.evSeq < 0) {",
+			},
 		],
 	},
 	{

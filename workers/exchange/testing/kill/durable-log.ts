@@ -1,7 +1,7 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSqliteLog } from "../../../../db/log/sqlite-log.ts";
+import { openFileLog } from "../../../../db/log/file-log.ts";
 import { CommandKind, type OrdersRecord } from "../../../../schemas/command.ts";
 import type { Log } from "../../../../schemas/ports/log.ts";
 import { systemScheduler } from "../../adapters/system-time.ts";
@@ -29,16 +29,12 @@ export class DurableLog {
 
 	/**
 	 * Reads on from where it was; what is wrong with what it read. From a copy: the next start shall find
-	 * the file as the crash left it.
+	 * the files as the crash left them.
 	 */
 	async faults(): Promise<string[]> {
 		const folder = mkdtempSync(join(tmpdir(), "castle-log-"));
-		const path = join(folder, "log.sqlite");
-		for (const suffix of ["", "-wal"]) {
-			const file = join(this.dataDir, `log.sqlite${suffix}`);
-			if (existsSync(file)) copyFileSync(file, path + suffix);
-		}
-		const log = openSqliteLog({ path, partitions: 1, scheduler: systemScheduler });
+		cpSync(join(this.dataDir, "log"), folder, { recursive: true });
+		const log = await openFileLog({ folder, partitions: 1, scheduler: systemScheduler });
 		try {
 			await this.read(log.orders, (record) => this.ordered(record));
 			await this.read(log.trades, (record) => this.referee.traded(record.partition, record));

@@ -92,7 +92,7 @@ export class KillWitness {
 			const all = () => this.unheard(user).length === 0;
 			if (all()) continue;
 			await stream.until(all, 0, COMPLETE_WITHIN_MS).catch((error: Error) => {
-				faults.push(`11: user ${user} never hears ${this.unheard(user)[0]}: ${error.message}`);
+				faults.push(`streams: user ${user} never hears ${this.unheard(user)[0]}: ${error.message}`);
 			});
 		}
 		for (const [i, book] of this.books.entries()) {
@@ -143,7 +143,7 @@ export class KillWitness {
 				if (report.x === "NEW" || this.openBefore.has(`${user} ${symbol} ${report.i}`)) {
 					begun.add(report.i);
 				}
-				if (!begun.has(report.i)) faults.push(`11: ${name}, and not its beginning`);
+				if (!begun.has(report.i)) faults.push(`streams: ${name}, and not its beginning`);
 				if (ended.has(report.i)) faults.push(`6: ${name} after the order's end`);
 				if (ENDED.includes(report.X)) ended.add(report.i);
 				const order = market.orders.get(report.i);
@@ -154,7 +154,7 @@ export class KillWitness {
 				const fill = market.fills[at];
 				at += 1;
 				const same = fill?.id === report.t && fill.price === report.L && fill.qty === report.l;
-				if (!same) return void faults.push(`11: ${name}, due was ${JSON.stringify(fill)}`);
+				if (!same) return void faults.push(`streams: ${name}, due was ${JSON.stringify(fill)}`);
 			}
 		}
 	}
