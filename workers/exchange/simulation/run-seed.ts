@@ -154,6 +154,12 @@ class Run {
 
 	private async rest(): Promise<void> {
 		const { world, cluster } = this;
+		const streams = cluster.of("streams")?.life;
+		if (streams !== undefined && this.random.chance(0.4)) {
+			// What is said last has no next message to show that it was lost.
+			world.cutFor(streams, "bus", false, 1_000, "the last messages are lost");
+			await world.steps(60);
+		}
 		await comeToRest(world, cluster, this.orderLogCheck);
 		for (const trader of this.traders) {
 			await world.until(trader.takeStock(), "a trader has taken stock");
