@@ -15,7 +15,7 @@ import { type FileLock, lockFile } from "../data-dir/file-lock.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { Followers } from "./followers.ts";
 import { LogTrimmed } from "./log-trimmed.ts";
-import type { WriteAt } from "./segment-writer.ts";
+import type { Disk } from "./segment-writer.ts";
 import { SegmentedLog } from "./segmented-log.ts";
 
 export interface FileLogOptions {
@@ -26,8 +26,8 @@ export interface FileLogOptions {
 	readonly scheduler: Scheduler;
 	/** A file that is longer is followed by the next one. */
 	readonly segmentBytes?: number;
-	/** How bytes become durable; a test's may fail. */
-	readonly writeAt?: WriteAt;
+	/** The machine's when it is not given. */
+	readonly disk?: Disk;
 }
 
 /** Small enough that the last one is read in a moment at a start, and that old ones go soon. */

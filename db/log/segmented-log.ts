@@ -11,7 +11,7 @@ import {
 	segmentNumber,
 	TITLE_LANE,
 } from "./segment.ts";
-import { SegmentWriter, type WriteAt } from "./segment-writer.ts";
+import { type Disk, SegmentWriter } from "./segment-writer.ts";
 
 /** Format of the files; another version is refused. */
 const VERSION = 1;
@@ -24,8 +24,8 @@ export interface SegmentedLogOptions {
 	readonly partitions: number;
 	/** A segment that is longer is followed by the next one. */
 	readonly segmentBytes: number;
-	/** How bytes become durable; a test's may fail. */
-	readonly writeAt?: WriteAt;
+	/** The machine's when it is not given. */
+	readonly disk?: Disk;
 }
 
 /** A batch that is to be stored. */
@@ -82,7 +82,7 @@ export class SegmentedLog {
 		for (const { title } of segments) checkTitle(title, options);
 		const last = segments.at(-1) as Segment;
 		const { position, starts } = walkLast(last, lanes);
-		const writer = new SegmentWriter(last.path, position, options.writeAt);
+		const writer = new SegmentWriter(last.path, position, options.disk);
 		sync(last.path);
 		return new SegmentedLog(options, segments, [...starts], writer);
 	}
@@ -158,7 +158,7 @@ export class SegmentedLog {
 		const next = { ...title, starts: [...this.ends] };
 		const segment = await makeSegment(this.options.folder, number + 1, next);
 		const before = this.writer;
-		this.writer = new SegmentWriter(segment.path, segment.begin(), this.options.writeAt);
+		this.writer = new SegmentWriter(segment.path, segment.begin(), this.options.disk);
 		this.segments.push(segment);
 		await before.close();
 	}

@@ -1,7 +1,7 @@
-import { durableWrite, type WriteAt } from "../segment-writer.ts";
+import { type Disk, machineDisk } from "../segment-writer.ts";
 
 /** A disk whose writes wait until the test says what becomes of them. */
-export class HeldDisk {
+export class HeldDisk implements Disk {
 	writes = 0;
 	private waiting: ((how: "whole" | "fails" | "whole, then fails") => Promise<void>)[] = [];
 	private watchers: (() => void)[] = [];
@@ -10,16 +10,28 @@ export class HeldDisk {
 		return this.waiting.length;
 	}
 
-	readonly writeAt: WriteAt = (fd, bytes, position) =>
-		new Promise((resolve, reject) => {
+	/** Rooms in the making that wait, when `holdsRooms`. */
+	readonly rooms: (() => Promise<void>)[] = [];
+	holdsRooms = false;
+
+	makeRoom(fd: number, zeros: Uint8Array, position: number): Promise<void> {
+		if (!this.holdsRooms) return machineDisk.makeRoom(fd, zeros, position);
+		return new Promise((resolve, reject) => {
+			this.rooms.push(() => machineDisk.makeRoom(fd, zeros, position).then(resolve, reject));
+		});
+	}
+
+	write(fd: number, bytes: Uint8Array, position: number): Promise<number> {
+		return new Promise((resolve, reject) => {
 			this.waiting.push(async (how) => {
-				const written = how === "fails" ? 0 : await durableWrite(fd, bytes, position);
+				const written = how === "fails" ? 0 : await machineDisk.write(fd, bytes, position);
 				if (how !== "whole") return reject(new Error("the disk failed"));
 				this.writes += 1;
 				resolve(written);
 			});
 			for (const look of this.watchers) look();
 		});
+	}
 
 	/** Resolves when so many writes wait. */
 	holds(count: number): Promise<void> {

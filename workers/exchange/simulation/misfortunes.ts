@@ -76,10 +76,8 @@ export class Misfortunes {
 		if (life === undefined) return;
 		this.world.tally.add("a clock is set");
 		const { clockSkewMs } = this.world.weather;
-		life.clockOffsetMs =
-			this.world.random.below(2 * clockSkewMs + 1) -
-			clockSkewMs -
-			this.world.random.pick([0, 3_000]);
+		const { random } = this.world;
+		life.setClock(random.below(2 * clockSkewMs + 1) - clockSkewMs - random.pick([0, 3_000]));
 	}
 
 	/** An earlier ledger comes back; who was not killed may not have heard of it. */
@@ -211,7 +209,7 @@ export class Misfortunes {
 		if (how === "late commit") {
 			time.after(lateMs, () => world.cutFor(life, "ledger", true, 4_000, "a zombie is cut off"));
 		}
-		if (how === "late clock") life.clockOffsetMs -= 1_000 + random.below(10_000);
+		if (how === "late clock") life.setClock(life.clockOffsetMs - 1_000 - random.below(10_000));
 		if (how === "asleep") {
 			life.suspend();
 			time.after(2_400 + random.below(3_000), () => life.wake());

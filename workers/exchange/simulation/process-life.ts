@@ -24,8 +24,10 @@ export class ProcessLife {
 	readonly role: string;
 	/** "accounts 2" is of the kind "accounts". */
 	readonly kind: string;
-	/** Added to the world's wall clock; a clock that steps changes it. */
-	clockOffsetMs: number;
+	/** Added to the world's wall clock. */
+	private offsetMs: number;
+	/** Of its two clocks one at most ever lies: a wall clock set back in its sleep would deceive both. */
+	private clockWasSet = false;
 	private readonly world: Surroundings;
 	private state: "running" | "paused" | "dead" = "running";
 	/** What came while it was paused, in order. */
@@ -42,7 +44,7 @@ export class ProcessLife {
 		this.role = role;
 		this.kind = role.split(" ")[0] as string;
 		this.world = world;
-		this.clockOffsetMs = clockOffsetMs;
+		this.offsetMs = clockOffsetMs;
 	}
 
 	get alive(): boolean {
@@ -73,9 +75,20 @@ export class ProcessLife {
 		if (this.state === "running") this.state = "paused";
 	}
 
+	get clockOffsetMs(): number {
+		return this.offsetMs;
+	}
+
+	/** Its wall clock is set. */
+	setClock(offsetMs: number): void {
+		if (this.missedMs > 0 || this.suspendedAtMs !== null) return;
+		this.clockWasSet = true;
+		this.offsetMs = offsetMs;
+	}
+
 	/** Its machine sleeps: as `pause`, and its monotonic clock stands still. */
 	suspend(): void {
-		if (this.state !== "running") return;
+		if (this.state !== "running" || this.clockWasSet) return;
 		this.pause();
 		this.suspendedAtMs = this.world.time.monotonicMs();
 	}
@@ -122,7 +135,7 @@ export class ProcessLife {
 
 	/** The process's clock: off by some; its monotonic part goes on while it is paused. */
 	readonly clock: Clock = {
-		nowMs: () => this.world.time.nowMs() + this.clockOffsetMs,
+		nowMs: () => this.world.time.nowMs() + this.offsetMs,
 		monotonicMs: () => this.world.time.monotonicMs() - this.missedMs,
 	};
 

@@ -49,7 +49,7 @@ export function settingsOf(random: { pick<T>(list: readonly T[]): T }): Settings
 		streams: {
 			...DEFAULT_STREAMS_SETTINGS,
 			connectionsPer5Minutes: UNLIMITED,
-			backpressureLimitBytes: 40_000,
+			backpressureLimitBytes: 8_000,
 			pingEveryMs: 2_000,
 			pongWithinMs: 6_000,
 			userCheckEveryMs: 1_000,

@@ -1,5 +1,5 @@
 import type { Traded } from "../../../schemas/event.ts";
-import type { PublicTrade } from "../../../schemas/market.ts";
+import type { AggTrade, PublicTrade } from "../../../schemas/market.ts";
 import type { Cluster } from "./cluster.ts";
 import type { OrderLogCheck } from "./referee/order-log-check.ts";
 import { ACCOUNT_SHARDS, PARTITIONS, type World } from "./world.ts";
@@ -89,6 +89,10 @@ async function booksAgree(world: World, cluster: Cluster): Promise<void> {
 		const due = trades.slice(-TRADES).map(({ trade }) => trade);
 		const listed = rows.length === due.length && rows.every((row, i) => sameTrade(row, due[i]));
 		if (!listed) world.fault(`19: ${spec.symbol}: other trades are listed than happened`);
+		const merged = await world.until(marketData.aggTrades(spec.symbolId, newest), "their merging");
+		if (!mergedRightly(merged, trades.length)) {
+			world.fault(`19: ${spec.symbol}: the aggregate trades do not follow one another`);
+		}
 		const range = { startMs: null, endMs: null, limit: 1_000 };
 		const bars = marketData.klines(spec.symbolId, "1s", range, 0);
 		let barLots = 0n;
@@ -103,6 +107,15 @@ async function booksAgree(world: World, cluster: Cluster): Promise<void> {
 			);
 		}
 	}
+}
+
+/** Each begins where the one before ended, up to the last trade. */
+function mergedRightly(merged: readonly AggTrade[], lastTradeId: number): boolean {
+	const follows = merged.every((one, i) => {
+		const next = merged[i + 1];
+		return next === undefined || next.firstTradeId === one.lastTradeId + 1;
+	});
+	return follows && (merged.at(-1)?.lastTradeId ?? 0) === lastTradeId;
 }
 
 function sameTrade(row: PublicTrade, trade: Traded | undefined): boolean {

@@ -52,13 +52,6 @@ export const matchingGuards: readonly Guard[] = [
 		"this.ts = line.ts;",
 	),
 	guard(
-		"snapshots after a last part",
-		"a snapshot is taken only after a last part: market data",
-		"workers/market-data/partition-follower.ts",
-		"if (this.saving !== null || !this.market.whole) return false;",
-		"if (this.saving !== null) return false;",
-	),
-	guard(
 		"the engine looks at the state again",
 		"the engine checks the state again: the edge may be stale",
 		"engine/market.ts",

@@ -20,13 +20,18 @@ export const streamGuards: readonly Guard[] = [
 		'if (last === undefined) return "first";',
 		'if (last === undefined) return "next";',
 	),
-	guard(
-		"streams: repeats are dropped",
-		"a message that was said is not said again",
-		WORKER,
-		'		if (step === "repeated") return;\n',
-		'		if (step === "repeated" && message.seq < 0) return;\n',
-	),
+	{
+		name: "streams: repeats are dropped",
+		rule: "a message that was said is not said again",
+		patches: [
+			{ file: WORKER, find: '		if (step === "repeated") return;\n', replace: "" },
+			{
+				file: WORKER,
+				find: 'if (step !== "next") this.interrupt(',
+				replace: 'if (step !== "next" && step !== "repeated") this.interrupt(',
+			},
+		],
+	},
 	{
 		name: "streams: slow clients are closed",
 		rule: "a client that leaves too much unread is closed, and never skipped",
