@@ -88,5 +88,7 @@ export interface Book {
 
 /** Makes the books of one engine; they may share storage. */
 export interface BookFactory {
+	/** Bytes of their memory that grow in place: a heap's own statistics may count them twice. */
+	readonly inPlaceBytes: number;
 	create(symbolId: number): Book;
 }

@@ -134,6 +134,11 @@ export class Engine {
 		return hash.digest();
 	}
 
+	/** Bytes of the books that grow in place: a heap's own statistics may count them twice. */
+	get inPlaceBytes(): number {
+		return this.books.inPlaceBytes;
+	}
+
 	/** Best bid of a symbol in ticks; 0 when there is none. */
 	bestBid(symbolId: number): number {
 		return this.markets.get(symbolId)?.book.bestTicks(Side.Buy) ?? 0;

@@ -9,6 +9,10 @@ export class FastBooks implements BookFactory {
 	readonly orders = new OrderStore(this.levels);
 	private count = 0;
 
+	get inPlaceBytes(): number {
+		return this.levels.inPlaceBytes + this.orders.inPlaceBytes;
+	}
+
 	create(): FastBook {
 		this.count += 1;
 		return new FastBook(this.count - 1, this);

@@ -1,4 +1,5 @@
 import { invariant } from "../../schemas/invariant.ts";
+import { GrowingWords } from "./growing-words.ts";
 
 const FIRST_CAPACITY = 8;
 const GOLDEN = 0x9e37_79b1;
@@ -30,10 +31,12 @@ const ALL_LEVELS = (1 << BITS_OF_HIGH) - 1;
  * by its number: 8 × its block's, plus its place there. Block 0, and so level 0, is none.
  */
 export class LevelStore {
-	private doubles = new Float64Array((FIRST_CAPACITY * WORDS) << (BLOCK_BITS - 1));
+	private readonly words = new GrowingWords((FIRST_CAPACITY * WORDS) << BLOCK_BITS);
+	private doubles = this.words.doubles;
 	/** Open to the order store, which keeps the queues. */
-	ints = new Int32Array(this.doubles.buffer);
-	private blocks = new Int32Array(FIRST_CAPACITY * BLOCK_WORDS);
+	ints = this.words.ints;
+	private readonly blockWords = new GrowingWords(FIRST_CAPACITY * BLOCK_WORDS);
+	private blocks = this.blockWords.ints;
 	private buckets = new Int32Array(FIRST_CAPACITY);
 	private mask = FIRST_CAPACITY - 1;
 	private capacity = FIRST_CAPACITY;
@@ -177,6 +180,11 @@ export class LevelStore {
 		this.ints[level * WORDS + HEAD] = slot;
 	}
 
+	/** Bytes of memory that grows in place. */
+	get inPlaceBytes(): number {
+		return this.words.inPlaceBytes + this.blockWords.inPlaceBytes;
+	}
+
 	/** A bit for each level of a level's block that there is. */
 	private there(level: number): number {
 		return (this.blocks[(level >> BLOCK_BITS) * BLOCK_WORDS + HIGH] as number) & ALL_LEVELS;
@@ -203,18 +211,18 @@ export class LevelStore {
 		this.buckets[bucket] = block;
 	}
 
-	/** By an eighth, and to at least as many buckets as there can be blocks. */
+	/** And to at least as many buckets as there can be blocks. */
 	private grow(): void {
-		this.capacity += Math.max(FIRST_CAPACITY, this.capacity >> 3);
-		const doubles = new Float64Array((this.capacity * WORDS) << (BLOCK_BITS - 1));
-		doubles.set(this.doubles);
-		this.doubles = doubles;
-		this.ints = new Int32Array(doubles.buffer);
-		const blocks = new Int32Array(this.capacity * BLOCK_WORDS);
-		blocks.set(this.blocks);
-		this.blocks = blocks;
+		this.words.grow();
+		this.doubles = this.words.doubles;
+		this.ints = this.words.ints;
+		this.capacity = (this.ints.length / WORDS) >> BLOCK_BITS;
+		while (this.blockWords.ints.length < this.capacity * BLOCK_WORDS) this.blockWords.grow();
+		this.blocks = this.blockWords.ints;
 		if (this.capacity <= this.buckets.length) return;
-		this.buckets = new Int32Array(this.buckets.length * 2);
+		let buckets = this.buckets.length;
+		while (buckets < this.capacity) buckets *= 2;
+		this.buckets = new Int32Array(buckets);
 		this.mask = this.buckets.length - 1;
 		// It grows when none is free: all that were ever taken are in use.
 		for (let block = 1; block < this.used; block += 1) this.chain(block);

@@ -1,4 +1,5 @@
 import { invariant } from "../../schemas/invariant.ts";
+import { GrowingWords } from "./growing-words.ts";
 import { HEAD, WORDS as LEVEL_WORDS, type LevelStore, TAIL } from "./level-store.ts";
 
 const FIRST_CAPACITY = 64;
@@ -44,20 +45,19 @@ export interface Aside {
  * Ids are found through buckets by their low bits, chained: ids are dense, so young orders have a bucket
  * each, neighbors share cache lines, and old ones spread over all of them. An id of more than 31 bits
  * has its low ones in the record, marked by the sign, and the high ones beside it.
- *
- * `append` and `remove` are long on purpose: they are most of what an engine does, and every array that
- * is read again in another function costs as much as the work itself.
  */
 export class OrderStore {
 	capacity = FIRST_CAPACITY;
-	private ints = new Int32Array(FIRST_CAPACITY * WORDS);
+	private readonly words = new GrowingWords(FIRST_CAPACITY * WORDS);
+	private ints = this.words.ints;
 	private buckets = new Int32Array(FIRST_CAPACITY);
 	private mask = FIRST_CAPACITY - 1;
 	private readonly levels: LevelStore;
 	/** By number of the record: what is gone of orders flagged so. */
-	private taken = new Int32Array(FIRST_CAPACITY);
+	private readonly takenWords = new GrowingWords(FIRST_CAPACITY);
+	private taken = this.takenWords.ints;
 	/** By number of the record, as soon as there is a long id: its bits from the 32nd on. */
-	private highs = new Int32Array(0);
+	private highWords: GrowingWords | undefined;
 	private readonly asides = new Map<number, Aside>();
 	private firstFree = 0;
 	private used = 1;
@@ -86,27 +86,14 @@ export class OrderStore {
 		flags: number,
 	): number {
 		const slot = this.newSlot();
-		const word = id <= MAX_INT ? id : this.shorten(id, slot);
-		const { ints, buckets } = this;
-		ints[slot + ID] = word;
+		const { ints } = this;
+		ints[slot + ID] = id <= MAX_INT ? id : this.shorten(id, slot);
 		ints[slot + USER] = userId;
 		ints[slot + LEAVES] = leavesLots;
 		ints[slot + FLAGS] = flags;
-		ints[slot + NEXT] = 0;
 		ints[slot + LEVEL] = level;
-		const bucket = word & this.mask;
-		ints[slot + CHAIN] = buckets[bucket] as number;
-		buckets[bucket] = slot;
-		const queues = this.levels.ints;
-		const at = level * LEVEL_WORDS;
-		if (queues[at + HEAD] === 0) {
-			queues[at + HEAD] = slot;
-		} else {
-			const last = queues[at + TAIL] as number;
-			ints[slot + PREV] = last;
-			ints[last + NEXT] = slot;
-		}
-		queues[at + TAIL] = slot;
+		this.index(slot);
+		this.enqueue(slot, level);
 		if (qtyLots > MAX_INT) this.putAside(slot, qtyLots - leavesLots, leavesLots, leavesLots, 0);
 		else if (qtyLots !== leavesLots) this.addTaken(slot, qtyLots - leavesLots);
 		return slot;
@@ -251,25 +238,61 @@ export class OrderStore {
 	 * @throws InvariantViolation when it is not there
 	 */
 	release(slot: number): void {
-		const { ints, buckets } = this;
-		const bucket = (ints[slot + ID] as number) & this.mask;
-		const after = ints[slot + CHAIN] as number;
-		let before = buckets[bucket] as number;
-		if (before === slot) {
-			buckets[bucket] = after;
-		} else {
-			while (ints[before + CHAIN] !== slot) {
-				before = ints[before + CHAIN] as number;
-				invariant(before !== 0, "a resting order is found by its id");
-			}
-			ints[before + CHAIN] = after;
-		}
+		this.unindex(slot);
+		const { ints } = this;
 		if (((ints[slot + FLAGS] as number) & ASIDE) !== 0) this.asides.delete(slot);
 		ints[slot + ID] = 0;
 		ints[slot + FLAGS] = 0;
 		ints[slot + NEXT] = this.firstFree;
 		this.firstFree = slot;
 		this.count -= 1;
+	}
+
+	private index(slot: number): void {
+		const { ints, buckets } = this;
+		const bucket = (ints[slot + ID] as number) & this.mask;
+		ints[slot + CHAIN] = buckets[bucket] as number;
+		buckets[bucket] = slot;
+	}
+
+	private unindex(slot: number): void {
+		const { ints, buckets } = this;
+		const bucket = (ints[slot + ID] as number) & this.mask;
+		const first = buckets[bucket] as number;
+		if (first === slot) buckets[bucket] = ints[slot + CHAIN] as number;
+		else this.unchain(slot, first);
+	}
+
+	/** Takes an order out of its bucket's chain, where it is not the first. */
+	private unchain(slot: number, first: number): void {
+		const { ints } = this;
+		let before = first;
+		while (ints[before + CHAIN] !== slot) {
+			before = ints[before + CHAIN] as number;
+			invariant(before !== 0, "a resting order is found by its id");
+		}
+		ints[before + CHAIN] = ints[slot + CHAIN] as number;
+	}
+
+	private enqueue(slot: number, level: number): void {
+		const { ints } = this;
+		const queues = this.levels.ints;
+		const at = level * LEVEL_WORDS;
+		ints[slot + NEXT] = 0;
+		if (queues[at + HEAD] === 0) {
+			queues[at + HEAD] = slot;
+		} else {
+			const last = queues[at + TAIL] as number;
+			ints[slot + PREV] = last;
+			ints[last + NEXT] = slot;
+		}
+		queues[at + TAIL] = slot;
+	}
+
+	/** Bytes of memory that grows in place. */
+	get inPlaceBytes(): number {
+		const { words, takenWords, highWords } = this;
+		return words.inPlaceBytes + takenWords.inPlaceBytes + (highWords?.inPlaceBytes ?? 0);
 	}
 
 	private newSlot(): number {
@@ -310,7 +333,7 @@ export class OrderStore {
 		const high = Math.floor(id / 2 ** 31);
 		let slot = this.buckets[word & this.mask] as number;
 		while (slot !== 0) {
-			if (this.ints[slot + ID] === word && this.highs[slot / WORDS] === high) return slot;
+			if (this.ints[slot + ID] === word && this.high(slot) === high) return slot;
 			slot = this.ints[slot + CHAIN] as number;
 		}
 		return 0;
@@ -318,21 +341,26 @@ export class OrderStore {
 
 	/** What stands in a record for an id of more than 31 bits. */
 	private shorten(id: number, slot: number): number {
-		if (this.highs.length === 0) this.highs = new Int32Array(this.capacity);
-		this.highs[slot / WORDS] = Math.floor(id / 2 ** 31);
+		this.highWords ??= new GrowingWords(FIRST_CAPACITY);
+		while (this.highWords.ints.length < this.capacity) this.highWords.grow();
+		this.highWords.ints[slot / WORDS] = Math.floor(id / 2 ** 31);
 		return shortOf(id);
 	}
 
 	private lengthen(word: number, slot: number): number {
-		return (this.highs[slot / WORDS] as number) * 2 ** 31 + (word & MAX_INT);
+		return this.high(slot) * 2 ** 31 + (word & MAX_INT);
 	}
 
-	/** By an eighth: what stands empty counts as memory per resting order, too. */
+	private high(slot: number): number {
+		return this.highWords?.ints[slot / WORDS] ?? 0;
+	}
+
 	private grow(): void {
-		this.capacity = Math.ceil((this.capacity * 9) / 8) + FIRST_CAPACITY;
-		this.ints = grown(this.ints, this.capacity * WORDS);
-		this.taken = grown(this.taken, this.capacity);
-		if (this.highs.length > 0) this.highs = grown(this.highs, this.capacity);
+		this.words.grow();
+		this.ints = this.words.ints;
+		this.capacity = this.ints.length / WORDS;
+		while (this.takenWords.ints.length < this.capacity) this.takenWords.grow();
+		this.taken = this.takenWords.ints;
 	}
 
 	/** Spreads the orders over twice as many buckets: no more orders than buckets. */
@@ -356,10 +384,4 @@ export class OrderStore {
 
 function shortOf(id: number): number {
 	return (id % 2 ** 31) | ~MAX_INT;
-}
-
-function grown(words: Int32Array, length: number): Int32Array<ArrayBuffer> {
-	const longer = new Int32Array(length);
-	longer.set(words);
-	return longer;
 }

@@ -275,6 +275,8 @@ export class NaiveBook implements Book {
 }
 
 export class NaiveBooks implements BookFactory {
+	readonly inPlaceBytes = 0;
+
 	create(): Book {
 		return new NaiveBook();
 	}
