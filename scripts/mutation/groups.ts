@@ -33,7 +33,7 @@ export function groupNamed(name: string, root: string): Group {
 	if (group === undefined) throw new Error(`groups: ${Object.keys(GROUPS).join(", ")}`);
 	const found = (patterns: readonly string[]): string[] =>
 		patterns.flatMap((pattern) => [...new Glob(pattern).scanSync(root)]).sort();
-	const isSlow = /\.(int|sim|e2e)\.test\.ts$/;
+	const isSlow = /\.(int|servers|sim|e2e)\.test\.ts$/;
 	const isTest = /\.test\.ts$|\/testing\/|-contract\.ts$/;
 	return {
 		files: found(group.files).filter((path) => !isTest.test(path)),

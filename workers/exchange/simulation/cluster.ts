@@ -67,6 +67,7 @@ export class Cluster {
 		process.start().then(
 			() => {
 				process.ready = true;
+				this.marketDataSeen = process.marketData?.marketData ?? this.marketDataSeen;
 				// As its clock was when it began: it may have been set since.
 				const behindMs = logMs - world.time.nowMs() - offset;
 				if (behindMs > CLOCK_ERROR_MS) world.fault(`13: ${role} starts ${behindMs} ms behind`);
@@ -227,8 +228,6 @@ export class Cluster {
 			return process === null || service === undefined ? null : { life: process.life, service };
 		});
 		const seen = (): MarketData => {
-			const process = this.of("market-data");
-			if (process?.ready === true) this.marketDataSeen = process.marketData?.marketData ?? null;
 			if (this.marketDataSeen === null) throw new Error("market data was never there");
 			return this.marketDataSeen;
 		};
