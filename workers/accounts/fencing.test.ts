@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
 import type { LedgerFault } from "../../db/ledger/memory-ledger.ts";
 import type { AppendFate } from "../../db/log/memory-log.ts";
-import { CommandKind } from "../../schemas/command.ts";
+import { CommandKind, type OrdersRecord } from "../../schemas/command.ts";
 import { OrderStatus, OrderType, Side } from "../../schemas/order.ts";
+import type { Caller, PlaceRequest } from "../../schemas/ports/account-service.ts";
+import { AHEAD_MS } from "./caller-check.ts";
+import { BTCUSDT } from "./testing/symbols.ts";
 import { order, user, World } from "./testing/world.ts";
 
 test("before it has started, a worker knows nothing: unknown, never not found", async () => {
@@ -308,4 +311,45 @@ test.each([
 	const started = world.finish(world.makeWorker().worker.start());
 	if (starts) await started;
 	else await expect(started).rejects.toThrow("behind the log");
+});
+
+test("what the old owner took while it was being succeeded is not taken again", async () => {
+	const TRIES = 40;
+	let tries = 0;
+	const isEpoch = (record: unknown) => (record as OrdersRecord).command === null;
+	const { world, process: old } = await World.open({
+		exclusive: false,
+		// The next owner's epoch record is long in coming, and the old one, who does not hear from the
+		// ledger, goes on.
+		ledgerFault: (): LedgerFault => (tries > 0 && tries < TRIES ? "not done" : "ok"),
+		appendFate: (topic, records): AppendFate =>
+			topic === "orders" && records.some(isEpoch) && tries-- > 0 ? "not written" : "ok",
+	});
+	await world.deposit(old, 1, 2, 100_000n);
+	const { worker } = world.makeWorker();
+	tries = TRIES;
+	let ready = false;
+	const started = worker.start().then(() => {
+		ready = true;
+	});
+	const calls: (readonly [Caller, PlaceRequest])[] = [];
+	while (!ready) {
+		const strategyId = calls.length + 1;
+		const timestampMs = world.time.nowMs() + AHEAD_MS - 1;
+		const caller = { ...user(1), signatureDigest: `s${strategyId}`, timestampMs };
+		calls.push([
+			{ ...caller, recvWindowMs: 60_000 },
+			order({ qtyLots: 1, strategyId, clientIdGiven: false }),
+		]);
+		for (const call of calls.slice(-1)) void old.worker.service.placeOrder(...call);
+		await world.time.advance(50);
+	}
+	await started;
+	for (const call of calls) await world.finish(worker.service.placeOrder(...call));
+	const stored = await world.finish(world.trades.read(BTCUSDT.partition, 0, 1_000));
+	const taken = stored.flatMap(({ record }) =>
+		record.command?.kind === CommandKind.PlaceOrder ? [record.command.strategyId] : [],
+	);
+	expect(taken.length).toBeGreaterThan(0);
+	expect(taken.length).toBe(new Set(taken).size);
 });

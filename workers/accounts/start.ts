@@ -83,8 +83,10 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	const lastSeqs = taken.map((end) => adopt(state, end, epoch, lastTs));
 	checkClock(clock, lastTs);
 	if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);
-	// The worker before gave its last answer at most a lease after its last sign of life in the log.
-	const lastAnswerMs = Math.min(startedAtMs, lastTs + LEASE_MS + BEAT_AFTER_MS);
+	// The worker before gave its last answer at most a lease after its last sign of life in the log; one
+	// that is dead for certain, before this one began. One that is not goes on until it is succeeded.
+	const leaseEndMs = lastTs + LEASE_MS + BEAT_AFTER_MS;
+	const lastAnswerMs = options.exclusive ? Math.min(startedAtMs, leaseEndMs) : leaseEndMs;
 	const signedNotBeforeMs = lastTs === 0 ? 0 : lastAnswerMs + AHEAD_MS;
 	return { epoch, batch: loaded.batch, state, lastSeqs, lastTs, signedNotBeforeMs };
 }

@@ -29,7 +29,7 @@ export interface WorldOptions {
 	readonly settings?: Partial<AccountSettings>;
 	readonly symbols?: readonly SymbolSpec[];
 	readonly maxEventsPerRecord?: number;
-	readonly appendFate?: (topic: string) => AppendFate;
+	readonly appendFate?: (topic: string, records: readonly unknown[]) => AppendFate;
 	readonly ledgerFault?: () => LedgerFault;
 	readonly latencyMs?: () => number;
 	readonly exclusive?: boolean;
@@ -72,13 +72,13 @@ export class World {
 			...common,
 			topic: "orders",
 			codec: ordersCodec,
-			...(fate === undefined ? {} : { fate: () => fate("orders") }),
+			...(fate === undefined ? {} : { fate: (_, records) => fate("orders", records) }),
 		});
 		this.trades = new MemoryLog({
 			...common,
 			topic: "trades",
 			codec: tradesCodec,
-			...(fate === undefined ? {} : { fate: () => fate("trades") }),
+			...(fate === undefined ? {} : { fate: (_, records) => fate("trades", records) }),
 		});
 		this.matchers = Array.from(
 			{ length: PARTITIONS },
