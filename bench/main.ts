@@ -5,7 +5,9 @@
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ main(args: string[]): Promise<void> }>>> =
 	{
 		engine: () => import("./engine/main.ts"),
+		core: () => import("./core/main.ts"),
 		api: () => import("./api/main.ts"),
+		edge: () => import("./edge/main.ts"),
 		streams: () => import("./streams/main.ts"),
 		generate: () => import("./generate.ts"),
 	};

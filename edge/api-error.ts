@@ -1,9 +1,11 @@
-/** What a client is told: Binance's code and text, and the HTTP status that goes with it. */
-export class ApiError extends Error {
-	override readonly name = "ApiError";
-
+/**
+ * What a client is told: Binance's code and text, and the HTTP status that goes with it. It is thrown,
+ * but no Error: nothing has gone wrong in here, and where it was thrown nobody asks.
+ */
+export class ApiError {
 	/** Binance's, negative. */
 	readonly code: number;
+	readonly message: string;
 	/** HTTP. */
 	readonly status: number;
 	/** Extra body of cancel-replace errors. */
@@ -12,8 +14,8 @@ export class ApiError extends Error {
 	readonly retryAfterMs: number | undefined;
 
 	constructor(code: number, message: string, status = 400, data?: unknown, retryAfterMs?: number) {
-		super(message);
 		this.code = code;
+		this.message = message;
 		this.status = status;
 		this.data = data;
 		this.retryAfterMs = retryAfterMs;

@@ -172,6 +172,13 @@ describe("failures of ours", () => {
 	});
 });
 
+test("a path that is written in another way is the same path", async () => {
+	expect((await under.send({ path: "/api/v3/%6Fpen?symbol=A" })).body.symbol).toBe("A");
+	expect((await under.send({ method: "HEAD", path: "/api/v3/open?symbol=A" })).status).toBe(200);
+	const { status, response } = await under.send({ method: "PUT", path: "/api/v3/open" });
+	expect([status, response.headers.get("allow")]).toEqual([405, "GET"]);
+});
+
 describe("what operators see", () => {
 	test("health", async () => {
 		expect((await under.send({ path: "/health/live" })).status).toBe(200);

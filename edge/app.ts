@@ -6,7 +6,7 @@ import { healthRoutes } from "./http/health.ts";
 import { EdgeMetrics } from "./http/metrics.ts";
 import type { HandlerParts } from "./http/operation-handler.ts";
 import { RequestLog } from "./http/request-log.ts";
-import { buildRouter } from "./http/router.ts";
+import { Router } from "./http/router.ts";
 import { IpLimits } from "./limits/ip-limits.ts";
 import type { Operation } from "./operation.ts";
 import type { Connection, PlainRoute } from "./plain-route.ts";
@@ -65,7 +65,7 @@ export function createEdge(
 		castle_edge_limit_addresses: limits.addresses,
 		castle_edge_ws_api_connections: wsApi.connections,
 	});
-	const router = buildRouter(
+	const router = new Router(
 		parts,
 		operations,
 		[...healthRoutes, metricsPage, ...userRoutes(services), ...pages],
@@ -73,9 +73,9 @@ export function createEdge(
 	);
 	const wsApi = new WsApi(parts, operations, metrics);
 	return {
-		async fetch(request, connection) {
+		fetch(request, connection) {
 			const ip = clientAddress(request.headers, connection.ip, settings.trustForwardedFor);
-			return await router.fetch(request, { ip });
+			return router.fetch(request, ip);
 		},
 		admitWsApi: (connection) => wsApi.admit(connection),
 		openWsApi: (socket, connection) => wsApi.open(socket, connection),

@@ -46,6 +46,12 @@ export function changesOrders(operation: Operation): boolean {
 	return operation.security === "trade" && operation.http[0]?.method !== "GET";
 }
 
+/** Whoever is told how a call ended: one of the two, once. */
+export interface Reply {
+	succeed(result: unknown): void;
+	fail(error: unknown): void;
+}
+
 /** Runs operations: parameters, weight, the wait for an answer. */
 export class Calls {
 	private readonly limits: IpLimits;
@@ -53,16 +59,21 @@ export class Calls {
 
 	constructor(services: EdgeServices, limits: IpLimits) {
 		this.limits = limits;
-		const { settings, clock, scheduler } = services;
-		this.engineWait = new EngineWait(settings.engineWaitMs, clock, scheduler);
+		this.engineWait = new EngineWait(services.settings.engineWaitMs, services.scheduler);
+	}
+
+	/** Its result, or what `begin` throws and tells. */
+	run(call: Call, operation: Operation, values: ParameterValues): Promise<unknown> {
+		return new Promise((succeed, fail) => this.begin(call, operation, values, { succeed, fail }));
 	}
 
 	/**
-	 * Its result. After a failure, `call.owedOnFailure` is what is still to be charged.
+	 * Hands the call on, and tells the reply how it ended. After a failure, `call.owedOnFailure` is what
+	 * is still to be charged.
 	 *
-	 * @throws ApiError for wrong parameters, too much weight, or what the operation says
+	 * @throws ApiError for wrong parameters or too much weight; then the reply is told nothing
 	 */
-	run(call: Call, operation: Operation, values: ParameterValues): Promise<unknown> {
+	begin(call: Call, operation: Operation, values: ParameterValues, reply: Reply): void {
 		const parsed = safeParse(operation.params, values);
 		if (!parsed.success) throw parameterError(parsed.issues[0]);
 		const weight = operation.weight(parsed.output);
@@ -73,6 +84,10 @@ export class Calls {
 			this.limits.charge(call.ip, weight);
 		}
 		const answer = operation.run(call, parsed.output);
-		return operation.security === "none" ? answer : this.engineWait.within(answer);
+		if (operation.security !== "none") return this.engineWait.within(answer, reply);
+		answer.then(
+			(result) => reply.succeed(result),
+			(error: unknown) => reply.fail(error),
+		);
 	}
 }

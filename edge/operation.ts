@@ -26,7 +26,7 @@ export interface OperationContext {
  * One call of the API. REST routes, WebSocket methods, request weights and the OpenAPI document all
  * come from this one description; nothing about a call stands elsewhere.
  *
- * `run` throws ApiError for whatever the client is told as an error.
+ * `run` throws ApiError, at once or as a rejection, for whatever the client is told as an error.
  */
 export interface Operation<P = unknown> {
 	/** Its place in the OpenAPI document: "trading", "market data", … and one line of what it does. */

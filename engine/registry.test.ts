@@ -22,7 +22,30 @@ describe("assets", () => {
 		expect(add(BNB)).toEqual([{ kind: EventKind.AssetAdded, assetId: 9 }]);
 		expect(add({ ...BNB, asset: "OTHER" })).toEqual([refused]);
 		expect(add({ ...BNB, assetId: 10 })).toEqual([refused]);
-		expect(add({ ...BNB, assetId: 10, asset: "FINE", decimals: 9 })).toEqual([refused]);
+	});
+
+	const odd: [string, Partial<AssetSpec>][] = [
+		["no name", { asset: "" }],
+		["an id below", { assetId: -1 }],
+		["half an id", { assetId: 9.5 }],
+		["an id beyond 32 bits", { assetId: 2 ** 32 }],
+		["nine decimals", { decimals: 9 }],
+		["decimals below", { decimals: -1 }],
+		["half a decimal", { decimals: 0.5 }],
+	];
+	test.each(odd)("refused: %s", (_, changes) => {
+		const asset = { ...BNB, ...changes };
+		expect(applied(tradingEngine("fast"), { kind: AddAsset, asset })).toEqual([refused]);
+	});
+
+	const edges: [string, Partial<AssetSpec>][] = [
+		["the least of everything", { assetId: 0, asset: "B", decimals: 0 }],
+		["the most of everything", { assetId: 2 ** 32 - 1, decimals: 8 }],
+	];
+	test.each(edges)("added: %s", (_, changes) => {
+		const asset = { ...BNB, ...changes };
+		const added = { kind: EventKind.AssetAdded, assetId: asset.assetId } as const;
+		expect(applied(tradingEngine("fast"), { kind: AddAsset, asset })).toEqual([added]);
 	});
 });
 
@@ -38,7 +61,26 @@ describe("symbols", () => {
 		["no number as tick size", { tickSize: "1e-2" }],
 		["products from 2^53 on", { maxPriceTicks: 2 ** 27, maxQtyLots: 2 ** 26 }],
 		["no price at all", { maxPriceTicks: 0 }],
+		["no quantity at all", { maxQtyLots: 0 }],
+		["a price with a fraction", { maxPriceTicks: 1.5 }],
 		["a quantity with a fraction", { maxQtyLots: 1.5 }],
+		["nine decimals of the base", { base: { ...BTCUSDT.base, decimals: 9 } }],
+		["nine decimals of the quote", { quote: { ...BTCUSDT.quote, decimals: 9 } }],
+		["a tick-lot of nothing", { tickSize: "0", quoteUnitsPerTickLot: 0 }],
+		["a lot of nothing", { lotSize: "0", baseUnitsPerLot: 0, quoteUnitsPerTickLot: 0 }],
+		["no number as lot size", { lotSize: "one" }],
+		["no name", { symbol: "" }],
+		["an id below", { symbolId: -1 }],
+		["an id beyond 32 bits", { symbolId: 2 ** 32 }],
+		["a partition below", { partition: -1 }],
+		["a partition beyond 32 bits", { partition: 2 ** 32 }],
+		["a base without an id", { base: { ...BTCUSDT.base, assetId: -1 } }],
+		["a quote without an id", { quote: { ...BTCUSDT.quote, assetId: -1 } }],
+		["a step below nothing", { filters: { ...BTCUSDT.filters, stepLots: -1 } }],
+		["a tick step below nothing", { filters: { ...BTCUSDT.filters, tickTicks: -1 } }],
+		["half a step", { filters: { ...BTCUSDT.filters, stepLots: 0.5 } }],
+		["half a tick step", { filters: { ...BTCUSDT.filters, tickTicks: 0.5 } }],
+		["a state below", { state: -1 as 0 }],
 		["base and quote alike", { quote: BTCUSDT.base }],
 		["an unknown state", { state: 4 as 0 }],
 	];
@@ -52,6 +94,48 @@ describe("symbols", () => {
 		const changes = { maxPriceTicks: 2 ** 27, maxQtyLots: 2 ** 26 - 1 };
 		const added = { kind: EventKind.SymbolAdded, symbolId: 5 } as const;
 		expect(applied(tradingEngine("fast"), symbol(changes))).toEqual([added]);
+	});
+
+	const edges: [string, Partial<SymbolSpec>][] = [
+		["one price and one lot", { maxPriceTicks: 1, maxQtyLots: 1 }],
+		["no steps asked for", { filters: { ...BTCUSDT.filters, tickTicks: 0, stepLots: 0 } }],
+		["the last of the states", { state: 3 }],
+		["the first id", { symbolId: 0, symbol: "S" }],
+		["the last id", { symbolId: 2 ** 32 - 1 }],
+		["the last partition", { partition: 2 ** 32 - 1 }],
+		[
+			"a tick-lot and a lot of one unit, without decimals",
+			{
+				...{ tickSize: "1", lotSize: "1", quoteUnitsPerTickLot: 1, baseUnitsPerLot: 1 },
+				base: { ...BTCUSDT.base, decimals: 0, assetId: 0 },
+				quote: { ...BTCUSDT.quote, decimals: 0, assetId: 2 ** 32 - 1 },
+			},
+		],
+	];
+	test.each(edges)("added: %s", (_, changes) => {
+		const [event] = applied(tradingEngine("fast"), symbol(changes));
+		const symbolId = changes.symbolId ?? 5;
+		expect(event).toEqual({ kind: EventKind.SymbolAdded, symbolId });
+	});
+
+	test("what changes of one that nobody knows is refused by its name", () => {
+		const engine = tradingEngine("fast");
+		const unknown = { kind: EventKind.CommandRejected, reason: Rejection.UnknownSymbol } as const;
+		const changed = { ...BTCUSDT, symbolId: 77 };
+		expect(applied(engine, { kind: SetSymbolRules, symbol: changed })).toEqual([unknown]);
+		expect(applied(engine, { kind: SetSymbolState, symbolId: 77, state: 0 })).toEqual([unknown]);
+	});
+
+	test("of a large id trades like any other, and its rules are its own", () => {
+		const engine = tradingEngine("fast");
+		for (const symbolId of [4_095, 4_096, 70_000]) {
+			applied(engine, symbol({ symbolId, symbol: `S${symbolId}` }));
+			const placed = applied(engine, buy(1, 1, 100, { symbolId }));
+			expect(placed.at(-1)).toMatchObject({ kind: EventKind.OrderAccepted, symbolId });
+			expect(engine.depth(symbolId).bids).toEqual([[100, 1]]);
+			applied(engine, { kind: SetSymbolState, symbolId, state: 1 });
+		}
+		expect(applied(engine, buy(1, 1, 100)).at(-1)?.kind).toBe(EventKind.OrderAccepted);
 	});
 
 	test("another partition's symbol is known, and not traded here", () => {
@@ -79,6 +163,7 @@ describe("symbols", () => {
 			{ state: 1 as const },
 			{ tickSize: "0.10", quoteUnitsPerTickLot: 100 },
 			{ filters: { ...filters, stepLots: -1 } },
+			{ baseUnitsPerLot: 999 },
 		]) {
 			expect(set(changes)).toEqual([refused]);
 		}
@@ -108,4 +193,13 @@ test("what is only recorded is answered with its own event", () => {
 	]);
 	expect(applied(engine, { kind: CommandKind.Beat })).toEqual([{ kind: EventKind.BeatSeen }]);
 	expect(applied(engine, { kind: CommandKind.Tick })).toEqual([{ kind: EventKind.Ticked }]);
+});
+
+test("of a symbol that nobody knows there is nothing to see", () => {
+	const engine = tradingEngine("fast");
+	for (const symbolId of [77, 70_000]) {
+		expect([engine.bestBid(symbolId), engine.bestAsk(symbolId)]).toEqual([0, 0]);
+		expect(engine.lastPrice(symbolId)).toBe(0);
+		expect(engine.depth(symbolId)).toEqual({ bids: [], asks: [] });
+	}
 });

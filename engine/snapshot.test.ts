@@ -78,3 +78,9 @@ test("numbers and texts come back as they were written", () => {
 		expect(() => to.number(n)).toThrow(InvariantViolation);
 	}
 });
+
+test("a number beyond all whole numbers is no state", () => {
+	const sevens = (last: number) => new ByteReader(Uint8Array.from([...Array(7).fill(255), last]));
+	expect(sevens(15).number()).toBe(Number.MAX_SAFE_INTEGER);
+	expect(() => sevens(16).number()).toThrow(RangeError);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { formatUnits, parseUnits } from "./decimal.ts";
+import { formatUnits, parseSafeUnits, parseUnits } from "./decimal.ts";
 
 test.each([
 	["12.5", 8, 1_250_000_000n],
@@ -38,10 +38,42 @@ test("what is formatted parses to the same units", () => {
 	);
 });
 
+const plainText = fc.oneof(
+	fc.stringMatching(/^[0-9]{0,12}\.?[0-9]{0,12}$/),
+	fc.stringMatching(/^[0-9.+\-e x]{0,8}$/),
+);
+
+test("the quick way gives the same units, or leaves it to the other", () => {
+	let quick = 0;
+	fc.assert(
+		fc.property(plainText, fc.nat(15), (text, decimals) => {
+			const units = parseSafeUnits(text, decimals);
+			quick += units < 0 ? 0 : 1;
+			if (units >= 0) expect(parseUnits(text, decimals)).toBe(BigInt(units));
+		}),
+		{ numRuns: 2_000 },
+	);
+	expect(quick).toBeGreaterThan(200);
+});
+
+test.each([
+	["60000.12", 8, 6_000_012_000_000],
+	["0.00123", 8, 123_000],
+	["5", 8, 500_000_000],
+	["9999999.99999999", 8, 999_999_999_999_999],
+	["10000000.00000000", 8, -1],
+	["1.000000000", 8, -1],
+	["1.", 8, -1],
+	["", 8, -1],
+] as const)("the quick way of %p at %p decimals is %p", (text, decimals, units) => {
+	expect(parseSafeUnits(text, decimals)).toBe(units);
+});
+
 test.each([
 	[1_250_000_000n, 8, 8, "12.50000000"],
 	[5n, 3, 3, "0.005"],
 	[5n, 0, 0, "5"],
+	[0n, 2, 2, "0.00"],
 	[5n, 0, 2, "5.00"],
 	[-5n, 3, 4, "-0.0050"],
 	[-1_234n, 2, 2, "-12.34"],

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { UserEventId, UserEventMessage } from "./user-event.ts";
+import type { UserEventId, UserEventMessage, UserEventsSince } from "./user-event.ts";
 import { UserEventGate } from "./user-event-gate.ts";
 
 function id(partition: number, evSeq: number, n = 0): UserEventId {
 	return { partition, evSeq, n };
 }
 
-function message(at: UserEventId, previous: UserEventId | null): UserEventMessage {
+function message(at: UserEventId, previous: UserEventId | null, epoch = 1): UserEventMessage {
 	return {
 		userId: 7,
 		id: at,
+		epoch,
 		previous,
 		ts: at.evSeq,
 		event: { kind: "balanceUpdate", assetId: 1, delta: 1n },
@@ -18,10 +19,15 @@ function message(at: UserEventId, previous: UserEventId | null): UserEventMessag
 }
 
 /** One after another in one partition, from evSeq `from` to `to`. */
-function chain(from: number, to: number, before: UserEventId | null = null): UserEventMessage[] {
+function chain(
+	from: number,
+	to: number,
+	before: UserEventId | null = null,
+	epoch = 1,
+): UserEventMessage[] {
 	const made: UserEventMessage[] = [];
 	for (let evSeq = from; evSeq <= to; evSeq += 1) {
-		made.push(message(id(0, evSeq), made.at(-1)?.id ?? before));
+		made.push(message(id(0, evSeq), made.at(-1)?.id ?? before, epoch));
 	}
 	return made;
 }
@@ -30,13 +36,23 @@ function chain(from: number, to: number, before: UserEventId | null = null): Use
 class Client {
 	readonly delivered: string[] = [];
 	readonly asked: (UserEventId | null)[] = [];
-	readonly pending: PromiseWithResolvers<readonly UserEventMessage[] | null>[] = [];
+	readonly pending: PromiseWithResolvers<UserEventsSince>[] = [];
 	closed: string | null = null;
+	/** Ends the wait for the last question's answer. */
+	giveUp = () => {};
 	readonly gate = new UserEventGate({
+		scheduler: {
+			after: (_, run) => {
+				this.giveUp = run;
+				return () => {};
+			},
+			every: () => () => {},
+			soon: (run) => run(),
+		},
 		deliver: (m) => this.delivered.push(`${m.id.partition}:${m.id.evSeq}.${m.id.n}`),
 		resume: (after) => {
 			this.asked.push(after);
-			const answer = Promise.withResolvers<readonly UserEventMessage[] | null>();
+			const answer = Promise.withResolvers<UserEventsSince>();
 			this.pending.push(answer);
 			return answer.promise;
 		},
@@ -49,8 +65,11 @@ class Client {
 		for (const m of messages) this.gate.receive(m);
 	}
 
-	async answer(messages: readonly UserEventMessage[] | null): Promise<void> {
-		this.pending.shift()?.resolve(messages);
+	async answer(
+		events: readonly UserEventMessage[] | null,
+		{ epoch = 1, last = events?.at(-1)?.id ?? null } = {},
+	): Promise<void> {
+		this.pending.shift()?.resolve({ epoch, last, events });
 		await settled();
 	}
 }
@@ -60,10 +79,13 @@ async function settled(): Promise<void> {
 }
 
 /** A client whose gate stands after what `kept` says. */
-async function opened(kept: readonly UserEventMessage[] | null): Promise<Client> {
+async function opened(
+	kept: readonly UserEventMessage[],
+	last = kept.at(-1)?.id ?? null,
+): Promise<Client> {
 	const client = new Client();
 	const open = client.gate.open();
-	await client.answer(kept);
+	await client.answer(kept, { last });
 	expect(await open).toBe(true);
 	return client;
 }
@@ -89,9 +111,10 @@ describe("opening", () => {
 	});
 
 	test("after a quiet minute the first event is checked against the worker", async () => {
-		const client = await opened([]);
+		const client = await opened([], id(0, 3));
 		const [lost, seen] = chain(8, 9, id(0, 3));
 		client.receive(seen!);
+		expect(client.asked.at(-1)).toEqual(id(0, 3));
 		expect(client.delivered).toEqual([]);
 		await client.answer([lost!, seen!]);
 		expect(client.delivered).toEqual(["0:8.0", "0:9.0"]);
@@ -104,10 +127,12 @@ describe("opening", () => {
 		expect(client.asked).toEqual([null]);
 	});
 
-	test("a worker that cannot say where the user stands: the first event does", async () => {
-		const client = await opened(null);
-		client.receive(...chain(4, 5, id(0, 2)));
-		expect(client.delivered).toEqual(["0:4.0", "0:5.0"]);
+	test("a user's first event that is no longer kept closes", async () => {
+		const client = await opened([]);
+		const [seen] = chain(9, 9, id(0, 8));
+		client.receive(seen!);
+		await client.answer([seen!]);
+		expect([client.delivered, client.closed]).toEqual([[], "user events were lost"]);
 	});
 
 	test("no answer closes", async () => {
@@ -174,6 +199,22 @@ describe("gaps", () => {
 		expect(client.closed).toBeNull();
 	});
 
+	test("an answer that is lost: a check goes on, a gap closes", async () => {
+		const client = await opened(events.slice(0, 1));
+		client.gate.check();
+		client.receive(events[1]!);
+		client.giveUp();
+		await settled();
+		expect(client.delivered).toEqual(["0:2.0"]);
+		client.receive(events[3]!);
+		client.giveUp();
+		await settled();
+		expect([client.delivered, client.closed]).toEqual([
+			["0:2.0"],
+			"the account worker does not answer",
+		]);
+	});
+
 	test("after stop nothing is delivered or closed", async () => {
 		const client = await opened(events.slice(0, 1));
 		client.receive(events[3]!);
@@ -190,39 +231,47 @@ describe("gaps", () => {
 	});
 });
 
-describe("a restarted account worker", () => {
-	test("what it says again is dropped, what is new goes on", async () => {
+describe("an account worker that has taken over", () => {
+	test("what it says again is dropped, its first other event closes", async () => {
 		const client = await opened([]);
-		client.receive(...chain(1, 4));
-		client.receive(...chain(3, 6));
-		expect(client.delivered).toEqual(["0:1.0", "0:2.0", "0:3.0", "0:4.0", "0:5.0", "0:6.0"]);
+		client.receive(...chain(1, 4), ...chain(3, 4, null, 2));
+		expect(client.closed).toBeNull();
+		client.receive(...chain(5, 6, id(0, 4), 2));
+		expect(client.closed).toContain("taken over");
+		expect(client.delivered).toEqual(["0:1.0", "0:2.0", "0:3.0", "0:4.0"]);
 	});
 
-	test("a first event beyond what was seen is a question: there may have been others", async () => {
+	test("the first event of a quiet user closes: there may have been others before it", async () => {
 		const client = await opened([]);
-		client.receive(...chain(1, 2));
-		client.receive(message(id(0, 8), null));
-		expect(client.delivered).toHaveLength(2);
-		await client.answer(null);
-		expect(client.closed).toBe("user events were lost");
+		client.receive(message(id(0, 8), null, 2));
+		expect([client.delivered, client.closed]).toEqual([
+			[],
+			"another account worker has taken over",
+		]);
 	});
 
-	test("partitions interleaved differently neither repeat nor lose anything", async () => {
+	test("its answer to a question closes, even when it knows of nothing", async () => {
 		const client = await opened([]);
-		client.receive(message(id(0, 5), null));
-		const again = [message(id(1, 3), null), message(id(0, 5), id(1, 3))];
-		client.receive(...again, message(id(0, 6), id(0, 5)));
-		await client.answer([message(id(0, 6), id(0, 5))]);
-		expect(client.delivered.toSorted()).toEqual(["0:5.0", "0:6.0", "1:3.0"]);
+		client.gate.check();
+		await client.answer([], { epoch: 2 });
+		expect(client.closed).toContain("taken over");
+	});
+
+	test("what the one before still says is dropped", async () => {
+		const client = new Client();
+		void client.gate.open();
+		await client.answer([], { epoch: 2 });
+		client.receive(...chain(1, 2), ...chain(1, 1, null, 2));
+		expect(client.delivered).toEqual(["0:1.0"]);
 		expect(client.closed).toBeNull();
 	});
 
-	test("a loss shows at an event that was seen before, too", async () => {
+	test("partitions are covered apart", async () => {
 		const client = await opened([]);
-		client.receive(message(id(1, 3), null));
-		client.receive(message(id(1, 3), id(0, 5)));
-		await client.answer([]);
-		expect(client.closed).toBe("user events were lost");
+		client.receive(message(id(0, 5), null), message(id(1, 3), id(0, 5)));
+		client.receive(message(id(1, 3), null, 2), message(id(0, 5), id(1, 3), 2));
+		expect(client.delivered).toEqual(["0:5.0", "1:3.0"]);
+		expect(client.closed).toBeNull();
 	});
 });
 
@@ -254,21 +303,23 @@ describe("under random loss, repetition and restarts", () => {
 	type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 	async function run(steps: readonly Step[], keptEvents: number): Promise<void> {
-		// One event before the client comes, so that it knows where it stands.
-		const history: UserEventId[] = [id(0, 1)];
-		const heads = [1, 0, 0];
+		const history: UserEventId[] = [];
+		const heads = [0, 0, 0];
 		/** Where the worker of today began to know of events. */
 		let knownFrom = 0;
+		let epoch = 1;
 		const client = new Client();
 		const told = (at: number) =>
-			message(history[at]!, at === knownFrom ? null : (history[at - 1] ?? null));
+			message(history[at]!, at === knownFrom ? null : (history[at - 1] ?? null), epoch);
 		const answer = async () => {
 			const after = client.asked.at(-1) ?? null;
 			const from = Math.max(knownFrom, history.length - 2 - keptEvents);
 			const at = after === null ? from - 1 : history.indexOf(after);
 			const knows = after === null || at >= from - (from > knownFrom ? 1 : 0);
 			const all = history.map((_, i) => told(i));
-			await client.answer(knows ? all.slice(Math.max(from, at + 1)) : null);
+			const last = history.length > knownFrom ? (history.at(-1) ?? null) : null;
+			const events = knows ? all.slice(Math.max(from, at + 1)) : null;
+			await client.answer(events, { epoch, last });
 		};
 		const open = client.gate.open();
 		await answer();
@@ -282,6 +333,7 @@ describe("under random loss, repetition and restarts", () => {
 				const at = history.length - 1 - s.back;
 				if (at >= knownFrom) client.receive(told(at));
 			} else if (s.kind === "restart") {
+				epoch += 1;
 				knownFrom = Math.max(knownFrom, history.length - s.back);
 				for (let at = knownFrom; at < history.length; at += 1) client.receive(told(at));
 			} else if (s.kind === "check") client.gate.check();
@@ -292,7 +344,7 @@ describe("under random loss, repetition and restarts", () => {
 			client.gate.check();
 			await answer();
 		}
-		const wanted = history.slice(1).map((h) => `${h.partition}:${h.evSeq}.${h.n}`);
+		const wanted = history.map((h) => `${h.partition}:${h.evSeq}.${h.n}`);
 		const got = client.delivered;
 		expect(got).toEqual(wanted.slice(0, got.length));
 		if (client.closed === null) expect(got).toHaveLength(wanted.length);

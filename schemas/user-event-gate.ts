@@ -1,16 +1,22 @@
-import type { UserEventId, UserEventMessage } from "./user-event.ts";
+import type { Scheduler } from "./ports/scheduler.ts";
+import type { UserEventId, UserEventMessage, UserEventsSince } from "./user-event.ts";
 
 /** What a gate needs of the connection it stands before. */
 export interface UserEventGateHost {
+	readonly scheduler: Scheduler;
 	deliver(message: UserEventMessage): void;
-	/** AccountService.userEventsSince of this user; null when the worker no longer keeps that far. */
-	resume(after: UserEventId | null): Promise<readonly UserEventMessage[] | null>;
+	/** AccountService.userEventsSince of this user. */
+	resume(after: UserEventId | null): Promise<UserEventsSince>;
 	/** A hole cannot be mended: end the connection or subscription and say so. Called at most once. */
 	close(reason: string): void;
 }
 
 type Place = Pick<UserEventId, "evSeq" | "n">;
 type Question = "baseline" | "gap" | "check";
+
+/** An answer that has not come by then is lost, and must not leave the client waiting in silence, ms. */
+const RESUME_WITHIN_MS = 5_000;
+const TAKEN_OVER = "another account worker has taken over";
 
 /** Beyond so many held-back messages an answer is not worth waiting for. */
 const MAX_HELD = 10_000;
@@ -23,12 +29,9 @@ const MAX_HELD = 10_000;
  * 1. Live first: the host feeds `receive` from before it calls `open`. Until the account worker has
  *    said where the user stands, and whenever a question is out, messages are held back.
  * 2. An id is *covered* when it is not above the highest one taken of its partition: within a
- *    partition a user's ids only grow. What is covered is dropped. So a restarted account worker,
- *    which says again what its ledger had not stored, repeats nothing to the client, even if it now
- *    interleaves partitions differently.
+ *    partition a user's ids only grow. What is covered is dropped.
  * 3. A message follows when its `previous` is covered. `previous` chains all of a user's events over
- *    the partitions, so a lost one shows at the next, covered or not. A `previous` of null (the first
- *    that a worker knows of, after a restart) on an event not yet covered may hide a hole.
+ *    the partitions, so a lost one shows at the next, covered or not.
  * 4. What does not follow is held and the worker asked for everything after the last message seen,
  *    dropped ones included, since the worker of today is sure to know those. Its answer is taken as it
  *    is; a question whose own message still does not follow after it closes the gate, as does the
@@ -36,18 +39,18 @@ const MAX_HELD = 10_000;
  * 5. `check` asks without an occasion, for a lost event that no other follows. The worker keeps a
  *    minute: a host that calls it more often than that misses nothing for long.
  *
- * Two holes stay open, both of a worker that restarts: it takes partitions in another order than
- * before, and both the event it had not said before and the repeated one right after it are lost on
- * the channel; or the first event since a quiet opening is lost and the worker restarts, its ledger
- * past that event, before the next check.
+ * 6. All of it is one account worker's word, by its epoch. A worker that takes over says again what
+ *    the ledger did not have, covered or not; what the ledger did have and the channel lost, it does
+ *    not know. So its first event that is not covered ends the gate, as does its answer to a question.
+ *    What an earlier worker still says is the later one's past, or is said again: it is dropped.
  */
 export class UserEventGate {
 	private readonly host: UserEventGateHost;
 	private readonly covered = new Map<number, Place>();
+	/** Of the account worker that this gate hears; known from the first answer. */
+	private epoch = 0;
 	/** The last message taken or dropped. */
 	private last: UserEventId | null = null;
-	/** The worker could not say where the user stands: the first message does. */
-	private trustNext = false;
 	private asking = true;
 	private closed = false;
 	private held: UserEventMessage[] = [];
@@ -71,7 +74,7 @@ export class UserEventGate {
 
 	/** Looks for events lost at the end; call it at least twice a minute. */
 	check(): void {
-		if (!this.closed && !this.asking && !this.trustNext) void this.ask("check");
+		if (!this.closed && !this.asking) void this.ask("check");
 	}
 
 	/** The client has gone: nothing is delivered and nothing closed any more. */
@@ -86,6 +89,10 @@ export class UserEventGate {
 	}
 
 	private take(message: UserEventMessage): void {
+		if (message.epoch !== this.epoch) {
+			if (message.epoch > this.epoch && !this.isCovered(message.id)) this.end(TAKEN_OVER);
+			return;
+		}
 		if (this.follows(message)) {
 			this.accept(message);
 			return;
@@ -95,7 +102,6 @@ export class UserEventGate {
 	}
 
 	private follows(message: UserEventMessage): boolean {
-		if (this.trustNext) return true;
 		if (message.previous !== null) return this.isCovered(message.previous);
 		return this.last === null || this.isCovered(message.id);
 	}
@@ -103,7 +109,6 @@ export class UserEventGate {
 	/** Delivers a message unless it is covered. */
 	private accept(message: UserEventMessage): void {
 		if (this.closed) return;
-		this.trustNext = false;
 		this.last = message.id;
 		if (this.isCovered(message.id)) return;
 		this.cover(message.id);
@@ -112,47 +117,55 @@ export class UserEventGate {
 
 	private async ask(question: Question): Promise<void> {
 		this.asking = true;
-		let answer: readonly UserEventMessage[] | null;
+		let answer: UserEventsSince;
 		try {
-			answer = await this.host.resume(this.last);
+			answer = await this.answer();
 		} catch {
 			if (question === "check") return this.release();
 			return this.end("the account worker does not answer");
 		}
 		if (this.closed) return;
-		if (question === "baseline") this.startFrom(answer);
-		else if (answer === null && this.last !== null) return this.end("user events were lost");
-		else this.acceptMissing(answer ?? []);
+		const { epoch, last, events } = answer;
+		if (question === "baseline") this.epoch = epoch;
+		if (epoch !== this.epoch) return this.end(TAKEN_OVER);
+		if (events === null) return this.end("user events were lost");
+		if (question === "baseline") this.startFrom(events, last);
+		else if (!this.acceptMissing(events)) return this.end("user events were lost");
 		if (question === "gap" && !this.acceptTrigger()) return this.end("user events were lost");
 		this.release();
 	}
 
+	private answer(): Promise<UserEventsSince> {
+		return new Promise((resolve, reject) => {
+			const cancel = this.host.scheduler.after(RESUME_WITHIN_MS, () =>
+				reject(new Error("no answer came")),
+			);
+			this.host.resume(this.last).then(resolve, reject).finally(cancel);
+		});
+	}
+
 	/** Everything kept that lies before the first message held back is the past. */
-	private startFrom(kept: readonly UserEventMessage[] | null): void {
-		this.trustNext = kept === null;
-		if (kept === null) return;
+	private startFrom(kept: readonly UserEventMessage[], last: UserEventId | null): void {
 		const first = this.held[0];
 		const at = first === undefined ? -1 : kept.findIndex((m) => sameId(m.id, first.id));
 		const past = at < 0 ? kept : kept.slice(0, at);
-		this.startBefore(kept);
-		for (const message of past) {
-			this.cover(message.id);
-			this.last = message.id;
-		}
+		this.passOver(kept[0] === undefined ? last : kept[0].previous);
+		for (const message of past) this.passOver(message.id);
 		for (const message of kept.slice(past.length)) this.accept(message);
 	}
 
-	/** What lies before all that is kept was before this gate's time. */
-	private startBefore(kept: readonly UserEventMessage[]): void {
-		const before = kept[0]?.previous ?? null;
-		if (before === null) return;
-		this.cover(before);
-		this.last = before;
+	/** It happened before this gate's time. */
+	private passOver(id: UserEventId | null): void {
+		if (id === null) return;
+		this.cover(id);
+		this.last = id;
 	}
 
-	private acceptMissing(answer: readonly UserEventMessage[]): void {
-		if (this.last === null) this.startBefore(answer);
+	/** False when something lies between the last message and the first of these. */
+	private acceptMissing(answer: readonly UserEventMessage[]): boolean {
+		if (this.last === null && (answer[0]?.previous ?? null) !== null) return false;
 		for (const message of answer) this.accept(message);
+		return true;
 	}
 
 	/** The message that the question was asked for; false when it does not follow even now. */

@@ -1,4 +1,4 @@
-import { invariant } from "./invariant.ts";
+import { InvariantViolation } from "./invariant.ts";
 import type { Fill, OrderState } from "./order-state.ts";
 import type { Channel } from "./ports/pubsub.ts";
 import type { Rejection } from "./rejection.ts";
@@ -19,7 +19,9 @@ const EXECUTIONS_PER_RECORD = 10_000;
  * symbol, and the same again after every replay.
  */
 export function executionIdOf(id: UserEventId): number {
-	invariant(id.n < EXECUTIONS_PER_RECORD, `event record ${id.evSeq} yields too many user events`);
+	if (id.n >= EXECUTIONS_PER_RECORD) {
+		throw new InvariantViolation(`event record ${id.evSeq} yields too many user events`);
+	}
 	return id.evSeq * EXECUTIONS_PER_RECORD + id.n;
 }
 
@@ -76,11 +78,23 @@ export type UserEvent = ExecutionReport | AccountPosition | BalanceUpdate;
 export interface UserEventMessage {
 	readonly userId: number;
 	readonly id: UserEventId;
+	/** Of the account worker that says it. */
+	readonly epoch: number;
 	/** This user's event before it; null for the first that the account worker knows of. */
 	readonly previous: UserEventId | null;
 	/** The partition's time. */
 	readonly ts: number;
 	readonly event: UserEvent;
+}
+
+/** What an account worker has of a user's events after one of them. */
+export interface UserEventsSince {
+	/** The worker's epoch: between what an earlier one said and what it says there may be a hole. */
+	readonly epoch: number;
+	/** The user's newest event, kept or not; null when the worker has never known one. */
+	readonly last: UserEventId | null;
+	/** In the order published; null when they are not all kept any more. */
+	readonly events: readonly UserEventMessage[] | null;
 }
 
 /** Published by account workers after settling, before the HTTP answer. */

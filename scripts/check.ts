@@ -71,9 +71,29 @@ function steps(scratch: string): Step[] {
 		tool("types-edge", "the edge without Bun and process", [`${BIN}tsc`, "-p", "edge"]),
 		tier("unit", "fast tests", "**/*.test.ts"),
 		tier("int", "real PostgreSQL, sockets, threads", "**/*.int.test.ts"),
+		servers(scratch),
 		tier("sim", "the exchange under a seed", "**/*.sim.test.ts"),
 		tier("e2e", "the running exchange and its clients", "**/*.e2e.test.ts"),
 	];
+}
+
+/** What the real servers come by. */
+const SERVER_TOOLS = ["java", "javac", "mvn", "go"] as const;
+
+/** CI runs it always; a machine without the tools is told so, and passes without it. */
+function servers(scratch: string): Step {
+	return {
+		name: "servers",
+		says: "real Kafka, Redis, DynamoDB Local and S3",
+		async run() {
+			const missing = SERVER_TOOLS.filter((tool) => Bun.which(tool) === null);
+			if (missing.length > 0 && process.env["CI"] !== "true") {
+				console.log(`left out: it needs ${missing.join(", ")} on the PATH (infra/README.md)`);
+				return { passed: 0, failed: 0 };
+			}
+			return tests("servers", "**/*.servers.test.ts", scratch);
+		},
+	};
 }
 
 /** A step that is one command: right when it exits with 0. */
@@ -116,7 +136,7 @@ async function tests(name: string, pattern: string, scratch: string): Promise<Co
 }
 
 function testFiles(pattern: string): string[] {
-	const slow = /\.(int|sim|e2e)\.test\.ts$/;
+	const slow = /\.(int|servers|sim|e2e)\.test\.ts$/;
 	return LAYERS.flatMap((folder) => [...new Glob(`${folder}/${pattern}`).scanSync(".")])
 		.filter((file) => pattern !== "**/*.test.ts" || !slow.test(file))
 		.sort();

@@ -1,163 +1,173 @@
 /**
- * Mutation testing: plants one small fault at a time in the files named, runs the tests named, and
- * lists the faults that no test noticed. A seed samples; the same seed plants the same faults.
+ * Mutation testing: plants one small fault at a time in a group of files, runs the tests that reach it,
+ * and lists the faults that no test noticed.
  *
- *   bun scripts/mutate.ts --tests engine --sample 200 --seed 1 engine/fast/fast-book.ts engine/market.ts
+ *   bun scripts/mutate.ts engine                            every mutant of engine/
+ *   bun scripts/mutate.ts money --sample 300 --seed 1       300 of the money code; same seed, same ones
+ *   bun scripts/mutate.ts money --file workers/accounts/holds.ts --file schemas/fee.ts
+ *   bun scripts/mutate.ts money --kept /tmp/money.jsonl     may be stopped, and goes on where it was
  *
- * Works in a copy of the tree in the system's temporary folder; the checkout is not touched.
+ * The groups, their files and their tests are in `mutation/groups.ts`; what is planted, and what is left
+ * alone, in `mutation/mutants.ts`. For each mutant only the test files that run its line are run, the
+ * quickest first, up to the first failure. A mutant is noticed when a test fails, when the run takes
+ * several times its processor time, or when nothing happens in it any more; time on the wall plays no
+ * part, so that a run may be paused or starved.
+ *
+ * `--kept FILE` writes what was noticed, and does not try it again while its file is the same; what
+ * survived is tried again, since there may be new tests. `--side-by-side N` runs N mutants at a time.
+ *
+ * Works in a copy of the tree in the system's temporary folder, so the checkout may be edited meanwhile.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+	appendFileSync,
+	cpSync,
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import ts from "typescript";
+import { RunningHash } from "../schemas/running-hash.ts";
 import { SeededRandom } from "../workers/exchange/simulation/seeded-random.ts";
+import { groupNamed } from "./mutation/groups.ts";
+import { IDLE_EXIT } from "./mutation/idle-exit.ts";
+import { type Mutant, mutantsOf } from "./mutation/mutants.ts";
+import { importersOf, measured, type TestFile } from "./mutation/test-files.ts";
 
 const root = resolve(import.meta.dir, "..");
-const COPIED = ["schemas", "engine", "db", "edge", "workers", "package.json", "tsconfig.json"];
-/** A mutant that hangs is a mutant that was noticed. */
-const RUN_LIMIT_MS = 40_000;
+const COPIED = ["schemas", "engine", "db", "edge", "workers", "scripts", "package.json"].concat([
+	"tsconfig.json",
+	"bunfig.toml",
+]);
+/** A run may take so many times the processor time of the sound one, and so many seconds more. */
+const CPU_TIMES = 4;
+const CPU_SECONDS_MORE = 3;
 
-interface Mutant {
-	readonly file: string;
-	readonly from: number;
-	readonly to: number;
-	readonly text: string;
-	readonly line: number;
-	readonly says: string;
-}
+/** What became of a mutant: no test failed, one did, or the run did not end: busy, or with nothing to do. */
+type Fate = "survived" | "failed" | "busy" | "idle";
 
-const SWAPS: Readonly<Record<string, string>> = {
-	"<": "<=",
-	"<=": "<",
-	">": ">=",
-	">=": ">",
-	"===": "!==",
-	"!==": "===",
-	"+": "-",
-	"-": "+",
-	"*": "+",
-	"&&": "||",
-	"||": "&&",
-	"+=": "-=",
-	"-=": "+=",
-};
-
-/** Every fault that can be planted in a file; checks of invariants and what is only said are left alone. */
-function mutantsOf(file: string): Mutant[] {
-	const text = readFileSync(join(root, file), "utf8");
-	const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-	const mutants: Mutant[] = [];
-	const add = (node: ts.Node, replacement: string, says: string) => {
-		const from = node.getStart(source);
-		const line = source.getLineAndCharacterOfPosition(from).line + 1;
-		mutants.push({ file, from, to: node.end, text: replacement, line, says });
-	};
-	const visit = (node: ts.Node): void => {
-		if (isOnlySaid(node, source)) return;
-		if (ts.isBinaryExpression(node)) {
-			const operator = node.operatorToken.getText(source);
-			const swapped = SWAPS[operator];
-			if (swapped !== undefined) add(node.operatorToken, swapped, `${operator} → ${swapped}`);
-		}
-		if (ts.isIfStatement(node)) {
-			add(node.expression, "false", `if (${node.expression.getText(source)}) → if (false)`);
-			add(node.expression, "true", `if (${node.expression.getText(source)}) → if (true)`);
-		}
-		const isCall = ts.isExpressionStatement(node) && ts.isCallExpression(node.expression);
-		if (isCall && !isOnlySaid(node.expression, source)) {
-			add(node, ";", `removed: ${node.getText(source).slice(0, 60)}`);
-		}
-		if (ts.isNumericLiteral(node) && !isInConst(node)) {
-			add(node, `${Number(node.text) + 1}`, `${node.text} → ${Number(node.text) + 1}`);
-		}
-		ts.forEachChild(node, visit);
-	};
-	ts.forEachChild(source, visit);
-	return mutants;
-}
-
-/** Invariants, error texts, log lines, metrics and types: nothing of what the code does. */
-function isOnlySaid(node: ts.Node, source: ts.SourceFile): boolean {
-	if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isImportDeclaration(node))
-		return true;
-	if (ts.isThrowStatement(node)) return true;
-	if (!ts.isCallExpression(node)) return false;
-	const called = node.expression.getText(source);
-	return (
-		called === "invariant" ||
-		called.startsWith("logger.") ||
-		called.startsWith("this.options.logger")
-	);
-}
-
-/** Named numbers are settings: their size is a choice, not a rule. */
-function isInConst(node: ts.Node): boolean {
-	const parent = node.parent;
-	return (
-		ts.isVariableDeclaration(parent) &&
-		parent.parent.parent.parent.kind === ts.SyntaxKind.SourceFile
-	);
-}
-
-/** True when the tests fail on it. */
-async function isNoticed(tree: string, mutant: Mutant, tests: readonly string[]): Promise<boolean> {
-	const path = join(tree, mutant.file);
-	const sound = readFileSync(path, "utf8");
-	writeFileSync(path, sound.slice(0, mutant.from) + mutant.text + sound.slice(mutant.to));
-	try {
-		const child = Bun.spawn([process.execPath, "test", "--bail", "--timeout=20000", ...tests], {
+async function fateOf(
+	tree: string,
+	mutant: Mutant,
+	tests: readonly TestFile[],
+	output: "ignore" | "inherit" = "ignore",
+): Promise<Fate> {
+	if (tests.length === 0) return "survived";
+	const soundMs = tests.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+	const cpuSeconds = Math.ceil((CPU_TIMES * soundMs) / 1_000) + CPU_SECONDS_MORE;
+	const { file, from, to, text } = mutant;
+	const child = Bun.spawn(
+		[
+			...["sh", "-c", `ulimit -t ${cpuSeconds}; exec "$@"`, "sh"],
+			...[process.execPath, "test", "--bail", "--timeout=0"],
+			...["--preload", "./scripts/mutation/plant.ts"],
+			...tests.map(({ path }) => `./${path}`),
+		],
+		{
 			cwd: tree,
-			stdout: "ignore",
-			stderr: "ignore",
-			timeout: RUN_LIMIT_MS,
-			killSignal: "SIGKILL",
-		});
-		return (await child.exited) !== 0;
-	} finally {
-		writeFileSync(path, sound);
-	}
+			stdout: output,
+			stderr: output,
+			env: { ...process.env, MUTANT: JSON.stringify({ path: join(tree, file), from, to, text }) },
+		},
+	);
+	const code = await child.exited;
+	if (child.signalCode !== null) return "busy";
+	if (code === 0) return "survived";
+	return code === IDLE_EXIT ? "idle" : "failed";
 }
 
 function copyTree(): string {
 	const tree = mkdtempSync(join(tmpdir(), "castle-mutate-"));
-	for (const name of COPIED) {
-		cpSync(join(root, name), join(tree, name), { recursive: true });
-	}
-	writeFileSync(join(tree, "bunfig.toml"), readFileSync(join(root, "bunfig.toml"), "utf8"));
+	for (const name of COPIED) cpSync(join(root, name), join(tree, name), { recursive: true });
 	symlinkSync(join(root, "node_modules"), join(tree, "node_modules"));
 	return tree;
+}
+
+/** So many of them, drawn by the seed, in the order of the files. */
+function drawn(all: readonly Mutant[], count: number, seed: number): Mutant[] {
+	const random = new SeededRandom(seed);
+	const left = [...all.keys()];
+	const chosen: number[] = [];
+	while (chosen.length < count && left.length > 0) {
+		chosen.push(...left.splice(random.below(left.length), 1));
+	}
+	return chosen.sort((a, b) => a - b).map((i) => all[i] as Mutant);
+}
+
+/** What names a mutant for as long as its file is the same. */
+function keyOf(tree: string, { file, from, to, text }: Mutant): string {
+	const hash = new RunningHash();
+	hash.addText(readFileSync(join(tree, file), "utf8"));
+	return `${file} ${hash.digest()} ${from} ${to} ${text}`;
+}
+
+/** The tests that run a mutant's line, the quickest first. */
+function testsOf({ file, line }: Mutant, tests: readonly TestFile[]): TestFile[] {
+	return tests.filter(({ lines }) => lines.get(file)?.has(line)).sort((a, b) => a.cpuMs - b.cpuMs);
+}
+
+function printTable(chosen: readonly Mutant[], survivors: ReadonlySet<Mutant>): void {
+	console.log("\nnoticed   of       %  file");
+	const row = (name: string, mutants: readonly Mutant[]): void => {
+		const noticed = mutants.filter((mutant) => !survivors.has(mutant)).length;
+		const share = ((100 * noticed) / Math.max(1, mutants.length)).toFixed(1);
+		const cells = [String(noticed).padStart(7), String(mutants.length).padStart(4)];
+		console.log(`${cells.join(" ")}  ${share.padStart(6)}  ${name}`);
+	};
+	for (const [file, mutants] of Map.groupBy(chosen, ({ file }) => file)) row(file, mutants);
+	row("all", chosen);
 }
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
-		tests: { type: "string", multiple: true, default: [] },
 		sample: { type: "string", default: "0" },
 		seed: { type: "string", default: "1" },
+		file: { type: "string", multiple: true, default: [] },
+		kept: { type: "string" },
+		"side-by-side": { type: "string", default: "1" },
 	},
 });
-const random = new SeededRandom(Number(values.seed));
-const all = positionals.filter((file) => !file.endsWith(".test.ts")).flatMap(mutantsOf);
-const wanted = Number(values.sample) || all.length;
-const chosen: Mutant[] = [];
-while (chosen.length < wanted && all.length > 0) {
-	chosen.push(...all.splice(random.below(all.length), 1));
-}
+const group = groupNamed(positionals[0] ?? "", root);
+const files = values.file.length > 0 ? values.file : group.files;
 const tree = copyTree();
-let noticed = 0;
-const survivors: Mutant[] = [];
 try {
-	for (const [i, mutant] of chosen.entries()) {
-		if (await isNoticed(tree, mutant, values.tests)) noticed += 1;
-		else survivors.push(mutant);
-		if (i % 20 === 19) console.log(`${i + 1} of ${chosen.length}: ${noticed} noticed`);
-	}
+	const all = files.flatMap((file) => mutantsOf(tree, file));
+	const chosen = drawn(all, Number(values.sample) || all.length, Number(values.seed));
+	const tests: TestFile[] = [];
+	for (const path of importersOf(tree, files, group.tests)) tests.push(await measured(tree, path));
+	const nothing = { file: files[0] ?? "", from: 0, to: 0, text: "", line: 0, says: "" };
+	const sound = await fateOf(tree, nothing, tests, "inherit");
+	if (sound !== "survived") throw new Error(`with nothing planted: ${sound}`);
+	console.log(`${chosen.length} of ${all.length} mutants; ${tests.length} test files`);
+	const { kept } = values;
+	const known = kept !== undefined && existsSync(kept) ? readFileSync(kept, "utf8") : "";
+	const noticedBefore = new Set(known.split("\n"));
+	const survivors = new Set<Mutant>();
+	const fates = new Map<Fate, number>();
+	const queue = [...chosen];
+	let tried = 0;
+	const tryOn = async (): Promise<void> => {
+		for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+			const key = keyOf(tree, mutant);
+			if (!noticedBefore.has(key)) {
+				const fate = await fateOf(tree, mutant, testsOf(mutant, tests));
+				fates.set(fate, (fates.get(fate) ?? 0) + 1);
+				if (fate === "survived") {
+					survivors.add(mutant);
+					console.log(`survived  ${mutant.file}:${mutant.line}  ${mutant.says}`);
+				} else if (kept !== undefined) appendFileSync(kept, `${key}\n`);
+			}
+			tried += 1;
+			if (tried % 50 === 0) console.log(`${tried}: ${tried - survivors.size} noticed`);
+		}
+	};
+	await Promise.all(Array.from({ length: Number(values["side-by-side"]) }, tryOn));
+	printTable(chosen, survivors);
+	console.log([...fates].map(([fate, times]) => `${fate} ${times}`).join(", "));
 } finally {
 	rmSync(tree, { recursive: true, force: true });
 }
-for (const { file, line, says } of survivors) console.log(`survived  ${file}:${line}  ${says}`);
-const share = ((100 * noticed) / Math.max(1, chosen.length)).toFixed(1);
-console.log(
-	`${noticed} of ${chosen.length} mutants noticed (${share} %), of ${chosen.length + all.length}`,
-);

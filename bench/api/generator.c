@@ -149,7 +149,7 @@ typedef struct {
 #define BUFFER 16384
 
 typedef struct {
-	int fd, waiting, user, symbol, counts;
+	int fd, waiting, user, symbol, cancels;
 	uint64_t since_ns;
 	size_t got;
 	char in[BUFFER];
@@ -211,6 +211,7 @@ static void fail(const char *what) {
 static void send_next(Connection *c, uint64_t since_ns) {
 	char query[512], text[1024];
 	int cancels = pick(1, 100) <= cancel_percent && resting_count > 100;
+	c->cancels = cancels;
 	c->user = (int)pick(0, user_count - 1), c->symbol = (int)pick(0, symbol_count - 1);
 	int length = cancels ? cancel_query(c, query) : order_query(c, query);
 	length += sprintf(query + length, "&recvWindow=5000&timestamp=%llu",
@@ -234,6 +235,9 @@ static uint64_t from_ns, until_ns;
 static uint32_t *samples; /* in units of 100 ns */
 static long sample_count, statuses[600], sent_count;
 static long done_count; /* answered with 200 between the two moments */
+/* Cancels answered with -2011 between the two moments: what they meant was filled before they came, which
+   nobody knows who has only the answers to orders. They cost the exchange as much as any other. */
+static long late_count;
 static struct { long code, count; } codes[64];
 
 static void count_code(long code) {
@@ -269,15 +273,19 @@ static void take_answer(Connection *c, char *body, uint64_t at_ns) {
 			resting[resting_count++] = order;
 		}
 	}
+	long code = 0;
+	if (status != 200) {
+		char *word = strstr(body, "\"code\":");
+		code = word == NULL ? 0 : atol(word + 7);
+	}
 	c->waiting = 0;
 	c->got = 0;
-	done_count += status == 200 && at_ns >= from_ns && at_ns < until_ns;
+	int counts = at_ns >= from_ns && at_ns < until_ns;
+	done_count += counts && status == 200;
+	late_count += counts && c->cancels && code == -2011;
 	if (c->since_ns < from_ns || c->since_ns >= until_ns) return;
 	statuses[status < 600 ? status : 599]++;
-	if (status != 200) {
-		char *code = strstr(body, "\"code\":");
-		count_code(code == NULL ? 0 : atol(code + 7));
-	}
+	if (status != 200) count_code(code);
 	if (sample_count < MAX_SAMPLES) samples[sample_count++] = (uint32_t)((at_ns - c->since_ns) / 100);
 }
 
@@ -332,9 +340,9 @@ static double percentile(double p) {
 
 static void report(double seconds, int unanswered) {
 	qsort(samples, (size_t)sample_count, sizeof *samples, ascending);
-	printf("{\"seconds\":%.3f,\"done\":%ld,\"sent\":%ld,\"unanswered\":%d,\"p50Ns\":%.0f,"
+	printf("{\"seconds\":%.3f,\"done\":%ld,\"lateCancels\":%ld,\"sent\":%ld,\"unanswered\":%d,\"p50Ns\":%.0f,"
 		"\"p99Ns\":%.0f,\"p999Ns\":%.0f,\"maxNs\":%.0f,\"statuses\":{", seconds,
-		done_count, sent_count, unanswered, percentile(0.5), percentile(0.99), percentile(0.999),
+		done_count, late_count, sent_count, unanswered, percentile(0.5), percentile(0.99), percentile(0.999),
 		percentile(1));
 	const char *comma = "";
 	for (int i = 0; i < 600; i++) {

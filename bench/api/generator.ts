@@ -27,6 +27,8 @@ export interface LoadResult {
 	readonly seconds: number;
 	/** Answered with 200 in that time. */
 	readonly done: number;
+	/** Cancels of that time that met an order which had been filled by then: 400 with -2011. */
+	readonly lateCancels: number;
 	readonly sent: number;
 	readonly unanswered: number;
 	readonly p50Ns: number;

@@ -4,6 +4,7 @@ import type { StageResult } from "./stage.ts";
 const COLUMNS: readonly (readonly [string, (result: StageResult) => string])[] = [
 	["load", ({ stage }) => loadName(stage.rate, stage.connections)],
 	["orders/s", (r) => r.ordersPerSecond.toFixed(0)],
+	["late cancels/s", ({ load }) => (load.lateCancels / load.seconds).toFixed(0)],
 	["p50 ms", (r) => ms(r.load.p50Ns)],
 	["p99 ms", (r) => ms(r.load.p99Ns)],
 	["p99.9 ms", (r) => ms(r.load.p999Ns)],
@@ -13,7 +14,7 @@ const COLUMNS: readonly (readonly [string, (result: StageResult) => string])[] =
 	["depth messages/s", (r) => r.depthMessagesPerSecond.toFixed(0)],
 	["fdatasync p50 / p99 ms", ({ fdatasync: f }) => `${f.p50Ms.toFixed(2)} / ${f.p99Ms.toFixed(1)}`],
 	["cores: main thread", (r) => r.cpu.main.toFixed(2)],
-	["main thread µs/order", (r) => ((r.cpu.main / r.ordersPerSecond) * 1e6).toFixed(1)],
+	["main thread µs/order", (r) => ((r.cpu.main / answeredPerSecond(r)) * 1e6).toFixed(1)],
 	["its other threads", (r) => r.cpu.threads.toFixed(2)],
 	["PostgreSQL", (r) => r.cpu.postgres.toFixed(2)],
 	["generator", (r) => r.cpu.generator.toFixed(2)],
@@ -36,6 +37,11 @@ export function row(result: StageResult): string {
 /** The same, for whoever watches. */
 export function sentence(result: StageResult): string {
 	return COLUMNS.map(([name, cell]) => `${name}: ${cell(result)}`).join("; ");
+}
+
+/** Late cancels are as much work as any other order. */
+function answeredPerSecond({ load }: StageResult): number {
+	return (load.done + load.lateCancels) / load.seconds;
 }
 
 function loadName(rate: number, connections: number): string {

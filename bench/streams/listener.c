@@ -1,8 +1,9 @@
 /*
- * Listens on many WebSocket connections to one stream of trades: counts messages, looks at every trade
- * id for a gap, and measures from the event's time to here.
+ * Listens on many WebSocket connections: counts messages, looks at the ids of every trade and every depth
+ * update for a gap, and measures from the event's time to here.
  *
- * listener HOST_PORT PATH CLIENTS SECONDS
+ * listener HOST_PORT PATH CLIENTS SLOW SECONDS
+ *   SLOW  further clients that read nothing while it is measured, and then all there is
  *
  * Prints "connected" when all are, waits for a line on stdin, then listens for so long; prints
  * "measured" and one line of JSON. Latencies are whole ms, as the events' times are; the clock is the
@@ -21,17 +22,20 @@
 #include <unistd.h>
 
 #define LONGEST_MS 60000
-#define CARRY 16384
+#define CARRY 65552
+/* Of a slow client: what it leaves unread soon is the server's to keep. */
+#define SLOW_RECEIVE_BUFFER 65536
 
 typedef struct {
 	int fd;
-	long last_id; /* 0 before the first trade */
+	long last_trade, last_update; /* 0 before the first */
+	int slow, closed;
 	size_t kept;
 	char carry[CARRY]; /* the beginning of a frame that is not whole yet */
 } Client;
 
 static Client *clients;
-static int client_count, closed_count;
+static int client_count;
 static int64_t from_ms, until_ms;
 static long messages, bytes_read, gaps, latencies[LONGEST_MS + 1];
 
@@ -51,12 +55,22 @@ static long number_after(const char *text, size_t length, const char *name) {
 	return at == NULL ? -1 : atol(at + strlen(name));
 }
 
+static int is_event(const char *text, size_t length, const char *event) {
+	return memmem(text, length < 80 ? length : 80, event, strlen(event)) != NULL;
+}
+
 static void take_text(Client *c, const char *text, size_t length, int64_t at_ms) {
-	long id = number_after(text, length, "\"t\":"), event_ms = number_after(text, length, "\"E\":");
-	if (id < 0 || event_ms < 0) return;
-	gaps += c->last_id != 0 && id != c->last_id + 1;
-	c->last_id = id;
-	if (at_ms < from_ms || at_ms >= until_ms) return;
+	if (is_event(text, length, "\"e\":\"trade\"")) {
+		long id = number_after(text, length, "\"t\":");
+		gaps += c->last_trade != 0 && id != c->last_trade + 1;
+		c->last_trade = id;
+	} else if (is_event(text, length, "\"e\":\"depthUpdate\"")) {
+		long first = number_after(text, length, "\"U\":");
+		gaps += c->last_update != 0 && first != c->last_update + 1;
+		c->last_update = number_after(text, length, "\"u\":");
+	}
+	long event_ms = number_after(text, length, "\"E\":");
+	if (c->slow || event_ms < 0 || at_ms < from_ms || at_ms >= until_ms) return;
 	messages++;
 	long late = at_ms - event_ms;
 	latencies[late < 0 ? 0 : late > LONGEST_MS ? LONGEST_MS : late]++;
@@ -91,21 +105,23 @@ static size_t take_frames(Client *c, const char *in, size_t got, int64_t at_ms) 
 	return at;
 }
 
-static void receive(Client *c) {
+/* Whether there was anything. */
+static int receive(Client *c) {
 	static char in[CARRY + 262144];
 	memcpy(in, c->carry, c->kept);
-	ssize_t n = recv(c->fd, in + c->kept, sizeof in - CARRY, MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+	ssize_t n = recv(c->fd, in + c->kept, sizeof in - CARRY, c->slow ? 0 : MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
 	if (n <= 0) {
-		closed_count++;
+		c->closed = 1;
 		close(c->fd);
-		return;
+		return 0;
 	}
 	bytes_read += n;
 	size_t got = c->kept + (size_t)n, taken = take_frames(c, in, got, now_ms());
 	c->kept = got - taken;
 	if (c->kept > CARRY) fail("a frame longer than expected");
 	memcpy(c->carry, in + taken, c->kept);
+	return 1;
 }
 
 static void open_client(Client *c, const char *host_port, const char *path) {
@@ -116,6 +132,13 @@ static void open_client(Client *c, const char *host_port, const char *path) {
 	address.sin_port = htons((uint16_t)port);
 	inet_pton(AF_INET, host, &address.sin_addr);
 	c->fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (c->slow) {
+		/* When it reads at last, two seconds of nothing mean that nothing is left. */
+		struct timeval wait = {.tv_sec = 2};
+		int buffer = SLOW_RECEIVE_BUFFER;
+		setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+		setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+	}
 	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&address, sizeof address) != 0) fail("connect");
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	int length = sprintf(text, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -142,13 +165,22 @@ static long percentile(double p) {
 	return 0;
 }
 
+static int closed(int slow) {
+	int count = 0;
+	for (int i = 0; i < client_count; i++) count += clients[i].closed && clients[i].slow == slow;
+	return count;
+}
+
 int main(int argc, char **argv) {
-	if (argc != 5) return 2;
-	client_count = atoi(argv[3]);
+	if (argc != 6) return 2;
+	int prompt_count = atoi(argv[3]), slow_count = atoi(argv[4]);
+	client_count = prompt_count + slow_count;
 	clients = calloc((size_t)client_count, sizeof *clients);
 	int poll = epoll_create1(0);
 	for (int i = 0; i < client_count; i++) {
+		clients[i].slow = i >= prompt_count;
 		open_client(&clients[i], argv[1], argv[2]);
+		if (clients[i].slow) continue;
 		struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
 		epoll_ctl(poll, EPOLL_CTL_ADD, clients[i].fd, &event);
 	}
@@ -168,11 +200,15 @@ int main(int argc, char **argv) {
 			}
 			epoll_ctl(poll, EPOLL_CTL_DEL, 0, NULL);
 			from_ms = now_ms();
-			until_ms = from_ms + (int64_t)(atof(argv[4]) * 1000);
+			until_ms = from_ms + (int64_t)(atof(argv[5]) * 1000);
 		}
 	}
-	printf("measured\n{\"messages\":%ld,\"bytes\":%ld,\"gaps\":%ld,\"closed\":%d,\"p50Ms\":%ld,"
-		"\"p99Ms\":%ld,\"p999Ms\":%ld,\"maxMs\":%ld}\n", messages, bytes_read, gaps, closed_count,
-		percentile(0.5), percentile(0.99), percentile(0.999), percentile(1));
+	long prompt_gaps = gaps, prompt_bytes = bytes_read;
+	for (int i = prompt_count; i < client_count; i++)
+		while (receive(&clients[i])) continue;
+	printf("measured\n{\"messages\":%ld,\"bytes\":%ld,\"gaps\":%ld,\"closed\":%d,\"slowGaps\":%ld,"
+		"\"slowClosed\":%d,\"p50Ms\":%ld,\"p99Ms\":%ld,\"p999Ms\":%ld,\"maxMs\":%ld}\n", messages,
+		prompt_bytes, prompt_gaps, closed(0), gaps - prompt_gaps, closed(1), percentile(0.5),
+		percentile(0.99), percentile(0.999), percentile(1));
 	return 0;
 }

@@ -8,6 +8,8 @@ export interface Listening {
 	/** "/ws/btcusdt@trade" */
 	readonly path: string;
 	readonly clients: number;
+	/** Further ones that read nothing while it is measured, and then all there is. */
+	readonly slowClients: number;
 	readonly seconds: number;
 }
 
@@ -15,10 +17,13 @@ export interface Listening {
 export interface Heard {
 	readonly messages: number;
 	readonly bytes: number;
-	/** Trade ids that did not follow the one before, at any client. */
+	/** Trades and depth updates that did not follow the one before, at any client. */
 	readonly gaps: number;
 	/** Connections that the server closed. */
 	readonly closed: number;
+	/** The same of the slow clients, who read up to their end when it has been measured. */
+	readonly slowGaps: number;
+	readonly slowClosed: number;
 	/** From the event's time to the client. */
 	readonly p50Ms: number;
 	readonly p99Ms: number;
@@ -33,8 +38,9 @@ export class Listener {
 	private lines: AsyncGenerator<string> | null = null;
 
 	/** Resolves when all are connected. */
-	async connect({ hostPort, path, clients, seconds }: Listening): Promise<void> {
-		const words = [hostPort, path, String(clients), String(seconds)];
+	async connect(listening: Listening): Promise<void> {
+		const { hostPort, path, clients, slowClients, seconds } = listening;
+		const words = [hostPort, path, String(clients), String(slowClients), String(seconds)];
 		this.child = Bun.spawn([this.program.path, ...words], {
 			stdin: "pipe",
 			stdout: "pipe",

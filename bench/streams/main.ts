@@ -9,7 +9,7 @@ import { populate } from "../api/population.ts";
 import { coresUsed, cpuSeconds } from "../api/process-cpu.ts";
 import { machineTable } from "../machine.ts";
 import { Listener } from "./listener.ts";
-import { headings, row, type StreamsResult } from "./report.ts";
+import { headings, row, type StreamsResult, type StreamsRun } from "./report.ts";
 
 const RESULTS = join(import.meta.dir, "../results");
 const USERS = 100;
@@ -17,10 +17,25 @@ const WARMUP_SECONDS = 5;
 /** Every other order trades with one that rests. */
 const MIX = { symbols: 1, cancelPercent: 10, crossPercent: 45 };
 
-const USAGE = `bun run bench streams: WebSocket clients on the trades of one busy symbol
+const TRADES = "/ws/btcusdt@trade";
+const DEPTH = "/ws/btcusdt@depth@100ms";
+const EVERYTHING = `/stream?streams=${[
+	"trade",
+	"aggTrade",
+	"bookTicker",
+	"depth@100ms",
+	"depth20@100ms",
+]
+	.map((name) => `btcusdt@${name}`)
+	.join("/")}`;
+
+const USAGE = `bun run bench streams: WebSocket clients on one busy symbol
+
+  Four runs: trades at 300 orders/s and at 30, depth at 300, and everything at as many orders as are
+  answered, with clients beside that stop reading.
 
   --clients N   (5000)    --seconds N  how long each is measured (30)
-  --orders N    orders per second, most of which trade; without it two runs, at 300 and at 30
+  --orders N    one run on trades at so many orders per second
   --json        one line of JSON instead of a table
   --out FILE    where the table goes (bench/results/streams.md)`;
 
@@ -37,10 +52,18 @@ const OPTIONS = {
 export async function main(args: string[]): Promise<void> {
 	const { values } = parseArgs({ args, options: OPTIONS });
 	if (values.help) return console.log(USAGE);
-	const rates = values.orders === undefined ? [300, 30] : [Number(values.orders)];
+	const clients = Number(values.clients);
+	const many = { clients, slowClients: 0 };
+	const all: StreamsRun[] = [
+		{ ...many, path: TRADES, rate: 300 },
+		{ ...many, path: TRADES, rate: 30 },
+		{ ...many, path: DEPTH, rate: 300 },
+		{ path: EVERYTHING, clients: clients / 50, slowClients: clients / 50, rate: 0 },
+	];
+	const one = { ...many, path: TRADES, rate: Number(values.orders) };
 	const results: StreamsResult[] = [];
-	for (const rate of rates) {
-		results.push(await runAt(rate, Number(values.clients), Number(values.seconds)));
+	for (const run of values.orders === undefined ? all : [one]) {
+		results.push(await measured(run, Number(values.seconds)));
 		console.error(row(results.at(-1) as StreamsResult));
 	}
 	if (values.json) return console.log(JSON.stringify(results));
@@ -49,10 +72,10 @@ export async function main(args: string[]): Promise<void> {
 	console.log(`\n${table}`);
 	if (values.orders !== undefined) return;
 	mkdirSync(RESULTS, { recursive: true });
-	writeFileSync(values.out, `# Streams: trades of one symbol to many clients\n\n${table}\n`);
+	writeFileSync(values.out, `# Streams: one busy symbol to many clients\n\n${table}\n`);
 }
 
-async function runAt(rate: number, clients: number, seconds: number): Promise<StreamsResult> {
+async function measured(run: StreamsRun, seconds: number): Promise<StreamsResult> {
 	const exchange = new RunningExchange();
 	const generator = new Generator();
 	const listener = new Listener();
@@ -60,12 +83,12 @@ async function runAt(rate: number, clients: number, seconds: number): Promise<St
 		await exchange.start();
 		const usersFile = await populate(exchange.dataDir, USERS);
 		const hostPort = new URL(exchange.url).host;
-		await listener.connect({ hostPort, path: "/ws/btcusdt@trade", clients, seconds });
+		await listener.connect({ ...run, hostPort, seconds });
 		const look = () => cpuSeconds(exchange.pid, generator.pid);
 		const probe = new FsyncProbe(exchange.dataDir);
 		let before = look();
 		let heard: ReturnType<Listener["listen"]> | undefined;
-		const load = { hostPort, usersFile, connections: 16, rate, seed: 1, mix: MIX };
+		const load = { hostPort, usersFile, connections: 16, rate: run.rate, seed: 1, mix: MIX };
 		// Longer than is listened, so that there is trading up to the end.
 		const times = { warmupSeconds: WARMUP_SECONDS, seconds: seconds + 2 };
 		const sent = generator.run(
@@ -77,14 +100,16 @@ async function runAt(rate: number, clients: number, seconds: number): Promise<St
 			},
 			() => undefined,
 		);
-		await sent;
+		const { done } = await sent;
+		// Now, and not when slow clients have read to their end.
+		const after = look();
 		const result = await heard;
 		if (result === undefined) throw new Error("nobody listened");
-		const after = look();
 		const fdatasync = probe.percentiles();
 		probe.stop();
 		return {
-			...{ clients, seconds, rate, fdatasync, loadAverage: loadavg()[0] ?? 0, heard: result },
+			...{ run, seconds, fdatasync, loadAverage: loadavg()[0] ?? 0, heard: result },
+			ordersPerSecond: done / (seconds + 2),
 			perSecond: result.messages / seconds,
 			cpu: coresUsed(before, after, seconds + 2),
 			listenerCores: listener.cores(seconds),

@@ -1,12 +1,23 @@
 import type { CpuSeconds } from "../api/process-cpu.ts";
 import type { Heard } from "./listener.ts";
 
+/** Who listens to what, and how much is traded. */
+export interface StreamsRun {
+	/** "/ws/btcusdt@trade" */
+	readonly path: string;
+	readonly clients: number;
+	/** Further ones that stop reading. */
+	readonly slowClients: number;
+	/** Orders per second by the clock; 0: as many as are answered. */
+	readonly rate: number;
+}
+
 /** One run, and what the machine was like meanwhile. */
 export interface StreamsResult {
-	readonly clients: number;
+	readonly run: StreamsRun;
 	readonly seconds: number;
-	/** Orders per second. */
-	readonly rate: number;
+	/** Orders answered per second. */
+	readonly ordersPerSecond: number;
 	readonly heard: Heard;
 	readonly perSecond: number;
 	/** In cores. */
@@ -17,12 +28,14 @@ export interface StreamsResult {
 }
 
 const COLUMNS: readonly (readonly [string, (result: StreamsResult) => string])[] = [
-	["clients", (r) => String(r.clients)],
-	["orders/s", (r) => String(r.rate)],
-	["trades/s", (r) => (r.perSecond / r.clients).toFixed(0)],
+	["streams", ({ run }) => run.path.match(/@[^/]+/g)?.join(" ") ?? ""],
+	["clients", ({ run }) => String(run.clients)],
+	["orders/s", (r) => r.ordersPerSecond.toFixed(0)],
+	["messages/s to each", (r) => (r.perSecond / r.run.clients).toFixed(0)],
 	["messages delivered/s", (r) => r.perSecond.toFixed(0)],
 	["gaps", ({ heard }) => String(heard.gaps)],
 	["connections closed", (r) => String(r.heard.closed)],
+	["slow clients: closed, gaps up to then", (r) => slowOf(r)],
 	["event to client p50 ms", ({ heard }) => String(heard.p50Ms)],
 	["p99 ms", ({ heard }) => String(heard.p99Ms)],
 	["p99.9 ms", ({ heard }) => String(heard.p999Ms)],
@@ -34,6 +47,11 @@ const COLUMNS: readonly (readonly [string, (result: StreamsResult) => string])[]
 	["whole machine", (r) => r.cpu.machine.toFixed(2)],
 	["load average", (r) => r.loadAverage.toFixed(1)],
 ];
+
+function slowOf({ run, heard }: StreamsResult): string {
+	if (run.slowClients === 0) return "";
+	return `${heard.slowClosed} of ${run.slowClients}, ${heard.slowGaps}`;
+}
 
 /** The first two lines of the table. */
 export function headings(): string {

@@ -1,11 +1,8 @@
-import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
+import type { Archive } from "../../schemas/ports/archive.ts";
+import { opened, sealed } from "./envelope.ts";
 
-const MAGIC = "CASTLE1\n";
-const CHECKSUM_BYTES = 32;
-const HEADER_BYTES = MAGIC.length + CHECKSUM_BYTES;
 const OBJECT = ".object";
 const TEMPORARY = ".tmp";
 
@@ -35,7 +32,7 @@ export class DirectoryArchive implements Archive {
 
 	async put(name: string, bytes: Uint8Array): Promise<void> {
 		// Copied before anything else runs: what the caller does to the bytes later does not matter.
-		const content = Buffer.concat([Buffer.from(MAGIC), checksum(bytes), bytes]);
+		const content = sealed(bytes);
 		this.temporaries += 1;
 		const temporary = join(this.folder, `${this.temporaries}${TEMPORARY}`);
 		const file = await open(temporary, "wx");
@@ -60,12 +57,7 @@ export class DirectoryArchive implements Archive {
 			if (isMissing(error)) return null;
 			throw error;
 		}
-		const bytes = new Uint8Array(content.subarray(HEADER_BYTES));
-		const header = content.subarray(0, HEADER_BYTES);
-		if (!header.equals(Buffer.concat([Buffer.from(MAGIC), checksum(bytes)]))) {
-			throw new ArchiveCorrupt(`${name} in ${this.folder} is damaged`);
-		}
-		return bytes;
+		return opened(content, `${name} in ${this.folder}`);
 	}
 
 	async list(prefix: string): Promise<readonly string[]> {
@@ -94,10 +86,6 @@ export class DirectoryArchive implements Archive {
 			await folder.close();
 		}
 	}
-}
-
-function checksum(bytes: Uint8Array): Buffer {
-	return createHash("sha256").update(bytes).digest();
 }
 
 function isMissing(error: unknown): boolean {

@@ -31,6 +31,11 @@ export class MemoryArchive implements Archive {
 		});
 	}
 
+	/** Everything is lost. */
+	clear(): void {
+		this.objects.clear();
+	}
+
 	private later<T>(act: () => T): Promise<T> {
 		return new Promise((resolve) => this.scheduler.soon(() => resolve(act())));
 	}

@@ -1,6 +1,6 @@
-import { Database } from "bun:sqlite";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type FileLock, lockFile } from "./file-lock.ts";
 import { makeDataDir } from "./make-data-dir.ts";
 import { isAlive, readOrEmpty } from "./process-alive.ts";
 
@@ -21,40 +21,18 @@ export class DataDirInUse extends Error {
 	}
 }
 
-/** The folder is ours until `release`, or until the process dies, however it dies. */
-export interface DataDirLock {
-	release(): void;
-}
-
-/** A database that nobody holds on to is collected, and its lock would go with it. */
-const held = new Set<Database>();
-
 /**
- * Takes the data folder for this process, making it first if need be. The lock is one that SQLite holds
- * on an empty file: the kernel gives it up with the process, so no lock is ever stale.
+ * Takes the data folder for this process, making it first if need be.
  *
  * @throws DataDirInUse
  */
-export function lockDataDir(dataDir: string): DataDirLock {
+export function lockDataDir(dataDir: string): FileLock {
 	makeDataDir(dataDir);
 	const pidFile = join(dataDir, "exchange.pid");
-	const database = new Database(join(dataDir, "exchange.lock"), { create: true });
-	try {
-		database.run("PRAGMA locking_mode = EXCLUSIVE");
-		database.run("BEGIN EXCLUSIVE");
-	} catch (error) {
-		database.close();
-		if ((error as { code?: unknown }).code !== "SQLITE_BUSY") throw error;
-		throw new DataDirInUse(dataDir, pidIn(pidFile));
-	}
+	const lock = lockFile(join(dataDir, "exchange.lock"));
+	if (lock === null) throw new DataDirInUse(dataDir, pidIn(pidFile));
 	writeFileSync(pidFile, `${process.pid}\n`);
-	held.add(database);
-	return {
-		release: () => {
-			held.delete(database);
-			database.close();
-		},
-	};
+	return lock;
 }
 
 /** The holder's process, unless the file is still that of a run before. */

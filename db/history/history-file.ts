@@ -18,11 +18,9 @@ const TABLES = [
 	`CREATE TABLE IF NOT EXISTS trades (symbol_id INTEGER, trade_id INTEGER, price_ticks INTEGER,
 		qty_lots INTEGER, ts INTEGER, buyer_is_maker INTEGER, PRIMARY KEY (symbol_id, trade_id))
 		WITHOUT ROWID`,
-	"CREATE INDEX IF NOT EXISTS trades_by_time ON trades (symbol_id, ts, trade_id)",
 	`CREATE TABLE IF NOT EXISTS agg_trades (symbol_id INTEGER, agg_trade_id INTEGER,
 		price_ticks INTEGER, qty_lots INTEGER, first_trade_id INTEGER, last_trade_id INTEGER,
 		ts INTEGER, buyer_is_maker INTEGER, PRIMARY KEY (symbol_id, agg_trade_id)) WITHOUT ROWID`,
-	"CREATE INDEX IF NOT EXISTS agg_trades_by_time ON agg_trades (symbol_id, ts, agg_trade_id)",
 	// Sums as text: a month of tick-lots may pass 2^63.
 	`CREATE TABLE IF NOT EXISTS klines (symbol_id INTEGER, interval INTEGER, open_time_ms INTEGER,
 		close_time_ms INTEGER, open_ticks INTEGER, high_ticks INTEGER, low_ticks INTEGER,

@@ -136,6 +136,15 @@ export class MemoryDatabase {
 		};
 	}
 
+	/** Balances and positions of a shard as they are stored, in no order. */
+	rows(shard: number): {
+		readonly balances: Iterable<BalanceRow>;
+		readonly positions: Iterable<PositionRow>;
+	} {
+		const row = this.shards.get(shard);
+		return { balances: row?.balances.values() ?? [], positions: row?.positions.values() ?? [] };
+	}
+
 	/** Every transfer of a shard, in the order of their commits. */
 	transfers(shard: number): readonly TransferRow[] {
 		return [...(this.shards.get(shard)?.transfers.values() ?? [])];

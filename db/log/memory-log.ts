@@ -111,6 +111,23 @@ export class MemoryLog<R> implements Log<R> {
 		this.generation += 1;
 	}
 
+	/** Damage: the stored records from an offset on are gone, and no reader is told. */
+	lose(partition: number, fromOffset: number): void {
+		this.part(partition).stored.length = fromOffset;
+	}
+
+	/** Damage: a stored record is another now, and no reader is told. */
+	tamper(partition: number, offset: number, record: R): void {
+		this.part(partition).stored[offset] = this.options.codec?.encode(record) ?? record;
+	}
+
+	/** Every record stored so far. */
+	all(partition: number): readonly R[] {
+		return this.entries(this.part(partition).stored, 0, Number.MAX_SAFE_INTEGER).map(
+			({ record }) => record,
+		);
+	}
+
 	private write(part: Partition<R>, sent: readonly (R | string)[]): void {
 		const from = part.stored.length;
 		part.stored.push(...sent);

@@ -204,7 +204,7 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 		withLog("lists a user's fills, whole, ascending, within bounds, each once", async (log) => {
 			const mine = Array.from({ length: 20 }, (_, i) => fillOf(1 + i * 2, 100 + (i % 2)));
 			const others = mine.map((f) => fillOf(f.tradeId, 200, { userId: 2 }));
-			await log.write(batch(30, [], [...others, ...mine].reverse()));
+			await log.write(batch(40, [], [...others, ...mine].reverse()));
 			await log.write(
 				batch(
 					50,
@@ -238,11 +238,9 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 				orderState(1),
 				orderState(2, { status: OrderStatus.PartiallyFilled, userId: 4 }),
 			];
-			const rest = [
-				orderState(3, { status: OrderStatus.Canceled }),
-				orderState(4, { symbolId: 9, partition: 1 }),
-			];
-			await log.write(batch(5, [...open, ...rest]));
+			await log.write(batch(5, [...open, orderState(3, { status: OrderStatus.Canceled })]));
+			const elsewhere = orderState(4, { symbolId: 9, partition: 1 });
+			await log.write({ ...batch(5, [elsewhere]), partition: 1 });
 			expect(await log.openOrders(0)).toEqual(open);
 			await log.write(batch(6, [orderState(1, { evSeq: 6, status: OrderStatus.Filled })]));
 			expect((await log.openOrders(0)).map((o) => o.orderId)).toEqual([2]);

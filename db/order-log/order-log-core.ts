@@ -1,10 +1,10 @@
 import type { OrderLogFile } from "./order-log-file.ts";
-import { decodeOrderLogBatch } from "./order-state-codec.ts";
+import { decodeOrderLogRows } from "./order-state-codec.ts";
 
 /** What the order log's thread serves. */
 export function orderLogCore(file: OrderLogFile) {
 	return {
-		write: (batch: string) => file.write(decodeOrderLogBatch(batch)),
+		write: (batch: string) => file.writeRows(decodeOrderLogRows(batch)),
 		position: file.position.bind(file),
 		orderById: file.orderById.bind(file),
 		orderByClientId: file.orderByClientId.bind(file),

@@ -1,37 +1,40 @@
 import type { Database } from "bun:sqlite";
-import { OrderStatus } from "../../schemas/order.ts";
 import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
 import type { FillRange, OrderLogBatch, OrderRange } from "../../schemas/ports/order-log.ts";
 import { openDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
-import { fillOf, fillRow, orderOf, orderRow } from "./order-state-codec.ts";
+import {
+	fillOf,
+	type OrderKeys,
+	type OrderLogRows,
+	type Row as OrderRow,
+	orderKeys,
+	orderLogRows,
+	orderOf,
+} from "./order-state-codec.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 
 /**
- * Orders are rowid tables with indexes that lead to them; the state itself is one text, so that a
- * change of a few fields is one short write.
+ * Rows come in the order of their keys, so the key is the table; an index more is a third of what a row
+ * costs. The state itself is one text, so that a change of a few fields is one short write.
  */
 const TABLES = [
 	`CREATE TABLE IF NOT EXISTS orders (user_id INTEGER NOT NULL, symbol_id INTEGER NOT NULL,
 		order_id INTEGER NOT NULL, client_key INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
-		open_in INTEGER, ev_seq INTEGER NOT NULL, state TEXT NOT NULL)`,
-	// Order ids, trade ids and times grow with the log, so indexes by symbol grow at their end; only
-	// those that begin with the user touch a page somewhere in the middle for every new row.
-	"CREATE UNIQUE INDEX IF NOT EXISTS orders_by_id ON orders (symbol_id, order_id)",
-	"CREATE INDEX IF NOT EXISTS orders_by_time ON orders (symbol_id, created_at_ms, order_id)",
+		open_in INTEGER, ev_seq INTEGER NOT NULL, state TEXT NOT NULL,
+		PRIMARY KEY (symbol_id, order_id)) WITHOUT ROWID`,
 	"CREATE INDEX IF NOT EXISTS orders_by_user ON orders (user_id, symbol_id, order_id)",
 	"CREATE INDEX IF NOT EXISTS orders_by_client_key ON orders (client_key)",
 	// Small whatever the history: open_in is the partition while the order is open, then null.
 	"CREATE INDEX IF NOT EXISTS open_orders ON orders (open_in) WHERE open_in IS NOT NULL",
+	// With the order: a trade of a user with himself is two fills.
 	`CREATE TABLE IF NOT EXISTS fills (partition INTEGER NOT NULL, symbol_id INTEGER NOT NULL,
 		trade_id INTEGER NOT NULL, order_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
 		side INTEGER NOT NULL, is_maker INTEGER NOT NULL, price_ticks INTEGER NOT NULL,
 		qty_lots INTEGER NOT NULL, fee_amount TEXT NOT NULL, fee_asset_id INTEGER NOT NULL,
-		ts INTEGER NOT NULL, ev_seq INTEGER NOT NULL)`,
-	// With the side: a trade of a user with himself is two fills.
-	"CREATE UNIQUE INDEX IF NOT EXISTS fills_by_id ON fills (symbol_id, trade_id, order_id)",
-	"CREATE INDEX IF NOT EXISTS fills_by_time ON fills (symbol_id, ts, trade_id)",
+		ts INTEGER NOT NULL, ev_seq INTEGER NOT NULL,
+		PRIMARY KEY (symbol_id, trade_id, order_id)) WITHOUT ROWID`,
 	"CREATE INDEX IF NOT EXISTS fills_by_order ON fills (symbol_id, order_id, trade_id)",
 	"CREATE INDEX IF NOT EXISTS fills_by_user ON fills (user_id, symbol_id, trade_id)",
 	`CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, ev_seq INTEGER NOT NULL,
@@ -67,7 +70,7 @@ export interface OrderLogPositionRow {
  */
 export class OrderLogFile {
 	private readonly db: Database;
-	private readonly writeAll: (batch: OrderLogBatch) => void;
+	private readonly writeAll: (batch: OrderLogRows) => void;
 
 	/**
 	 * @param path a file, whose folder is made, or ":memory:"
@@ -75,10 +78,15 @@ export class OrderLogFile {
 	 */
 	constructor(path: string) {
 		this.db = openDerivedFile(path, VERSION, TABLES);
-		this.writeAll = this.db.transaction((batch: OrderLogBatch) => this.writeNow(batch));
+		this.writeAll = this.db.transaction((batch: OrderLogRows) => this.writeNow(batch));
 	}
 
 	write(batch: OrderLogBatch): void {
+		this.writeAll(orderLogRows(batch));
+	}
+
+	/** As `write`, of a batch that came as text: it is stored as it came. */
+	writeRows(batch: OrderLogRows): void {
 		this.writeAll(batch);
 	}
 
@@ -143,20 +151,19 @@ export class OrderLogFile {
 		this.db.close();
 	}
 
-	private writeNow(batch: OrderLogBatch): void {
-		for (const order of batch.orders) {
-			if (order.orderId !== 0) this.putOrder(order);
-		}
+	private writeNow(batch: OrderLogRows): void {
+		for (const row of batch.orders) this.putOrder(orderKeys(row), row);
 		const putFill = this.db.query(PUT_FILL);
-		for (const fill of batch.fills) putFill.run(...(fillRow(fill) as (number | string)[]));
+		for (const fill of batch.fills) putFill.run(...(fill as (number | string)[]));
 		this.db.query(PUT_POSITION).run(batch.partition, batch.evSeq, batch.tradesOffset);
 	}
 
-	private putOrder(o: OrderState): void {
+	private putOrder(o: OrderKeys, row: OrderRow): void {
+		if (o.orderId === 0) return;
 		const key = clientKey(o.userId, o.symbolId, o.clientOrderId);
 		const openIn = isOpen(o.status) ? o.partition : null;
-		const state = JSON.stringify(orderRow(o));
-		if (o.status !== OrderStatus.New) {
+		const state = JSON.stringify(row);
+		if (o.updatedAtMs > o.createdAtMs) {
 			const { changes } = this.db
 				.query(CHANGE_ORDER)
 				.run(o.symbolId, o.orderId, key, openIn, o.evSeq, state);

@@ -5,7 +5,7 @@ import type { OrderLogBatch } from "../../schemas/ports/order-log.ts";
  * Orders and fills as JSON arrays: fields in a fixed order, amounts as decimal text. A third of the
  * time and size of the objects. New fields go last; give an absent one its default where it is read.
  */
-type Row = readonly unknown[];
+export type Row = readonly unknown[];
 
 /** A version in front of every stored order: a reader refuses what it does not know. */
 const VERSION = 1;
@@ -98,6 +98,36 @@ export function orderOf(row: Row): OrderState {
 	};
 }
 
+/** What a stored order is found by. */
+export type OrderKeys = Pick<
+	OrderState,
+	| "partition"
+	| "symbolId"
+	| "orderId"
+	| "userId"
+	| "clientOrderId"
+	| "status"
+	| "createdAtMs"
+	| "updatedAtMs"
+	| "evSeq"
+>;
+
+/** The keys of a row that `orderRow` made, without the rest. */
+export function orderKeys(row: Row): OrderKeys {
+	const r = row as number[];
+	return {
+		partition: r[1]!,
+		symbolId: r[2]!,
+		orderId: r[5]!,
+		userId: r[6]!,
+		clientOrderId: row[7] as string,
+		status: r[9] as OrderState["status"],
+		createdAtMs: r[32]!,
+		updatedAtMs: r[33]!,
+		evSeq: r[35]!,
+	};
+}
+
 export function fillRow(f: Fill): unknown[] {
 	return [
 		f.partition,
@@ -142,7 +172,20 @@ export function encodeOrderLogBatch(batch: OrderLogBatch): string {
 	return JSON.stringify([partition, evSeq, tradesOffset, orders.map(orderRow), fills.map(fillRow)]);
 }
 
-export function decodeOrderLogBatch(text: string): OrderLogBatch {
+/** A batch as it is stored: rows that `orderRow` and `fillRow` made. */
+export interface OrderLogRows {
+	readonly partition: number;
+	readonly evSeq: number;
+	readonly tradesOffset: number;
+	readonly orders: readonly Row[];
+	readonly fills: readonly Row[];
+}
+
+export function orderLogRows(batch: OrderLogBatch): OrderLogRows {
+	return { ...batch, orders: batch.orders.map(orderRow), fills: batch.fills.map(fillRow) };
+}
+
+export function decodeOrderLogRows(text: string): OrderLogRows {
 	const [partition, evSeq, tradesOffset, orders, fills] = JSON.parse(text) as [
 		number,
 		number,
@@ -150,5 +193,5 @@ export function decodeOrderLogBatch(text: string): OrderLogBatch {
 		Row[],
 		Row[],
 	];
-	return { partition, evSeq, tradesOffset, orders: orders.map(orderOf), fills: fills.map(fillOf) };
+	return { partition, evSeq, tradesOffset, orders, fills };
 }

@@ -1,8 +1,8 @@
 import type { Database } from "bun:sqlite";
 
 /**
- * A query for rows of one symbol. The table has an index on (symbol_id, timeColumn, idColumn), and
- * its ids and times grow together, as everything does that the log made.
+ * A query for rows of one symbol. The table's key begins with (symbol_id, idColumn), and its ids and
+ * times grow together, as everything does that the log made: so times need no index.
  */
 export interface Page {
 	readonly table: string;
@@ -47,13 +47,40 @@ export function readPage(db: Database, page: Page): unknown[][] {
 
 /** The symbol's first id at or after a time (">="), or its last at or before ("<="); null: none. */
 function idAt(db: Database, page: Page, operator: ">=" | "<=", ms: number): number | null {
-	const { table, idColumn, timeColumn, symbolId } = page;
-	const way = operator === ">=" ? "ASC" : "DESC";
+	const first = firstIdFrom(db, page, operator === ">=" ? ms : ms + 1);
+	if (operator === ">=") return first;
+	const { table, idColumn, symbolId } = page;
 	const row = db
 		.query(
-			`SELECT ${idColumn} FROM ${table} WHERE symbol_id = ? AND ${timeColumn} ${operator} ?
-			ORDER BY ${timeColumn} ${way}, ${idColumn} ${way} LIMIT 1`,
+			`SELECT ${idColumn} FROM ${table} WHERE symbol_id = ? AND ${idColumn} < ?
+			ORDER BY ${idColumn} DESC LIMIT 1`,
 		)
-		.values(symbolId, ms)[0];
+		.values(symbolId, first ?? Number.MAX_SAFE_INTEGER)[0];
 	return (row?.[0] as number | undefined) ?? null;
+}
+
+/** The symbol's first id at or after a time, by halving the ids; null when there is none. */
+function firstIdFrom(db: Database, page: Page, ms: number): number | null {
+	const { table, idColumn, timeColumn, symbolId } = page;
+	const last = db
+		.query(`SELECT max(${idColumn}) FROM ${table} WHERE symbol_id = ?`)
+		.values(symbolId)[0]?.[0] as number | null;
+	const next = db.query(
+		`SELECT ${idColumn}, ${timeColumn} FROM ${table} WHERE symbol_id = ? AND ${idColumn} >= ?
+		ORDER BY ${idColumn} LIMIT 1`,
+	);
+	let found: number | null = null;
+	let low = 0;
+	let high = last ?? -1;
+	while (low <= high) {
+		const middle = Math.floor((low + high) / 2);
+		const [id, time] = next.values(symbolId, middle)[0] as [number, number];
+		if (time >= ms) {
+			found = id;
+			high = middle - 1;
+		} else {
+			low = id + 1;
+		}
+	}
+	return found;
 }

@@ -6,7 +6,7 @@ import { ApiError } from "../api-error.ts";
 import { mandatory } from "../http/errors.ts";
 import type { ParameterValues } from "../http/parameters.ts";
 import type { KeyCache, UsableKey } from "./key-cache.ts";
-import { checkTime } from "./request-time.ts";
+import { checkTime, type RequestTime } from "./request-time.ts";
 
 export interface Authenticated {
 	readonly caller: Caller;
@@ -46,8 +46,6 @@ const DECOY: VerificationKey = { type: "hmac", material: "0".repeat(64) };
 /** Longest signature that is its own digest: a base64 Ed25519 one. */
 const SHORT_SIGNATURE = 88;
 
-const utf8 = new TextEncoder();
-
 /**
  * Finds out who calls. What is refused first, and with what, is part of the interface:
  *
@@ -71,35 +69,48 @@ export class Authenticator {
 		this.clock = clock;
 	}
 
-	/** @throws ApiError as the class says */
-	async signed(call: SignedCall): Promise<Authenticated> {
+	/**
+	 * At once when the key is remembered and its signature is checked at once.
+	 *
+	 * @throws ApiError as the class says, at once or as a rejection
+	 */
+	signed(call: SignedCall): Authenticated | Promise<Authenticated> {
 		checkFormat(call.apiKey);
 		if (call.signature === "") throw mandatory("signature");
 		const time = checkTime(call.values, this.clock.nowMs());
 		const found = this.keys.find(call.apiKey);
-		const usable = found instanceof Promise ? await found : found;
+		if (found instanceof Promise) return found.then((usable) => this.verified(call, time, usable));
+		return this.verified(call, time, found);
+	}
+
+	private verified(
+		call: SignedCall,
+		time: RequestTime,
+		usable: UsableKey | null,
+	): Authenticated | Promise<Authenticated> {
 		const verdict = this.signatures.verify(
 			usable?.verification ?? DECOY,
-			utf8.encode(call.payload),
+			call.payload,
 			call.signature,
 		);
-		const genuine = typeof verdict === "boolean" ? verdict : await verdict;
+		if (verdict instanceof Promise) {
+			return verdict.then((genuine) => this.admitted(call, time, usable, genuine));
+		}
+		return this.admitted(call, time, usable, verdict);
+	}
+
+	private admitted(
+		call: SignedCall,
+		time: RequestTime,
+		usable: UsableKey | null,
+		genuine: boolean,
+	): Authenticated | Promise<Authenticated> {
 		checkUsable(usable, call.ip);
 		if (!genuine) throw new ApiError(-1022, "Signature for this request is not valid.");
 		checkScope(usable, call.scope);
-		const { keyId, userId, generation } = usable.key;
-		return {
-			caller: {
-				userId,
-				keyId,
-				keyGeneration: generation,
-				signatureDigest: call.once ? await this.digest(usable, call.signature) : "",
-				timestampMs: time.timestampMs,
-				recvWindowMs: time.recvWindowMs,
-			},
-			apiKey: call.apiKey,
-			usable,
-		};
+		const digest = call.once ? this.digest(usable, call.signature) : "";
+		if (digest instanceof Promise) return digest.then((text) => signer(call, time, usable, text));
+		return signer(call, time, usable, digest);
 	}
 
 	/** A known key without a signature, for the calls that ask for no more. It must be able to read. */
@@ -159,6 +170,28 @@ function checkUsable(usable: UsableKey | null, ip: string): asserts usable is Us
 
 function checkScope(usable: UsableKey, scope: Scope): void {
 	if (!usable.key.scopes.includes(scope)) throw badKey();
+}
+
+function signer(
+	call: SignedCall,
+	time: RequestTime,
+	usable: UsableKey,
+	signatureDigest: string,
+): Authenticated {
+	const { keyId, userId, generation } = usable.key;
+	const { timestampMs, recvWindowMs } = time;
+	return {
+		caller: {
+			userId,
+			keyId,
+			keyGeneration: generation,
+			signatureDigest,
+			timestampMs,
+			recvWindowMs,
+		},
+		apiKey: call.apiKey,
+		usable,
+	};
 }
 
 function callerOf(usable: UsableKey, timestampMs: number, recvWindowMs: number): Caller {

@@ -15,16 +15,13 @@ const MAX_CACHED_KEYS = 10_000;
 export class WebSignatures implements Signatures {
 	private readonly imported = new Map<string, Promise<CryptoKey | null>>();
 
-	async verify(
-		key: VerificationKey,
-		payload: Uint8Array<ArrayBuffer>,
-		signature: string,
-	): Promise<boolean> {
+	async verify(key: VerificationKey, payload: string, signature: string): Promise<boolean> {
 		const bytes = key.type === "hmac" ? fromHex(signature) : canonicalBase64(signature);
 		if (bytes === null) return false;
 		const cryptoKey = await this.key(key);
 		if (cryptoKey === null) return false;
-		return await crypto.subtle.verify(ALGORITHMS[key.type].name, cryptoKey, bytes, payload);
+		const { name } = ALGORITHMS[key.type];
+		return await crypto.subtle.verify(name, cryptoKey, bytes, new TextEncoder().encode(payload));
 	}
 
 	async isPublicKey(type: "ed25519" | "rsa", pem: string): Promise<boolean> {

@@ -16,15 +16,25 @@ interface ReferencePrice {
  *
  * @param average asked only when the order has to be measured against the average price
  */
-export async function failedFilter(
+export function failedFilter(
 	symbol: SymbolSpec,
 	order: PlaceRequest,
-	average: () => Promise<AveragePriceView>,
-): Promise<FilterName | null> {
+	average: () => AveragePriceView | Promise<AveragePriceView>,
+): FilterName | null | Promise<FilterName | null> {
 	const failed = failedByItself(symbol, order);
 	if (failed !== null) return failed;
 	if (!needsAverage(symbol, order)) return failedNotional(symbol, order, null);
-	const reference = referenceOf(await average());
+	const view = average();
+	if (view instanceof Promise) return view.then((known) => failedByAverage(symbol, order, known));
+	return failedByAverage(symbol, order, view);
+}
+
+function failedByAverage(
+	symbol: SymbolSpec,
+	order: PlaceRequest,
+	average: AveragePriceView,
+): FilterName | null {
+	const reference = referenceOf(average);
 	if (reference !== null && failsPercentPrice(symbol, order, reference)) {
 		return "PERCENT_PRICE_BY_SIDE";
 	}
@@ -108,16 +118,22 @@ function failedNotional(
 	const { minNotionalTickLots, maxNotionalTickLots } = symbol.filters;
 	const notional = notionalOf(order, reference);
 	if (notional === null) return null;
-	if (notional < BigInt(minNotionalTickLots)) return "NOTIONAL";
+	if (notional < minNotionalTickLots) return "NOTIONAL";
 	if (isMarket(order.type) || maxNotionalTickLots === 0) return null;
-	return notional > BigInt(maxNotionalTickLots) ? "NOTIONAL" : null;
+	return notional > maxNotionalTickLots ? "NOTIONAL" : null;
 }
 
-/** In tick-lots; of a stop order without a limit, at its stop price. */
-function notionalOf(order: PlaceRequest, reference: ReferencePrice | null): bigint | null {
-	if (order.byQuote) return BigInt(order.quoteTickLots);
-	const lots = BigInt(order.qtyLots);
-	if (hasLimitPrice(order.type)) return BigInt(order.priceTicks) * lots;
-	if (!isMarket(order.type)) return BigInt(order.stopPriceTicks) * lots;
-	return reference === null ? null : (lots * reference.tickLots) / reference.lots;
+/**
+ * In tick-lots; of a stop order without a limit, at its stop price. Price and quantity are within the
+ * symbol's range here, so their product is safe; one of the average price that is not is far above any
+ * bound, exact or not.
+ */
+function notionalOf(order: PlaceRequest, reference: ReferencePrice | null): number | null {
+	const { qtyLots } = order;
+	if (order.byQuote) return order.quoteTickLots;
+	if (hasLimitPrice(order.type)) return order.priceTicks * qtyLots;
+	if (!isMarket(order.type)) return order.stopPriceTicks * qtyLots;
+	return reference === null
+		? null
+		: Number((BigInt(qtyLots) * reference.tickLots) / reference.lots);
 }

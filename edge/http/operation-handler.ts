@@ -1,17 +1,14 @@
 import type { ApiError } from "../api-error.ts";
-import type { Authenticated, Authenticator } from "../auth/signed.ts";
-import { NOBODY } from "../auth/signed.ts";
-import { Call, type Calls, changesOrders } from "../call.ts";
+import type { Authenticator } from "../auth/signed.ts";
+import { type Call, type Calls, changesOrders } from "../call.ts";
 import type { IpLimits } from "../limits/ip-limits.ts";
 import type { HttpMethod, Operation } from "../operation.ts";
 import type { EdgeServices } from "../services.ts";
-import { readBody } from "./body.ts";
-import { errorBody, toApiError } from "./errors.ts";
-import { jsonHeaders, orderCountHeader } from "./headers.ts";
+import { errorBody } from "./errors.ts";
+import { AnswerHeaders, jsonHeaders } from "./headers.ts";
 import type { OperationMetrics } from "./metrics.ts";
-import { parseParameters, type RequestParameters } from "./parameters.ts";
 import type { RequestLog } from "./request-log.ts";
-import { inMicroseconds } from "./time-unit.ts";
+import { RestCall } from "./rest-call.ts";
 
 /** What all routes of an edge share. */
 export interface HandlerParts {
@@ -22,17 +19,18 @@ export interface HandlerParts {
 	readonly log: RequestLog;
 }
 
-export type RequestHandler = (request: Request, ip: string) => Promise<Response>;
-
-/** One operation on one REST route: from the raw request to the answer, errors included. */
+/** One operation on one REST route. */
 export class OperationHandler {
-	private readonly parts: HandlerParts;
-	private readonly operation: Operation;
+	readonly parts: HandlerParts;
+	readonly operation: Operation;
+	readonly metrics: OperationMetrics;
+	/** A signature may ask for it once only, and a failure of ours leaves its outcome unknown. */
+	readonly once: boolean;
 	private readonly method: HttpMethod;
 	private readonly path: string;
-	private readonly metrics: OperationMetrics;
-	/** A signature may ask for it once only, and a failure of ours leaves its outcome unknown. */
-	private readonly once: boolean;
+	private readonly headers: AnswerHeaders;
+	/** Anyone may call it, so any page may. */
+	private readonly open: boolean;
 
 	constructor(
 		parts: HandlerParts,
@@ -46,22 +44,28 @@ export class OperationHandler {
 		this.path = route.path;
 		this.metrics = metrics;
 		this.once = changesOrders(operation);
+		this.open = operation.security === "none";
+		this.headers = new AnswerHeaders(this.open ? ANY_ORIGIN : {});
 	}
 
-	async handle(request: Request, ip: string): Promise<Response> {
-		const { clock } = this.parts.services;
-		const startedMs = clock.monotonicMs();
-		const call = new Call(this.parts.services, ip);
-		let status = 200;
-		let response: Response;
-		try {
-			const result = await this.answer(call, request);
-			response = this.success(call, request, result);
-		} catch (error) {
-			response = this.failure(call, error);
-			status = response.status;
-		}
-		const ms = clock.monotonicMs() - startedMs;
+	/** Never rejects. */
+	handle(request: Request, ip: string): Promise<Response> {
+		return new Promise((resolve) => new RestCall(this, request, ip, resolve).begin());
+	}
+
+	/** 200 with this JSON. */
+	answer(json: string, call: Call): Response {
+		const usedWeight = this.parts.limits.usedWeight(call.ip);
+		return new Response(json, { headers: this.headers.of(usedWeight, call.orderCounts) });
+	}
+
+	refusal(error: ApiError, call: Call): Response {
+		const headers = jsonHeaders(this.parts.limits.usedWeight(call.ip));
+		return errorResponse(error, this.open ? { ...headers, ...ANY_ORIGIN } : headers);
+	}
+
+	/** For metrics and log; `ms` is how long it took. */
+	note(call: Call, status: number, ms: number): void {
 		this.metrics.observe(status, ms);
 		this.parts.log.write({
 			method: this.method,
@@ -69,65 +73,13 @@ export class OperationHandler {
 			operation: this.metrics.name,
 			status,
 			ms,
-			ip,
+			ip: call.ip,
 			authenticated: call.authenticated,
 		});
-		return response;
-	}
-
-	private async answer(call: Call, request: Request): Promise<unknown> {
-		this.parts.limits.admit(call.ip);
-		const body = await readBody(request, this.parts.services.settings.maxBodyBytes);
-		const parameters = parseParameters(queryOf(request.url), body);
-		if (this.operation.security !== "none") {
-			call.authenticated = await this.authenticate(call, request, parameters);
-		}
-		return await this.parts.calls.run(call, this.operation, parameters.values);
-	}
-
-	private authenticate(
-		call: Call,
-		request: Request,
-		parameters: RequestParameters,
-	): Authenticated | Promise<Authenticated> {
-		const { security } = this.operation;
-		if (security === "none") return NOBODY;
-		const apiKey = request.headers.get("x-mbx-apikey") ?? "";
-		if (security === "key") return this.parts.authenticator.known(apiKey, call.ip);
-		return this.parts.authenticator.signed({
-			apiKey,
-			ip: call.ip,
-			values: parameters.values,
-			payload: parameters.payload,
-			signature: parameters.signature,
-			scope: security,
-			once: this.once,
-		});
-	}
-
-	private success(call: Call, request: Request, result: unknown): Response {
-		const headers = this.headers(call);
-		for (const count of call.orderCounts) {
-			headers[orderCountHeader(count)] = String(count.count);
-		}
-		const micro = request.headers.get("x-mbx-time-unit")?.toUpperCase() === "MICROSECOND";
-		return new Response(JSON.stringify(micro ? inMicroseconds(result) : result), { headers });
-	}
-
-	private failure(call: Call, thrown: unknown): Response {
-		const error = toApiError(thrown, this.parts.services, this.metrics.name, this.once);
-		if (error.status !== 429 && error.status !== 418 && call.owedOnFailure > 0) {
-			this.parts.limits.chargeFailed(call.ip, call.owedOnFailure);
-		}
-		return errorResponse(error, this.headers(call));
-	}
-
-	private headers(call: Call): Record<string, string> {
-		const headers = jsonHeaders(this.parts.limits.usedWeight(call.ip));
-		if (this.operation.security === "none") headers["access-control-allow-origin"] = "*";
-		return headers;
 	}
 }
+
+const ANY_ORIGIN = { "access-control-allow-origin": "*" } as const;
 
 /** The error as Binance writes it, with Retry-After where there is one. */
 export function errorResponse(error: ApiError, headers: Record<string, string>): Response {
@@ -135,10 +87,4 @@ export function errorResponse(error: ApiError, headers: Record<string, string>):
 		headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
 	}
 	return new Response(JSON.stringify(errorBody(error)), { status: error.status, headers });
-}
-
-/** What stands behind the "?", as it was sent. */
-export function queryOf(url: string): string {
-	const start = url.indexOf("?");
-	return start < 0 ? "" : url.slice(start + 1);
 }

@@ -51,8 +51,30 @@ function merged(first: ParameterValues, second: ParameterValues): ParameterValue
 	return values;
 }
 
+/**
+ * Names that were sent before. Text that is cut out anew is hashed before it can name a field, and that
+ * costs more than all else here; one that is found again in this way has been hashed already.
+ */
+const seenNames = new Array<string>(256).fill("");
+
+/** The name from `start` to `end`, which is longer than nothing. */
+function nameIn(text: string, start: number, end: number): string {
+	const length = end - start;
+	const ends = text.charCodeAt(start) * 7 + text.charCodeAt(end - 1);
+	const place = (ends + length * 31) & 255;
+	const seen = seenNames[place]!;
+	if (seen.length === length && text.startsWith(seen, start)) return seen;
+	const name = text.slice(start, end);
+	if (length <= LONGEST_KEPT_NAME) seenNames[place] = name;
+	return name;
+}
+
+const LONGEST_KEPT_NAME = 32;
+
 function parsePart(text: string): Part {
 	const values = emptyValues();
+	/** Decoding changes nothing of it. */
+	const plain = !text.includes("%") && !text.includes("+");
 	let unsigned = text;
 	let signature: string | null = null;
 	let hasEmpty = false;
@@ -63,16 +85,17 @@ function parsePart(text: string): Part {
 		if (end > start) {
 			const equals = text.indexOf("=", start);
 			const split = equals < 0 || equals > end ? end : equals;
-			const name = decode(text.slice(start, split));
+			const sent = split > start ? nameIn(text, start, split) : "";
+			const name = plain ? sent : decode(sent);
 			const raw = split < end ? text.slice(split + 1, end) : "";
 			if (name === "signature") {
 				if (signature !== null) throw duplicate();
 				// A base64 "+" that was not encoded is not a space.
-				signature = decodePercent(raw);
+				signature = plain ? raw : decodePercent(raw);
 				unsigned = without(text, start, end);
 			} else {
 				if (name in values) throw duplicate();
-				const value = decode(raw);
+				const value = plain ? raw : decode(raw);
 				values[name] = value;
 				hasEmpty ||= value === "";
 			}

@@ -1,13 +1,14 @@
 import { Hono } from "hono";
 import { ApiError } from "../api-error.ts";
 import { NOBODY } from "../auth/signed.ts";
-import type { Operation } from "../operation.ts";
+import type { HttpMethod, Operation } from "../operation.ts";
 import type { Connection, PlainRoute } from "../plain-route.ts";
 import { toApiError } from "./errors.ts";
 import { jsonHeaders } from "./headers.ts";
 import type { EdgeMetrics } from "./metrics.ts";
 import { errorResponse, type HandlerParts, OperationHandler } from "./operation-handler.ts";
 import { PlainHandler } from "./plain-handler.ts";
+import { pathOf } from "./target.ts";
 
 type Env = { Bindings: Connection };
 
@@ -20,26 +21,63 @@ const PREFLIGHT_HEADERS = {
 };
 
 /**
- * The routes. Each is a single handler without middleware: Hono answers those without composing
- * anything, and all that is common stands in the handlers.
+ * The routes. Each is a single handler without middleware; all that is common stands in the handlers.
+ * The paths of operations have no parameters, so they are looked up as they are sent; Hono has whatever
+ * is written in another way, the pages, and what is not there.
  */
-export function buildRouter(
+export class Router {
+	private readonly operations = new Map<string, Map<string, OperationHandler>>();
+	private readonly rest: Hono<Env>;
+
+	constructor(
+		parts: HandlerParts,
+		operations: readonly Operation[],
+		pages: readonly PlainRoute[],
+		metrics: EdgeMetrics,
+	) {
+		const handlers = operations.flatMap((operation) =>
+			operation.http.map((route) => {
+				const name = `${route.method} ${route.path}`;
+				return {
+					...route,
+					handler: new OperationHandler(parts, operation, route, metrics.of(name)),
+				};
+			}),
+		);
+		for (const { method, path, handler } of handlers) {
+			const methods = this.operations.get(path) ?? new Map<string, OperationHandler>();
+			this.operations.set(path, methods.set(method, handler));
+		}
+		this.rest = honoRoutes(parts, handlers, pages, metrics);
+	}
+
+	/** Answers any request; never rejects. */
+	fetch(request: Request, ip: string): Promise<Response> {
+		const handler = this.operations.get(pathOf(request.url))?.get(request.method);
+		if (handler !== undefined) return handler.handle(request, ip);
+		return Promise.resolve(this.rest.fetch(request, { ip }));
+	}
+}
+
+interface OperationRoute {
+	readonly method: HttpMethod;
+	readonly path: string;
+	readonly handler: OperationHandler;
+}
+
+function honoRoutes(
 	parts: HandlerParts,
-	operations: readonly Operation[],
+	routes: readonly OperationRoute[],
 	pages: readonly PlainRoute[],
 	metrics: EdgeMetrics,
 ): Hono<Env> {
 	const app = new Hono<Env>();
 	const methodsOf = new Map<string, string[]>();
 	const anyoneReads = new Set<string>();
-	for (const operation of operations) {
-		for (const route of operation.http) {
-			const name = `${route.method} ${route.path}`;
-			const handler = new OperationHandler(parts, operation, route, metrics.of(name));
-			app.on(route.method, route.path, (c) => handler.handle(c.req.raw, c.env.ip));
-			addMethod(methodsOf, route.path, route.method);
-			if (operation.security === "none") anyoneReads.add(route.path);
-		}
+	for (const { method, path, handler } of routes) {
+		app.on(method, path, (c) => handler.handle(c.req.raw, c.env.ip));
+		addMethod(methodsOf, path, method);
+		if (handler.operation.security === "none") anyoneReads.add(path);
 	}
 	for (const page of pages) {
 		const name = `${page.method} ${page.path}`;

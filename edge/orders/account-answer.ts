@@ -9,26 +9,40 @@ import { type Asked, refusalError } from "./refusals.ts";
  *
  * @throws ApiError for a refusal; -1007 when there was no answer: it may have happened or not
  */
-export async function answerOf<T>(
+export function answerOf<T>(
 	services: EdgeServices,
 	asked: Asked,
 	outcome: Promise<Outcome<T>>,
 ): Promise<T> {
-	const settled = await outcomeOf(services, outcome);
-	if (!settled.ok) throw refusalError(asked, settled.refusal);
-	return settled.value;
+	return viewOf(services, asked, outcome, (value) => value);
+}
+
+/** What the client is shown of what the account worker answered; @throws ApiError as `answerOf` */
+export function viewOf<T, V>(
+	services: EdgeServices,
+	asked: Asked,
+	outcome: Promise<Outcome<T>>,
+	view: (value: T) => V,
+): Promise<V> {
+	return outcome.then(
+		(settled) => {
+			if (!settled.ok) throw refusalError(asked, settled.refusal);
+			return view(settled.value);
+		},
+		(error: unknown) => noAnswer(services, error),
+	);
 }
 
 /** The outcome itself; @throws ApiError -1007 when there was no answer */
-export async function outcomeOf<T>(
+export function outcomeOf<T>(
 	services: EdgeServices,
 	outcome: Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
-	try {
-		return await outcome;
-	} catch (error) {
-		if (error instanceof InvariantViolation) throw error;
-		services.logger.warn("no answer from the account worker", { error: String(error) });
-		throw statusUnknown();
-	}
+	return outcome.catch((error: unknown) => noAnswer(services, error));
+}
+
+function noAnswer(services: EdgeServices, error: unknown): never {
+	if (error instanceof InvariantViolation) throw error;
+	services.logger.warn("no answer from the account worker", { error: String(error) });
+	throw statusUnknown();
 }

@@ -2,10 +2,11 @@ import { type CancelOrderParams, cancelOrderParams } from "../../schemas/api/ord
 import { cancelResult } from "../../schemas/api/order-results.ts";
 import { CancelRestriction } from "../../schemas/order.ts";
 import type { CancelRequest } from "../../schemas/ports/account-service.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { operation } from "../operation.ts";
 import type { EdgeServices } from "../services.ts";
 import { symbolNamed } from "../symbols.ts";
-import { answerOf } from "./account-answer.ts";
+import { viewOf } from "./account-answer.ts";
 import { newClientOrderId } from "./client-order-id.ts";
 import { checkNamed } from "./order-reference.ts";
 import { cancelView } from "./order-view.ts";
@@ -21,14 +22,11 @@ export const cancelOrder = operation({
 	freeOnSuccess: true,
 	params: cancelOrderParams,
 	result: cancelResult,
-	async run({ services, caller }, params) {
+	run({ services, caller }, params) {
 		const symbol = symbolNamed(services, params.symbol);
-		const answer = await answerOf(
-			services,
-			"cancel",
-			services.accounts(caller.userId).cancelOrder(caller, cancelRequest(services, params)),
-		);
-		return cancelView(symbol, answer);
+		const request = cancelRequest(services, symbol, params);
+		const answer = services.accounts(caller.userId).cancelOrder(caller, request);
+		return viewOf(services, "cancel", answer, (value) => cancelView(symbol, value));
 	},
 });
 
@@ -37,10 +35,14 @@ export const cancelOrder = operation({
  *
  * @throws ApiError -1102 when nothing names it
  */
-function cancelRequest(services: EdgeServices, params: CancelOrderParams): CancelRequest {
+function cancelRequest(
+	services: EdgeServices,
+	symbol: SymbolSpec,
+	params: CancelOrderParams,
+): CancelRequest {
 	checkNamed(params.orderId, params.origClientOrderId);
 	return {
-		symbolId: symbolNamed(services, params.symbol).symbolId,
+		symbolId: symbol.symbolId,
 		orderId: params.orderId ?? 0,
 		origClientOrderId: params.origClientOrderId ?? "",
 		clientOrderId: params.newClientOrderId ?? newClientOrderId(services.random),

@@ -3,9 +3,12 @@ import type { Random } from "../../schemas/ports/random.ts";
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const LENGTH = 22;
 
+const LETTERS = Uint8Array.from(ALPHABET, (letter) => letter.charCodeAt(0));
+const ascii = new TextDecoder("latin1");
+
 /** A name for an order or a cancel whose client gave none: 22 characters, 132 random bits. */
 export function newClientOrderId(random: Random): string {
-	let id = "";
-	for (const byte of random.bytes(LENGTH)) id += ALPHABET[byte & 63];
-	return id;
+	const bytes = random.bytes(LENGTH);
+	for (let i = 0; i < LENGTH; i++) bytes[i] = LETTERS[bytes[i]! & 63]!;
+	return ascii.decode(bytes);
 }

@@ -3,7 +3,7 @@ import { StpMode, SymbolState, TimeInForce } from "../../schemas/order.ts";
 import type { PlaceRequest } from "../../schemas/ports/account-service.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { ApiError } from "../api-error.ts";
-import { filterFailure } from "../filters/filter-failure.ts";
+import { type FilterName, filterFailure } from "../filters/filter-failure.ts";
 import { failedFilter } from "../filters/order-filters.ts";
 import type { EdgeServices } from "../services.ts";
 import { newClientOrderId } from "./client-order-id.ts";
@@ -15,21 +15,26 @@ export const DEFAULT_STP_MODE = StpMode.ExpireMaker;
 
 /**
  * The order that these parameters ask for, in ticks and lots, past every check that needs only the
- * symbol: its shape, its numbers, its filters.
+ * symbol: its shape, its numbers, its filters. At once when the average price is.
  *
- * @throws ApiError
+ * @throws ApiError, at once or as a rejection
  */
-export async function newOrder(
+export function newOrder(
 	services: EdgeServices,
 	symbol: SymbolSpec,
 	params: NewOrderParams,
-): Promise<PlaceRequest> {
+): PlaceRequest | Promise<PlaceRequest> {
 	checkShape(params);
 	const order = requestOf(services, symbol, params);
 	if (order.displayLots > order.qtyLots) throw new ApiError(-2010, "IcebergQty exceeds QTY.");
-	const failed = await failedFilter(symbol, order, () =>
+	const failed = failedFilter(symbol, order, () =>
 		services.marketData.averagePrice(symbol.symbolId),
 	);
+	if (failed instanceof Promise) return failed.then((name) => passed(order, name));
+	return passed(order, failed);
+}
+
+function passed(order: PlaceRequest, failed: FilterName | null): PlaceRequest {
 	if (failed !== null) throw filterFailure(failed);
 	return order;
 }

@@ -1,4 +1,4 @@
-import { parseUnits } from "../../schemas/decimal.ts";
+import { parseSafeUnits, parseUnits } from "../../schemas/decimal.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { ApiError } from "../api-error.ts";
@@ -16,7 +16,7 @@ const WIRE_DECIMALS = 8;
  * for what is beyond the symbol's range
  */
 export function priceTicksOf(symbol: SymbolSpec, name: string, text: string): number {
-	return multipleOf(unitsOf(name, text), symbol.tickSize, symbol.maxPriceTicks, "PRICE_FILTER");
+	return multipleOf(name, text, symbol.tickSize, symbol.maxPriceTicks, "PRICE_FILTER");
 }
 
 /**
@@ -26,7 +26,7 @@ export function priceTicksOf(symbol: SymbolSpec, name: string, text: string): nu
  * what is beyond the symbol's range
  */
 export function qtyLotsOf(symbol: SymbolSpec, name: string, text: string): number {
-	return multipleOf(unitsOf(name, text), symbol.lotSize, symbol.maxQtyLots, "LOT_SIZE");
+	return multipleOf(name, text, symbol.lotSize, symbol.maxQtyLots, "LOT_SIZE");
 }
 
 /**
@@ -53,21 +53,36 @@ function unitsOf(name: string, text: string, decimals = WIRE_DECIMALS): bigint {
 			);
 }
 
-function multipleOf(units: bigint, size: string, most: number, filter: FilterName): number {
+/** How many sizes the text says. */
+function multipleOf(
+	name: string,
+	text: string,
+	size: string,
+	most: number,
+	filter: FilterName,
+): number {
 	const unit = sizeUnits(size);
-	const count = units / unit;
-	if (units % unit !== 0n || count <= 0n || count > BigInt(most)) throw filterFailure(filter);
-	return Number(count);
+	const units = parseSafeUnits(text, WIRE_DECIMALS);
+	// Of 15 digits at most: a quotient that is not whole is not rounded to one that is.
+	const count = units < 0 ? quotient(unitsOf(name, text), unit) : units / unit;
+	if (!Number.isSafeInteger(count) || count <= 0 || count > most) throw filterFailure(filter);
+	return count;
+}
+
+/** NaN when it is no whole number. */
+function quotient(units: bigint, unit: number): number {
+	return units % BigInt(unit) === 0n ? Number(units / BigInt(unit)) : Number.NaN;
 }
 
 /** Sizes in units of 10^-8, by their text: a venue has a handful of them. */
-const sizes = new Map<string, bigint>();
+const sizes = new Map<string, number>();
 
-function sizeUnits(size: string): bigint {
+function sizeUnits(size: string): number {
 	const known = sizes.get(size);
 	if (known !== undefined) return known;
 	const units = parseUnits(size, WIRE_DECIMALS);
 	invariant(typeof units === "bigint" && units > 0n, `${size} is not a size`);
-	sizes.set(size, units);
-	return units;
+	invariant(units <= BigInt(Number.MAX_SAFE_INTEGER), `a size of ${size} is too large`);
+	sizes.set(size, Number(units));
+	return Number(units);
 }

@@ -1,8 +1,10 @@
-import { newOrderParams } from "../../schemas/api/order-params.ts";
+import { type NewOrderParams, newOrderParams } from "../../schemas/api/order-params.ts";
 import { placeResult } from "../../schemas/api/order-results.ts";
-import { operation } from "../operation.ts";
+import type { PlaceRequest } from "../../schemas/ports/account-service.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { type OperationContext, operation } from "../operation.ts";
 import { symbolNamed } from "../symbols.ts";
-import { answerOf } from "./account-answer.ts";
+import { viewOf } from "./account-answer.ts";
 import { newOrder } from "./new-order.ts";
 import { defaultResponseType, placeView } from "./place-view.ts";
 
@@ -17,17 +19,26 @@ export const placeOrder = operation({
 	freeOnSuccess: true,
 	params: newOrderParams,
 	result: placeResult,
-	async run(context, params) {
-		const { services, caller } = context;
-		const symbol = symbolNamed(services, params.symbol);
-		const order = await newOrder(services, symbol, params);
-		const answer = await answerOf(
-			services,
-			"place",
-			services.accounts(caller.userId).placeOrder(caller, order),
-		);
-		context.reportOrderCounts(answer.orderCounts);
-		const type = params.newOrderRespType ?? defaultResponseType(params.type);
-		return placeView(services, symbol, answer, type);
+	run(context, params) {
+		const symbol = symbolNamed(context.services, params.symbol);
+		const order = newOrder(context.services, symbol, params);
+		if (order instanceof Promise) return order.then((o) => placed(context, symbol, params, o));
+		return placed(context, symbol, params, order);
 	},
 });
+
+/** Hands the order on; what the client is shown of the answer. */
+function placed(
+	context: OperationContext,
+	symbol: SymbolSpec,
+	params: NewOrderParams,
+	order: PlaceRequest,
+): Promise<object> {
+	const { services, caller } = context;
+	const answer = services.accounts(caller.userId).placeOrder(caller, order);
+	return viewOf(services, "place", answer, (value) => {
+		context.reportOrderCounts(value.orderCounts);
+		const type = params.newOrderRespType ?? defaultResponseType(params.type);
+		return placeView(services, symbol, value, type);
+	});
+}

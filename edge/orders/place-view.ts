@@ -6,7 +6,7 @@ import type { PlaceAnswer } from "../../schemas/ports/account-service.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import type { EdgeServices } from "../services.ts";
 import { assetOfId } from "../symbols.ts";
-import { conditionalFields, reportFields, workingTime } from "./order-view.ts";
+import { addConditional, addReport, type ViewFields, workingTime } from "./order-view.ts";
 
 export type ResponseType = "ACK" | "RESULT" | "FULL";
 
@@ -23,25 +23,22 @@ export function placeView(
 	responseType: ResponseType,
 ): object {
 	const { order } = answer;
-	const ack = {
+	const view: ViewFields = {
 		symbol: symbol.symbol,
 		orderId: order.orderId,
 		orderListId: -1,
 		clientOrderId: order.clientOrderId,
 		transactTime: answer.transactMs,
 	};
-	if (responseType === "ACK") return ack;
-	const result = {
-		...ack,
-		...reportFields(symbol, order),
-		workingTime: workingTime(order),
-		...(responseType === "FULL" && {
-			fills: answer.fills.map((fill) => fillView(services, symbol, fill)),
-		}),
-		selfTradePreventionMode: STP_MODE_NAMES[order.stpMode],
-		...conditionalFields(symbol, order),
-	};
-	return result;
+	if (responseType === "ACK") return view;
+	addReport(view, symbol, order);
+	view["workingTime"] = workingTime(order);
+	if (responseType === "FULL") {
+		view["fills"] = answer.fills.map((fill) => fillView(services, symbol, fill));
+	}
+	view["selfTradePreventionMode"] = STP_MODE_NAMES[order.stpMode];
+	addConditional(view, symbol, order);
+	return view;
 }
 
 function fillView(services: EdgeServices, symbol: SymbolSpec, fill: Fill): object {

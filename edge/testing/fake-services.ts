@@ -114,7 +114,7 @@ function accountService(services: FakeServices): AccountService {
 			services.accountCalls.push(`raise ${keyId} to ${generation}`);
 		},
 		async userEventsSince() {
-			return services.keptEvents;
+			return { epoch: 1, last: null, events: services.keptEvents };
 		},
 	} as unknown as AccountService;
 }

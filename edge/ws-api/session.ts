@@ -169,7 +169,11 @@ export class Session implements WsApiSession {
 		return await this.signed(request, security, changesOrders(operation));
 	}
 
-	private signed(request: WsRequest, scope: Scope, once: boolean): Promise<Authenticated> {
+	private signed(
+		request: WsRequest,
+		scope: Scope,
+		once: boolean,
+	): Authenticated | Promise<Authenticated> {
 		const { values, payload, signature } = request;
 		const apiKey = apiKeyOf(request);
 		const { ip } = this;

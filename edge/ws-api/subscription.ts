@@ -44,6 +44,7 @@ export class Subscription implements UserEventListener {
 		this.apiKey = who.apiKey;
 		this.ofSession = who.ofSession;
 		this.gate = new UserEventGate({
+			scheduler: services.scheduler,
 			deliver: (message) => this.deliver(message),
 			resume: (after) => services.accounts(who.userId).userEventsSince(who.userId, after),
 			close: () => this.terminate(),

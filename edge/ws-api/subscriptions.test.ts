@@ -16,6 +16,7 @@ describe("user data", () => {
 		return {
 			userId,
 			id: at(n),
+			epoch: 1,
 			previous: n === 1 ? null : at(n - 1),
 			ts: under.services.time.now,
 			event: { kind: "balanceUpdate", assetId: 1, delta: 1n },
@@ -54,7 +55,7 @@ describe("user data", () => {
 				({
 					userEventsSince: () =>
 						new Promise((resolve) => {
-							resume = resolve;
+							resume = (events) => resolve({ epoch: 1, last: null, events });
 							under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
 							wake();
 						}),

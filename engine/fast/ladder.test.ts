@@ -59,6 +59,28 @@ test("many keys far apart, gone again from either end", () => {
 	}
 });
 
+test("what is left when most keys have gone is joined, in order and whole", () => {
+	const ladder = new Ladder();
+	const count = 2_000;
+	const left = new Set<number>();
+	for (let i = 0; i < count; i += 1) {
+		ladder.add(i);
+		left.add(i);
+	}
+	const full = rungsOf(ladder);
+	for (let i = 0; i < count; i += 1) {
+		const key = (i * 7_919) % count;
+		if (key % 25 === 0) continue;
+		ladder.remove(key);
+		left.delete(key);
+		if (i % 100 !== 0) continue;
+		const up = [...left].sort((a, b) => a - b);
+		expect(walk(ladder)).toEqual({ up, down: up.toReversed() });
+	}
+	expect(walk(ladder).up).toEqual(Array.from({ length: count / 25 }, (_, i) => i * 25));
+	expect(rungsOf(ladder)).toBeLessThan(full / 4);
+});
+
 test("a key twice, or one that is not there, is a broken invariant", () => {
 	const ladder = new Ladder();
 	ladder.add(5);

@@ -71,6 +71,21 @@ describe("properties", () => {
 		);
 	});
 
+	test("a text that was written before is the one of its own count and size", () => {
+		const count = fc.constantFrom(1, 2, 4_097, 8_193, 4_098, -4_095, 2 ** 32 + 1, 1_000_001);
+		const asked = fc.array(fc.tuple(count, size), { minLength: 20 });
+		fc.assert(
+			fc.property(asked, (rows) => {
+				for (const [count, tickSize] of rows) {
+					const each = BigInt(Math.round(Number(tickSize) * 1e8));
+					const symbol = { ...btcUsdt, tickSize, lotSize: tickSize };
+					expect(priceText(symbol, count)).toBe(plain(BigInt(count) * each));
+					expect(qtyText(symbol, count)).toBe(plain(BigInt(count) * each));
+				}
+			}),
+		);
+	});
+
 	test("sums beyond 2^53 stay exact", () => {
 		fc.assert(
 			fc.property(fc.bigInt({ min: 0n, max: 10n ** 30n }), (tickLots) => {

@@ -10,15 +10,16 @@ import type { AssetSpec, SymbolSpec } from "../symbol.ts";
 /** Every amount, price and quantity of the API has so many. */
 const SHOWN_DECIMALS = 8;
 const ONE = 10 ** SHOWN_DECIMALS;
+const ZERO_TEXT = "0.00000000";
 
 /** The price of so many ticks; negative for a change of price. */
 export function priceText(symbol: SymbolSpec, ticks: number): string {
-	return scaledText(ticks, shownUnits(symbol.tickSize));
+	return scaleOf(symbol.tickSize).textOf(ticks);
 }
 
 /** The quantity of so many lots. */
 export function qtyText(symbol: SymbolSpec, lots: number | bigint): string {
-	return scaledText(lots, shownUnits(symbol.lotSize));
+	return scaleOf(symbol.lotSize).textOf(lots);
 }
 
 /** The quote amount of so many tick-lots (price in ticks × quantity in lots). */
@@ -42,7 +43,7 @@ export function averagePriceText(
 	elseTicks: number,
 ): string {
 	if (volumeLots === 0n) return priceText(symbol, elseTicks);
-	const scaled = quoteTickLots * BigInt(shownUnits(symbol.tickSize));
+	const scaled = quoteTickLots * BigInt(scaleOf(symbol.tickSize).unitsEach);
 	return formatUnits((2n * scaled + volumeLots) / (2n * volumeLots), SHOWN_DECIMALS);
 }
 
@@ -55,12 +56,44 @@ export function percentText(fromTicks: number, toTicks: number): string {
 	return formatUnits(change < 0n ? -size : size, 3);
 }
 
+/**
+ * Counts of one size as text. Texts written before are kept, each at the place of its count's lowest
+ * bits: prices and quantities come again and again, and a text that is there already is flat in memory,
+ * where a new one is not.
+ */
+class Scale {
+	/** Of 10^-8. */
+	readonly unitsEach: number;
+	private readonly counts = new Float64Array(KEPT_TEXTS).fill(Number.NaN);
+	private readonly texts = new Array<string>(KEPT_TEXTS).fill("");
+
+	constructor(unitsEach: number) {
+		this.unitsEach = unitsEach;
+	}
+
+	textOf(count: number | bigint): string {
+		if (typeof count === "bigint") return scaledText(count, this.unitsEach);
+		const place = count & (KEPT_TEXTS - 1);
+		if (this.counts[place] === count) return this.texts[place]!;
+		const text = scaledText(count, this.unitsEach);
+		this.counts[place] = count;
+		this.texts[place] = text;
+		return text;
+	}
+}
+
+/** A power of two. */
+const KEPT_TEXTS = 4_096;
+
 function scaledText(count: number | bigint, unitsEach: number): string {
+	if (count === 0) return ZERO_TEXT;
 	if (typeof count === "number") {
 		const units = count * unitsEach;
 		if (Number.isSafeInteger(units)) return units < 0 ? `-${safeText(-units)}` : safeText(units);
 		return formatUnits(BigInt(count) * BigInt(unitsEach), SHOWN_DECIMALS);
 	}
+	const rounded = Number(count);
+	if (Number.isSafeInteger(rounded)) return scaledText(rounded, unitsEach);
 	return formatUnits(count * BigInt(unitsEach), SHOWN_DECIMALS);
 }
 
@@ -75,17 +108,18 @@ function safeText(units: number): string {
 	return `${whole}.${String(units - whole * ONE + ONE).slice(1)}`;
 }
 
-/** Sizes as units of 10^-8, by their text: a venue has a handful of them. */
-const sizes = new Map<string, number>();
+/** By the text of the size: a venue has a handful of them. */
+const scales = new Map<string, Scale>();
 
-function shownUnits(size: string): number {
-	const known = sizes.get(size);
+function scaleOf(size: string): Scale {
+	const known = scales.get(size);
 	if (known !== undefined) return known;
 	const units = parseUnits(size, SHOWN_DECIMALS);
 	invariant(typeof units === "bigint" && units > 0n, `${size} is no size with at most 8 decimals`);
 	invariant(units <= BigInt(Number.MAX_SAFE_INTEGER), `a size of ${size} is too large`);
-	sizes.set(size, Number(units));
-	return Number(units);
+	const scale = new Scale(Number(units));
+	scales.set(size, scale);
+	return scale;
 }
 
 function missingDecimals(asset: AssetSpec): number {

@@ -19,7 +19,19 @@ import {
 	whole,
 } from "./param-types.ts";
 
+import { withQuickRead } from "./quick-read.ts";
+
 /** Parameters of the order calls. What a type of order must and must not have, the edge checks. */
+
+/** Few orders have one: there is no quick way to read them. */
+const strategyType = withQuickRead(
+	v.pipe(whole, v.minValue(1_000_000, fault(-1134, "strategyType was less than 1000000."))),
+	() => undefined,
+);
+const notOffered = withQuickRead(
+	v.pipe(v.string(), v.metadata({ description: "Not offered: an order with it is refused." })),
+	() => undefined,
+);
 
 const newOrderEntries = {
 	symbol,
@@ -33,17 +45,11 @@ const newOrderEntries = {
 	icebergQty: v.optional(decimal),
 	newClientOrderId: v.optional(clientId),
 	strategyId: v.optional(whole),
-	strategyType: v.optional(
-		v.pipe(whole, v.minValue(1_000_000, fault(-1134, "strategyType was less than 1000000."))),
-	),
+	strategyType: v.optional(strategyType),
 	newOrderRespType: v.optional(responseType),
 	selfTradePreventionMode: v.optional(stpMode),
-	trailingDelta: v.optional(
-		v.pipe(v.string(), v.metadata({ description: "Not offered: an order with it is refused." })),
-	),
-	pegPriceType: v.optional(
-		v.pipe(v.string(), v.metadata({ description: "Not offered: an order with it is refused." })),
-	),
+	trailingDelta: v.optional(notOffered),
+	pegPriceType: v.optional(notOffered),
 };
 
 export const newOrderParams = params(newOrderEntries);

@@ -14,6 +14,7 @@ import {
 	timeInForceOf,
 } from "./order-names.ts";
 import { fault, illegalCharacters, MALFORMED, NOT_VALID } from "./param-fault.ts";
+import { withQuickFields, withQuickRead } from "./quick-read.ts";
 
 /**
  * The kinds of parameters. Every value arrives as text, whatever the transport; each kind says what it
@@ -33,20 +34,27 @@ interface About {
 }
 
 function text(range: string, about: About = {}) {
-	return v.pipe(
+	const legal = new RegExp(range);
+	const schema = v.pipe(
 		v.string(fault(...MALFORMED)),
-		v.regex(new RegExp(range), illegalCharacters(range)),
+		v.regex(legal, illegalCharacters(range)),
 		v.metadata({ ...about }),
 	);
+	return withQuickRead(schema, (sent) => (legal.test(sent) ? sent : undefined));
 }
 
 function wholeNumber(least: number, description: string) {
-	return v.pipe(
+	const legal = new RegExp(WHOLE);
+	const schema = v.pipe(
 		text(WHOLE),
 		v.metadata({ type: "integer", minimum: least, description }),
 		v.transform(Number),
 		v.check((n) => n >= least && Number.isSafeInteger(n), fault(...NOT_VALID)),
 	);
+	return withQuickRead(schema, (sent) => {
+		const n = legal.test(sent) ? Number(sent) : Number.NaN;
+		return n >= least && Number.isSafeInteger(n) ? n : undefined;
+	});
 }
 
 /** A plain decimal: no sign, exponent, space or NaN. What it is a multiple of, the symbol knows. */
@@ -119,10 +127,12 @@ function word<const Names extends readonly string[], Word>(
 	wordOf: (name: string) => Word | undefined,
 	message: string,
 ) {
-	return v.pipe(
+	const schema = v.pipe(
 		v.picklist(names, message),
 		v.transform((name) => wordOf(name) as Word),
 	);
+	const words = new Map<string, Word | undefined>(names.map((name) => [name, wordOf(name)]));
+	return withQuickRead(schema, (sent) => words.get(sent));
 }
 
 export const side = word(SIDE_NAMES, sideOf, fault(-1117, "Invalid side."));
@@ -144,7 +154,10 @@ export const cancelReplaceMode = word(
 	fault(...NOT_VALID),
 );
 export const interval = v.picklist(KLINE_INTERVALS, fault(-1120, "Invalid interval."));
-export const responseType = v.picklist(["ACK", "RESULT", "FULL"], fault(...NOT_VALID));
+export const responseType = withQuickRead(
+	v.picklist(["ACK", "RESULT", "FULL"], fault(...NOT_VALID)),
+	(sent) => (sent === "ACK" || sent === "RESULT" || sent === "FULL" ? sent : undefined),
+);
 export const tickerType = v.picklist(["FULL", "MINI"], fault(-1139, "Invalid ticker type."));
 
 /** Milliseconds of a `timeZone` parameter: "8", "-3", "05:45"; from -12:00 to +14:00. */
@@ -175,5 +188,5 @@ export const windowSize = v.pipe(
 
 /** The parameters of a call: unknown names are dropped, missing ones named in the error. */
 export function params<const Entries extends v.ObjectEntries>(entries: Entries) {
-	return v.object(entries, fault(...MALFORMED));
+	return withQuickFields(v.object(entries, fault(...MALFORMED)), entries);
 }

@@ -76,7 +76,14 @@ const report: ExecutionReport = {
 };
 
 function message(event: UserEvent): UserEventMessage {
-	return { userId: 4, id: { partition: 0, evSeq: 12, n: 3 }, previous: null, ts: TS, event };
+	return {
+		userId: 4,
+		id: { partition: 0, evSeq: 12, n: 3 },
+		epoch: 1,
+		previous: null,
+		ts: TS,
+		event,
+	};
 }
 
 function payloadOf(event: UserEvent) {

@@ -2,7 +2,7 @@ import type { NewOrder } from "../command.ts";
 import type { CancelReplaceMode, CancelRestriction } from "../order.ts";
 import type { Fill, OrderState } from "../order-state.ts";
 import type { Rejection } from "../rejection.ts";
-import type { BalanceLine, UserEventId, UserEventMessage } from "../user-event.ts";
+import type { BalanceLine, UserEventId, UserEventsSince } from "../user-event.ts";
 
 /**
  * What an account worker answers. Everything that crosses is plain data: in the cluster it goes over a
@@ -39,13 +39,10 @@ export interface AccountService {
 	setFrozen(userId: number, frozen: boolean): Promise<void>;
 
 	/**
-	 * Events after `after`, in the order published; null when they are no longer kept: then the stream
-	 * must close. With `after` null all that are kept of this user, [] when there are none.
+	 * Events after `after`; when they are no longer kept the stream must close. With `after` null all
+	 * that are kept of this user, [] when there are none. Rejected by a worker that may not answer.
 	 */
-	userEventsSince(
-		userId: number,
-		after: UserEventId | null,
-	): Promise<readonly UserEventMessage[] | null>;
+	userEventsSince(userId: number, after: UserEventId | null): Promise<UserEventsSince>;
 	/** Checks the invariants that can be asked of a running worker. */
 	audit(): Promise<AuditAnswer>;
 }

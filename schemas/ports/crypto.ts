@@ -7,13 +7,13 @@ export interface VerificationKey {
 	readonly material: string;
 }
 
-/** Signatures over raw bytes. Comparison is in constant time. May answer at once or later. */
+/** Signatures over raw bytes: those of the payload in UTF-8. Comparison is in constant time. May answer at once or later. */
 export interface Signatures {
 	/**
 	 * HMAC: hex, any case; Ed25519 and RSASSA-PKCS1-v1_5 with SHA-256: base64. False for what is no
 	 * signature at all; never throws for bad input.
 	 */
-	verify(key: VerificationKey, payload: Uint8Array, signature: string): boolean | Promise<boolean>;
+	verify(key: VerificationKey, payload: string, signature: string): boolean | Promise<boolean>;
 	/** True when a public key of that type can be read from the PEM text. */
 	isPublicKey(type: "ed25519" | "rsa", pem: string): boolean | Promise<boolean>;
 	/** Lower-case hex. */

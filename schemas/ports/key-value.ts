@@ -1,4 +1,13 @@
-/** Small values that expire: sessions, listen keys, counters. Redis in the cluster. May lose all. */
+/** The store did not answer; whether a change was made is unknown. */
+export class KeyValueUnavailable extends Error {
+	override readonly name = "KeyValueUnavailable";
+}
+
+/**
+ * Small values that expire: sessions, listen keys, counters. Redis in the cluster. May lose all.
+ *
+ * Each call may throw KeyValueUnavailable.
+ */
 export interface KeyValue {
 	get(key: string): Promise<string | null>;
 	set(key: string, value: string, ttlMs: number): Promise<void>;

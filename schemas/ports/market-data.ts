@@ -42,5 +42,6 @@ export interface MarketData {
 	/** Rolling window of this length, the last 24 h by default. */
 	ticker(symbolId: number, windowMs: number): Promise<TickerView>;
 	bookTicker(symbolId: number): Promise<BookTickerView>;
-	averagePrice(symbolId: number): Promise<AveragePriceView>;
+	/** Every order asks for it: at once where it is in this process. */
+	averagePrice(symbolId: number): AveragePriceView | Promise<AveragePriceView>;
 }

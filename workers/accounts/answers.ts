@@ -1,4 +1,4 @@
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import type { Outcome } from "../../schemas/ports/account-service.ts";
 import type { Lease } from "../protocol/lease.ts";
 import type { Settled } from "./settle.ts";
@@ -25,7 +25,7 @@ export class Answers {
 	private readonly lease: Lease;
 	private readonly byPartition: readonly Map<number, Waiting<unknown>>[];
 	private readonly inLane = { order: 0, cancel: 0 };
-	private ready: (() => void)[] = [];
+	private ready: ((mayAnswer: boolean) => void)[] = [];
 
 	constructor(lease: Lease, partitions: number) {
 		this.lease = lease;
@@ -40,7 +40,7 @@ export class Answers {
 		outcomeOf: OutcomeOf<T>,
 	): Promise<Outcome<T>> {
 		const waiting = this.byPartition[partition];
-		invariant(waiting !== undefined, `there is no partition ${partition}`);
+		if (waiting === undefined) throw new InvariantViolation(`there is no partition ${partition}`);
 		return new Promise((resolve) => {
 			this.inLane[lane] += 1;
 			waiting.set(seq, { lane, outcomeOf, resolve } as Waiting<unknown>);
@@ -55,7 +55,7 @@ export class Answers {
 		this.byPartition[partition]?.delete(seq);
 		this.inLane[waiting.lane] -= 1;
 		const outcome = waiting.outcomeOf(settled);
-		this.ready.push(() => waiting.resolve(this.lease.mayAnswer() ? outcome : UNKNOWN));
+		this.ready.push((mayAnswer) => waiting.resolve(mayAnswer ? outcome : UNKNOWN));
 	}
 
 	/** To be run with the answers: what waited for an order to be answered. */
@@ -68,12 +68,18 @@ export class Answers {
 		if (this.ready.length === 0) return;
 		const ready = this.ready;
 		this.ready = [];
-		for (const run of ready) run();
+		const mayAnswer = this.lease.mayAnswer();
+		for (const run of ready) run(mayAnswer);
 	}
 
 	/** Something this worker knows by itself: told only while the lease holds. */
 	now<T>(outcome: Outcome<T>): Outcome<T> {
 		return this.lease.mayAnswer() ? outcome : UNKNOWN;
+	}
+
+	/** For what is no outcome: whether anything may be told now. */
+	mayAnswer(): boolean {
+		return this.lease.mayAnswer();
 	}
 
 	waiting(lane: Lane): number {

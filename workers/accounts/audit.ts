@@ -47,12 +47,14 @@ function sums(balances: readonly Balance[]): Check {
 		sum.set(assetId, (sum.get(assetId) ?? 0n) + available + held);
 	}
 	const faults: string[] = [];
-	for (const [assetId, sum] of inside) {
+	const assetIds = new Set([...inside.keys(), ...outside.keys()]);
+	for (const assetId of assetIds) {
+		const sum = inside.get(assetId) ?? 0n;
 		const owed = outside.get(assetId) ?? 0n;
 		if (sum !== owed) faults.push(`asset ${assetId}: ${sum} inside, ${owed} owed`);
 	}
 	const says = "users + fees + clearing = deposits - withdrawals";
-	return check(1, says, inside.size, faults);
+	return check(1, says, assetIds.size, faults);
 }
 
 /** 1, second half: with one shard both sides of every trade are its own. */

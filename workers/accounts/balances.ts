@@ -1,4 +1,4 @@
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import { type BalanceRow, clearingAccount } from "../../schemas/ports/ledger.ts";
 import type { BalanceLine } from "../../schemas/user-event.ts";
 
@@ -60,7 +60,7 @@ export class Balances {
 	/** Held becomes available. */
 	release(balance: Balance, amount: bigint): void {
 		if (amount === 0n) return;
-		invariant(balance.held >= amount, `account ${balance.accountId} holds less than it releases`);
+		if (balance.held < amount) throw holdsTooLittle(balance, "releases");
 		balance.held -= amount;
 		balance.available += amount;
 		this.touch(balance);
@@ -68,7 +68,7 @@ export class Balances {
 
 	/** Held leaves the account. */
 	spendHeld(balance: Balance, amount: bigint): void {
-		invariant(balance.held >= amount, `account ${balance.accountId} holds less than it spends`);
+		if (balance.held < amount) throw holdsTooLittle(balance, "spends");
 		balance.held -= amount;
 		this.touch(balance);
 	}
@@ -76,7 +76,9 @@ export class Balances {
 	/** Available grows; by less than nothing for a system account only. */
 	credit(balance: Balance, amount: bigint): void {
 		if (amount === 0n) return;
-		invariant(amount > 0n || balance.accountId < 0, `account ${balance.accountId} is debited`);
+		if (amount < 0n && balance.accountId >= 0) {
+			throw new InvariantViolation(`account ${balance.accountId} is debited`);
+		}
 		balance.available += amount;
 		this.touch(balance);
 	}
@@ -113,10 +115,9 @@ export class Balances {
 	/** @throws InvariantViolation when a touched account other than clearing is negative */
 	checkTouched(): void {
 		for (const balance of this.touchedNow) {
-			invariant(
-				!isNegative(balance),
-				`account ${balance.accountId} has ${balance.available} of asset ${balance.assetId}`,
-			);
+			if (!isNegative(balance)) continue;
+			const { accountId, available, assetId } = balance;
+			throw new InvariantViolation(`account ${accountId} has ${available} of asset ${assetId}`);
 		}
 	}
 
@@ -166,6 +167,10 @@ export class Balances {
 /** Whether it is below what its kind of account may be: only clearing may owe. */
 export function isNegative(balance: Balance): boolean {
 	return balance.held < 0n || (balance.available < 0n && balance.accountId > clearingAccount(0));
+}
+
+function holdsTooLittle({ accountId }: Balance, does: string): InvariantViolation {
+	return new InvariantViolation(`account ${accountId} holds less than it ${does}`);
 }
 
 function newBalance(accountId: number, assetId: number): Balance {

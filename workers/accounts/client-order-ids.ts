@@ -32,10 +32,6 @@ export class ClientOrderIds {
 		return (this.users.get(userId)?.size ?? 0) >= this.maxPerUser;
 	}
 
-	isTaken(userId: number, clientOrderId: string): boolean {
-		return this.users.get(userId)?.get(clientOrderId) === TAKEN;
-	}
-
 	/** With its command. */
 	take(userId: number, clientOrderId: string): void {
 		let user = this.users.get(userId);

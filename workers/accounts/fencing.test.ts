@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { LedgerFault } from "../../db/ledger/memory-ledger.ts";
 import type { AppendFate } from "../../db/log/memory-log.ts";
+import { CommandKind } from "../../schemas/command.ts";
 import { OrderStatus, OrderType, Side } from "../../schemas/order.ts";
 import { order, user, World } from "./testing/world.ts";
 
@@ -295,4 +296,16 @@ test("an order of before the start that another shard fills leaves the ledger wi
 	const loaded = world.database.load(2);
 	expect(loaded.balances.find((b) => b.accountId === 1 && b.assetId === 2)?.held).toBe(0n);
 	expect(loaded.openOrders).toEqual([]);
+});
+
+test.each([
+	[500, true],
+	[700, false],
+] as const)("a clock %d ms behind another shard's time starts: %p", async (behindMs, starts) => {
+	const { world, process } = await World.open();
+	await world.finish(process.worker.stop());
+	await world.venue(1, { kind: CommandKind.Tick }, behindMs);
+	const started = world.finish(world.makeWorker().worker.start());
+	if (starts) await started;
+	else await expect(started).rejects.toThrow("behind the log");
 });

@@ -1,6 +1,6 @@
 import type { Command } from "../../schemas/command.ts";
 import type { LevelChanged, Traded } from "../../schemas/event.ts";
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import { hasLimitPrice } from "../../schemas/order.ts";
 import { leavesLots, type OrderState } from "../../schemas/order-state.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
@@ -37,7 +37,7 @@ export class MarketView {
 	/** @throws InvariantViolation when an event names a symbol the log has not added */
 	symbolOfEvent(symbolId: number): SymbolSpec {
 		const spec = this.config.symbolById(symbolId);
-		invariant(spec !== undefined, `symbol ${symbolId} is not in the log`);
+		if (spec === undefined) throw new InvariantViolation(`symbol ${symbolId} is not in the log`);
 		return spec;
 	}
 
@@ -66,10 +66,11 @@ export class MarketView {
 	/** @throws InvariantViolation when a trade id is not the next one of its symbol */
 	traded(event: Traded): void {
 		const prices = this.of(event.symbolId);
-		invariant(
-			prices.lastTradeId === 0 || event.tradeId === prices.lastTradeId + 1,
-			`trade ${event.tradeId} of symbol ${event.symbolId} follows ${prices.lastTradeId}`,
-		);
+		if (prices.lastTradeId !== 0 && event.tradeId !== prices.lastTradeId + 1) {
+			throw new InvariantViolation(
+				`trade ${event.tradeId} of symbol ${event.symbolId} follows ${prices.lastTradeId}`,
+			);
+		}
 		prices.lastTradeId = event.tradeId;
 		prices.lastTicks = event.priceTicks;
 	}

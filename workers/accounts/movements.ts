@@ -1,7 +1,7 @@
 import { CommandKind } from "../../schemas/command.ts";
 import type { EventRecord, Traded } from "../../schemas/event.ts";
 import { feeOf } from "../../schemas/fee.ts";
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import { hasLimitPrice, Side } from "../../schemas/order.ts";
 import type { Fill, OrderState } from "../../schemas/order-state.ts";
 import {
@@ -143,7 +143,7 @@ export class Movements {
 		const pays = buys ? quote : base;
 		const receives = buys ? base : quote;
 		const fee = feeOf(receives, leg.feePpm);
-		invariant(fee >= 0n && fee <= receives, `a fee of ${fee} on ${receives}`);
+		if (fee < 0n || fee > receives) throw new InvariantViolation(`a fee of ${fee} on ${receives}`);
 		const clearing = clearingAccount(record.partition);
 		const heldBefore = heldFor(spec, order, leg.priceTicks, leg.qtyLots);
 		balances.spendHeld(balances.of(order.userId, debitAssetId), pays);
@@ -181,10 +181,12 @@ export class Movements {
 	/** The order holds that much less, of which `released` becomes available. */
 	private shrink(order: OrderState, amount: bigint, released: bigint): void {
 		this.heldAfter = order.heldAmount - amount;
-		invariant(
-			this.heldAfter >= 0n,
-			`order ${order.orderId} of shard ${order.shard} gives up ${amount} of ${order.heldAmount}`,
-		);
+		if (this.heldAfter < 0n) {
+			const { orderId, shard, heldAmount } = order;
+			throw new InvariantViolation(
+				`order ${orderId} of shard ${shard} gives up ${amount} of ${heldAmount}`,
+			);
+		}
 		const { balances } = this.state;
 		balances.release(balances.of(order.userId, order.holdAssetId), released);
 	}

@@ -1,24 +1,8 @@
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import { isStopType, OrderStatus } from "../../schemas/order.ts";
 import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
 import { FinishedOrders } from "./finished-orders.ts";
-import { Tracked } from "./tracked.ts";
-
-/** One user's orders of one symbol. */
-interface SymbolOrders {
-	/** Open and lately finished, oldest first. */
-	readonly kept: Set<Tracked>;
-	open: number;
-	/** Open stops and take-profits that have not triggered. */
-	stops: number;
-}
-
-interface UserOrders {
-	readonly open: Set<Tracked>;
-	readonly bySymbol: Map<number, SymbolOrders>;
-	/** The newest order that went by a client id. */
-	readonly byClientId: Map<string, Tracked>;
-}
+import { type SymbolOrders, Tracked, type UserOrders } from "./tracked.ts";
 
 /** What changed since the last copy for the ledger. */
 export interface ChangedOrders {
@@ -81,14 +65,16 @@ export class Orders {
 		tracked.state = state;
 		this.markDirty(tracked);
 		if (before.workingAtMs === 0 && state.workingAtMs !== 0 && isStopType(state.type)) {
-			this.symbolOrders(state).stops -= 1;
+			tracked.symbol.stops -= 1;
 		}
 		if (before.clientOrderId !== state.clientOrderId) this.renamed(tracked, before.clientOrderId);
 	}
 
 	/** Its terminal event: it stays to be found until `forget`. */
 	finish(tracked: Tracked, state: OrderState, nowMs: number): void {
-		invariant(isOpen(tracked.state.status), `order ${state.orderId} ends twice`);
+		if (!isOpen(tracked.state.status)) {
+			throw new InvariantViolation(`order ${state.orderId} ends twice`);
+		}
 		this.close(tracked);
 		this.change(tracked, state);
 		this.finished.push(tracked, nowMs);
@@ -169,11 +155,11 @@ export class Orders {
 	}
 
 	private put(state: OrderState): Tracked {
-		const tracked = new Tracked(state);
 		const user = this.userOrders(state.userId);
+		const symbol = symbolOrders(user, state.symbolId);
+		const tracked = new Tracked(state, user, symbol);
 		user.open.add(tracked);
 		user.byClientId.set(state.clientOrderId, tracked);
-		const symbol = this.symbolOrders(state);
 		symbol.kept.add(tracked);
 		symbol.open += 1;
 		if (isWaitingStop(state)) symbol.stops += 1;
@@ -184,26 +170,24 @@ export class Orders {
 
 	/** Takes it out of what is open. */
 	private close(tracked: Tracked): void {
-		const { state } = tracked;
-		this.userOrders(state.userId).open.delete(tracked);
-		const symbol = this.symbolOrders(state);
+		const { state, user, symbol } = tracked;
+		user.open.delete(tracked);
 		symbol.open -= 1;
 		if (isWaitingStop(state)) symbol.stops -= 1;
 	}
 
 	/** Takes it out of what can be found. */
 	private dropFrom(tracked: Tracked): void {
-		const { state } = tracked;
-		const user = this.userOrders(state.userId);
+		const { state, user, symbol } = tracked;
 		if (user.byClientId.get(state.clientOrderId) === tracked) {
 			user.byClientId.delete(state.clientOrderId);
 		}
-		this.symbolOrders(state).kept.delete(tracked);
+		symbol.kept.delete(tracked);
 		this.byId.get(state.symbolId)?.delete(state.orderId);
 	}
 
 	private renamed(tracked: Tracked, before: string): void {
-		const { byClientId } = this.userOrders(tracked.state.userId);
+		const { byClientId } = tracked.user;
 		if (byClientId.get(before) === tracked) byClientId.delete(before);
 		byClientId.set(tracked.state.clientOrderId, tracked);
 	}
@@ -223,16 +207,6 @@ export class Orders {
 		return user;
 	}
 
-	private symbolOrders(state: OrderState): SymbolOrders {
-		const { bySymbol } = this.userOrders(state.userId);
-		let symbol = bySymbol.get(state.symbolId);
-		if (symbol === undefined) {
-			symbol = { kept: new Set(), open: 0, stops: 0 };
-			bySymbol.set(state.symbolId, symbol);
-		}
-		return symbol;
-	}
-
 	private idsOf(symbolId: number): Map<number, Tracked> {
 		let ids = this.byId.get(symbolId);
 		if (ids === undefined) {
@@ -241,6 +215,15 @@ export class Orders {
 		}
 		return ids;
 	}
+}
+
+function symbolOrders({ bySymbol }: UserOrders, symbolId: number): SymbolOrders {
+	let symbol = bySymbol.get(symbolId);
+	if (symbol === undefined) {
+		symbol = { kept: new Set(), open: 0, stops: 0 };
+		bySymbol.set(symbolId, symbol);
+	}
+	return symbol;
 }
 
 function isWaitingStop(state: OrderState): boolean {

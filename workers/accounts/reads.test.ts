@@ -83,15 +83,23 @@ test("each event names the one before it; after a gap the missing ones are had a
 	mine.slice(1).forEach((message, i) => {
 		expect(message.previous).toEqual(mine[i]?.id ?? null);
 	});
-	const since = (message: UserEventMessage | undefined) =>
-		service.userEventsSince(1, message?.id ?? null);
+	const since = async (message: UserEventMessage | undefined) =>
+		(await service.userEventsSince(1, message?.id ?? null)).events;
 	expect(await since(mine[3])).toEqual(mine.slice(4));
 	expect(await since(mine.at(-1))).toEqual([]);
 	expect(await since(undefined)).toEqual(mine);
-	expect(await service.userEventsSince(1, { partition: 0, evSeq: 1, n: 9 })).toBeNull();
+	const never = { partition: 0, evSeq: 1, n: 9 };
+	expect((await service.userEventsSince(1, never)).events).toBeNull();
 	await world.time.advance(62_000);
 	expect(await since(mine[3])).toBeNull();
 	expect(await since(mine.at(-1))).toEqual([]);
+	expect(await since(undefined)).toEqual([]);
+	expect(await service.userEventsSince(1, null)).toMatchObject({
+		...{ epoch: mine[0]?.epoch, last: mine.at(-1)?.id },
+	});
+	world.kill(process);
+	await world.time.advance(2_100);
+	await expect(service.userEventsSince(1, null)).rejects.toThrow("may not answer");
 });
 
 test("user events are published before the answer is told, and again after a start, with the same ids", async () => {

@@ -53,8 +53,11 @@ export function accountService(access: Access, counter: () => Counter | null): A
 			return Promise.resolve();
 		},
 		userEventsSince(userId, after) {
-			const events = counter()?.desk.state.userEvents.since(userId, after);
-			return Promise.resolve(events ?? null);
+			const desk = counter()?.desk;
+			if (desk === undefined || !desk.answers.mayAnswer()) {
+				return Promise.reject(new Error("the account worker may not answer now"));
+			}
+			return Promise.resolve(desk.state.userEvents.since(userId, after));
 		},
 		audit() {
 			const open = counter();

@@ -8,7 +8,7 @@ import {
 	type OrderExpired,
 	type Traded,
 } from "../../schemas/event.ts";
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import { ExpiryReason, hasLimitPrice, OrderStatus, Side, StpMode } from "../../schemas/order.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
 import {
@@ -139,16 +139,18 @@ export class Settler {
 
 	private orderOf(event: { readonly symbolId: number; readonly orderId: number }): Tracked {
 		const tracked = this.state.orders.find(event.symbolId, event.orderId);
-		invariant(
-			tracked !== undefined,
-			`an event names order ${event.orderId} of symbol ${event.symbolId}, which is not known`,
+		if (tracked !== undefined) return tracked;
+		const { orderId, symbolId } = event;
+		throw new InvariantViolation(
+			`an event names order ${orderId} of symbol ${symbolId}, which is not known`,
 		);
-		return tracked;
 	}
 
 	private admitted(record: EventRecord, orderId: number): void {
 		const tracked = this.placed;
-		invariant(tracked !== null, `order ${orderId} was admitted without its command`);
+		if (tracked === null) {
+			throw new InvariantViolation(`order ${orderId} was admitted without its command`);
+		}
 		const { command } = record;
 		const before = tracked.state;
 		let { heldAmount } = before;
@@ -186,7 +188,9 @@ export class Settler {
 		const orderId = isMaker ? event.makerOrderId : event.takerOrderId;
 		const tracked = this.orderOf({ symbolId: event.symbolId, orderId });
 		const before = tracked.state;
-		invariant(keepsLimit(before, event.priceTicks), `order ${orderId} trades beyond its limit`);
+		if (!keepsLimit(before, event.priceTicks)) {
+			throw new InvariantViolation(`order ${orderId} trades beyond its limit`);
+		}
 		const fill = this.movements.fill(record, before, event, isMaker);
 		const after = filled(before, event, record, this.movements.heldAfter);
 		if (before.cumQtyLots === 0) {

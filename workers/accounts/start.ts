@@ -57,7 +57,7 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
 	const loaded = await retried(scheduler, () => ledger.load(shard));
 	const { settings, pubsub, access } = options;
-	const state = new AccountState(shard, orders.partitions, settings, pubsub, access, loaded);
+	const state = new AccountState(shard, orders.partitions, settings, pubsub, access, epoch, loaded);
 	const positions = state.positions.all();
 	await checkEnds(options, state);
 	let lastTs = Math.max(0, ...positions.map((position) => position.lastTs));

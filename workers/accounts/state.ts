@@ -39,6 +39,7 @@ export class AccountState {
 		settings: AccountSettings,
 		pubsub: PubSub,
 		access: Access,
+		epoch: number,
 		loaded: ShardState,
 	) {
 		this.shard = shard;
@@ -52,7 +53,8 @@ export class AccountState {
 		);
 		this.counts = new OrderCounts(settings.orderLimits);
 		this.unlogged = new UnloggedHolds(this.balances, partitions);
-		this.userEvents = new UserEvents(pubsub, settings.keepUserEventsMs, settings.maxUserEvents);
+		const { keepUserEventsMs, maxUserEvents } = settings;
+		this.userEvents = new UserEvents(pubsub, epoch, keepUserEventsMs, maxUserEvents);
 		this.market = new MarketView(loaded.config);
 		this.positions = new Positions(partitions, loaded.positions);
 		this.load(loaded);

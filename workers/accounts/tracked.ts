@@ -1,9 +1,28 @@
 import type { Fill, OrderState } from "../../schemas/order-state.ts";
 import type { ReportDraft } from "./user-events.ts";
 
+/** One user's orders of one symbol. */
+export interface SymbolOrders {
+	/** Open and lately finished, oldest first. */
+	readonly kept: Set<Tracked>;
+	open: number;
+	/** Open stops and take-profits that have not triggered. */
+	stops: number;
+}
+
+export interface UserOrders {
+	readonly open: Set<Tracked>;
+	readonly bySymbol: Map<number, SymbolOrders>;
+	/** The newest order that went by a client id. */
+	readonly byClientId: Map<string, Tracked>;
+}
+
 /** An order as the worker keeps it: its state is replaced, never changed, so it is handed out as it is. */
 export class Tracked {
 	state: OrderState;
+	/** Where it is kept. */
+	readonly user: UserOrders;
+	readonly symbol: SymbolOrders;
 	/** Its fills since this worker started, in order. */
 	readonly fills: Fill[] = [];
 	/** Whether the ledger has it as open. */
@@ -18,8 +37,10 @@ export class Tracked {
 	lastTrade: ReportDraft | null = null;
 	private waiters: (() => void)[] = [];
 
-	constructor(state: OrderState) {
+	constructor(state: OrderState, user: UserOrders, symbol: SymbolOrders) {
 		this.state = state;
+		this.user = user;
+		this.symbol = symbol;
 	}
 
 	/** Called once, when the order's command is answered. */

@@ -49,6 +49,25 @@ test("a record published twice is dropped, one with other bytes is a fork", () =
 	expect(() => take(record(2, 0, true, "other"))).toThrow("hash other");
 });
 
+test("what is dropped is read: a start does not read it again, unless it stands between parts", () => {
+	const { take, position } = reader();
+	take(record(1));
+	take(record(1));
+	expect(position).toMatchObject({ evSeq: 1, tradesOffset: 2 });
+	take(record(2, 0, false));
+	take(record(1));
+	expect(position).toMatchObject({ evSeq: 1, tradesOffset: 2 });
+	take(record(3, 1, true));
+	expect(position).toMatchObject({ evSeq: 3, tradesOffset: 5 });
+});
+
+test("a record is compared with what stood there as long as that is remembered", () => {
+	const { take } = reader();
+	for (let evSeq = 1; evSeq <= 1_100; evSeq += 1) take(record(evSeq));
+	expect(() => take(record(77, 0, true, "other"))).toThrow("hash other");
+	expect(take(record(76, 0, true, "other"))).toBeNull();
+});
+
 test("a gap and a missing part stop it", () => {
 	const { take } = reader();
 	take(record(1));

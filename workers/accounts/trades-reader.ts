@@ -1,5 +1,5 @@
 import type { EventRecord } from "../../schemas/event.ts";
-import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import type { LogEntry } from "../../schemas/ports/log.ts";
 import type { Position } from "./positions.ts";
 
@@ -36,11 +36,12 @@ export class TradesReader {
 			return null;
 		}
 		const { partition } = this.position;
-		invariant(
-			record.evSeq === this.received + 1,
-			`trades ${partition}: ${record.evSeq} follows ${this.received}`,
-		);
-		invariant(record.part === this.parts.length, `trades ${partition}: a part is missing`);
+		if (record.evSeq !== this.received + 1) {
+			throw new InvariantViolation(`trades ${partition}: ${record.evSeq} follows ${this.received}`);
+		}
+		if (record.part !== this.parts.length) {
+			throw new InvariantViolation(`trades ${partition}: a part is missing`);
+		}
 		this.received = record.evSeq;
 		this.hashes[record.evSeq % REMEMBERED] = record.hash;
 		this.parts.push(record);

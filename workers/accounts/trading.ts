@@ -66,17 +66,18 @@ export class Trading {
 	}
 
 	place(caller: Caller, request: PlaceRequest): Waiting<PlaceAnswer> {
-		const refused = this.enter(caller, "order");
+		const nowMs = this.desk.clock.nowMs();
+		const refused = this.enter(caller, "order", nowMs);
 		if (refused !== null) return this.refuse(refused);
 		const spec = this.specFor(request);
 		if ("reason" in spec) return this.refuse(spec);
-		const limited = this.limitRefusal(caller.userId, request, spec);
+		const limited = this.limitRefusal(caller.userId, request, spec, nowMs);
 		if (limited !== null) return this.refuse(limited);
 		const { balances, market } = this.desk.state;
 		const available = balances.available(caller.userId, paidAssetId(spec, request.side));
 		const need = holdNeed(spec, request, market.reference(spec.symbolId), available);
 		if (typeof need === "string") return this.refuse({ reason: need });
-		this.desk.state.counts.add(caller.userId, this.desk.clock.nowMs());
+		this.desk.state.counts.add(caller.userId, nowMs);
 		const command: Command = {
 			...newOrderOf(request, need, spec),
 			kind: CommandKind.PlaceOrder,
@@ -220,10 +221,10 @@ export class Trading {
 		return Promise.resolve(answers.now({ ok: true, value }));
 	}
 
-	private enter(caller: Caller, lane: Lane): Refusal | null {
+	private enter(caller: Caller, lane: Lane, nowMs = this.desk.clock.nowMs()): Refusal | null {
 		// A call that was sent to the wrong shard: what is true of its user is not known here.
 		if (!this.desk.state.isMine(caller.userId)) return { reason: "unknown" };
-		return this.desk.overload(lane) ?? this.desk.callers.refusalOf(caller, this.desk.clock.nowMs());
+		return this.desk.overload(lane) ?? this.desk.callers.refusalOf(caller, nowMs);
 	}
 
 	private specFor(request: PlaceRequest): SymbolSpec | Refusal {
@@ -234,7 +235,12 @@ export class Trading {
 	}
 
 	/** Limits of this user: open orders, orders per window, client ids. */
-	private limitRefusal(userId: number, request: PlaceRequest, spec: SymbolSpec): Refusal | null {
+	private limitRefusal(
+		userId: number,
+		request: PlaceRequest,
+		spec: SymbolSpec,
+		nowMs = this.desk.clock.nowMs(),
+	): Refusal | null {
 		const { counts, orders } = this.desk.state;
 		const { maxNumOrders, maxNumStopOrders } = spec.filters;
 		const open = orders.counts(userId, spec.symbolId);
@@ -243,7 +249,7 @@ export class Trading {
 			const isFull = maxNumStopOrders > 0 && open.stops >= maxNumStopOrders;
 			if (isFull && isStopType(request.type)) return { reason: "maxNumStopOrders" };
 		}
-		const exceeded = counts.exceeded(userId, this.desk.clock.nowMs());
+		const exceeded = counts.exceeded(userId, nowMs);
 		if (exceeded !== null) {
 			const { limit, retryAfterMs } = exceeded;
 			const detail = `${limit.limit} orders per ${intervalText(limit.intervalMs)}`;

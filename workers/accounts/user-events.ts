@@ -7,6 +7,7 @@ import {
 	type UserEvent,
 	type UserEventId,
 	type UserEventMessage,
+	type UserEventsSince,
 	userEvents,
 } from "../../schemas/user-event.ts";
 import { Fifo } from "./fifo.ts";
@@ -42,6 +43,7 @@ interface KeptEvents {
  */
 export class UserEvents {
 	private readonly pubsub: PubSub;
+	private readonly epoch: number;
 	private readonly keepMs: number;
 	private readonly max: number;
 	private readonly users = new Map<number, KeptEvents>();
@@ -51,8 +53,10 @@ export class UserEvents {
 	private partition = -1;
 	private n = 0;
 
-	constructor(pubsub: PubSub, keepMs: number, max: number) {
+	/** @param epoch of the worker that says them */
+	constructor(pubsub: PubSub, epoch: number, keepMs: number, max: number) {
 		this.pubsub = pubsub;
+		this.epoch = epoch;
 		this.keepMs = keepMs;
 		this.max = max;
 	}
@@ -67,7 +71,8 @@ export class UserEvents {
 		const id: UserEventId = { partition, evSeq, n: this.n };
 		this.n += 1;
 		const kept = this.users.get(userId);
-		const message = { userId, id, previous: kept?.last ?? null, ts, event };
+		const { epoch } = this;
+		const message = { userId, id, epoch, previous: kept?.last ?? null, ts, event };
 		if (kept === undefined) {
 			const messages = new Fifo<UserEventMessage>();
 			messages.push(message);
@@ -89,21 +94,12 @@ export class UserEvents {
 		this.pubsub.publish(userEvents, batch);
 	}
 
-	/** A user's events after one of them; null when they are not all kept any more. */
-	since(userId: number, after: UserEventId | null): readonly UserEventMessage[] | null {
+	/** A user's events after one of them; with null all that are kept. */
+	since(userId: number, after: UserEventId | null): UserEventsSince {
 		const kept = this.users.get(userId);
-		if (kept === undefined) return after === null ? [] : null;
-		if (after !== null && sameId(after, kept.last)) return [];
-		const first = kept.messages.first();
-		if (first === undefined) return null;
-		const messages: UserEventMessage[] = [];
-		let found = sameId(first.previous, after);
-		for (let i = 0; i < kept.messages.length; i += 1) {
-			const message = kept.messages.at(i) as UserEventMessage;
-			if (found) messages.push(message);
-			else found = sameId(message.id, after);
-		}
-		return found ? messages : null;
+		const { epoch } = this;
+		if (kept === undefined) return { epoch, last: null, events: after === null ? NONE : null };
+		return { epoch, last: kept.last, events: eventsAfter(kept, after) };
 	}
 
 	/** Drops what is older than it needs to be. */
@@ -119,6 +115,25 @@ export class UserEvents {
 		const message = this.oldestFirst.shift();
 		if (message !== undefined) this.users.get(message.userId)?.messages.shift();
 	}
+}
+
+const NONE: readonly UserEventMessage[] = [];
+
+/** null when they are not all kept. */
+function eventsAfter(
+	{ messages, last }: KeptEvents,
+	after: UserEventId | null,
+): readonly UserEventMessage[] | null {
+	if (after !== null && sameId(after, last)) return NONE;
+	const first = messages.first();
+	const events: UserEventMessage[] = [];
+	let found = after === null || (first !== undefined && sameId(first.previous, after));
+	for (let i = 0; i < messages.length; i += 1) {
+		const message = messages.at(i) as UserEventMessage;
+		if (found) events.push(message);
+		else found = sameId(message.id, after);
+	}
+	return found ? events : null;
 }
 
 function sameId(a: UserEventId | null, b: UserEventId | null): boolean {

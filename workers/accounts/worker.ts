@@ -10,6 +10,7 @@ import type { Logger } from "../../schemas/ports/logger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Random } from "../../schemas/ports/random.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { checkClock } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, Lease } from "../protocol/lease.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
 import { Superseded } from "../protocol/take-over.ts";
@@ -72,6 +73,8 @@ export class AccountWorker {
 	private ended = false;
 	private draining = false;
 	private settled = 0;
+	/** The greatest time that `trades` has told. */
+	private logMs = 0;
 	private readonly endings: (() => void)[] = [];
 
 	constructor(options: AccountWorkerOptions) {
@@ -132,6 +135,8 @@ export class AccountWorker {
 		const taken = await takeShard({ ...this.options, access: this.access });
 		const settler = new Settler(taken.state);
 		await this.settleToEnds(taken, settler);
+		// Its own shard may have been quiet: the others' time is in `trades`.
+		checkClock(this.options.clock, this.logMs);
 		const faults = faultsOf(audit(taken.state));
 		if (faults.length > 0) throw new InvariantViolation(faults.slice(0, 5).join("; "));
 		if (this.ended) return;
@@ -195,6 +200,7 @@ export class AccountWorker {
 		const nowMs = this.options.clock.nowMs();
 		for (const entry of entries) {
 			const { record } = entry;
+			this.logMs = Math.max(this.logMs, record.ts);
 			if (record.shard === state.shard && record.epoch > epoch) {
 				throw new Superseded(`shard ${state.shard}: epoch ${record.epoch} stands in trades`);
 			}

@@ -9,7 +9,7 @@ import { applyMigrations } from "../../db/ledger/migrate.ts";
 import { PostgresAuditLog } from "../../db/ledger/postgres-audit-log.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
 import { PostgresUsers } from "../../db/ledger/postgres-users.ts";
-import { openSqliteLog } from "../../db/log/sqlite-log.ts";
+import { openFileLog } from "../../db/log/file-log.ts";
 import { WorkerOrderLog } from "../../db/order-log/worker-order-log.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
@@ -53,7 +53,7 @@ export async function openEmbeddedStores(options: {
 			() => users.close(),
 			() => audit.close(),
 		);
-		const log = openSqliteLog({ path: join(dataDir, "log.sqlite"), partitions, scheduler });
+		const log = await openFileLog({ folder: join(dataDir, "log"), partitions, scheduler });
 		closing.push(() => log.close());
 		const orderLog = await WorkerOrderLog.open({
 			path: join(dataDir, "order-log.sqlite"),

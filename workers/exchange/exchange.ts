@@ -47,7 +47,11 @@ export async function startExchange(
 ): Promise<Exchange> {
 	const dataDir = settings.DATA_DIR;
 	const logFile = new LogFile(join(dataDir, "exchange.log"));
-	const logger = new JsonLogger(settings.LOG_LEVEL, (text) => logFile.write(text));
+	const logger = new JsonLogger(
+		settings.LOG_LEVEL,
+		(text) => logFile.writeSoon(text),
+		() => logFile.finish(),
+	);
 	const fatal = (error: unknown): void => {
 		logger.error("fatal", { error: error instanceof Error ? error.message : String(error) });
 		logger.flush();

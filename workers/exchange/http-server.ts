@@ -1,4 +1,5 @@
 import type { Edge } from "../../edge/app.ts";
+import { pathOf } from "../../edge/http/target.ts";
 import type { WsApiSession, WsConnection } from "../../edge/ws-api/socket.ts";
 import type { StreamsConnection } from "../streams/connection.ts";
 import type { StreamsWorker } from "../streams/worker.ts";
@@ -94,13 +95,6 @@ function openWsApi(
 	if (refused !== null) return refused;
 	if (server.upgrade(request, { data: { kind: "ws-api", connection, session: null } })) return;
 	return new Response("This address takes WebSocket connections only.", { status: 426 });
-}
-
-/** The path of an absolute URL, without parsing all of it. */
-function pathOf(url: string): string {
-	const from = url.indexOf("/", url.indexOf("//") + 2);
-	const query = url.indexOf("?", from);
-	return url.slice(from, query === -1 ? undefined : query);
 }
 
 /** Every address is written as the one that a person would type. */

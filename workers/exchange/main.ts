@@ -1,7 +1,8 @@
 /** The exchange in one process, as `./castle start` runs it. */
 import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
-import { DataDirInUse, type DataDirLock, lockDataDir } from "../../db/data-dir/lock.ts";
+import type { FileLock } from "../../db/data-dir/file-lock.ts";
+import { DataDirInUse, lockDataDir } from "../../db/data-dir/lock.ts";
 import { banner } from "./banner.ts";
 import { startBots } from "./demo/bots.ts";
 import { type DemoUsers, ensureDemoUsers } from "./demo/demo-users.ts";
@@ -47,7 +48,7 @@ async function main(argv: readonly string[]): Promise<void> {
 	if (demo !== null) console.log(banner(exchange.url, demo));
 }
 
-function lockData({ DATA_DIR }: ExchangeSettings): DataDirLock {
+function lockData({ DATA_DIR }: ExchangeSettings): FileLock {
 	try {
 		return lockDataDir(DATA_DIR);
 	} catch (error) {
@@ -59,7 +60,7 @@ function lockData({ DATA_DIR }: ExchangeSettings): DataDirLock {
 
 function stopOnSignals(
 	exchange: Exchange,
-	lock: DataDirLock,
+	lock: FileLock,
 	stopBots: () => void,
 	say: (what: string) => void,
 ): void {

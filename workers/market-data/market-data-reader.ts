@@ -68,7 +68,7 @@ export class MarketDataReader implements MarketData {
 		return this.find(symbolId).symbol.bookTicker();
 	}
 
-	async averagePrice(symbolId: number): Promise<AveragePriceView> {
+	averagePrice(symbolId: number): AveragePriceView {
 		return this.find(symbolId).symbol.averagePrice();
 	}
 

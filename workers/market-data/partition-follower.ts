@@ -28,6 +28,8 @@ export interface FollowerPorts {
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly logger: Logger;
+	/** Instead of the usual time between two snapshots, ms. */
+	readonly snapshotEveryMs?: number;
 }
 
 /**
@@ -175,8 +177,9 @@ export class PartitionFollower implements MarketOutputs {
 	private snapshotDue(): boolean {
 		if (this.saving !== null || !this.market.whole) return false;
 		const records = this.market.evSeq - this.snapshotEvSeq;
-		const elapsedMs = this.ports.clock.monotonicMs() - this.snapshotMs;
-		return records >= SNAPSHOT_RECORDS || (records > 0 && elapsedMs >= SNAPSHOT_EVERY_MS);
+		const { clock, snapshotEveryMs = SNAPSHOT_EVERY_MS } = this.ports;
+		const elapsedMs = clock.monotonicMs() - this.snapshotMs;
+		return records >= SNAPSHOT_RECORDS || (records > 0 && elapsedMs >= snapshotEveryMs);
 	}
 
 	private saveBehind(): void {

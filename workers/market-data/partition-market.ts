@@ -125,8 +125,8 @@ export class PartitionMarket {
 
 	private known(symbolId: number): SymbolMarket {
 		const market = this.byId.get(symbolId);
-		invariant(market !== undefined, `symbol ${symbolId} was never added to this partition`);
-		return market;
+		if (market !== undefined) return market;
+		throw new InvariantViolation(`symbol ${symbolId} was never added to this partition`);
 	}
 
 	private checkRepeated(record: EventRecord): void {

@@ -22,7 +22,7 @@ import type { PartitionMarket } from "./partition-market.ts";
 import { type Entry, SlowStreams } from "./slow-streams.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
 
-/** Trades and best prices that come within this long leave together. */
+/** Trades and best prices leave at once, unless some left less than this long ago: then together. */
 const FLUSH_MS = 10;
 const TICK_MS = 100;
 const TICKS_PER_SECOND = 10;
@@ -59,7 +59,9 @@ export class Publisher implements MarketOutputs {
 	/** Symbols whose book changed since the last message. */
 	private readonly touched = new Set<SymbolStreams>();
 	private entries: Entry[] = [];
-	private flushTimer: Cancel | null = null;
+	/** Whether anything came since the last flush, and the pause that follows each. */
+	private waiting = false;
+	private pause: Cancel | null = null;
 	private readonly tickTimer: Cancel;
 	private ticks = 0;
 
@@ -80,6 +82,7 @@ export class Publisher implements MarketOutputs {
 	stop(): void {
 		this.tickTimer();
 		this.flush();
+		this.pause?.();
 	}
 
 	trade({ spec, streamName }: SymbolMarket, trade: PublicTrade): void {
@@ -107,16 +110,21 @@ export class Publisher implements MarketOutputs {
 	}
 
 	private flushSoon(): void {
-		if (this.flushTimer !== null) return;
-		this.flushTimer = this.scheduler.after(FLUSH_MS, () => this.flush());
+		if (this.waiting) return;
+		this.waiting = true;
+		if (this.pause === null) this.scheduler.soon(() => this.flush());
 	}
 
 	/** Trades and best prices only; nothing when there are none. */
 	private flush(): void {
+		if (!this.waiting) return;
+		this.waiting = false;
 		this.addBookTickers();
 		if (this.entries.length > 0) this.publish();
-		this.flushTimer?.();
-		this.flushTimer = null;
+		this.pause ??= this.scheduler.after(FLUSH_MS, () => {
+			this.pause = null;
+			this.flush();
+		});
 	}
 
 	private tick(): void {
@@ -131,8 +139,7 @@ export class Publisher implements MarketOutputs {
 		}
 		// Empty ones too: the next number tells a subscriber that it has missed nothing.
 		this.publish();
-		this.flushTimer?.();
-		this.flushTimer = null;
+		this.waiting = false;
 	}
 
 	private publish(): void {

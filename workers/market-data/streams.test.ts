@@ -107,6 +107,25 @@ describe("streams", () => {
 		]);
 	});
 
+	test("what comes alone leaves at once, what comes within 10 ms of it together", async () => {
+		const bench = await WorkerBench.started();
+		const trade = () => bench.steps([step({ trades: [[100, 1]] })]);
+		const trades = () =>
+			bench.messages
+				.map((m) => m.entries.filter(([stream]) => stream === "btcusdt@trade").length)
+				.filter((count) => count > 0);
+		await trade();
+		await bench.time.advance(0);
+		expect(trades()).toEqual([1]);
+		await bench.time.advance(4);
+		await trade();
+		await trade();
+		await bench.time.advance(5);
+		expect(trades()).toEqual([1]);
+		await bench.time.advance(1);
+		expect(trades()).toEqual([1, 2]);
+	});
+
 	test("every bar's last word comes with x = true at its end, empty bars included", async () => {
 		const bench = await WorkerBench.started();
 		await bench.steps([step({ trades: [[100, 2]] })]);

@@ -22,6 +22,8 @@ export interface PartitionMarks {
 export class PartitionState {
 	readonly partition: number;
 	readonly engine: Engine;
+	/** Events in one record of `trades` at most. */
+	eventsPerRecord = MAX_EVENTS_PER_RECORD;
 	private readonly gate: SequenceGate;
 	private readonly out = new EventBuffer();
 	private readonly running: RunningHash;
@@ -67,15 +69,16 @@ export class PartitionState {
 		};
 	}
 
-	/** Cuts the buffer into records of at most MAX_EVENTS_PER_RECORD events. */
+	/** Cuts the buffer into records of at most so many events. */
 	private records(line: OrdersRecord): EventRecord[] {
 		const { words, length, count } = this.out;
-		if (count <= MAX_EVENTS_PER_RECORD) return [this.record(line, 0, 0, length, true)];
+		const { eventsPerRecord } = this;
+		if (count <= eventsPerRecord) return [this.record(line, 0, 0, length, true)];
 		const records: EventRecord[] = [];
 		let from = 0;
 		while (from < length) {
 			let to = from;
-			for (let n = 0; n < MAX_EVENTS_PER_RECORD && to < length; n += 1) {
+			for (let n = 0; n < eventsPerRecord && to < length; n += 1) {
 				to += EVENT_WORDS[words[to] as number] as number;
 			}
 			records.push(this.record(line, records.length, from, to, to >= length));

@@ -34,6 +34,10 @@ export interface MatchingOptions {
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly logger: Logger;
+	/** Instead of the usual time between two snapshots, ms. */
+	readonly snapshotEveryMs?: number;
+	/** Instead of the usual size of a record of `trades`. */
+	readonly eventsPerRecord?: number;
 	onFatal(error: unknown): void;
 }
 
@@ -74,8 +78,10 @@ export class MatchingWorker {
 	 */
 	async start(): Promise<void> {
 		const { partition, trades, scheduler, logger } = this.options;
+		const { snapshotEveryMs = SNAPSHOT_EVERY_MS, eventsPerRecord } = this.options;
 		this.publishedEvSeq = await lastPublished(trades, partition);
 		const fromSnapshot = await this.restore();
+		this.state.eventsPerRecord = eventsPerRecord ?? this.state.eventsPerRecord;
 		const from = this.ordersOffset;
 		await this.replay(new PublishedRecords(trades, partition, this.tradesOffset));
 		logger.info("matching is live", {
@@ -89,7 +95,7 @@ export class MatchingWorker {
 		// A process that is killed again and again must not have more to replay each time.
 		this.snapshot(SNAPSHOT_AFTER_REPLAY);
 		this.follow();
-		this.cancelSnapshots = scheduler.every(SNAPSHOT_EVERY_MS, () => this.snapshot(1));
+		this.cancelSnapshots = scheduler.every(snapshotEveryMs, () => this.snapshot(1));
 		await this.published();
 	}
 

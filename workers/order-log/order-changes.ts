@@ -1,19 +1,18 @@
 import { CommandKind } from "../../schemas/command.ts";
 import { type Event, EventKind, type EventRecord, type Traded } from "../../schemas/event.ts";
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
 import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
 import type { OrderLogBatch } from "../../schemas/ports/order-log.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import {
-	admitted,
+	admittedOf,
 	amended,
 	ended,
 	expiredStatus,
 	feeOfSide,
 	filled,
 	fillOf,
-	pendingOrder,
 	prevented,
 	triggered,
 } from "../shared/order-lifecycle.ts";
@@ -100,16 +99,17 @@ export class OrderChanges {
 
 	private admit(record: EventRecord, orderId: number): void {
 		const { command } = record;
-		invariant(
-			command?.kind === CommandKind.PlaceOrder || command?.kind === CommandKind.CancelReplace,
-			`evSeq ${record.evSeq} admits an order that no command places`,
-		);
-		this.put(admitted(pendingOrder(command, record, 0n), orderId, record));
+		if (command?.kind !== CommandKind.PlaceOrder && command?.kind !== CommandKind.CancelReplace) {
+			throw new InvariantViolation(`evSeq ${record.evSeq} admits an order that no command places`);
+		}
+		this.put(admittedOf(command, record, orderId));
 	}
 
 	private trade(record: EventRecord, trade: Traded): void {
 		const spec = this.symbolOf(trade.symbolId);
-		invariant(spec !== undefined, `a trade in symbol ${trade.symbolId}, which nobody added`);
+		if (spec === undefined) {
+			throw new InvariantViolation(`a trade in symbol ${trade.symbolId}, which nobody added`);
+		}
 		for (const isMaker of [true, false]) {
 			const fill = fillOf(spec, trade, isMaker, feeOfSide(spec, trade, isMaker), record);
 			this.fills.push(fill);
@@ -138,7 +138,9 @@ export class OrderChanges {
 
 	private change(orderId: number, next: (order: OrderState) => OrderState): void {
 		const order = this.open.get(orderId);
-		invariant(order !== undefined, `partition ${this.partition} has no open order ${orderId}`);
+		if (order === undefined) {
+			throw new InvariantViolation(`partition ${this.partition} has no open order ${orderId}`);
+		}
 		this.put(next(order));
 	}
 

@@ -1,5 +1,5 @@
 import type { EventRecord } from "../../schemas/event.ts";
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import { orderLogPositions } from "../../schemas/order-log-position.ts";
 import type { Log, LogEntry } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
@@ -135,13 +135,14 @@ class Partition {
 			this.nextOffset = offset + 1;
 			if (record.evSeq <= this.evSeq) {
 				const forked = record.evSeq === this.evSeq && this.hash !== "" && record.hash !== this.hash;
-				invariant(!forked, `fork in trades ${this.partition} at evSeq ${record.evSeq}`);
-				continue;
+				if (!forked) continue;
+				throw new InvariantViolation(`fork in trades ${this.partition} at evSeq ${record.evSeq}`);
 			}
-			invariant(
-				record.evSeq === this.evSeq + 1,
-				`trades ${this.partition} goes from evSeq ${this.evSeq} to ${record.evSeq}`,
-			);
+			if (record.evSeq !== this.evSeq + 1) {
+				throw new InvariantViolation(
+					`trades ${this.partition} goes from evSeq ${this.evSeq} to ${record.evSeq}`,
+				);
+			}
 			this.evSeq = record.evSeq;
 			this.hash = record.hash;
 			this.changes.apply(record, offset + 1);

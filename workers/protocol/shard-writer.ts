@@ -1,5 +1,5 @@
 import type { Command, CommandRecord, OrdersRecord } from "../../schemas/command.ts";
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import { type Log, LogUnavailable } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
@@ -82,8 +82,8 @@ export class ShardWriter {
 			command,
 		};
 		lane.nextSeq += 1;
-		this.lastWrite = momentOf(this.options.clock);
 		lane.queue.push(record);
+		if (lane.queue.length === 1) this.lastWrite = momentOf(this.options.clock);
 		this.flushSoon(lane);
 		return record;
 	}
@@ -104,11 +104,6 @@ export class ShardWriter {
 	/** How long nothing was written: after BEAT_AFTER_MS of it a beat is due. */
 	msSinceWrite(): number {
 		return sinceMs(this.options.clock, this.lastWrite);
-	}
-
-	/** The last seq stamped in a partition. */
-	lastSeq(partition: number): number {
-		return this.lane(partition).nextSeq - 1;
 	}
 
 	/** The last time stamped. */
@@ -135,8 +130,8 @@ export class ShardWriter {
 
 	private lane(partition: number): Lane {
 		const lane = this.lanes[partition];
-		invariant(lane !== undefined, `shard ${this.options.shard} has no partition ${partition}`);
-		return lane;
+		if (lane !== undefined) return lane;
+		throw new InvariantViolation(`shard ${this.options.shard} has no partition ${partition}`);
 	}
 
 	private flushSoon(lane: Lane): void {

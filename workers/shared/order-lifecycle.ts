@@ -72,6 +72,24 @@ export function admitted(
 	};
 }
 
+/** The same from the command, where nobody knew the order before. */
+export function admittedOf(
+	command: PlaceOrder | CancelReplace,
+	record: Pick<EventRecord, "partition" | "shard" | "seq" | "evSeq" | "ts">,
+	orderId: number,
+): OrderState {
+	const order: { -readonly [K in keyof OrderState]: OrderState[K] } = pendingOrder(
+		command,
+		record,
+		0n,
+	);
+	order.orderId = orderId;
+	order.status = OrderStatus.New;
+	order.workingAtMs = isStopType(order.type) ? 0 : record.ts;
+	order.evSeq = record.evSeq;
+	return order;
+}
+
 /** OrderTriggered. */
 export function triggered(order: OrderState, stamp: Stamp): OrderState {
 	return { ...order, workingAtMs: stamp.ts, updatedAtMs: stamp.ts, evSeq: stamp.evSeq };

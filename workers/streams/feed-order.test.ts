@@ -16,7 +16,21 @@ test("messages follow one another per partition; a gap or a new run is a break, 
 		step(0, "c", 1),
 		step(1, "b", 2),
 		step(0, "c", 2),
-	]).toEqual(["next", "next", "next", "repeated", "broken", "next", "broken", "next", "next"]);
+	]).toEqual(["first", "next", "first", "repeated", "broken", "next", "broken", "next", "next"]);
+});
+
+test("a partition without a message for four checks has fallen silent, once", () => {
+	const feed = new FeedOrder();
+	const heard = (partition: number, seq: number) =>
+		feed.step({ partition, run: "a", seq, entries: [] });
+	heard(0, 1);
+	heard(1, 1);
+	const checks = (count: number) => Array.from({ length: count }, () => feed.fallenSilent());
+	expect(checks(3)).toEqual([[], [], []]);
+	expect(heard(1, 2)).toBe("next");
+	expect(checks(4)).toEqual([[0], [], [], [1]]);
+	expect(heard(0, 2)).toBe("next");
+	expect(checks(5)).toEqual([[], [], [], [0], []]);
 });
 
 test("a window takes so many, then none until it is over", () => {

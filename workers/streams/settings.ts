@@ -12,6 +12,8 @@ export interface StreamsSettings {
 	/** A client that has not answered a ping for this long is dropped. */
 	readonly pongWithinMs: number;
 	readonly maxConnectionAgeMs: number;
+	/** Market data comes ten times a second; without any for four of these, streams end. */
+	readonly feedCheckEveryMs: number;
 	/** Whether listen keys still live and user events are complete; below the minute they are kept. */
 	readonly userCheckEveryMs: number;
 }
@@ -26,5 +28,6 @@ export const DEFAULT_STREAMS_SETTINGS: StreamsSettings = {
 	pingEveryMs: 20_000,
 	pongWithinMs: 60_000,
 	maxConnectionAgeMs: 86_400_000,
+	feedCheckEveryMs: 500,
 	userCheckEveryMs: 20_000,
 };

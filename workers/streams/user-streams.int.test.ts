@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
-import type { UserEventId, UserEventMessage } from "../../schemas/user-event.ts";
+import type { UserEventId, UserEventMessage, UserEventsSince } from "../../schemas/user-event.ts";
+import { RawClient } from "./testing/raw-client.ts";
 import { StreamsUnderTest } from "./testing/streams-under-test.ts";
 
 let streams: StreamsUnderTest;
@@ -18,10 +19,17 @@ function event(evSeq: number, userId = 7): UserEventMessage {
 	return {
 		userId,
 		id: id(evSeq),
+		epoch: 1,
 		previous: evSeq === 1 ? null : id(evSeq - 1),
 		ts: evSeq,
 		event: { kind: "balanceUpdate", assetId: 1, delta: BigInt(evSeq) * 100_000_000n },
 	};
+}
+
+const LOST: UserEventsSince = { epoch: 1, last: null, events: null };
+
+function kept(...events: UserEventMessage[]): UserEventsSince {
+	return { epoch: 1, last: events.at(-1)?.id ?? null, events };
 }
 
 function payload(evSeq: number, perMs = 1) {
@@ -55,7 +63,7 @@ test("what happens while the client connects is there when it is connected", asy
 	streams = new StreamsUnderTest();
 	const key = await streams.listenKeys.create(7);
 	const asked = Promise.withResolvers<void>();
-	const answer = Promise.withResolvers<readonly UserEventMessage[]>();
+	const answer = Promise.withResolvers<UserEventsSince>();
 	streams.userEventsSince = () => {
 		asked.resolve();
 		return answer.promise;
@@ -64,7 +72,7 @@ test("what happens while the client connects is there when it is connected", asy
 	await asked.promise;
 	streams.user(event(2), event(3));
 	await streams.time.settle();
-	answer.resolve([event(1), event(2)]);
+	answer.resolve(kept(event(1), event(2)));
 	const client = await connecting;
 	expect([await client.next(), await client.next()]).toEqual([payload(2), payload(3)]);
 });
@@ -73,11 +81,33 @@ test("a lost event is fetched and said in its place", async () => {
 	streams = new StreamsUnderTest();
 	const client = await streams.connect(`/ws/${await streams.listenKeys.create(7)}`);
 	streams.user(event(1));
-	streams.userEventsSince = async (_, after) => (after?.evSeq === 1 ? [event(2), event(3)] : null);
+	streams.userEventsSince = async (_, after) =>
+		after?.evSeq === 1 ? kept(event(2), event(3)) : LOST;
 	streams.user(event(3));
 	streams.user(event(4));
 	const got = [await client.next(), await client.next(), await client.next(), await client.next()];
 	expect(got).toEqual([1, 2, 3, 4].map((n) => payload(n)));
+});
+
+test("a user who does not read is cut off, and has seen no hole until then", async () => {
+	streams = new StreamsUnderTest({ backpressureLimitBytes: 65_536 });
+	const key = await streams.listenKeys.create(7);
+	const slow = await RawClient.connect(streams.port, `/ws/${key}`);
+	slow.stopReading();
+	let said = 0;
+	while (!streams.worker.metrics().includes("castle_streams_connections 0\n")) {
+		const from = said;
+		said += 1_000;
+		streams.user(...Array.from({ length: 1_000 }, (_, i) => event(from + i + 1)));
+		await streams.time.settle();
+	}
+	slow.readOn();
+	await slow.closed;
+	const seen = slow.received.map((text) => JSON.parse(text));
+	expect(seen.length).toBeGreaterThan(0);
+	expect(seen.length).toBeLessThan(said);
+	expect(seen).toEqual(seen.map((_, i) => payload(i + 1)));
+	expect(streams.worker.metrics()).toContain("castle_streams_users 0\n");
 });
 
 test("events that cannot be had any more close the connection", async () => {
@@ -85,7 +115,7 @@ test("events that cannot be had any more close the connection", async () => {
 	const client = await streams.connect(`/ws/${await streams.listenKeys.create(7)}`);
 	streams.user(event(1));
 	expect(await client.next()).toEqual(payload(1));
-	streams.userEventsSince = async () => null;
+	streams.userEventsSince = async () => LOST;
 	streams.user(event(3));
 	expect(await client.closed).toEqual({ code: 1013, reason: "user events were lost" });
 	expect(client.untaken).toEqual([]);
@@ -97,7 +127,7 @@ test("a last event that was lost is found without another", async () => {
 	const client = await streams.connect(`/ws/${await streams.listenKeys.create(7)}`);
 	streams.user(event(1));
 	expect(await client.next()).toEqual(payload(1));
-	streams.userEventsSince = async () => [event(2)];
+	streams.userEventsSince = async () => kept(event(2));
 	await streams.time.advance(20_000);
 	expect(await client.next()).toEqual(payload(2));
 });
@@ -110,6 +140,20 @@ test("an account worker that does not answer: no connection without events", asy
 	const client = await streams.connect("/ws");
 	expect(await client.ask("SUBSCRIBE", [key])).toMatchObject({ code: 2, id: 1 });
 	expect(streams.worker.metrics()).toContain("castle_streams_users 0\n");
+});
+
+test("an answer of the account worker that is lost does not leave the client waiting", async () => {
+	streams = new StreamsUnderTest();
+	const key = await streams.listenKeys.create(7);
+	const asked = Promise.withResolvers<void>();
+	streams.userEventsSince = () => {
+		asked.resolve();
+		return new Promise(() => {});
+	};
+	const connecting = streams.get(`/ws/${key}`);
+	await asked.promise;
+	await streams.time.advance(5_000);
+	expect((await connecting).status).toBe(503);
 });
 
 test("of several keys all are subscribed or none", async () => {

@@ -2,6 +2,7 @@ import { userEventPayload } from "../../schemas/api/user-event-payload.ts";
 import type { AccountService } from "../../schemas/ports/account-service.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { ListenKeys } from "../../schemas/ports/listen-keys.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { UserEventMessage } from "../../schemas/user-event.ts";
 import { UserEventGate } from "../../schemas/user-event-gate.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
@@ -15,6 +16,7 @@ export interface UserStreamsOptions {
 	readonly listenKeys: ListenKeys;
 	readonly accounts: (userId: number) => AccountService;
 	readonly clock: Clock;
+	readonly scheduler: Scheduler;
 }
 
 const LISTEN_KEY = /^[A-Za-z0-9]{64}$/;
@@ -56,6 +58,7 @@ export class UserStreams {
 		const account = this.options.accounts(userId);
 		let failed = false;
 		const gate = new UserEventGate({
+			scheduler: this.options.scheduler,
 			deliver: (message) =>
 				connection.sendUserEvent(
 					listenKey,

@@ -226,6 +226,7 @@ describe("market data", () => {
 	test.each([
 		["a lost message", { seq: 9 }],
 		["a new run of the market data worker", { run: "run-2", seq: 1 }],
+		["a partition's first message", { partition: 1, seq: 1 }],
 	])("%s closes whoever hears market data, and says why", async (_, change) => {
 		const streams = start();
 		const key = await streams.listenKeys.create(7);
@@ -242,6 +243,29 @@ describe("market data", () => {
 		const again = await streams.connect("/ws/a@x");
 		streams.market([["a@x", "3"]], { ...change, seq: change.seq + 1 });
 		expect(await again.text()).toBe("3");
+	});
+
+	test("two seconds of silence close whoever hears market data; an empty message is none", async () => {
+		const streams = start();
+		const key = await streams.listenKeys.create(7);
+		const [market, user] = await Promise.all([
+			streams.connect("/ws/a@x"),
+			streams.connect(`/ws/${key}`),
+		]);
+		for (let i = 0; i < 40; i += 1) {
+			streams.market([]);
+			await streams.time.advance(100);
+		}
+		streams.market([["a@x", "1"]]);
+		expect(await market.text()).toBe("1");
+		await streams.time.advance(2_000);
+		expect(await market.closed).toEqual({ code: 1012, reason: "market data was interrupted" });
+		expect(streams.worker.metrics()).toContain("castle_streams_interruptions_total 1\n");
+		expect(await user.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: [key], id: 1 });
+		const again = await streams.connect("/ws/a@x");
+		await streams.time.advance(10_000);
+		streams.market([["a@x", "2"]]);
+		expect(await again.text()).toBe("2");
 	});
 
 	test("a repeated message is not said again", async () => {
@@ -277,8 +301,8 @@ describe("market data", () => {
 describe("a connection's life", () => {
 	test("a client that answers pings stays, one that does not is dropped after 60 s", async () => {
 		const streams = start();
-		const silent = await RawClient.connect(streams.port, "/ws/a@x");
-		const good = await streams.connect("/ws/a@x");
+		const silent = await RawClient.connect(streams.port, "/ws");
+		const good = await streams.connect("/ws");
 		await streams.time.advance(20_000);
 		await silent.pings;
 		for (const pongs of [1, 2]) {
@@ -287,7 +311,7 @@ describe("a connection's life", () => {
 		}
 		await silent.closed;
 		await connectionsAre(streams, 1);
-		expect(await good.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: ["a@x"], id: 1 });
+		expect(await good.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: [], id: 1 });
 	});
 
 	test("after 24 hours it ends", async () => {

@@ -112,6 +112,7 @@ export class StreamsWorker {
 			pubsub.subscribe(marketData, (message) => this.publish(server, message)),
 			pubsub.subscribe(userEvents, (messages) => this.userStreams.receive(messages)),
 			pubsub.subscribe(listenKeyClosed, () => this.checkUserStreams()),
+			scheduler.every(settings.feedCheckEveryMs, () => this.checkFeed()),
 			scheduler.every(settings.pingEveryMs, () => this.pingAll()),
 			scheduler.every(settings.userCheckEveryMs, () => this.checkUserStreams()),
 		];
@@ -187,7 +188,7 @@ export class StreamsWorker {
 	private publish(server: StreamsServer, message: MarketDataMessage): void {
 		const step = this.feed.step(message);
 		if (step === "repeated") return;
-		if (step === "broken") this.interrupt(message);
+		if (step !== "next") this.interrupt(message.partition, step);
 		for (const [stream, payload] of message.entries) {
 			this.publishAs(server, stream, payload);
 			for (const alias of this.aliases.of(stream)) this.publishAs(server, alias, payload);
@@ -204,16 +205,21 @@ export class StreamsWorker {
 		}
 	}
 
-	/** Something was lost: every market stream ends, rather than go on with a hole. */
-	private interrupt(message: MarketDataMessage): void {
+	/** What fell silent may have lost its last messages: nobody waits for the next to tell. */
+	private checkFeed(): void {
+		for (const partition of this.feed.fallenSilent()) this.interrupt(partition, "silence");
+	}
+
+	/**
+	 * Something was lost, or may have been before a first message: every market stream that is open ends,
+	 * rather than go on with a hole.
+	 */
+	private interrupt(partition: number, why: string): void {
+		const listening = [...this.connections].filter(({ marketStreams }) => marketStreams > 0);
+		if (listening.length === 0) return;
 		this.interruptions += 1;
-		const { partition, run, seq } = message;
-		this.options.logger.warn("market data was interrupted", { partition, run, seq });
-		for (const connection of [...this.connections]) {
-			if (connection.marketStreams > 0) {
-				connection.close(RESTARTED, "market data was interrupted");
-			}
-		}
+		this.options.logger.warn("market data was interrupted", { partition, why });
+		for (const connection of listening) connection.close(RESTARTED, "market data was interrupted");
 	}
 
 	private opened(ws: StreamsSocket): void {

@@ -5,7 +5,7 @@ import {
 	VENUE_SHARD,
 } from "../../schemas/command.ts";
 import { EventKind, type EventRecord } from "../../schemas/event.ts";
-import { invariant } from "../../schemas/invariant.ts";
+import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import type { SymbolState } from "../../schemas/order.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import {
@@ -235,13 +235,14 @@ export class VenueWorker {
 			place.tradesOffset = offset + 1;
 			if (record.evSeq <= place.evSeq) {
 				const forked = record.evSeq === place.evSeq && record.hash !== place.hash;
-				invariant(!forked, `fork in trades ${partition} at evSeq ${record.evSeq}`);
-				continue;
+				if (!forked) continue;
+				throw new InvariantViolation(`fork in trades ${partition} at evSeq ${record.evSeq}`);
 			}
-			invariant(
-				record.evSeq === place.evSeq + 1,
-				`trades ${partition} goes from evSeq ${place.evSeq} to ${record.evSeq}`,
-			);
+			if (record.evSeq !== place.evSeq + 1) {
+				throw new InvariantViolation(
+					`trades ${partition} goes from evSeq ${place.evSeq} to ${record.evSeq}`,
+				);
+			}
 			place.evSeq = record.evSeq;
 			place.hash = record.hash;
 			if (record.shard === VENUE_SHARD) this.readOwn(partition, record);

@@ -1,9 +1,11 @@
 import { CommandKind } from "../../../schemas/command.ts";
-import { CancelRestriction, SymbolState } from "../../../schemas/order.ts";
+import { CancelRestriction, OrderType, SymbolState } from "../../../schemas/order.ts";
 import { amend, buy, cancel, cancelAll, marketSell, sell } from "../commands.ts";
 import type { Scenario } from "../scenario.ts";
 
 const { OnlyNew, OnlyPartiallyFilled } = CancelRestriction;
+
+const stopAt = (stopPriceTicks: number) => ({ type: OrderType.StopLoss, stopPriceTicks });
 
 function inState(name: string, state: SymbolState): Scenario {
 	return {
@@ -56,6 +58,17 @@ export const CANCELS: readonly Scenario[] = [
 			buy(1, 5, 101, { symbolId: 2 }),
 			buy(1, 5, 101),
 			cancelAll(1),
+			cancelAll(1),
+		],
+	},
+	{
+		name: "cancel-all leaves other users' waiting stops",
+		commands: [
+			sell(8, 1, 100),
+			buy(9, 1, 100),
+			sell(1, 5, 0, stopAt(90)),
+			sell(2, 5, 0, stopAt(90)),
+			buy(2, 5, 99),
 			cancelAll(1),
 		],
 	},

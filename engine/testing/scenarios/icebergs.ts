@@ -32,5 +32,9 @@ export const ICEBERGS: readonly Scenario[] = [
 		name: "an amend takes the hidden part first and shows nothing of it",
 		commands: [sell(1, 9, 100, shows(4)), amend(1, 1, 5), amend(1, 1, 3)],
 	},
+	{
+		name: "shows one lot at a time",
+		commands: [sell(1, 3, 100, shows(1)), sell(2, 1, 100), buy(3, 3, 100)],
+	},
 	{ name: "a cancel says all that was left", commands: [sell(1, 9, 100, shows(4)), cancel(1, 1)] },
 ];

@@ -93,6 +93,18 @@ export const ORDERS: readonly Scenario[] = [
 		commands: [sell(1, 5, 100), marketBuy(4, 0, 600, byQuote)],
 	},
 	{
+		name: "market sell by amount: one more lot at the last price was wanted, whatever is asked",
+		commands: [
+			sell(1, 1, 105),
+			buy(2, 5, 100),
+			marketSell(4, 20, { ...byQuote, capTickLots: 602 }),
+		],
+	},
+	{
+		name: "a budget of one tick-lot is a budget",
+		commands: [...asks, marketBuy(4, 5, 1), sell(5, 3, 1), marketBuy(6, 3, 1)],
+	},
+	{
 		name: "post-only rests whatever its time in force says",
 		commands: [buy(2, 5, 99, { ...postOnly, ...ioc }), buy(2, 5, 98, { ...postOnly, ...fok })],
 	},

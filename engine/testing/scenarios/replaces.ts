@@ -7,6 +7,8 @@ const extra = (amount: bigint) => ({ hold: { assetId: 2, amount } });
 const postOnly = { type: OrderType.LimitMaker };
 const stopBuy = (stopPriceTicks: number, more = {}) =>
 	buy(1, 5, 0, { type: OrderType.StopLoss, stopPriceTicks, ...more });
+const stopSell = (stopPriceTicks: number) =>
+	sell(1, 5, 0, { type: OrderType.StopLoss, stopPriceTicks });
 const lastAt100 = [sell(8, 1, 100), buy(9, 1, 100)];
 
 /** What becomes of a cancel-replace. A tick-lot is 10 units of the quote, a lot 1000 of the base. */
@@ -59,6 +61,16 @@ export const REPLACES: readonly Scenario[] = [
 			replace(3, buy(1, 6, 100, postOnly), { needAmount: 6_000n }),
 			stopBuy(110, { type: OrderType.StopLossLimit, priceTicks: 120 }),
 			replace(5, buy(1, 6, 99), { needAmount: 6_001n }),
+		],
+	},
+	{
+		name: "a waiting sell stop frees its lots",
+		commands: [
+			...lastAt100,
+			stopSell(90),
+			replace(3, sell(1, 5, 110), { needAmount: 5_000n }),
+			stopSell(90),
+			replace(5, sell(1, 6, 110), { needAmount: 5_001n }),
 		],
 	},
 	{

@@ -95,6 +95,16 @@ export const TRIGGERS: readonly Scenario[] = [
 		commands: [sell(1, 5, 0, stopAt(95)), ...tradeAt(94)],
 	},
 	{
+		name: "what does not trade triggers nothing, and before the first trade there is no price",
+		commands: [
+			sell(1, 5, 0, stopAt(95)),
+			buy(2, 5, 90, { timeInForce: TimeInForce.Ioc }),
+			buy(2, 5, 90),
+			sell(3, 1, 0, stopAt(1)),
+			sell(4, 1, 91),
+		],
+	},
+	{
 		name: "the price reached first goes first, then the oldest",
 		commands: [
 			...tradeAt(100),

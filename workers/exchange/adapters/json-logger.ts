@@ -5,21 +5,37 @@ export type LogLevel = "info" | "warn" | "error" | "off";
 const RANK: Record<LogLevel, number> = { info: 0, warn: 1, error: 2, off: 3 };
 
 /** Lines are gathered for this long, so that a busy second costs one write, not thousands. */
-const FLUSH_MS = 20;
+const FLUSH_MS = 50;
 
-/** One JSON object per line, to a file descriptor that takes whole chunks of text. */
+interface Line {
+	readonly atMs: number;
+	readonly level: LogLevel;
+	readonly message: string;
+	readonly fields: LogFields;
+}
+
+/**
+ * One JSON object per line, in whole chunks of text. Lines are written as text when they go out, all of
+ * them in one pass: whoever has something to say is not kept by it.
+ */
 export class JsonLogger implements Logger {
 	private readonly least: number;
 	private readonly write: (text: string) => void;
-	private lines: string[] = [];
+	private readonly finish: () => void;
+	private lines: Line[] = [];
 	private timer: ReturnType<typeof setTimeout> | null = null;
 	/** The last moment written, ms, and its text: a busy venue writes many lines in each. */
 	private atMs = 0;
 	private atText = "";
 
-	constructor(level: LogLevel, write: (text: string) => void) {
+	/**
+	 * @param write takes a chunk, now or later
+	 * @param finish does at once what `write` has left for later
+	 */
+	constructor(level: LogLevel, write: (text: string) => void, finish: () => void = () => {}) {
 		this.least = RANK[level];
 		this.write = write;
+		this.finish = finish;
 	}
 
 	info(message: string, fields?: LogFields): void {
@@ -34,32 +50,42 @@ export class JsonLogger implements Logger {
 		this.line("error", message, fields);
 	}
 
-	/** Writes what is gathered; call it before the process ends. */
+	/** Everything that was said is written when this returns; call it before the process ends. */
 	flush(): void {
+		this.writeLines();
+		this.finish();
+	}
+
+	private writeLines(): void {
 		if (this.timer !== null) clearTimeout(this.timer);
 		this.timer = null;
 		if (this.lines.length === 0) return;
-		const text = `${this.lines.join("\n")}\n`;
+		let text = "";
+		for (const line of this.lines) text += this.textOf(line);
 		this.lines = [];
 		this.write(text);
 	}
 
 	private line(level: LogLevel, message: string, fields: LogFields = {}): void {
 		if (RANK[level] < this.least) return;
-		// Put together from texts, for that is cheaper than an object of all of it. A field by the name of
-		// what is the line's own does not override it.
-		const clash = "time" in fields || "level" in fields || "message" in fields;
-		const rest = JSON.stringify(clash ? withoutOwn(fields) : fields);
-		const head = `{"time":"${this.now()}","level":"${level}","message":${JSON.stringify(message)}`;
-		this.lines.push(rest === "{}" ? `${head}}` : `${head},${rest.slice(1)}`);
-		this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+		this.lines.push({ atMs: Date.now(), level, message, fields });
+		this.timer ??= setTimeout(() => this.writeLines(), FLUSH_MS);
 	}
 
-	private now(): string {
-		const nowMs = Date.now();
-		if (nowMs !== this.atMs) {
-			this.atMs = nowMs;
-			this.atText = new Date(nowMs).toISOString();
+	/** Put together from texts, for that is cheaper than an object of all of it. */
+	private textOf({ atMs, level, message, fields }: Line): string {
+		// A field by the name of what is the line's own does not override it.
+		const clash = "time" in fields || "level" in fields || "message" in fields;
+		const rest = JSON.stringify(clash ? withoutOwn(fields) : fields);
+		const said = JSON.stringify(message);
+		const head = `{"time":"${this.timeText(atMs)}","level":"${level}","message":${said}`;
+		return rest === "{}" ? `${head}}\n` : `${head},${rest.slice(1)}\n`;
+	}
+
+	private timeText(atMs: number): string {
+		if (atMs !== this.atMs) {
+			this.atMs = atMs;
+			this.atText = new Date(atMs).toISOString();
 		}
 		return this.atText;
 	}

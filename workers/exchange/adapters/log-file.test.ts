@@ -36,3 +36,42 @@ test("what cannot be written is no reason to end: the log says how much is missi
 		rmSync(folder, { recursive: true });
 	}
 });
+
+test("what is written soon comes in order, and all of it is there at the end", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "castle-log-"));
+	try {
+		const path = join(folder, "exchange.log");
+		const log = new LogFile(path);
+		const lines = Array.from({ length: 300 }, (_, i) => `line ${i} ${"€".repeat(i)}\n`);
+		for (const [i, line] of lines.entries()) {
+			log.writeSoon(line);
+			if (i % 50 === 7) log.write(`at once ${i}\n`);
+			// Some appends are done by then, some are under way.
+			if (i % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+		}
+		log.finish();
+		const expected = lines.flatMap((line, i) => (i % 50 === 7 ? [line, `at once ${i}\n`] : [line]));
+		expect(readFileSync(path, "utf8")).toBe(expected.join(""));
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});
+
+test("a log that is written soon keeps its bound, too", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "castle-log-"));
+	try {
+		const path = join(folder, "exchange.log");
+		const log = new LogFile(path, 200);
+		for (let i = 0; i < 100; i += 1) {
+			log.writeSoon(`line ${i}\n`);
+			await new Promise((resolve) => setImmediate(resolve));
+			if (i % 10 === 0) log.finish();
+		}
+		log.finish();
+		const kept = readFileSync(`${path}.1`, "utf8") + readFileSync(path, "utf8");
+		expect(kept.length).toBeLessThanOrEqual(400);
+		expect(kept.endsWith("line 98\nline 99\n")).toBe(true);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});

@@ -72,8 +72,10 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 		return answer(await wanted.run(services, parsed.output), 200);
 	} catch (error) {
 		if (error instanceof InvariantViolation) services.edge.fatal(error);
-		const known = error instanceof OperatorRefusal || error instanceof ApiError;
-		if (!known) services.edge.logger.error("operator command failed", { action: name });
+		if (error instanceof OperatorRefusal || error instanceof ApiError) {
+			return answer({ error: error.message }, 400);
+		}
+		services.edge.logger.error("operator command failed", { action: name });
 		return answer({ error: error instanceof Error ? error.message : String(error) }, 400);
 	}
 }

@@ -9,12 +9,12 @@ interface Subscriber {
 }
 
 /**
- * The pub/sub that processes share: at most once, in the order published. Losing is decided for each
+ * The pub/sub that processes share, in the order published. Losing and repeating is decided for each
  * subscriber apart.
  */
 export class Bus {
 	private readonly scheduler: Scheduler;
-	private readonly loses: () => boolean;
+	private readonly fate: () => "ok" | "lost" | "twice";
 	/** Hears what is published, lost or not. */
 	private readonly heard: (channel: string, message: unknown) => void;
 	private subscribers: readonly Subscriber[] = [];
@@ -22,11 +22,11 @@ export class Bus {
 
 	constructor(
 		scheduler: Scheduler,
-		loses: () => boolean,
+		fate: () => "ok" | "lost" | "twice",
 		heard: (channel: string, message: unknown) => void,
 	) {
 		this.scheduler = scheduler;
-		this.loses = loses;
+		this.fate = fate;
 		this.heard = heard;
 	}
 
@@ -55,8 +55,11 @@ export class Bus {
 		this.queue.push(() => {
 			for (const subscriber of this.subscribers) {
 				if (subscriber.channel !== channel.name || !subscriber.life.alive) continue;
-				if (this.loses()) continue;
-				subscriber.life.arrive("bus", () => subscriber.handle(message));
+				const fate = this.fate();
+				if (fate === "lost") continue;
+				const deliver = (): void => subscriber.handle(message);
+				subscriber.life.arrive("bus", deliver);
+				if (fate === "twice") subscriber.life.arrive("bus", deliver);
 			}
 		});
 		if (this.queue.length === 1) this.scheduler.soon(() => this.deliver());

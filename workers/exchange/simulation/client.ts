@@ -6,6 +6,11 @@ import type { World } from "./world.ts";
 /** A client gives up waiting, ms. */
 const CLIENT_WAIT_MS = 6_000;
 
+/** How long some signed calls are good, ms. */
+const LONG_WINDOW_MS = 20_000;
+/** Signed calls that somebody may have overheard. */
+const SENT_KEPT = 40;
+
 /** What came back; status 0 when nothing did. */
 export interface Reply {
 	readonly status: number;
@@ -43,12 +48,14 @@ export class Client {
 
 	/** A signed call. */
 	call(method: string, path: string, parameters: Parameters): Promise<Reply> {
-		const query = `${queryText(parameters)}&timestamp=${this.world.time.nowMs()}`;
+		const { random, time } = this.world;
+		const window = method !== "GET" && random.chance(0.3) ? `&recvWindow=${LONG_WINDOW_MS}` : "";
+		const query = `${queryText(parameters)}&timestamp=${time.nowMs()}${window}`;
 		const signed = `${query}&signature=${simulatedSignature(this.secret, query)}`;
 		const url = `http://castle/api/v3/${path}?${signed}`;
 		if (method !== "GET") {
 			this.sent.push({ method, url });
-			if (this.sent.length > 8) this.sent.shift();
+			if (this.sent.length > SENT_KEPT) this.sent.shift();
 		}
 		return this.send(method, url);
 	}
@@ -56,6 +63,12 @@ export class Client {
 	/** A call that needs no key. */
 	ask(path: string, parameters: Parameters): Promise<Reply> {
 		return this.send("GET", `http://castle/api/v3/${path}?${queryText(parameters)}`);
+	}
+
+	/** The key of the user's own stream; null when it cannot be had now. */
+	async listenKey(): Promise<string | null> {
+		const reply = await this.send("POST", "http://castle/api/v3/userDataStream");
+		return reply.status === 200 ? reply.body.listenKey : null;
 	}
 
 	/** Sends one of the last trading calls once more, byte by byte; null when there is none. */

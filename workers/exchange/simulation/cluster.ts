@@ -9,10 +9,16 @@ import { ProcessLife } from "./process-life.ts";
 import { type Process, processOf, ROLES, type Settings } from "./processes.ts";
 import { ACCOUNT_SHARDS, kindOf, type World } from "./world.ts";
 
+/** How often a process starts with a clock that is seconds behind, where clocks are off at all. */
+const WRONG_CLOCK = 0.1;
+/** A take-over that takes longer may find its clock's error gone with time. */
+const TAKE_OVER_LIMIT_MS = 2_000;
+/** A clock that is further behind than its shard's time must not start, ms. */
+const CLOCK_ERROR_MS = 500;
 /** How long a supervisor takes to start a process again, ms at most. */
 const RESTART_MS = 600;
 /** A process that was doubled lives at most this long beside its successor, ms. */
-const ZOMBIE_LIFE_MS = 8_000;
+const ZOMBIE_LIFE_MS = 10_000;
 
 /**
  * The processes of the exchange, each with a life of its own, and a supervisor who starts again what
@@ -24,6 +30,8 @@ export class Cluster {
 	private readonly newest = new Map<string, Process>();
 	/** Alive, and no longer the newest of their role. */
 	private zombies: Process[] = [];
+	/** Why processes died, newest last, by role. */
+	readonly deaths = new Map<string, string[]>();
 	private marketDataSeen: MarketData | null = null;
 
 	constructor(world: World, settings: Settings) {
@@ -43,7 +51,13 @@ export class Cluster {
 		const before = this.newest.get(role);
 		if (before?.life.alive === true) this.zombies.push(before);
 		const skew = world.weather.clockSkewMs;
-		const offset = skew === 0 ? 0 : world.random.below(2 * skew + 1) - skew;
+		const isWrong = skew > 0 && world.isRough && world.random.chance(WRONG_CLOCK);
+		const logMs = world.referee.log.latestTs(role);
+		const sound = skew === 0 ? 0 : world.random.below(2 * skew + 1) - skew;
+		const wrong = sound - 1_000 - world.random.below(5_000);
+		// A clock that is behind, but not behind its shard's time, nobody can tell from a sound one.
+		const shows = world.time.nowMs() + wrong + TAKE_OVER_LIMIT_MS < logMs;
+		const offset = isWrong && shows ? wrong : sound;
 		const life = new ProcessLife(role, world, offset);
 		const process = processOf(role, life, world, this.settings, {
 			accounts: (near, userId) => this.accounts(near, userId),
@@ -53,6 +67,10 @@ export class Cluster {
 		process.start().then(
 			() => {
 				process.ready = true;
+				this.marketDataSeen = process.marketData?.marketData ?? this.marketDataSeen;
+				// As its clock was when it began: it may have been set since.
+				const behindMs = logMs - world.time.nowMs() - offset;
+				if (behindMs > CLOCK_ERROR_MS) world.fault(`13: ${role} starts ${behindMs} ms behind`);
 			},
 			(error: unknown) => world.crashed(life, error),
 		);
@@ -101,13 +119,19 @@ export class Cluster {
 				world.cutFor(life, way, out, 100 + world.random.below(6_000), "a zombie is cut off");
 			}
 		}
-		world.time.after(ZOMBIE_LIFE_MS, () => {
-			if (life.alive && this.of(role)?.life !== life) life.kill();
+		this.succeed(role);
+		const lost = this.of("matching 0")?.life !== life && this.zombies.length > 1;
+		if (lost) world.tally.add("two zombies at once");
+	}
+
+	/** Another is started; the one that is there lives on for a while. */
+	succeed(role: string): void {
+		const life = this.of(role)?.life;
+		this.world.time.after(ZOMBIE_LIFE_MS, () => {
+			if (life?.alive === true && this.of(role)?.life !== life) life.kill();
 			this.bury();
 		});
 		this.boot(role);
-		const lost = this.of("matching 0")?.life !== life && this.zombies.length > 1;
-		if (lost) world.tally.add("two zombies at once");
 	}
 
 	/** SIGSTOP and, later, SIGCONT. */
@@ -146,6 +170,10 @@ export class Cluster {
 	private died(life: ProcessLife, error: unknown): void {
 		const { world } = this;
 		world.bus.forget(life);
+		world.checkWhole();
+		const deaths = this.deaths.get(life.role) ?? [];
+		this.deaths.set(life.role, deaths);
+		if (error !== null) deaths.push(String(error));
 		if (error !== null && !this.isExpected(life, error)) {
 			const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 			world.fault(`${life.role} dies: ${text}`);
@@ -158,7 +186,7 @@ export class Cluster {
 
 	/** What a process may rightly die of. */
 	private isExpected(life: ProcessLife, error: unknown): boolean {
-		const { tally, weather } = this.world;
+		const { tally } = this.world;
 		if (error instanceof Superseded) {
 			tally.add(`superseded: ${kindOf(life.role)}`);
 			return true;
@@ -167,7 +195,7 @@ export class Cluster {
 			tally.add("a start fails");
 			return true;
 		}
-		const clockIsOff = weather.clockSkewMs > 0 || weather.clockStepTurn > 0;
+		const clockIsOff = life.clockOffsetMs < -CLOCK_ERROR_MS;
 		if (clockIsOff && error instanceof Error && error.message.startsWith("the clock is")) {
 			tally.add("a clock refuses the start");
 			return true;
@@ -200,8 +228,6 @@ export class Cluster {
 			return process === null || service === undefined ? null : { life: process.life, service };
 		});
 		const seen = (): MarketData => {
-			const process = this.of("market-data");
-			if (process?.ready === true) this.marketDataSeen = process.marketData?.marketData ?? null;
 			if (this.marketDataSeen === null) throw new Error("market data was never there");
 			return this.marketDataSeen;
 		};

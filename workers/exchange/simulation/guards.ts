@@ -1,14 +1,14 @@
 /**
  * Takes rules out of the protocol, one at a time, and tells after how many seeds the simulation notices:
- * `bun workers/exchange/simulation/guards.ts [NAME] [SEEDS] [OPERATIONS]`. NAME is a part of the names
- * wanted, "" for all. Exits with 1 when one was not noticed.
+ * `bun workers/exchange/simulation/guards.ts [NAME] [SEEDS] [OPERATIONS]`. NAME is an
+ * expression that the names wanted match, "" for all. Exits with 1 when one was not noticed.
  */
 
 import { GUARDS } from "./guards/catalog.ts";
 import { missed } from "./guards/missed.ts";
 
 const [name = "", seeds = "400", operations = "600"] = process.argv.slice(2);
-const waiting = GUARDS.filter((guard) => guard.name.includes(name));
+const waiting = GUARDS.filter((guard) => new RegExp(name).test(guard.name));
 let unnoticed = 0;
 
 async function work(): Promise<void> {

@@ -34,8 +34,10 @@ export function linked<S extends object>(
 				const far = farEnd();
 				if (far === null) return;
 				far.life.arrive("link", () => {
-					const service = far.service as Record<string, (...a: unknown[]) => Promise<unknown>>;
-					(service[method] as (...a: unknown[]) => Promise<unknown>)(...args).then(
+					const service = far.service as Record<string, (...a: unknown[]) => unknown>;
+					// Some answer at once where they live; over a link nobody does.
+					const asked = async () => await service[method]?.(...args);
+					asked().then(
 						(value) => answer(() => far.life.alive && resolve(value)),
 						(error) => answer(() => far.life.alive && reject(error)),
 					);

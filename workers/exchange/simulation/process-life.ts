@@ -22,20 +22,29 @@ export interface Surroundings {
  */
 export class ProcessLife {
 	readonly role: string;
-	/** Added to the world's wall clock; a clock that steps changes it. */
-	clockOffsetMs: number;
+	/** "accounts 2" is of the kind "accounts". */
+	readonly kind: string;
+	/** Added to the world's wall clock. */
+	private offsetMs: number;
+	/** Of its two clocks one at most ever lies: a wall clock set back in its sleep would deceive both. */
+	private clockWasSet = false;
 	private readonly world: Surroundings;
 	private state: "running" | "paused" | "dead" = "running";
 	/** What came while it was paused, in order. */
 	private inbox: (() => void)[] = [];
 	private draining = false;
+	/** When it was suspended with its machine; null while it is not. */
+	private suspendedAtMs: number | null = null;
+	/** What its monotonic clock has missed. */
+	private missedMs = 0;
 	private readonly cuts = new Map<Way, { out: boolean; readonly held: (() => void)[] }>();
-	private readonly follows: Cancel[] = [];
+	private endings: Cancel[] = [];
 
 	constructor(role: string, world: Surroundings, clockOffsetMs: number) {
 		this.role = role;
+		this.kind = role.split(" ")[0] as string;
 		this.world = world;
-		this.clockOffsetMs = clockOffsetMs;
+		this.offsetMs = clockOffsetMs;
 	}
 
 	get alive(): boolean {
@@ -53,7 +62,12 @@ export class ProcessLife {
 		this.inbox = [];
 		// What a cut held back on its way out was never sent.
 		this.cuts.clear();
-		for (const cancel of this.follows.splice(0)) cancel();
+		for (const run of this.endings.splice(0)) run();
+	}
+
+	/** To be done when it dies, by what the dead leave behind: its connections end. */
+	atEnd(run: () => void): void {
+		this.endings.push(run);
 	}
 
 	/** SIGSTOP: what comes in waits. */
@@ -61,10 +75,32 @@ export class ProcessLife {
 		if (this.state === "running") this.state = "paused";
 	}
 
+	get clockOffsetMs(): number {
+		return this.offsetMs;
+	}
+
+	/** Its wall clock is set. */
+	setClock(offsetMs: number): void {
+		if (this.missedMs > 0 || this.suspendedAtMs !== null) return;
+		this.clockWasSet = true;
+		this.offsetMs = offsetMs;
+	}
+
+	/** Its machine sleeps: as `pause`, and its monotonic clock stands still. */
+	suspend(): void {
+		if (this.state !== "running" || this.clockWasSet) return;
+		this.pause();
+		this.suspendedAtMs = this.world.time.monotonicMs();
+	}
+
 	/** SIGCONT: what waited enters in its order, one thing at a time. */
 	wake(): void {
 		if (this.state !== "paused") return;
 		this.state = "running";
+		if (this.suspendedAtMs !== null) {
+			this.missedMs += this.world.time.monotonicMs() - this.suspendedAtMs;
+			this.suspendedAtMs = null;
+		}
 		if (!this.draining) this.drain();
 	}
 
@@ -88,14 +124,19 @@ export class ProcessLife {
 		for (const run of cut.held) run();
 	}
 
+	/** Of what a cut holds back the oldest comes in. */
+	letThrough(way: Way): void {
+		this.cuts.get(way)?.held.shift()?.();
+	}
+
 	mendAll(): void {
 		for (const way of [...this.cuts.keys()]) this.mend(way);
 	}
 
-	/** The process's clock: off by some, and its monotonic part goes on while it is paused. */
+	/** The process's clock: off by some; its monotonic part goes on while it is paused. */
 	readonly clock: Clock = {
-		nowMs: () => this.world.time.nowMs() + this.clockOffsetMs,
-		monotonicMs: () => this.world.time.monotonicMs(),
+		nowMs: () => this.world.time.nowMs() + this.offsetMs,
+		monotonicMs: () => this.world.time.monotonicMs() - this.missedMs,
 	};
 
 	/** The process's timers. */
@@ -169,7 +210,7 @@ export class ProcessLife {
 					stopped = true;
 					cancel();
 				};
-				this.follows.push(stop);
+				this.atEnd(stop);
 				return stop;
 			},
 		};

@@ -13,6 +13,8 @@ import { AccountWorker } from "../../accounts/worker.ts";
 import { MarketDataWorker } from "../../market-data/market-data-worker.ts";
 import { MatchingWorker } from "../../matching/worker.ts";
 import { OrderLogWorker } from "../../order-log/worker.ts";
+import { DEFAULT_STREAMS_SETTINGS, type StreamsSettings } from "../../streams/settings.ts";
+import { StreamsWorker } from "../../streams/worker.ts";
 import { VenueWorker } from "../../venue/worker.ts";
 import type { ProcessLife } from "./process-life.ts";
 import { CLIENT_ID_KEEP_MS } from "./referee/referee.ts";
@@ -22,6 +24,7 @@ import {
 	simulatedSignature,
 	simulatedSignatures,
 } from "./simulated-crypto.ts";
+import { StreamsFront } from "./streams/front.ts";
 import { ACCOUNT_SHARDS, PARTITIONS, type World } from "./world.ts";
 
 const UNLIMITED = 1_000_000_000;
@@ -31,6 +34,9 @@ export interface Settings {
 	readonly book: BookKind;
 	readonly accounts: AccountSettings;
 	readonly engineWaitMs: number;
+	readonly snapshotEveryMs: number;
+	readonly eventsPerRecord: number;
+	readonly streams: StreamsSettings;
 }
 
 /** Short times, so that what is forgotten is forgotten within a run. */
@@ -38,6 +44,16 @@ export function settingsOf(random: { pick<T>(list: readonly T[]): T }): Settings
 	return {
 		book: random.pick(["fast", "fast", "naive"]),
 		engineWaitMs: 3_000,
+		snapshotEveryMs: random.pick([400, 5_000, 10_000, 10_000]),
+		eventsPerRecord: random.pick([1_000, 5, 2]),
+		streams: {
+			...DEFAULT_STREAMS_SETTINGS,
+			connectionsPer5Minutes: UNLIMITED,
+			backpressureLimitBytes: 8_000,
+			pingEveryMs: 2_000,
+			pongWithinMs: 6_000,
+			userCheckEveryMs: 1_000,
+		},
 		accounts: {
 			...defaultAccountSettings,
 			accountShards: ACCOUNT_SHARDS,
@@ -63,6 +79,7 @@ export interface Process {
 	readonly marketData?: MarketDataWorker;
 	readonly edge?: Edge;
 	readonly services?: EdgeServices;
+	readonly front?: StreamsFront;
 }
 
 /** How processes reach each other. */
@@ -78,6 +95,7 @@ export const ROLES: readonly string[] = [
 	"order-log",
 	...Array.from({ length: ACCOUNT_SHARDS }, (_, i) => `accounts ${i + 1}`),
 	"edge",
+	"streams",
 ];
 
 /** Makes the process of a role; it does nothing before `start`. */
@@ -100,11 +118,15 @@ export function processOf(
 		onFatal: (error: unknown) => world.crashed(life, error),
 	};
 	const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+	const { book, snapshotEveryMs, eventsPerRecord } = settings;
 	const [kind, number] = role.split(" ");
 	switch (kind) {
 		case "matching": {
 			const partition = Number(number);
-			const matching = new MatchingWorker({ ...common, partition, book: settings.book });
+			const matching = new MatchingWorker({
+				...{ ...common, partition, book },
+				...{ snapshotEveryMs, eventsPerRecord },
+			});
 			return { role, life, ready: false, matching, start: () => matching.start() };
 		}
 		case "venue": {
@@ -118,6 +140,7 @@ export function processOf(
 				log: common.trades,
 				partitions,
 				history,
+				snapshotEveryMs,
 			});
 			return { role, life, ready: false, marketData, start: () => marketData.start() };
 		}
@@ -136,9 +159,32 @@ export function processOf(
 			});
 			return { role, life, ready: false, accounts, start: () => accounts.start() };
 		}
+		case "streams":
+			return streamsProcess(life, world, settings, links, common.logger);
 		default:
 			return edgeProcess(life, world, settings, links, common.logger);
 	}
+}
+
+function streamsProcess(
+	life: ProcessLife,
+	world: World,
+	settings: Settings,
+	links: Links,
+	logger: Logger,
+): Process {
+	const { clock, scheduler } = life;
+	const worker = new StreamsWorker({
+		pubsub: world.bus.of(life),
+		venue: world.referee.venue,
+		listenKeys: life.port("store", "listen keys", world.listenKeys),
+		accounts: (userId) => links.accounts(life, userId),
+		clientKey: (_headers, peer) => peer,
+		...{ clock, scheduler, logger, settings: settings.streams },
+	});
+	const front = new StreamsFront(life, worker, world.time, () => world.delayMs());
+	const start = (): Promise<void> => Promise.resolve(worker.start(front));
+	return { role: "streams", life, ready: false, front, start };
 }
 
 function edgeProcess(

@@ -4,6 +4,13 @@ import type { ModelOrder } from "./referee/model-order.ts";
 
 /** "Used before": of a signature that was sent twice, the first sending may have been taken. */
 const SIGNATURE_SEEN = -1022;
+/** Statuses of orders that have ended. */
+export const ENDED: ReadonlySet<string> = new Set([
+	"FILLED",
+	"CANCELED",
+	"EXPIRED",
+	"EXPIRED_IN_MATCH",
+]);
 /** A client's patience, ms. */
 const PATIENCE_MS = 4_000;
 

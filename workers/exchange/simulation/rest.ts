@@ -1,7 +1,12 @@
+import type { Traded } from "../../../schemas/event.ts";
+import type { AggTrade, PublicTrade } from "../../../schemas/market.ts";
 import type { Cluster } from "./cluster.ts";
+import type { OrderLogCheck } from "./referee/order-log-check.ts";
 import { ACCOUNT_SHARDS, PARTITIONS, type World } from "./world.ts";
 
 const DEPTH = 5_000;
+/** So many of the newest trades are asked for. */
+const TRADES = 500;
 /** At rest so long that every batch, beat and flush has had its turn, ms. */
 const QUIET_MS = 1_200;
 
@@ -9,7 +14,11 @@ const QUIET_MS = 1_200;
  * Lets the weather calm down and everything under way come to its end, then asks every process for
  * what it has: all of it must agree (1 to 6, 9, 16 to 19).
  */
-export async function comeToRest(world: World, cluster: Cluster): Promise<void> {
+export async function comeToRest(
+	world: World,
+	cluster: Cluster,
+	orderLog: OrderLogCheck,
+): Promise<void> {
 	world.calm();
 	cluster.heal();
 	const answered = (): boolean =>
@@ -18,16 +27,11 @@ export async function comeToRest(world: World, cluster: Cluster): Promise<void> 
 	await world.untilHolds(answered, "everything is answered");
 	await world.time.advance(QUIET_MS);
 	await world.untilHolds(answered, "everything is answered after a while");
-	world.referee.ledger.whole(world.database);
+	world.checkWhole();
 	world.referee.ledger.clearingIsZero(world.referee.log.ends());
 	await audit(world, cluster);
 	await booksAgree(world, cluster);
-	transfersAgree(world);
-}
-
-/** Everything that can be checked at any moment, as at a crash. */
-export function checkWhole(world: World): void {
-	world.referee.ledger.whole(world.database);
+	await orderLog.check();
 }
 
 async function audit(world: World, cluster: Cluster): Promise<void> {
@@ -80,8 +84,17 @@ async function booksAgree(world: World, cluster: Cluster): Promise<void> {
 				`19: ${spec.symbol}: the ticker has ${ticker.volumeLots} lots, the trades ${lots}`,
 			);
 		}
+		const newest = { fromId: null, startMs: null, endMs: null, limit: TRADES };
+		const rows = await world.until(marketData.trades(spec.symbolId, newest), "the trades");
+		const due = trades.slice(-TRADES).map(({ trade }) => trade);
+		const listed = rows.length === due.length && rows.every((row, i) => sameTrade(row, due[i]));
+		if (!listed) world.fault(`19: ${spec.symbol}: other trades are listed than happened`);
+		const merged = await world.until(marketData.aggTrades(spec.symbolId, newest), "their merging");
+		if (!mergedRightly(merged, trades.length)) {
+			world.fault(`19: ${spec.symbol}: the aggregate trades do not follow one another`);
+		}
 		const range = { startMs: null, endMs: null, limit: 1_000 };
-		const bars = marketData.klines(spec.symbolId, "1m", range, 0);
+		const bars = marketData.klines(spec.symbolId, "1s", range, 0);
 		let barLots = 0n;
 		let barTrades = 0;
 		for (const bar of await world.until(bars, "the klines")) {
@@ -96,44 +109,18 @@ async function booksAgree(world: World, cluster: Cluster): Promise<void> {
 	}
 }
 
-/** 12: the transfers of each trade sum to zero per asset, and each trade has both. */
-function transfersAgree(world: World): void {
-	const legs = new Map<string, Map<number, bigint>>();
-	const counts = new Map<string, number>();
-	for (let shard = 1; shard <= ACCOUNT_SHARDS; shard += 1) {
-		const evSeqs = world.referee.ledger.positions(shard);
-		for (const transfer of world.database.transfers(shard)) {
-			if (transfer.kind !== "fill") continue;
-			if (transfer.evSeq > (evSeqs[transfer.partition] ?? 0))
-				world.fault("12: a transfer ahead of its position");
-			const key = `${transfer.symbolId}/${transfer.tradeId}`;
-			counts.set(key, (counts.get(key) ?? 0) + 1);
-			let sums = legs.get(key);
-			if (sums === undefined) {
-				sums = new Map();
-				legs.set(key, sums);
-			}
-			const { debitAssetId, debitAmount, creditAssetId, creditAmount } = transfer;
-			sums.set(debitAssetId, (sums.get(debitAssetId) ?? 0n) - debitAmount);
-			sums.set(creditAssetId, (sums.get(creditAssetId) ?? 0n) + creditAmount);
-			if (transfer.feeAmount < 0n || transfer.feeAmount > creditAmount) {
-				world.fault(`18: a fee of ${transfer.feeAmount} on ${creditAmount}`);
-			}
-		}
-	}
-	const least = [1, 2].map((shard) => world.referee.ledger.positions(shard));
-	for (const { spec, trades } of world.referee.market.symbols.values()) {
-		for (const { trade, evSeq } of trades) {
-			const written = least.every((evSeqs) => evSeq <= (evSeqs[spec.partition] ?? 0));
-			if (!written) break;
-			const key = `${spec.symbolId}/${trade.tradeId}`;
-			if (counts.get(key) !== 2)
-				world.fault(`12: trade ${key} has ${counts.get(key) ?? 0} transfers`);
-			for (const sum of legs.get(key)?.values() ?? []) {
-				if (sum !== 0n) world.fault(`12: the transfers of trade ${key} sum to ${sum}`);
-			}
-		}
-	}
+/** Each begins where the one before ended, up to the last trade. */
+function mergedRightly(merged: readonly AggTrade[], lastTradeId: number): boolean {
+	const follows = merged.every((one, i) => {
+		const next = merged[i + 1];
+		return next === undefined || next.firstTradeId === one.lastTradeId + 1;
+	});
+	return follows && (merged.at(-1)?.lastTradeId ?? 0) === lastTradeId;
+}
+
+function sameTrade(row: PublicTrade, trade: Traded | undefined): boolean {
+	const { tradeId, priceTicks, qtyLots } = row;
+	return trade?.tradeId === tradeId && trade.priceTicks === priceTicks && trade.qtyLots === qtyLots;
 }
 
 function partitions(): number[] {

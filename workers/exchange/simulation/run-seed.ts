@@ -1,10 +1,17 @@
+import { shardOfUser } from "../../../schemas/ports/users.ts";
 import { RunningHash } from "../../../schemas/running-hash.ts";
 import { ensureMarkets } from "../first-start.ts";
 import { Cluster } from "./cluster.ts";
-import { ROLES, settingsOf } from "./processes.ts";
-import { checkWhole, comeToRest } from "./rest.ts";
+import { Misfortunes } from "./misfortunes.ts";
+import { settingsOf } from "./processes.ts";
+import { OrderLogCheck } from "./referee/order-log-check.ts";
+import { comeToRest } from "./rest.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import { Listener } from "./streams/listener.ts";
+import { MarketSession } from "./streams/market-session.ts";
+import { UserSession } from "./streams/user-session.ts";
 import { Trader } from "./trader.ts";
+import { trial } from "./trials.ts";
 import { weatherOf } from "./weather.ts";
 import { ACCOUNT_SHARDS, PARTITIONS, World } from "./world.ts";
 
@@ -22,10 +29,8 @@ export interface SeedReport {
 }
 
 const TRADERS = 4;
-/** Backups of the ledger that are kept to be restored. */
-const BACKUPS = 3;
-/** Whom misfortune hits: those with state of their own more often. */
-const TARGETS = [...ROLES, "accounts 1", "accounts 2", "accounts 1", "accounts 2", "matching 0"];
+/** How many of the seeds end in a trial. */
+const TRIED = 0.3;
 /** Calls between two rests, about. */
 const REST_EVERY = 600;
 
@@ -45,7 +50,9 @@ class Run {
 	private readonly operations: number;
 	private readonly trace = new RunningHash();
 	private traders: Trader[] = [];
-	private backups: (() => void)[] = [];
+	private listeners: Listener[] = [];
+	private misfortunes: Misfortunes | null = null;
+	private readonly orderLogCheck: OrderLogCheck;
 	private calls = 0;
 
 	constructor(seed: number, operations: number) {
@@ -53,22 +60,27 @@ class Run {
 		this.world = new World(this.random, weatherOf(this.random));
 		this.cluster = new Cluster(this.world, settingsOf(this.random));
 		this.operations = operations;
+		this.orderLogCheck = new OrderLogCheck(this.world);
 	}
 
 	async run(): Promise<SeedReport> {
 		const { world } = this;
+		let trialFaults: string[] = [];
 		try {
 			await this.begin();
 			while (this.calls < this.operations && world.faults.length === 0) await this.turn();
 			if (world.faults.length === 0) await this.rest();
+			const isTried = world.faults.length === 0 && this.random.chance(TRIED);
+			if (isTried) trialFaults = await this.tried();
 		} catch (error) {
 			world.fault(error instanceof Error ? `${error.message}` : String(error));
 		}
-		const trace = await this.closeTrace();
+		const trace = this.trace.digest();
 		await world.close();
 		const { calls, world: w } = this;
 		const elapsedMs = w.time.monotonicMs();
-		return { trace, faults: w.faults, calls, elapsedMs, counts: w.tally.entries() };
+		const faults = [...w.faults, ...trialFaults];
+		return { trace, faults, calls, elapsedMs, counts: w.tally.entries() };
 	}
 
 	private async begin(): Promise<void> {
@@ -84,16 +96,48 @@ class Run {
 		for (let i = 0; i < TRADERS; i += 1) {
 			this.traders.push(await world.until(Trader.join(world, cluster, heard), "a trader joins"));
 		}
+		this.listeners = [
+			...[true, false].map((byFrames) => this.marketListener(byFrames)),
+			...this.traders.map((trader) => this.userListener(trader)),
+		];
+		for (const listener of this.listeners) void listener.connect();
+		this.misfortunes = new Misfortunes(world, cluster, this.traders, this.listeners);
 		world.roughen();
+	}
+
+	private marketListener(byFrames: boolean): Listener {
+		const { world, cluster } = this;
+		const [trader] = this.traders as [Trader, ...Trader[]];
+		const target = byFrames ? "/ws" : MarketSession.target;
+		const begin = () =>
+			new MarketSession(world, (path, parameters) => trader.ask(path, parameters), byFrames);
+		return new Listener(world, cluster, () => Promise.resolve(target), begin);
+	}
+
+	private userListener(trader: Trader): Listener {
+		const { world, cluster } = this;
+		const target = async (): Promise<string | null> => {
+			const key = await trader.listenKey();
+			return key === null ? null : `/ws/${key}`;
+		};
+		return new Listener(world, cluster, target, () => new UserSession(world, trader.userId));
 	}
 
 	/** A few calls at once, some steps of the world, and what the weather does in them. */
 	private async turn(): Promise<void> {
 		const { random, world } = this;
-		for (let n = random.below(5) + 1; n > 0; n -= 1) this.act(random.pick(this.traders));
+		for (let n = random.below(5) + 1; n > 0; n -= 1) {
+			const trader = random.pick(this.traders);
+			// Few go on calling while nobody is there to answer.
+			if (this.isServed(trader) || random.chance(0.4)) this.act(trader);
+		}
 		await world.steps(random.below(24));
-		this.misfortune();
+		this.misfortunes?.strike();
 		if (random.chance(1 / REST_EVERY)) await this.rest();
+	}
+
+	private isServed({ userId }: Trader): boolean {
+		return this.cluster.of(`accounts ${shardOfUser(userId, ACCOUNT_SHARDS)}`)?.ready === true;
 	}
 
 	private act(trader: Trader): void {
@@ -108,74 +152,33 @@ class Run {
 		);
 	}
 
-	private misfortune(): void {
-		const { random, world, cluster } = this;
-		const { weather } = world;
-		const role = (): string => random.pick(TARGETS);
-		if (random.chance(weather.killTurn)) {
-			cluster.kill(role());
-			checkWhole(world);
-		}
-		if (random.chance(weather.doubleTurn)) {
-			cluster.double(role());
-			if (random.chance(0.5)) cluster.double(role());
-		}
-		if (random.chance(weather.pauseTurn)) cluster.pause(role(), random.pick([50, 500, 3_000]));
-		if (random.chance(weather.cutTurn)) this.cut(role());
-		if (random.chance(weather.clockStepTurn)) this.stepClock(role());
-		if (random.chance(weather.blackoutTurn)) {
-			cluster.blackout();
-			checkWhole(world);
-		}
-		if (weather.restoreTurn > 0 && random.chance(0.01)) {
-			this.backups.push(world.database.backup());
-			if (this.backups.length > BACKUPS) this.backups.splice(random.below(BACKUPS), 1);
-		}
-		if (this.backups.length > 0 && random.chance(weather.restoreTurn)) this.restore();
-	}
-
-	private cut(role: string): void {
-		const { random, world } = this;
-		const life = this.cluster.of(role)?.life;
-		const way = random.pick(["log", "ledger", "bus", "link"] as const);
-		const ms = 50 + random.below(4_000);
-		if (life !== undefined) world.cutFor(life, way, random.chance(0.5), ms, `cut off: ${way}`);
-	}
-
-	/** A wall clock is set. */
-	private stepClock(role: string): void {
-		const life = this.cluster.of(role)?.life;
-		if (life === undefined) return;
-		this.world.tally.add("a clock is set");
-		const { clockSkewMs } = this.world.weather;
-		life.clockOffsetMs =
-			this.random.below(2 * clockSkewMs + 1) - clockSkewMs - this.random.pick([0, 3_000]);
-	}
-
-	/** An earlier ledger comes back, and its users with it; others may not have heard of it. */
-	private restore(): void {
-		const { random, world, cluster } = this;
-		world.tally.add("the ledger is restored");
-		for (const role of ["venue", "accounts 1", "accounts 2"]) cluster.kill(role);
-		random.pick(this.backups)();
-		for (let shard = 0; shard <= ACCOUNT_SHARDS; shard += 1) {
-			const epoch = world.database.raiseEpoch(shard, world.referee.ledger.greatestEpoch(shard) + 1);
-			world.referee.raised(shard, epoch);
-		}
-		world.referee.restored(world.database);
-		checkWhole(world);
-	}
-
 	private async rest(): Promise<void> {
 		const { world, cluster } = this;
-		await comeToRest(world, cluster);
+		const streams = cluster.of("streams")?.life;
+		if (streams !== undefined && this.random.chance(0.4)) {
+			// What is said last has no next message to show that it was lost.
+			world.cutFor(streams, "bus", false, 1_000, "the last messages are lost");
+			await world.steps(60);
+		}
+		await comeToRest(world, cluster, this.orderLogCheck);
 		for (const trader of this.traders) {
 			await world.until(trader.takeStock(), "a trader has taken stock");
 		}
+		const lacks = () => this.listeners.map((listener) => listener.lacks()).find((one) => one);
+		const heard = (): boolean => lacks() === undefined;
+		await world.untilHolds(heard, () => `a client of the streams has heard ${lacks()}`);
+		for (const listener of this.listeners) listener.takeStock();
 		world.roughen();
 	}
 
-	private async closeTrace(): Promise<string> {
+	/** Last of all, something that must not go unnoticed. */
+	private async tried(): Promise<string[]> {
+		this.closeTrace();
+		this.world.calm();
+		return trial(this.world, this.cluster);
+	}
+
+	private closeTrace(): void {
 		const { log } = this.world.referee;
 		for (const [partition, end] of log.ends().entries()) {
 			this.trace.addText(log.hashAt(partition, end));
@@ -187,6 +190,5 @@ class Run {
 				this.trace.addText(`${accountId}/${assetId}: ${available} ${held}`);
 			}
 		}
-		return this.trace.digest();
 	}
 }

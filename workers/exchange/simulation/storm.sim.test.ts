@@ -12,13 +12,15 @@ const LIMIT_MS = 600_000;
 
 /** What must have happened, per 300 seeds at least so often: a fault that never fired proves nothing. */
 const MET: readonly (readonly [name: string, times: number])[] = [
-	...["accounts", "matching", "venue", "market-data", "order-log", "edge"].flatMap((kind) => [
-		[`killed: ${kind}`, 50] as const,
-		[`doubled: ${kind}, paused`, 10] as const,
-		[`doubled: ${kind}, cut off`, 10] as const,
-		[`doubled: ${kind}, running`, 10] as const,
-		[`paused: ${kind}`, 10] as const,
-	]),
+	...["accounts", "matching", "venue", "market-data", "order-log", "edge", "streams"].flatMap(
+		(kind) => [
+			[`killed: ${kind}`, 50] as const,
+			[`doubled: ${kind}, paused`, 10] as const,
+			[`doubled: ${kind}, cut off`, 10] as const,
+			[`doubled: ${kind}, running`, 10] as const,
+			[`paused: ${kind}`, 10] as const,
+		],
+	),
 	...["late", "lost ack", "not written", "twice"].flatMap((fate) => [
 		[`appendFaults (orders): ${fate}`, 500] as const,
 		[`appendFaults (trades): ${fate}`, 500] as const,
@@ -58,8 +60,26 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	["a call is said again", 1_000],
 	["a name is used again", 1_000],
 	["a signed call is replayed", 1_000],
-	["a message of the bus is lost", 100],
+	["busFaults: lost", 100],
+	["busFaults: twice", 50],
 	["a delivery of the log is late", 100],
+	...["late commit", "late events", "late clock", "asleep"].map(
+		(how) => [`a blind zombie: ${how}`, 30] as const,
+	),
+	...["log", "ledger", "bus", "link", "store"].map((way) => [`cut off: ${way}`, 50] as const),
+	...["stalls", "vanishes", "leaves"].map((how) => [`a client ${how}`, 500] as const),
+	...["a lost tail", "a fork", "another history"].map((kind) => [`trial: ${kind}`, 10] as const),
+	["a slow take-over", 30],
+	["market data and streams begin together", 30],
+	["the order log falls behind", 50],
+	["snapshots run ahead of trades", 50],
+	["signed calls are sent to the next owner", 50],
+	["a market is closed", 50],
+	["an archived object is rotten", 50],
+	["a clock refuses the start", 10],
+	["the name of a refused order is used", 1_000],
+	["a client is connected", 3_000],
+	["a user event is heard", 100_000],
 ];
 
 test(
@@ -90,6 +110,8 @@ test.each([
 	"positions in the transaction",
 	"only what the log has: holds",
 	"client ids: finished lately",
+	"the engine looks at the state again",
+	"streams: a break closes",
 ])(
 	"the simulation misses the rule: %s",
 	async (name) => {

@@ -1,18 +1,18 @@
-import { shardOfUser } from "../../../schemas/ports/users.ts";
 import type { Attempt, FundsAttempt } from "./attempt.ts";
-import { Client } from "./client.ts";
+import { Client, type Reply } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
-import { randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
+import { type Parameters, randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
+import { Reads } from "./reads.ts";
 import type { ModelOrder } from "./referee/model-order.ts";
 import { CLIENT_ID_KEEP_MS } from "./referee/referee.ts";
-import { isUnknown, lotsOf, unitsOf, within } from "./replies.ts";
+import { ENDED, isUnknown, lotsOf, within } from "./replies.ts";
 import { signUp } from "./sign-up.ts";
-import { ACCOUNT_SHARDS, type World } from "./world.ts";
+import { Told } from "./told.ts";
+import type { World } from "./world.ts";
 
 const REFUSED_NAMES = new Set([-2010, -1013, -2022, -2038, -2011, -2013, -2039, -1015]);
 /** A retry must arrive while the name of what may have been done is still taken. */
 const RETRY_WITHIN_MS = CLIENT_ID_KEEP_MS - 15_000;
-const ENDED = new Set(["FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"]);
 
 /**
  * A user who trades at random through the edge, says again what was not answered, and holds every
@@ -21,24 +21,26 @@ const ENDED = new Set(["FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"]);
  */
 export class Trader {
 	readonly userId: number;
-	/** Orders it was told of and believes open. */
-	private readonly known: ModelOrder[] = [];
 	private readonly unknown: Attempt[] = [];
 	private readonly unknownFunds: FundsAttempt[] = [];
-	/** By partition: the evSeq that answers have shown to this user. */
-	private readonly floors: number[] = [0, 0];
+	private readonly told: Told;
+	private readonly reads: Reads;
 	private readonly world: World;
 	private readonly cluster: Cluster;
 	private readonly client: Client;
 	private names = 0;
 	/** Names of the last orders it was told of. */
 	private readonly usedNames: string[] = [];
+	/** Names whose order was refused, by the calls that were. */
+	private readonly freeNames: { readonly name: string; readonly id: number }[] = [];
 
 	private constructor(world: World, cluster: Cluster, userId: number, client: Client) {
 		this.world = world;
 		this.cluster = cluster;
 		this.userId = userId;
 		this.client = client;
+		this.told = new Told(world);
+		this.reads = new Reads(world, client, userId, this.told);
 	}
 
 	/** A new user with funds and a key. */
@@ -52,6 +54,16 @@ export class Trader {
 		return new Trader(world, cluster, userId, client);
 	}
 
+	/** The key of its own stream; null when it cannot be had now. */
+	listenKey(): Promise<string | null> {
+		return this.client.listenKey();
+	}
+
+	/** A public call, as everybody may make it. */
+	ask(path: string, parameters: Parameters): Promise<Reply> {
+		return this.client.ask(path, parameters);
+	}
+
 	/** Does something; resolves with the status of its reply, 0 when it never came. */
 	act(id: number): Promise<number> {
 		const { random } = this.world;
@@ -59,29 +71,33 @@ export class Trader {
 		const dice = random.unit();
 		if (dice < 0.58) return this.place(id);
 		if (dice < 0.72) return this.cancel(id);
-		if (dice < 0.78) return this.amend(id);
+		if (dice < 0.78) return this.amend(id, random.chance(0.2) ? 2 : 1);
 		if (dice < 0.85) return this.replace(id);
 		if (dice < 0.86) return this.cancelAll();
 		if (dice < 0.88) return this.replay();
 		if (dice < 0.9) return this.funds(id);
-		if (dice < 0.93) return this.readOpenOrders();
-		if (dice < 0.95) return this.readTrades();
-		if (dice < 0.97) return this.readOrder();
-		return this.readAccount();
+		if (dice < 0.92) return this.reads.openOrders();
+		if (dice < 0.94) return this.reads.fills();
+		if (dice < 0.95) return this.reads.allOrders();
+		if (dice < 0.98) return this.reads.order();
+		return this.reads.account();
 	}
 
 	/** Asks for everything there is to ask, when all is quiet. */
 	async takeStock(): Promise<void> {
-		for (const attempt of this.unknown.splice(0)) await this.lookUp(attempt);
-		for (const order of this.known.slice(-20)) await this.query(order);
-		await this.readAccount();
-		await this.readOpenOrders();
-		await this.readTrades();
+		const statuses: number[] = [];
+		for (const attempt of this.unknown.splice(0)) statuses.push(await this.lookUp(attempt));
+		for (const order of this.told.known.slice(-8)) statuses.push(await this.reads.query(order));
+		statuses.push(await this.reads.account(), await this.reads.openOrders());
+		statuses.push(await this.reads.fills(), await this.reads.allOrders());
+		const without = statuses.filter((status) => status === 0 || status === 503).length;
+		if (without > 0) this.fault(`2: at rest ${without} calls have no answer`);
 	}
 
 	private place(id: number): Promise<number> {
 		const { random } = this.world;
 		if (this.usedNames.length > 0 && random.chance(0.06)) return this.placeUnderUsedName(id);
+		if (this.freeNames.length > 0 && random.chance(0.05)) return this.placeUnderFreeName(id);
 		const name = random.chance(0.8) ? this.newName() : null;
 		const parameters = randomOrder(random, random.pick(SYMBOLS), id, name);
 		return this.attempt({ id, path: "order", parameters, name, firstMs: this.nowMs(), tries: 0 });
@@ -97,9 +113,21 @@ export class Trader {
 		return this.attempt({ ...call, firstMs: this.nowMs(), tries: 0 });
 	}
 
+	/** A name whose only order was refused is free at once. */
+	private async placeUnderFreeName(id: number): Promise<number> {
+		const { random, referee, tally } = this.world;
+		const free = this.freeNames.pop() as { name: string; id: number };
+		tally.add("the name of a refused order is used");
+		const parameters = randomOrder(random, random.pick(SYMBOLS), id, free.name);
+		const reply = await this.client.call("POST", "order", parameters);
+		const refused = reply.code === -2010 && reply.body.msg === "Duplicate order sent.";
+		if (refused && !referee.isDone(free.id)) this.fault(`1: ${free.name} is free and was refused`);
+		return reply.status;
+	}
+
 	private replace(id: number): Promise<number> {
 		const { random } = this.world;
-		const target = this.someKnown();
+		const target = this.told.someKnown();
 		if (target === null) return this.place(id);
 		const name = this.newName();
 		const symbol = target.spec.symbol as SymbolName;
@@ -124,7 +152,7 @@ export class Trader {
 
 	private async attempt(attempt: Attempt): Promise<number> {
 		attempt.tries += 1;
-		const floors = [...this.floors];
+		const floors = this.told.floors();
 		const reply = await this.client.call("POST", attempt.path, attempt.parameters);
 		const { body, status, code } = reply;
 		const placed =
@@ -134,9 +162,10 @@ export class Trader {
 		} else if (placed?.orderId > 0) {
 			this.wasPlaced(attempt, placed, floors);
 		} else if (attempt.tries === 1 && REFUSED_NAMES.has(code)) {
-			if (this.world.referee.isDone(attempt.id)) {
-				this.fault(`call ${attempt.id} was refused with ${code} and done`);
-			}
+			const { id, name } = attempt;
+			if (this.world.referee.isDone(id)) {
+				this.fault(`call ${id} was refused with ${code} and done`);
+			} else if (name !== null) this.freeNames.push({ name, id });
 		}
 		return status;
 	}
@@ -147,7 +176,7 @@ export class Trader {
 		floors: readonly number[],
 	): void {
 		const { name, parameters } = attempt;
-		const order = this.find(parameters.symbol, Number(placed["orderId"]));
+		const order = this.told.find(parameters.symbol, Number(placed["orderId"]));
 		const what = `${name ?? "an order"} (${placed["orderId"]} of ${parameters.symbol})`;
 		if (order === undefined) return this.fault(`13: ${what} was answered and is in no log`);
 		if (order.userId !== this.userId) return this.fault(`13: ${what} is another user's`);
@@ -158,8 +187,8 @@ export class Trader {
 			this.fault(`13: ${what} was answered before its user events went out`);
 		}
 		this.checkView(order, placed, what, floors);
-		this.saw(order, order.admittedEvSeq);
-		this.known.push(order);
+		this.told.saw(order, order.admittedEvSeq);
+		this.told.known.push(order);
 		if (name !== null) this.usedNames.push(name);
 		if (this.usedNames.length > 15) this.usedNames.shift();
 	}
@@ -177,6 +206,7 @@ export class Trader {
 		if (done > order.cumLots || done < floor) {
 			this.fault(`13: ${what} has executed ${done}; by the log ${floor} to ${order.cumLots}`);
 		}
+		this.told.sawDone(order, Math.min(done, order.cumLots));
 		const ended = ENDED.has(String(view["status"]));
 		const endedBefore = before?.ended ?? false;
 		if (ended !== order.ended && (ended || endedBefore)) {
@@ -185,29 +215,35 @@ export class Trader {
 	}
 
 	private async cancel(id: number): Promise<number> {
-		const order = this.someKnown();
+		const order = this.told.someKnown();
 		if (order === null) return this.place(id);
 		const { orderId, spec } = order;
 		const reply = await this.client.call("DELETE", "order", { symbol: spec.symbol, orderId });
 		const what = `canceled order ${orderId} of ${spec.symbol}`;
 		if (reply.status === 200) {
 			if (!order.ended) this.fault(`13: ${what} is open`);
-			this.sawEnd(order);
+			this.told.sawEnd(order);
 		} else if (reply.code === -2011 && reply.body.msg === "Unknown order sent.") {
 			if (!order.ended) this.fault(`13: ${what} was not known and is open`);
-			this.forget(order);
+			this.told.forget(order);
 		}
 		return reply.status;
 	}
 
-	private async amend(id: number): Promise<number> {
-		const order = this.someKnown();
+	/** Several amends of one order at once now and then: one of them may be under way. */
+	private async amend(id: number, times: number): Promise<number> {
+		const order = this.told.someKnown();
 		if (order === null) return this.place(id);
+		const statuses = Array.from({ length: times }, () => this.amendOrder(order));
+		return (await Promise.all(statuses))[0] as number;
+	}
+
+	private async amendOrder(order: ModelOrder): Promise<number> {
 		const { orderId, spec } = order;
 		const newQty = (this.world.random.below(20) + 1) / 100;
 		const parameters = {
 			...{ symbol: spec.symbol, orderId, newQty },
-			...(this.world.random.chance(0.5) ? { newClientOrderId: this.newName() } : {}),
+			...this.amendedName(order),
 		};
 		const path = "order/amend/keepPriority";
 		const reply = await this.client.call("PUT", path, parameters);
@@ -217,21 +253,28 @@ export class Trader {
 		return reply.status;
 	}
 
+	/** A name of its own, the one it has, or none. */
+	private amendedName(order: ModelOrder): { readonly newClientOrderId?: string } {
+		const dice = this.world.random.unit();
+		if (dice < 0.5) return { newClientOrderId: this.newName() };
+		return dice < 0.75 ? { newClientOrderId: order.clientOrderId } : {};
+	}
+
 	private async cancelAll(): Promise<number> {
 		const symbol = this.world.random.pick(SYMBOLS);
 		const reply = await this.client.call("DELETE", "openOrders", { symbol });
 		if (reply.status !== 200) return reply.status;
 		for (const row of reply.body) {
-			const order = this.find(symbol, row.orderId);
+			const order = this.told.find(symbol, row.orderId);
 			if (order?.ended !== true)
 				this.fault(`13: canceled order ${row.orderId} of ${symbol} is open`);
-			else this.sawEnd(order);
+			else this.told.sawEnd(order);
 		}
 		return reply.status;
 	}
 
 	/** Somebody has overheard a call and sends it once more. */
-	private async replay(): Promise<number> {
+	async replay(): Promise<number> {
 		this.world.tally.add("a signed call is replayed");
 		return (await this.client.replay())?.status ?? 0;
 	}
@@ -240,14 +283,14 @@ export class Trader {
 		const { random, referee } = this.world;
 		const again = this.unknownFunds.length > 0 && random.chance(0.7);
 		const assetId = 1 + random.below(3);
-		const amount = BigInt(random.below(1_000_000) + 1);
+		const kind = random.pick(["deposit", "withdraw"] as const);
+		// Some withdrawals are of more than anybody has.
+		const scale = kind === "withdraw" && random.chance(0.2) ? 10n ** 9n : 1n;
+		const amount = BigInt(random.below(1_000_000) + 1) * scale;
 		const externalId = `f${id}`;
 		const attempt: FundsAttempt = again
 			? (this.unknownFunds.shift() as FundsAttempt)
-			: {
-					kind: random.pick(["deposit", "withdraw"] as const),
-					request: { userId: this.userId, assetId, amount, externalId },
-				};
+			: { kind, request: { userId: this.userId, assetId, amount, externalId } };
 		const services = this.cluster.of("edge")?.services;
 		if (services === undefined) return 0;
 		const answer = services.accounts(this.userId)[attempt.kind](attempt.request);
@@ -268,113 +311,13 @@ export class Trader {
 		if (name === null) return 0;
 		const { symbol } = parameters;
 		const before = this.world.referee.orderOfCall(attempt.id);
-		const floors = [...this.floors];
+		const floors = this.told.floors();
 		const reply = await this.client.call("GET", "order", { symbol, origClientOrderId: name });
 		if (reply.status === 200) this.wasPlaced(attempt, reply.body, floors);
 		else if (reply.code === -2013 && before !== undefined && before.clientOrderId === name) {
 			this.fault(`25: ${name} was in the log as order ${before.orderId} and is "not found"`);
 		} else if (isUnknown(reply)) this.unknown.push(attempt);
 		return reply.status;
-	}
-
-	private readOrder(): Promise<number> {
-		const order = this.someKnown();
-		return order === null ? this.readAccount() : this.query(order);
-	}
-
-	private async query(order: ModelOrder): Promise<number> {
-		const { orderId, spec } = order;
-		const floors = [...this.floors];
-		const reply = await this.client.call("GET", "order", { symbol: spec.symbol, orderId });
-		const what = `order ${orderId} of ${spec.symbol}`;
-		if (reply.status === 200) {
-			if (
-				lotsOf(order, reply.body.executedQty) <
-				(order.at(floors[spec.partition] ?? 0)?.cumLots ?? 0)
-			) {
-				this.fault(`13: ${what} has executed less than was told before`);
-			}
-			if (ENDED.has(reply.body.status)) {
-				if (!order.ended) this.fault(`13: ${what} is ${reply.body.status} and open in the log`);
-				this.sawEnd(order);
-			}
-		} else if (reply.code === -2013) this.fault(`13: ${what} was answered and is "not found"`);
-		return reply.status;
-	}
-
-	/** What is listed is or was open; what was open all the time is listed. */
-	private async readOpenOrders(): Promise<number> {
-		const floors = [...this.floors];
-		const wanted = this.known.filter((order) => !order.ended);
-		const reply = await this.client.call("GET", "openOrders", {});
-		if (reply.status !== 200) return reply.status;
-		const listed = new Set<ModelOrder>();
-		for (const row of reply.body) {
-			const order = this.find(row.symbol, row.orderId);
-			if (order === undefined) this.fault(`13: order ${row.orderId} is open and in no log`);
-			else if (order.at(floors[order.spec.partition] ?? 0)?.ended) {
-				this.fault(
-					`13: order ${row.orderId} of ${row.symbol} is listed as open after its end was told`,
-				);
-			} else listed.add(order);
-		}
-		for (const order of wanted) {
-			if (order.ended || listed.has(order)) continue;
-			this.fault(`13: order ${order.orderId} of ${order.spec.symbol} is open and not listed`);
-		}
-		return reply.status;
-	}
-
-	private async readTrades(): Promise<number> {
-		const symbol = this.world.random.pick(SYMBOLS);
-		const floors = [...this.floors];
-		const reply = await this.client.call("GET", "myTrades", { symbol, limit: 10 });
-		if (reply.status !== 200) return reply.status;
-		this.world.referee.checkFills(this.userId, symbol, reply.body, floors);
-		return reply.status;
-	}
-
-	private async readAccount(): Promise<number> {
-		const { referee } = this.world;
-		const floors = [...this.floors];
-		const reply = await this.client.call("GET", "account", {});
-		if (reply.status !== 200) return reply.status;
-		const shard = shardOfUser(this.userId, ACCOUNT_SHARDS);
-		for (const { asset, free, locked } of reply.body.balances) {
-			const assetId = referee.venue.asset(asset)?.assetId ?? 0;
-			const total = unitsOf(free) + unitsOf(locked);
-			if (referee.money.isPossible(shard, this.userId, assetId, floors, total)) continue;
-			this.fault(
-				`13: user ${this.userId} reads ${total} ${asset}, which no state since ${floors} has`,
-			);
-		}
-		return reply.status;
-	}
-
-	private saw(order: ModelOrder, evSeq: number): void {
-		const { partition } = order.spec;
-		this.floors[partition] = Math.max(this.floors[partition] ?? 0, evSeq);
-	}
-
-	private sawEnd(order: ModelOrder): void {
-		this.saw(order, order.points.at(-1)?.evSeq ?? 0);
-		this.forget(order);
-	}
-
-	private forget(order: ModelOrder): void {
-		const at = this.known.indexOf(order);
-		if (at >= 0) this.known.splice(at, 1);
-	}
-
-	private find(symbol: string, orderId: number): ModelOrder | undefined {
-		const spec = this.world.referee.venue.symbol(symbol);
-		return spec === undefined ? undefined : this.world.referee.market.order(spec.symbolId, orderId);
-	}
-
-	private someKnown(): ModelOrder | null {
-		while (this.known.length > 60) this.known.shift();
-		const recent = this.known.slice(-12);
-		return recent.length === 0 ? null : this.world.random.pick(recent);
 	}
 
 	private newName(): string {

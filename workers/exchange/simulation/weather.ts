@@ -29,6 +29,10 @@ export interface Weather {
 	readonly blackoutTurn: number;
 	/** The ledger is restored to an earlier point. */
 	readonly restoreTurn: number;
+	/** A client of the streams stops reading, goes away, or comes back. */
+	readonly clientTurn: number;
+	/** Something that aims at one rule. */
+	readonly aimedTurn: number;
 	/** How far process clocks are off, ms each way; and a clock steps. */
 	readonly clockSkewMs: number;
 	readonly clockStepTurn: number;
@@ -48,12 +52,14 @@ export function weatherOf(random: SeededRandom): Weather {
 		lag: odds(0, 0, 0.003, 0.01),
 		delayMs: random.pick([0, 0, 2, 10, 60]),
 		crash: odds(0, 0, 0.0003, 0.001),
-		killTurn: odds(0, 0.004, 0.015),
+		killTurn: odds(0, 0.003, 0.01),
 		pauseTurn: odds(0, 0.004, 0.012),
-		doubleTurn: odds(0, 0.006, 0.02),
+		doubleTurn: odds(0, 0.004, 0.012),
 		cutTurn: odds(0, 0.006, 0.02),
 		blackoutTurn: odds(0, 0, 0.001, 0.003),
 		restoreTurn: odds(0, 0, 0.006),
+		clientTurn: odds(0, 0.01, 0.05),
+		aimedTurn: odds(0, 0.006, 0.016),
 		clockSkewMs: random.pick([0, 0, 50, 200]),
 		clockStepTurn: odds(0, 0, 0.003),
 	};

@@ -7,7 +7,7 @@ import { type AppendFate, MemoryLog } from "../../../db/log/memory-log.ts";
 import { SqliteOrderLog } from "../../../db/order-log/sqlite-order-log.ts";
 import type { OrdersRecord } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
-import type { Archive } from "../../../schemas/ports/archive.ts";
+import { type Archive, ArchiveCorrupt } from "../../../schemas/ports/archive.ts";
 import type { History } from "../../../schemas/ports/history.ts";
 import type { Ledger } from "../../../schemas/ports/ledger.ts";
 import { type Log, LogUnavailable } from "../../../schemas/ports/log.ts";
@@ -19,6 +19,7 @@ import { Bus } from "./bus.ts";
 import type { LinkConditions, LinkFate } from "./link.ts";
 import type { ProcessLife, Surroundings } from "./process-life.ts";
 import { Referee } from "./referee/referee.ts";
+import { TransfersCheck } from "./referee/transfers-check.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { type Fate, simulatedLedger, weathered } from "./stores.ts";
 import { Tally } from "./tally.ts";
@@ -43,10 +44,12 @@ export class World implements Surroundings {
 	readonly random: SeededRandom;
 	readonly referee: Referee;
 	readonly database = new MemoryDatabase();
+	readonly transfers: TransfersCheck;
 	readonly orders: MemoryLog<OrdersRecord>;
 	readonly trades: MemoryLog<EventRecord>;
 	readonly ledger: Ledger;
 	readonly archive: Archive;
+	readonly archived: MemoryArchive;
 	readonly orderLog: OrderLog;
 	readonly history: History;
 	readonly bus: Bus;
@@ -54,6 +57,9 @@ export class World implements Surroundings {
 	readonly listenKeys: StoredListenKeys;
 	/** Hears of processes that died by themselves or by the weather. */
 	onDeath: (life: ProcessLife, error: unknown) => void = () => {};
+	private tested = false;
+	/** By partition: until when epoch records do not get in. */
+	private readonly heldEpochs = new Map<number, number>();
 	private weatherNow: Weather;
 	private readonly rough: Weather;
 	private readonly stores: readonly { close(): Promise<void> }[];
@@ -63,6 +69,11 @@ export class World implements Surroundings {
 		this.rough = weather;
 		this.weatherNow = weather;
 		this.referee = new Referee((text) => this.fault(text), this.tally);
+		const shards = Array.from({ length: ACCOUNT_SHARDS }, (_, i) => i + 1);
+		const { ledger: ledgerReferee, market } = this.referee;
+		this.transfers = new TransfersCheck(this.database, ledgerReferee, market, shards, (text) =>
+			this.fault(text),
+		);
 		// Seldom through the codec: that a record survives it is shown elsewhere, and it takes time.
 		const throughCodec = random.chance(0.05);
 		this.orders = this.topic("orders", ordersCodec, throughCodec);
@@ -84,7 +95,8 @@ export class World implements Surroundings {
 			this.fault(`the ledger refused: ${error}`),
 		);
 		const onStores = { time, delayMs, fate: fate("storeFaults") };
-		this.archive = weathered(new MemoryArchive({ scheduler: time }), ["put"], onStores);
+		this.archived = new MemoryArchive({ scheduler: time });
+		this.archive = this.rotting(weathered(this.archived, ["put"], onStores));
 		const orderLog = new SqliteOrderLog({ path: ":memory:" });
 		const history = new SqliteHistory({ path: ":memory:" });
 		this.stores = [orderLog, history];
@@ -92,7 +104,8 @@ export class World implements Surroundings {
 		this.history = weathered(history, ["write"], onStores);
 		this.bus = new Bus(
 			time,
-			() => this.happens("busFaults", "a message of the bus is lost"),
+			() =>
+				this.pickFate("busFaults", ["lost", "lost", "twice"] as const) as "ok" | "lost" | "twice",
 			(channel, message) => {
 				if (channel === userEvents.name) this.referee.told(message as readonly UserEventMessage[]);
 			},
@@ -103,6 +116,17 @@ export class World implements Surroundings {
 
 	get weather(): Weather {
 		return this.weatherNow;
+	}
+
+	/** Everything that can be checked at any moment, as at every death. */
+	checkWhole(): void {
+		this.referee.market.whole();
+		this.referee.ledger.whole(this.database);
+		this.transfers.check();
+	}
+
+	get isRough(): boolean {
+		return this.weatherNow === this.rough;
 	}
 
 	/** Nothing fails until it is rough again. */
@@ -160,9 +184,24 @@ export class World implements Surroundings {
 		};
 	}
 
+	/** An archive some of whose objects turn out damaged when they are read. */
+	private rotting(archive: Archive): Archive {
+		return {
+			put: (name, bytes) => archive.put(name, bytes),
+			list: (prefix) => archive.list(prefix),
+			delete: (name) => archive.delete(name),
+			get: async (name) => {
+				if (this.happens("storeFaults", "an archived object is rotten")) {
+					throw new ArchiveCorrupt(`${name} is damaged`);
+				}
+				return archive.get(name);
+			},
+		};
+	}
+
 	met(life: ProcessLife, step: string): void {
 		const { weatherNow: weather, random } = this;
-		const name = `${kindOf(life.role)}: ${step}`;
+		const name = `${life.kind}: ${step}`;
 		const seen = this.tally.add(name);
 		if (weather.crash > 0) {
 			const odds = weather.crash * Math.min(RARE, 1 + 300 / seen);
@@ -193,6 +232,18 @@ export class World implements Surroundings {
 		this.time.after(ms, () => life.mend(way));
 	}
 
+	/** What comes in on a way of a process comes slowly for a while, one thing at a time. */
+	trickleFor(life: ProcessLife, way: "log", everyMs: number, ms: number, name: string): void {
+		if (!life.alive || life.isCut(way)) return;
+		this.tally.add(name);
+		life.cut(way, false);
+		const stop = this.time.every(everyMs, () => life.letThrough(way));
+		this.time.after(ms, () => {
+			stop();
+			life.mend(way);
+		});
+	}
+
 	crashed(life: ProcessLife, error: unknown): void {
 		if (!life.alive) return;
 		life.kill();
@@ -221,17 +272,24 @@ export class World implements Surroundings {
 	}
 
 	/** Lets time pass until it holds. */
-	async untilHolds(holds: () => boolean, what: string): Promise<void> {
+	async untilHolds(holds: () => boolean, what: string | (() => string)): Promise<void> {
+		const named = (): string => (typeof what === "string" ? what : what());
 		const deadlineMs = this.time.monotonicMs() + WAIT_LIMIT_MS;
 		while (!holds()) {
-			if (this.time.monotonicMs() > deadlineMs) throw new Error(`it takes too long until ${what}`);
-			if (!this.time.step()) throw new Error(`nothing happens any more before ${what}`);
+			if (this.time.monotonicMs() > deadlineMs)
+				throw new Error(`it takes too long until ${named()}`);
+			if (!this.time.step()) throw new Error(`nothing happens any more before ${named()}`);
 			await this.time.settle();
 		}
 	}
 
+	/** From here on what is found wrong is what was to be found. */
+	putToTheTest(): void {
+		this.tested = true;
+	}
+
 	fault(text: string): void {
-		if (this.faults.length < 50)
+		if (!this.tested && this.faults.length < 50)
 			this.faults.push(`${Math.round(this.time.monotonicMs())} ms: ${text}`);
 	}
 
@@ -244,14 +302,23 @@ export class World implements Surroundings {
 			...{ topic, partitions: PARTITIONS, logId: "simulated" },
 			...(throughCodec ? { codec } : {}),
 			scheduler: this.time,
-			fate: () =>
-				this.pickFate(
-					"appendFaults",
-					["lost ack", "not written", "late", "twice"] as const,
-					` (${topic})`,
-				) as AppendFate,
+			fate: (partition, records) => {
+				if (topic === "orders" && this.isHeld(partition, records)) return "not written";
+				const fates = ["lost ack", "not written", "late", "twice"] as const;
+				return this.pickFate("appendFaults", fates, ` (${topic})`) as AppendFate;
+			},
 			delayMs: () => this.delayMs(),
 		});
+	}
+
+	/** Epoch records do not get into a partition for a while: whoever takes over has to wait. */
+	holdEpochs(partition: number, ms: number): void {
+		this.heldEpochs.set(partition, this.time.monotonicMs() + ms);
+	}
+
+	private isHeld(partition: number, [first]: readonly unknown[]): boolean {
+		const isEpoch = (first as OrdersRecord).command === null;
+		return isEpoch && this.time.monotonicMs() < (this.heldEpochs.get(partition) ?? 0);
 	}
 
 	private pickFate(odds: keyof Weather, fates: readonly string[], where = ""): string {

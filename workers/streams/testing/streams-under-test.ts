@@ -22,7 +22,11 @@ export class StreamsUnderTest {
 		random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
 	});
 	/** What the account worker answers; set by the test. */
-	userEventsSince: AccountService["userEventsSince"] = async () => [];
+	userEventsSince: AccountService["userEventsSince"] = async () => ({
+		epoch: 1,
+		last: null,
+		events: [],
+	});
 	readonly warnings: string[] = [];
 	/** Pongs that the worker has seen. */
 	pongs = 0;
@@ -64,6 +68,9 @@ export class StreamsUnderTest {
 			},
 		});
 		this.worker.start(this.server);
+		// Market data speaks all the time, so the worker knows where it stands before a client comes.
+		this.market([], { seq: 0 });
+		this.seq = 0;
 	}
 
 	get port(): number {

@@ -1,22 +1,14 @@
 import { type Guard, guard } from "./guard.ts";
 
-const ANSWERS = "workers/accounts/answers.ts";
-const BATCH = "workers/accounts/batch.ts";
-const CALLERS = "workers/accounts/caller-check.ts";
 const IDS = "workers/accounts/client-order-ids.ts";
 const MOVEMENTS = "workers/accounts/movements.ts";
 const READER = "workers/accounts/trades-reader.ts";
 const SETTLE = "workers/accounts/settle.ts";
-const START = "workers/accounts/start.ts";
-const STATE = "workers/accounts/state.ts";
 const TRADING = "workers/accounts/trading.ts";
-const WORKER = "workers/accounts/worker.ts";
-const WRITE_BEHIND = "workers/accounts/write-behind.ts";
-const DATABASE = "db/ledger/memory-database.ts";
-
+const TAKING = "workers/accounts/taking.ts";
 const CLASHES = "return since !== undefined && (since === TAKEN || ts - since < this.keepMs);";
 
-/** Rules of the account worker: settling, answering, client ids. */
+/** Rules of the account worker: settling, holds, client ids. */
 export const accountGuards: readonly Guard[] = [
 	{
 		name: "accounts drop by evSeq",
@@ -29,8 +21,8 @@ export const accountGuards: readonly Guard[] = [
 			},
 			{
 				file: READER,
-				find: "record.evSeq === this.received + 1,",
-				replace: "record.evSeq > 0,",
+				find: "if (record.evSeq !== this.received + 1) {",
+				replace: "if (record.evSeq < 0) {",
 			},
 		],
 	},
@@ -55,13 +47,19 @@ export const accountGuards: readonly Guard[] = [
 		'return need.amount > spendable || need.amount <= 0n ? "insufficientBalance" : need;',
 		"return need;",
 	),
-	guard(
-		"extra of a replace is covered",
-		"a replace whose extra is not available is refused",
-		"workers/accounts/holds.ts",
-		'	if (available < missing) return "insufficientBalance";\n',
-		"",
-	),
+	{
+		// The need of a new order is held against what can be spent with the old hold: the same again.
+		name: "extra of a replace is covered",
+		rule: "a replace whose extra is not available is refused",
+		patches: [
+			{
+				file: "workers/accounts/holds.ts",
+				find: '	if (available < missing) return "insufficientBalance";\n',
+				replace: "",
+			},
+			{ file: TRADING, find: "prices, available + oldHeld);", replace: "prices, 1n << 80n);" },
+		],
+	},
 	guard(
 		"release once: rejection",
 		"a command that placed nothing releases its hold, once",
@@ -77,108 +75,25 @@ export const accountGuards: readonly Guard[] = [
 		"heldAmount: order.heldAmount,",
 	),
 	guard(
-		"user events before answers",
-		"the HTTP answer goes out after the user events",
-		WORKER,
-		"		state.userEvents.publish();\n",
-		"		this.options.scheduler.after(30, () => state.userEvents.publish());\n",
-	),
-	{
-		name: "lease",
-		rule: "answers anything only while less than 2 s have passed since what proved its epoch",
-		patches: [
-			{
-				file: "workers/protocol/lease.ts",
-				find: "return this.proof !== null && sinceMs(this.clock, this.proof) < LEASE_MS;",
-				replace: "return this.proof !== null;",
-			},
-		],
-	},
-	guard(
-		"lease: since a commit was sent",
-		"never from the time of the answer",
-		WRITE_BEHIND,
-		"lease.prove(sentAt);",
-		"lease.prove(momentOf(clock));",
+		"answers are settled whole",
+		"a longer answer is split, the last part flagged: a position never stands between parts",
+		READER,
+		"if (!record.last) return null;",
+		"if (record.part < 0) return null;",
 	),
 	guard(
-		"lease: since a command was sent",
-		"never from the time of reading",
-		WORKER,
-		"if (sentAt !== null) this.lease.prove(sentAt);",
-		"if (sentAt !== null) this.lease.prove({ wallMs: this.options.clock.nowMs(), monotonicMs: this.options.clock.monotonicMs() });",
+		"withdrawals are covered",
+		"a withdrawal pays from available only",
+		"workers/accounts/funds-desk.ts",
+		"if (state.balances.available(userId, assetId) < amount) {",
+		"if (amount < 0n) {",
 	),
 	guard(
-		"lease: both clocks",
-		"durations are the larger of monotonic and wall clock",
-		"workers/protocol/stopwatch.ts",
-		"return Math.max(clock.nowMs() - moment.wallMs, clock.monotonicMs() - moment.monotonicMs);",
-		"return clock.nowMs() - moment.wallMs;",
-	),
-	guard(
-		"lease: answers from events",
-		"an answer is told only while the lease holds",
-		ANSWERS,
-		"this.ready.push(() => waiting.resolve(this.lease.mayAnswer() ? outcome : UNKNOWN));",
-		"this.ready.push(() => waiting.resolve(outcome));",
-	),
-	guard(
-		"new owner waits",
-		"a new owner waits 2 s + 10 % from its last epoch record",
-		START,
-		"if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);",
-		"",
-	),
-	guard(
-		"settled to the end",
-		"settle up to the end of trades, then accept",
-		WORKER,
-		"if (position.tradesOffset >= end) caughtUp();",
-		"caughtUp();",
-	),
-	guard(
-		"load after raise",
-		"raise the epoch, then load the ledger",
-		START,
-		`	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
-	const loaded = await retried(scheduler, () => ledger.load(shard));`,
-		`	const loaded = await retried(scheduler, () => ledger.load(shard));
-	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));`,
-	),
-	{
-		name: "who may answer",
-		rule: "a worker answers only for commands of its own epoch, and stops when it sees a higher one",
-		patches: [
-			{
-				file: WORKER,
-				find: "if (record.shard === state.shard && record.epoch > epoch) {",
-				replace: "if (record.shard === state.shard && record.epoch < 0) {",
-			},
-			{
-				file: WORKER,
-				find: "if (record.epoch === epoch) this.answers.settled(settled);",
-				replace: "this.answers.settled(settled);",
-			},
-			{
-				file: WORKER,
-				find: "if (record.epoch !== epoch || record.seq === 0) return;",
-				replace: "if (record.seq === 0) return;",
-			},
-		],
-	},
-	guard(
-		"signature once",
-		"a signature counts once for order calls",
-		CALLERS,
-		'if (signatureDigest !== "" && this.seen.has(signatureDigest, runsOutAtMs)) {',
-		"if (runsOutAtMs < 0) {",
-	),
-	guard(
-		"signatures of before the start",
-		"a signature that the worker before may have taken is refused",
-		CALLERS,
-		'	if (timestampMs < this.notBeforeMs) return { reason: "timestampOutsideWindow" };\n',
-		"",
+		"STP releases",
+		"prevention releases price times prevented at both orders",
+		SETTLE,
+		"			this.movements.releaseLots(before, event.priceTicks, lots);\n",
+		"			this.movements.releaseLots(before, event.priceTicks, 0);\n",
 	),
 	guard(
 		"client ids: open orders",
@@ -195,23 +110,9 @@ export const accountGuards: readonly Guard[] = [
 		"return since === TAKEN;",
 	),
 	guard(
-		"client ids: kept over a restart",
-		"finished ids are kept in the ledger batch",
-		STATE,
-		"for (const row of loaded.recentClientIds) this.clientIds.load(row);",
-		"",
-	),
-	guard(
-		"client ids: open ones over a restart",
-		"ids of open orders are taken at a start",
-		STATE,
-		"if (order.clientIdGiven) this.clientIds.take(order.userId, order.clientOrderId);",
-		"",
-	),
-	guard(
 		"client ids: with the command",
 		"an id is taken with its command, before any answer",
-		"workers/accounts/taking.ts",
+		TAKING,
 		"if (command.clientIdGiven) state.clientIds.take(command.userId, command.clientOrderId);",
 		"",
 	),
@@ -223,13 +124,6 @@ export const accountGuards: readonly Guard[] = [
 		"if (row.finishedAtMs > before + this.keepMs) return;",
 	),
 	guard(
-		"client ids: written",
-		"finished ids are in the ledger batch",
-		BATCH,
-		"recentClientIds: state.clientIds.takeDirty(),",
-		"recentClientIds: state.clientIds.takeDirty().slice(0, 0),",
-	),
-	guard(
 		"deposits and withdrawals once",
 		"idempotent by an id from outside",
 		"workers/accounts/funds-desk.ts",
@@ -237,10 +131,24 @@ export const accountGuards: readonly Guard[] = [
 		"if (known !== undefined && known.row.amount < 0n) return this.repeat(known, kind, request);",
 	),
 	guard(
-		"external ids over a restart",
-		"deposits and withdrawals are remembered in the ledger",
-		STATE,
-		"for (const row of loaded.externalIds) this.funds.load(row);",
+		"withdrawals are held",
+		"a withdrawal is held like an order",
+		TAKING,
+		"			hold(state, partition, record.seq, command.userId, command);\n",
+		"",
+	),
+	guard(
+		"an amend releases its cut",
+		"the cut of an amend is released by its event",
+		SETTLE,
+		"		this.movements.releaseCut(before, event.cutLots);\n",
+		"",
+	),
+	guard(
+		"client ids: free when rejected",
+		"an id whose order was rejected is free at once",
+		SETTLE,
+		"		if (after.clientIdGiven) this.state.clientIds.free(after.userId, after.clientOrderId);\n",
 		"",
 	),
 	guard(
@@ -249,91 +157,5 @@ export const accountGuards: readonly Guard[] = [
 		TRADING,
 		'		if (target.amendSeq !== 0) return this.refuse({ reason: "amendInFlight" });\n',
 		"",
-	),
-	{
-		name: "positions in the transaction",
-		rule: "money and positions in one transaction",
-		patches: [
-			{
-				file: DATABASE,
-				find: "for (const position of batch.positions) row.positions.set(position.partition, position);",
-				replace: `const late = row as unknown as { late?: readonly PositionRow[] };
-	for (const position of late.late ?? []) row.positions.set(position.partition, position);
-	late.late = batch.positions;`,
-			},
-		],
-	},
-	{
-		name: "batch guard",
-		rule: "UPDATE shard SET batch = n WHERE epoch = e AND batch = n - 1",
-		patches: [
-			{
-				file: DATABASE,
-				find: '		if (row.batch >= batch.batch) return "committed";\n',
-				replace: "",
-			},
-			{ file: DATABASE, find: "row.batch === batch.batch - 1,", replace: "row.batch >= 0," },
-			{
-				file: DATABASE,
-				find: "invariant(!row.transfers.has(key),",
-				replace: "invariant(row.batch >= 0,",
-			},
-		],
-	},
-	guard(
-		"epoch in the ledger",
-		"a batch of another epoch is not committed",
-		DATABASE,
-		'		if (row.epoch !== batch.epoch) return "superseded";\n',
-		"",
-	),
-	guard(
-		"stop when superseded",
-		"another epoch: stop",
-		WRITE_BEHIND,
-		'if (result === "superseded") {',
-		"if (result === undefined) {",
-	),
-	guard(
-		"one batch to the ledger",
-		"one transaction at a time per shard",
-		WRITE_BEHIND,
-		"if (this.stopped || this.inFlight !== null) return;",
-		"if (this.stopped) return;",
-	),
-	guard(
-		"the same batch again",
-		"outcome unknown: the same batch again",
-		WRITE_BEHIND,
-		"if (!this.stopped) this.attempt(batch);",
-		"if (!this.stopped) this.attempt(this.options.copy(batch.batch));",
-	),
-	guard(
-		"clean at the copy",
-		"marked clean in the step of the copy, not at the commit",
-		WRITE_BEHIND,
-		"		this.inFlight = null;\n",
-		"		this.inFlight = null;\n		this.options.copy(this.batch);\n",
-	),
-	guard(
-		"only what the log has: holds",
-		"a hold counts from its append's acknowledgement or its first event",
-		"workers/accounts/unlogged-holds.ts",
-		"if (amount === 0n) return;",
-		"if (amount >= 0n) return;",
-	),
-	guard(
-		"only what the log has: orders",
-		"an order whose command the log may not have stays dirty",
-		"workers/accounts/orders.ts",
-		"if (state.seq > loggedSeq(state.partition)) {",
-		"if (state.seq < 0) {",
-	),
-	guard(
-		"only what the log has: withdrawals",
-		"an external id whose command the log may not have stays dirty",
-		"workers/accounts/funds.ts",
-		"if (entry.row.seq > loggedSeq(entry.row.partition)) {",
-		"if (entry.row.seq < 0) {",
 	),
 ];

@@ -52,19 +52,37 @@ export const matchingGuards: readonly Guard[] = [
 		"this.ts = line.ts;",
 	),
 	guard(
+		"the engine looks at the state again",
+		"the engine checks the state again: the edge may be stale",
+		"engine/market.ts",
+		`	private placeRejection(command: PlaceOrder): Rejection {
+		if (this.rules.state !== SymbolState.Trading) return Rejection.MarketClosed;`,
+		"	private placeRejection(command: PlaceOrder): Rejection {",
+	),
+	guard(
 		"cancel-replace: have against need",
 		"if have < need, the new order is rejected",
 		REPLACE,
 		"const newReason = covered ? market.marketRejection(command) : Rejection.HoldTooSmall;",
 		"const newReason = market.marketRejection(command);",
 	),
-	guard(
-		"cancel-replace: other side frees nothing",
-		"have counts the old hold on the same side only",
-		REPLACE,
-		"	if (old.side !== command.side) return false;\n",
-		"",
-	),
+	{
+		// The account worker and the engine both keep it; either is enough.
+		name: "cancel-replace: other side frees nothing",
+		rule: "have counts the old hold on the same side only",
+		patches: [
+			{
+				file: REPLACE,
+				find: "return old.side === command.side ? old.held : 0;",
+				replace: "return old.held;",
+			},
+			{
+				file: "workers/accounts/trading.ts",
+				find: "old !== null && old.state.side === place.side ? old.state.heldAmount : 0n;",
+				replace: "old !== null ? old.state.heldAmount : 0n;",
+			},
+		],
+	},
 	guard(
 		"cancel-replace: stop on failure",
 		"STOP_ON_FAILURE places nothing when the old order is not in the book",

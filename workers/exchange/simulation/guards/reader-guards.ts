@@ -16,7 +16,11 @@ export const readerGuards: readonly Guard[] = [
 				find: "if (record.evSeq <= this.evSeq) {",
 				replace: "if (record.evSeq < 0) {",
 			},
-			{ file: ORDER_LOG, find: "record.evSeq === this.evSeq + 1,", replace: "record.evSeq > 0," },
+			{
+				file: ORDER_LOG,
+				find: "if (record.evSeq !== this.evSeq + 1) {",
+				replace: "if (record.evSeq < 0) {",
+			},
 		],
 	},
 	{
@@ -56,20 +60,20 @@ export const readerGuards: readonly Guard[] = [
 		"this.orders.finished.raiseFloor(row.partition, row.evSeq);",
 		"",
 	),
-	guard(
-		"floor: what was dropped",
-		"below the greatest evSeq of a dropped order, unknown, never not found",
-		FINISHED,
-		"				this.raiseFloor(partition, evSeq);\n",
-		"",
-	),
-	guard(
-		"finished orders are kept",
-		"kept until the order log has passed their evSeq",
-		FINISHED,
-		"if (head.atMs > finishedBeforeMs || evSeq > written) break;",
-		"if (head.atMs > finishedBeforeMs) break;",
-	),
+	{
+		// What is kept until the order log has it leaves nothing for the floor to guard, and the floor
+		// makes "unknown" of what is dropped too early: either is enough.
+		name: "finished orders are kept, or a floor",
+		rule: "kept until the order log has passed their evSeq; below what was dropped, unknown",
+		patches: [
+			{
+				file: FINISHED,
+				find: "if (head.atMs > finishedBeforeMs || evSeq > written) break;",
+				replace: "if (head.atMs > finishedBeforeMs) break;",
+			},
+			{ file: FINISHED, find: "				this.raiseFloor(partition, evSeq);\n", replace: "" },
+		],
+	},
 	guard(
 		"the order log reaches the floor",
 		"while the order log stands below the floor, what it lacks is unknown",

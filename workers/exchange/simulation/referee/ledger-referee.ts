@@ -84,7 +84,7 @@ export class LedgerReferee {
 	/** The whole of every shard, as at a crash and at rest; and the database is what was committed. */
 	whole(database: MemoryDatabase): void {
 		for (const [shard, state] of this.shards) {
-			const stored = database.load(shard);
+			const stored = database.rows(shard);
 			for (const { accountId, assetId, available, held } of stored.balances) {
 				const row = state.balances.get(`${accountId}/${assetId}`);
 				if (row?.available === available && row.held === held) continue;

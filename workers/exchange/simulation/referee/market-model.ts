@@ -13,7 +13,7 @@ import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { ModelOrder } from "./model-order.ts";
 
 /** What happens to a symbol, by the referee's own reckoning. */
-interface ModelSymbol {
+export interface ModelSymbol {
 	readonly spec: SymbolSpec;
 	readonly orders: Map<number, ModelOrder>;
 	readonly open: Set<ModelOrder>;
@@ -78,6 +78,35 @@ export class MarketModel {
 			const bid = Math.max(0, ...bids.keys());
 			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
 			this.check(bid < ask, record, `9: ${symbol.spec.symbol} is crossed: ${bid} ≥ ${ask}`);
+		}
+	}
+
+	/** 5, 6 and 9 over everything that is open; and the levels are what rests at them. */
+	whole(): void {
+		for (const { spec, open, levels } of this.symbols.values()) {
+			const [bids, asks] = levels;
+			const bid = Math.max(0, ...bids.keys());
+			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
+			if (bid >= ask) this.witness.fault(`9: ${spec.symbol} is crossed: ${bid} ≥ ${ask}`);
+			const resting = [new Map<number, number>(), new Map<number, number>()] as const;
+			for (const order of open) {
+				const { orderId, qtyLots, cumLots, preventedLots, leavesLots, held } = order;
+				const adds = order.order.qtyLots === 0 || cumLots + preventedLots + leavesLots === qtyLots;
+				if (!adds || order.ended || held <= 0n) {
+					this.witness.fault(`5: open order ${orderId} of ${spec.symbol} does not add up`);
+				}
+				if (order.restedAt === 0) continue;
+				const side = resting[order.order.side];
+				const { priceTicks } = order.order;
+				side.set(priceTicks, (side.get(priceTicks) ?? 0) + leavesLots);
+			}
+			// Of an iceberg a level shows only a slice.
+			for (const [side, shown] of levels.entries()) {
+				const there = resting[side as 0 | 1];
+				const fits = [...shown].every(([price, lots]) => lots <= (there.get(price) ?? 0));
+				if (fits && shown.size === there.size) continue;
+				this.witness.fault(`16: the levels of ${spec.symbol} are not what rests there`);
+			}
 		}
 	}
 
@@ -157,7 +186,7 @@ export class MarketModel {
 	/** The new order of a replace has its whole hold, of what was taken and what the old one freed. */
 	private checkReplace(record: EventRecord, command: CancelReplace, symbol: ModelSymbol): void {
 		const named = symbol.orders.get(command.cancelOrderId);
-		const before = named?.at(record.evSeq - 1);
+		const before = named?.at(record.evSeq - record.part - 1);
 		const old = named?.ended === true && before?.ended === false ? named : null;
 		const freed = old?.order.side === command.side ? (before?.held ?? 0n) : 0n;
 		const have = command.hold.amount + freed;

@@ -1,7 +1,7 @@
 import type { MemoryDatabase } from "../../../../db/ledger/memory-database.ts";
 import { CommandKind, type OrdersRecord } from "../../../../schemas/command.ts";
 import { EventKind, type EventRecord, type Traded } from "../../../../schemas/event.ts";
-import { Side } from "../../../../schemas/order.ts";
+import { Side, SymbolState } from "../../../../schemas/order.ts";
 import {
 	clearingAccount,
 	EXTERNAL_ACCOUNT,
@@ -24,6 +24,22 @@ const ACCOUNT_SHARDS = 2;
 /** How long a client id stays taken after its order, ms; the setting of every simulated shard. */
 export const CLIENT_ID_KEEP_MS = 30_000;
 
+/** A side of a trade, with its fee in smallest units. */
+export interface ModelFill {
+	readonly evSeq: number;
+	readonly tradeId: number;
+	readonly isMaker: boolean;
+	readonly priceTicks: number;
+	readonly qtyLots: number;
+	readonly feeAmount: bigint;
+}
+
+/** How many execution reports a record gives a user. */
+export interface Reports {
+	readonly evSeq: number;
+	count: number;
+}
+
 /**
  * Sees every write to the log and to the ledger as it happens, and holds it against its own reckoning
  * of the exchange. Shares no code with the workers but the vocabulary.
@@ -35,13 +51,15 @@ export class Referee implements LedgerWitness {
 	readonly ledger: LedgerReferee;
 	/** The venue's configuration as `trades` has it by now. */
 	readonly venue = new VenueConfig();
-	/** By user and partition: evSeqs with the number of execution reports each gives the user. */
-	private readonly reports = new Map<number, Map<number, number>[]>();
+	/** By user and partition: records that give the user execution reports. */
+	private readonly reports = new Map<number, Reports[][]>();
 	/** By user and client id: until when it is taken; Infinity while its order is open. */
 	private readonly clientIds = new Map<string, number>();
 	/** By the id of the call that placed it. */
 	private readonly callsDone = new Map<number, ModelOrder>();
 	private readonly external = new Set<string>();
+	/** By user and symbol. */
+	private readonly fills = new Map<string, ModelFill[]>();
 	/** By user and partition: the greatest evSeq whose user events were published. */
 	private readonly toldUpTo = new Map<string, number>();
 	private readonly fault: (text: string) => void;
@@ -96,9 +114,14 @@ export class Referee implements LedgerWitness {
 		return (this.toldUpTo.get(`${userId}/${partition}`) ?? 0) >= evSeq;
 	}
 
-	/** evSeqs of a partition that give the user reports, ascending, with how many. */
-	reportsOf(userId: number, partition: number): ReadonlyMap<number, number> {
-		return this.reports.get(userId)?.[partition] ?? new Map();
+	/** Records of a partition that give the user execution reports, ascending. */
+	reportsOf(userId: number, partition: number): readonly Reports[] {
+		return this.reports.get(userId)?.[partition] ?? [];
+	}
+
+	/** A user's fills of a symbol, in the order of their trades. */
+	fillsOf(userId: number, symbolId: number): readonly ModelFill[] {
+		return this.fills.get(`${userId}/${symbolId}`) ?? [];
 	}
 
 	/** Whether a client's call has placed an order. */
@@ -153,6 +176,8 @@ export class Referee implements LedgerWitness {
 
 	private admitted(order: ModelOrder, record: EventRecord): void {
 		const { strategyId } = order.order;
+		const { symbol, state } = this.venue.symbolById(order.spec.symbolId) ?? order.spec;
+		if (state !== SymbolState.Trading) this.fault(`14: ${symbol} trades while it is closed`);
 		if (strategyId > 0) {
 			if (this.callsDone.has(strategyId)) this.fault(`1: call ${strategyId} bought twice`);
 			this.callsDone.set(strategyId, order);
@@ -200,6 +225,10 @@ export class Referee implements LedgerWitness {
 		const exact = got * ppm;
 		const roundedUp = exact / 1_000_000n + (exact % 1_000_000n > 0n ? 1n : 0n);
 		const fee = roundedUp > got ? got : roundedUp;
+		const { tradeId, priceTicks, qtyLots } = trade;
+		const fills = this.fillsOf(userId, spec.symbolId) as ModelFill[];
+		if (fills.length === 0) this.fills.set(`${userId}/${spec.symbolId}`, fills);
+		fills.push({ evSeq, tradeId, isMaker, priceTicks, qtyLots, feeAmount: fee });
 		const shard = shardOfUser(userId, ACCOUNT_SHARDS);
 		const clearing = clearingAccount(partition);
 		this.money.add(shard, userId, paidAsset, partition, evSeq, -paid);
@@ -229,10 +258,12 @@ export class Referee implements LedgerWitness {
 	private reported(userId: number, record: EventRecord): void {
 		let parts = this.reports.get(userId);
 		if (parts === undefined) {
-			parts = Array.from({ length: PARTITIONS }, () => new Map());
+			parts = Array.from({ length: PARTITIONS }, () => []);
 			this.reports.set(userId, parts);
 		}
-		const counts = parts[record.partition] as Map<number, number>;
-		counts.set(record.evSeq, (counts.get(record.evSeq) ?? 0) + 1);
+		const reports = parts[record.partition] as Reports[];
+		const last = reports.at(-1);
+		if (last?.evSeq === record.evSeq) last.count += 1;
+		else reports.push({ evSeq: record.evSeq, count: 1 });
 	}
 }

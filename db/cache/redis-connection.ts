@@ -1,0 +1,50 @@
+import { Redis, type RedisOptions } from "ioredis";
+import type { Logger } from "../../schemas/ports/logger.ts";
+
+/** How a Redis is reached. */
+export interface RedisSettings {
+	readonly host: string;
+	readonly port: number;
+	readonly tls: boolean;
+	/** Null: it asks for no name. */
+	readonly credentials: { readonly username: string; readonly password: string } | null;
+}
+
+const CONNECT_TIMEOUT_MS = 2_000;
+/** What a command may take, ms. */
+const COMMAND_TIMEOUT_MS = 1_000;
+const LONGEST_PAUSE_MS = 500;
+
+/**
+ * A connection that comes back by itself. While Redis is away its commands fail at once: nothing is
+ * kept for later, and nothing is sent twice.
+ */
+export function redisConnection(
+	settings: RedisSettings,
+	logger: Logger,
+	options: Pick<RedisOptions, "enableAutoPipelining" | "autoResubscribe"> = {},
+): Redis {
+	const { host, port, tls, credentials } = settings;
+	const redis = new Redis({
+		...{ host, port, lazyConnect: true },
+		...(tls ? { tls: {} } : {}),
+		...credentials,
+		connectTimeout: CONNECT_TIMEOUT_MS,
+		commandTimeout: COMMAND_TIMEOUT_MS,
+		maxRetriesPerRequest: 0,
+		enableOfflineQueue: false,
+		autoResendUnfulfilledCommands: false,
+		retryStrategy: (attempt) => Math.min(50 * attempt, LONGEST_PAUSE_MS),
+		...options,
+	});
+	let isAway = false;
+	redis.on("ready", () => {
+		if (isAway) logger.info("Redis is back");
+		isAway = false;
+	});
+	redis.on("error", (error: Error) => {
+		if (!isAway) logger.warn("Redis is away", { reason: error.message });
+		isAway = true;
+	});
+	return redis;
+}

@@ -1,0 +1,57 @@
+import type { Redis } from "ioredis";
+import { invariant } from "../../schemas/invariant.ts";
+import { type KeyValue, KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import { type RedisSettings, redisConnection } from "./redis-connection.ts";
+
+/** In one step: a counter whose process dies between the two would never expire. */
+const INCREMENT = `
+local value = redis.call("INCRBY", KEYS[1], ARGV[1])
+if redis.call("PTTL", KEYS[1]) < 0 then redis.call("PEXPIRE", KEYS[1], ARGV[2]) end
+return value`;
+
+/** Values that expire, in Redis. */
+export class RedisKeyValue implements KeyValue {
+	private readonly redis: Redis;
+
+	private constructor(redis: Redis) {
+		this.redis = redis;
+	}
+
+	/** @throws KeyValueUnavailable */
+	static async open(settings: RedisSettings, logger: Logger): Promise<RedisKeyValue> {
+		const redis = redisConnection(settings, logger);
+		await answer(redis.connect());
+		return new RedisKeyValue(redis);
+	}
+
+	get(key: string): Promise<string | null> {
+		return answer(this.redis.get(key));
+	}
+
+	async set(key: string, value: string, ttlMs: number): Promise<void> {
+		invariant(ttlMs > 0, "a time to live is positive");
+		await answer(this.redis.set(key, value, "PX", ttlMs));
+	}
+
+	async delete(key: string): Promise<void> {
+		await answer(this.redis.del(key));
+	}
+
+	async increment(key: string, by: number, ttlMs: number): Promise<number> {
+		invariant(ttlMs > 0, "a time to live is positive");
+		return Number(await answer(this.redis.eval(INCREMENT, 1, key, by, ttlMs)));
+	}
+
+	close(): void {
+		this.redis.disconnect();
+	}
+}
+
+async function answer<T>(asked: Promise<T>): Promise<T> {
+	try {
+		return await asked;
+	} catch (error) {
+		throw new KeyValueUnavailable(`Redis: ${(error as Error).message}`);
+	}
+}

@@ -1,0 +1,136 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
+import { type RedisSettings, redisConnection } from "./redis-connection.ts";
+
+interface Subscriber {
+	readonly handle: (message: unknown) => void;
+	/** False once it unsubscribed. */
+	active: boolean;
+}
+
+interface Subscription {
+	readonly channel: Channel<unknown>;
+	readonly subscribers: readonly Subscriber[];
+}
+
+/** Messages on their way to Redis; beyond it they are dropped: Redis hangs, and readers see the gap. */
+const MAX_ON_THEIR_WAY = 100_000;
+
+/**
+ * Pub/sub through Redis: one connection to publish, one to listen, which subscribes again after it
+ * broke. What is published while Redis is away is lost.
+ */
+export class RedisPubSub implements PubSub {
+	private readonly publisher: Redis;
+	private readonly listener: Redis;
+	private readonly logger: Logger;
+	private readonly subscriptions = new Map<string, Subscription>();
+	/** The last command to subscribe or unsubscribe; each waits for the one before. */
+	private lastChange: Promise<unknown> = Promise.resolve();
+	private lastPublished: Promise<unknown> = Promise.resolve();
+	private onTheirWay = 0;
+
+	private constructor(publisher: Redis, listener: Redis, logger: Logger) {
+		this.publisher = publisher;
+		this.listener = listener;
+		this.logger = logger;
+		listener.on("ready", () => this.subscribeAgain());
+		listener.on("message", (name: string, text: string) => this.deliver(name, text));
+	}
+
+	/** @throws Error when Redis does not answer */
+	static async open(settings: RedisSettings, logger: Logger): Promise<RedisPubSub> {
+		// What is published within a turn goes out in one piece.
+		const publisher = redisConnection(settings, logger, { enableAutoPipelining: true });
+		const listener = redisConnection(settings, logger, { autoResubscribe: false });
+		await Promise.all([publisher.connect(), listener.connect()]);
+		return new RedisPubSub(publisher, listener, logger);
+	}
+
+	publish<M>(channel: Channel<M>, message: M): void {
+		if (this.onTheirWay >= MAX_ON_THEIR_WAY) return;
+		this.onTheirWay += 1;
+		const sent = () => {
+			this.onTheirWay -= 1;
+		};
+		// Lost is lost: the message's id shows it to whoever listens.
+		this.lastPublished = this.publisher
+			.publish(channel.name, channel.codec.encode(message))
+			.then(sent, sent);
+	}
+
+	subscribe<M>(channel: Channel<M>, handle: (message: M) => void): () => void {
+		const subscriber: Subscriber = { handle: handle as (message: unknown) => void, active: true };
+		const there = this.subscriptions.get(channel.name);
+		if (there === undefined) {
+			// What this process published before, on the other connection, is not for this subscriber.
+			const published = this.lastPublished;
+			this.change(() => published.then(() => this.listener.subscribe(channel.name)));
+		}
+		this.subscriptions.set(channel.name, {
+			channel: there?.channel ?? (channel as Channel<unknown>),
+			subscribers: [...(there?.subscribers ?? []), subscriber],
+		});
+		return () => this.unsubscribe(channel.name, subscriber);
+	}
+
+	/** Resolves when Redis has all subscriptions made so far. */
+	async subscribed(): Promise<void> {
+		await this.lastChange;
+	}
+
+	close(): void {
+		this.publisher.disconnect();
+		this.listener.disconnect();
+		this.subscriptions.clear();
+	}
+
+	private unsubscribe(name: string, subscriber: Subscriber): void {
+		subscriber.active = false;
+		const there = this.subscriptions.get(name);
+		if (there === undefined) return;
+		const rest = there.subscribers.filter((other) => other !== subscriber);
+		if (rest.length > 0) {
+			this.subscriptions.set(name, { ...there, subscribers: rest });
+		} else if (this.subscriptions.delete(name)) {
+			this.change(() => this.listener.unsubscribe(name));
+		}
+	}
+
+	private change(command: () => Promise<unknown>): void {
+		// One that failed is made good when the connection comes back.
+		this.lastChange = this.lastChange.then(command).catch(() => {});
+	}
+
+	private subscribeAgain(): void {
+		const names = [...this.subscriptions.keys()];
+		if (names.length > 0) this.change(() => this.listener.subscribe(...names));
+	}
+
+	private deliver(name: string, text: string): void {
+		const subscription = this.subscriptions.get(name);
+		if (subscription === undefined) return;
+		let message: unknown;
+		try {
+			message = subscription.channel.codec.decode(text);
+		} catch {
+			this.logger.warn("a message is not of its channel's kind and is dropped", { channel: name });
+			return;
+		}
+		for (const subscriber of subscription.subscribers) {
+			if (subscriber.active) this.hand(subscriber, message);
+		}
+	}
+
+	/** What a handler throws stops the process, and not the connection that brought the message. */
+	private hand(subscriber: Subscriber, message: unknown): void {
+		try {
+			subscriber.handle(message);
+		} catch (error) {
+			queueMicrotask(() => {
+				throw error;
+			});
+		}
+	}
+}

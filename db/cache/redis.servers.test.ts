@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import type { LocalServer } from "../../infra/local/local-server.ts";
+import { startRedis } from "../../infra/local/redis.ts";
+import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
+import type { Channel } from "../../schemas/ports/pubsub.ts";
+import { silentLogger } from "../ledger/contract/silent-logger.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { keyValueContract } from "./key-value-contract.ts";
+import { StoredListenKeys } from "./listen-keys.ts";
+import { pubSubContract } from "./pubsub-contract.ts";
+import type { RedisSettings } from "./redis-connection.ts";
+import { RedisKeyValue } from "./redis-key-value.ts";
+import { RedisPubSub } from "./redis-pubsub.ts";
+
+const folder = join(temporaryFolder(), "redis");
+let server: LocalServer;
+let settings: RedisSettings;
+let admin: Redis;
+
+async function start(port?: number): Promise<void> {
+	const say = (line: string) => console.error(line);
+	server = await startRedis({ folder, say, ...(port === undefined ? {} : { port }) });
+}
+
+beforeAll(async () => {
+	await start();
+	settings = { host: "127.0.0.1", port: server.port, tls: false, credentials: null };
+	admin = new Redis({ host: settings.host, port: settings.port });
+	// Redis comes and goes in these tests; the commands wait.
+	admin.on("error", () => {});
+});
+
+afterAll(async () => {
+	admin.disconnect();
+	await server.stop();
+});
+
+keyValueContract("Redis", async () => {
+	await admin.flushall();
+	const keyValue = await RedisKeyValue.open(settings, silentLogger);
+	return {
+		keyValue,
+		// By Redis' own clock, the only one that its expiry goes by.
+		async pass(ms) {
+			const now = async () => {
+				const [seconds, micros] = await admin.time();
+				return Number(seconds) * 1_000 + Number(micros) / 1_000;
+			};
+			const end = (await now()) + ms;
+			while ((await now()) < end);
+		},
+		close: async () => keyValue.close(),
+	};
+});
+
+pubSubContract("Redis", async () => {
+	const pubsub = await RedisPubSub.open(settings, silentLogger);
+	return {
+		pubsub,
+		subscribed: () => pubsub.subscribed(),
+		close: async () => pubsub.close(),
+	};
+});
+
+const numbers: Channel<number> = {
+	name: "numbers",
+	codec: {
+		encode: (n) => `${n}`,
+		decode(text) {
+			if (!/^\d+$/.test(text)) throw new RangeError("not a number");
+			return Number(text);
+		},
+	},
+};
+
+describe("Redis", () => {
+	test("listen keys are kept there", async () => {
+		const keyValue = await RedisKeyValue.open(settings, silentLogger);
+		const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) };
+		const keys = new StoredListenKeys({ keyValue, random });
+		const key = await keys.create(7);
+		expect(await keys.create(7)).toBe(key);
+		expect([await keys.userOf(key), await keys.extend(key)]).toEqual([7, true]);
+		expect([await keys.close(key), await keys.close(key)]).toEqual([true, false]);
+		expect(await keys.userOf(key)).toBeNull();
+		keyValue.close();
+	});
+
+	test("a counter's time to live is never lost, nor made longer", async () => {
+		const keyValue = await RedisKeyValue.open(settings, silentLogger);
+		await keyValue.increment("counter", 1, 60_000);
+		await keyValue.increment("counter", 1, 600_000);
+		const left = await admin.pttl("counter");
+		expect(left).toBeGreaterThan(0);
+		expect(left).toBeLessThanOrEqual(60_000);
+		keyValue.close();
+	});
+
+	test("a message that is not of its channel's kind is dropped", async () => {
+		const pubsub = await RedisPubSub.open(settings, silentLogger);
+		const seen: number[] = [];
+		await new Promise<void>((resolve) => {
+			pubsub.subscribe(numbers, (n) => {
+				seen.push(n);
+				resolve();
+			});
+			void pubsub.subscribed().then(async () => {
+				await admin.publish("numbers", "not one");
+				await admin.publish("numbers", "2");
+			});
+		});
+		expect(seen).toEqual([2]);
+		pubsub.close();
+	});
+
+	test("away, its calls fail by a name of theirs; back, subscriptions hold again", async () => {
+		const keyValue = await RedisKeyValue.open(settings, silentLogger);
+		const pubsub = await RedisPubSub.open(settings, silentLogger);
+		const seen: number[] = [];
+		let heard = () => {};
+		const listen = (channel: Channel<number>) =>
+			pubsub.subscribe(channel, (n) => {
+				seen.push(n);
+				heard();
+			});
+		listen(numbers);
+		await pubsub.subscribed();
+		process.kill(server.pid, "SIGKILL");
+		await server.stop();
+		await expect(keyValue.get("a")).rejects.toBeInstanceOf(KeyValueUnavailable);
+		await expect(keyValue.increment("a", 1, 1_000)).rejects.toBeInstanceOf(KeyValueUnavailable);
+		pubsub.publish(numbers, 1);
+		// Asked for while Redis is away.
+		listen({ ...numbers, name: "more numbers" });
+		await start(settings.port);
+		while ((await admin.pubsub("NUMSUB", "numbers", "more numbers"))[3] !== 1);
+		for (const name of ["numbers", "more numbers"]) {
+			while (!seen.includes(name.length)) {
+				const next = new Promise<void>((resolve) => {
+					heard = resolve;
+				});
+				pubsub.publish({ ...numbers, name }, name.length);
+				await Promise.race([next, admin.ping()]);
+			}
+		}
+		expect([...new Set(seen)].sort()).toEqual(["more numbers".length, "numbers".length]);
+		let value: string | null = "unknown";
+		while (value === "unknown") value = await keyValue.get("a").catch(() => "unknown");
+		expect(value).toBeNull();
+		keyValue.close();
+		pubsub.close();
+	});
+});

@@ -1,0 +1,130 @@
+import { expect, test } from "bun:test";
+import type { PublicTrade } from "../../schemas/market.ts";
+import { MemoryArchive } from "../archive/memory-archive.ts";
+import { turnScheduler } from "../testing/turn-scheduler.ts";
+import { ArchiveHistory } from "./archive-history.ts";
+import { historyContract } from "./history-contract.ts";
+
+const newArchive = () => new MemoryArchive({ scheduler: turnScheduler });
+
+historyContract("an archive in memory", () => ArchiveHistory.open(newArchive()));
+
+function trade(tradeId: number): PublicTrade {
+	const ts = 1_700_000_000_000 + tradeId;
+	return { symbolId: 1, tradeId, priceTicks: 5, qtyLots: 6, ts, buyerIsMaker: true };
+}
+
+function batch(tradeId: number, partition = 0) {
+	return { partition, evSeq: tradeId, trades: [trade(tradeId)], aggTrades: [], klines: [] };
+}
+
+const ALL = { fromId: 1, startMs: null, endMs: null, limit: 10_000 };
+
+async function idsOf(history: ArchiveHistory, range = ALL): Promise<number[]> {
+	return (await history.trades(1, range)).map((t) => t.tradeId);
+}
+
+function upTo(n: number): number[] {
+	return Array.from({ length: n }, (_, i) => i + 1);
+}
+
+test("a thousand batches become few objects, whole, and are found again", async () => {
+	const archive = newArchive();
+	const history = await ArchiveHistory.open(archive);
+	for (const id of upTo(1_000)) await history.write(batch(id));
+	await history.close();
+	expect((await archive.list("")).length).toBeLessThanOrEqual(2 * 3 * 15);
+	const again = await ArchiveHistory.open(archive);
+	expect(await again.position(0)).toBe(1_000);
+	for (const each of [history, again]) {
+		expect(await idsOf(each)).toEqual(upTo(1_000));
+		expect(await idsOf(each, { ...ALL, fromId: 500, limit: 3 })).toEqual([500, 501, 502]);
+		const newest = { fromId: null, startMs: null, endMs: null, limit: 3 };
+		expect(await each.trades(1, newest)).toEqual([998, 999, 1_000].map(trade));
+	}
+	await again.write(batch(1_001));
+	expect(await idsOf(again)).toEqual(upTo(1_001));
+});
+
+test("a death anywhere in a merge loses nothing and doubles nothing", async () => {
+	for (let calls = 1; calls < 40; calls += 1) {
+		const archive = newArchive();
+		const history = await ArchiveHistory.open(archive);
+		for (const id of upTo(15)) await history.write(batch(id));
+		// From here on every call of the archive counts; after so many it answers no more.
+		let left = calls;
+		const dying = new Proxy(archive, {
+			get(target, name: "put" | "get" | "list" | "delete") {
+				return async (...words: never[]) => {
+					left -= 1;
+					if (left < 0) throw new Error("dead");
+					return (target[name] as (...all: never[]) => Promise<unknown>)(...words);
+				};
+			},
+		});
+		const dead = await ArchiveHistory.open(dying).catch(() => null);
+		await dead?.write(batch(16)).catch(() => {});
+		await dead?.close();
+		const again = await ArchiveHistory.open(archive);
+		const position = await again.position(0);
+		expect(position).toBeGreaterThanOrEqual(15);
+		expect(await idsOf(again)).toEqual(upTo(position));
+		await again.write(batch(16));
+		expect(await idsOf(again)).toEqual(upTo(16));
+		await again.close();
+		// What a death left lying beside the merged segment is gone too.
+		expect(await archive.list("")).toHaveLength(2);
+	}
+});
+
+test("what a process that lives no more merges late is seen through", async () => {
+	const archive = newArchive();
+	const before = await ArchiveHistory.open(archive);
+	for (const id of upTo(14)) await before.write(batch(id));
+	const [reader, writer] = [await ArchiveHistory.open(archive), await ArchiveHistory.open(archive)];
+	for (const id of [15, 16]) await before.write(batch(id));
+	await before.close();
+	expect(await idsOf(reader)).toEqual(upTo(16));
+	for (let id = 15; id <= 40; id += 1) await writer.write(batch(id));
+	await writer.close();
+	expect((await archive.list("")).length).toBeLessThan(2 * 16);
+	for (const each of [writer, await ArchiveHistory.open(archive)]) {
+		expect(await idsOf(each)).toEqual(upTo(40));
+		expect(await each.position(0)).toBe(40);
+	}
+});
+
+test("rows that two processes wrote are there once", async () => {
+	const archive = newArchive();
+	const before = await ArchiveHistory.open(archive);
+	await before.write(batch(1));
+	const now = await ArchiveHistory.open(archive);
+	await before.write(batch(2));
+	await now.write({ ...batch(2), evSeq: 3, trades: [trade(2), trade(3)] });
+	const again = await ArchiveHistory.open(archive);
+	for (const each of [now, again]) expect(await idsOf(each)).toEqual(upTo(3));
+	expect(await again.trades(1, { ...ALL, fromId: null, limit: 2 })).toEqual([trade(2), trade(3)]);
+});
+
+test("objects do not grow without end", async () => {
+	const archive = newArchive();
+	const history = await ArchiveHistory.open(archive);
+	const size = 4_000;
+	for (let at = 0; at < 16 * size; at += size) {
+		const trades = upTo(size).map((n) => trade(at + n));
+		await history.write({ ...batch(at + size), trades });
+	}
+	await history.close();
+	expect(await archive.list("")).toHaveLength(2 * 16);
+});
+
+test("partitions are apart", async () => {
+	const archive = newArchive();
+	const history = await ArchiveHistory.open(archive);
+	await history.write(batch(5, 0));
+	await history.write(batch(7, 1));
+	const again = await ArchiveHistory.open(archive);
+	expect([await again.position(0), await again.position(1), await again.position(2)]).toEqual([
+		5, 7, 0,
+	]);
+});

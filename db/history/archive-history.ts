@@ -1,0 +1,175 @@
+import type { AggTrade, Kline, KlineInterval, PublicTrade } from "../../schemas/market.ts";
+import type { Archive } from "../../schemas/ports/archive.ts";
+import type { History, HistoryBatch } from "../../schemas/ports/history.ts";
+import type { TradeRange } from "../../schemas/ports/market-data.ts";
+import { aggTradesOf, klinesOf, type RowBounds, type SegmentRows, tradesOf } from "./segment.ts";
+import { type Segment, SegmentGone, SegmentStore } from "./segment-store.ts";
+
+/** How rows of one kind are found, and told apart. */
+interface RowKind<T> {
+	/** Their name in a segment's bounds. */
+	readonly name: string;
+	rows(segment: SegmentRows): readonly T[];
+	id(row: T): number;
+	ts(row: T): number;
+}
+
+/**
+ * History in an archive, S3 in the cluster: each batch is one object, and is durable and whole when that
+ * is put; objects are merged behind. Rows of a symbol grow by id and time, so a query reads the few
+ * segments that its range meets. One process at a
+ * time writes a partition; what one that lives no more writes or merges late is seen through.
+ */
+export class ArchiveHistory implements History {
+	private readonly archive: Archive;
+	private readonly stores = new Map<number, SegmentStore>();
+	/** The last write or merge; each waits for the one before. */
+	private last: Promise<unknown> = Promise.resolve();
+
+	private constructor(archive: Archive) {
+		this.archive = archive;
+	}
+
+	static async open(archive: Archive): Promise<ArchiveHistory> {
+		const history = new ArchiveHistory(archive);
+		for (const partition of await SegmentStore.partitions(archive)) {
+			await history.store(partition);
+		}
+		return history;
+	}
+
+	write(batch: HistoryBatch): Promise<void> {
+		const written = this.last.then(() => this.writeNow(batch));
+		this.last = written
+			.then(async () => (await this.store(batch.partition)).merge())
+			// A merge that failed is tried again with the next batch.
+			.catch(() => {});
+		return written;
+	}
+
+	async position(partition: number): Promise<number> {
+		await this.last;
+		return (await this.store(partition)).position();
+	}
+
+	trades(symbolId: number, range: TradeRange): Promise<readonly PublicTrade[]> {
+		return this.find(range, {
+			name: tradesOf(symbolId),
+			rows: (segment) => segment.trades.filter((t) => t.symbolId === symbolId),
+			id: (t) => t.tradeId,
+			ts: (t) => t.ts,
+		});
+	}
+
+	aggTrades(symbolId: number, range: TradeRange): Promise<readonly AggTrade[]> {
+		return this.find(range, {
+			name: aggTradesOf(symbolId),
+			rows: (segment) => segment.aggTrades.filter((t) => t.symbolId === symbolId),
+			id: (t) => t.aggTradeId,
+			ts: (t) => t.ts,
+		});
+	}
+
+	klines(
+		symbolId: number,
+		interval: KlineInterval,
+		range: Omit<TradeRange, "fromId">,
+	): Promise<readonly Kline[]> {
+		const wanted = (k: Kline) => k.symbolId === symbolId && k.interval === interval;
+		return this.find(
+			{ ...range, fromId: null },
+			{
+				name: klinesOf(symbolId, interval),
+				rows: (segment) => segment.klines.filter(wanted),
+				id: (k) => k.openTimeMs,
+				ts: (k) => k.openTimeMs,
+			},
+		);
+	}
+
+	async klineBefore(
+		symbolId: number,
+		interval: KlineInterval,
+		beforeMs: number,
+	): Promise<Kline | null> {
+		const range = { startMs: null, endMs: beforeMs - 1, limit: 1 };
+		return (await this.klines(symbolId, interval, range))[0] ?? null;
+	}
+
+	/** After what was asked before. */
+	async close(): Promise<void> {
+		await this.last;
+	}
+
+	private async store(partition: number): Promise<SegmentStore> {
+		const there = this.stores.get(partition);
+		if (there !== undefined) return there;
+		const store = await SegmentStore.open(this.archive, partition);
+		this.stores.set(partition, store);
+		return store;
+	}
+
+	private async writeNow({ partition, evSeq, ...rows }: HistoryBatch): Promise<void> {
+		const store = await this.store(partition);
+		// What is there stays: it can only be the same again.
+		if (evSeq > store.position()) await store.append(evSeq, rows);
+	}
+
+	private async find<T>(range: TradeRange, kind: RowKind<T>): Promise<readonly T[]> {
+		await this.last;
+		try {
+			return await this.findNow(range, kind);
+		} catch (error) {
+			if (!(error instanceof SegmentGone)) throw error;
+			for (const store of this.stores.values()) await store.load();
+			return this.findNow(range, kind);
+		}
+	}
+
+	private async findNow<T>(range: TradeRange, kind: RowKind<T>): Promise<readonly T[]> {
+		const ascending = range.fromId !== null || range.startMs !== null;
+		const found = new Map<number, T>();
+		for (const [store, segment] of this.meeting(range, kind.name, ascending)) {
+			const rows = kind
+				.rows(await store.rowsOf(segment))
+				.filter((row) => isWithin(row, range, kind));
+			for (const row of rows) if (!found.has(kind.id(row))) found.set(kind.id(row), row);
+			if (found.size >= range.limit) break;
+		}
+		const rows = [...found.values()].sort((a, b) => kind.id(a) - kind.id(b));
+		return ascending
+			? rows.slice(0, range.limit)
+			: rows.slice(Math.max(0, rows.length - range.limit));
+	}
+
+	/** The segments that have rows of this name within the range, in the order they are wanted. */
+	private meeting(
+		range: TradeRange,
+		name: string,
+		ascending: boolean,
+	): readonly (readonly [SegmentStore, Segment])[] {
+		const meeting = [...this.stores.values()].flatMap((store) =>
+			store.segments
+				.filter(({ bounds }) => bounds[name] !== undefined && meets(bounds[name], range))
+				.map((segment) => [store, segment] as const),
+		);
+		return ascending ? meeting : meeting.reverse();
+	}
+}
+
+function meets({ ids, times }: RowBounds, { fromId, startMs, endMs }: TradeRange): boolean {
+	return (
+		(fromId === null || ids.high >= fromId) &&
+		(startMs === null || times.high >= startMs) &&
+		(endMs === null || times.low <= endMs)
+	);
+}
+
+function isWithin<T>(row: T, { fromId, startMs, endMs }: TradeRange, kind: RowKind<T>): boolean {
+	const ts = kind.ts(row);
+	return (
+		(fromId === null || kind.id(row) >= fromId) &&
+		(startMs === null || ts >= startMs) &&
+		(endMs === null || ts <= endMs)
+	);
+}

@@ -1,0 +1,181 @@
+import type { Archive } from "../../schemas/ports/archive.ts";
+import {
+	boundsOf,
+	decodeSegment,
+	encodeSegment,
+	rowCount,
+	type SegmentBounds,
+	type SegmentRows,
+} from "./segment.ts";
+
+/** A segment is not there any more: another process merged it. Load again. */
+export class SegmentGone extends Error {
+	override readonly name = "SegmentGone";
+}
+
+/** A stored segment, without its rows. */
+export interface Segment {
+	/** It has the rows of the event records after this one, */
+	readonly afterEvSeq: number;
+	/** up to this one. */
+	readonly toEvSeq: number;
+	/** How often what is in it was merged. */
+	readonly level: number;
+	readonly rows: number;
+	readonly bounds: SegmentBounds;
+}
+
+/** So many neighbours of a level become one of the next, */
+const MERGED = 16;
+/** unless that had more rows than this. */
+const MOST_ROWS = 50_000;
+const DIGITS = 16;
+const [ROWS, BOUNDS] = ["/rows", "/bounds"];
+/** Objects that are read at once. */
+const AT_ONCE = 16;
+/** Segments whose rows stay in memory once read. */
+const CACHED = 32;
+
+/**
+ * One partition's segments in an archive: each an object with its rows, and a small one beside it with
+ * what is known of it, which is put first. A segment is there when its rows are.
+ *
+ * Segments are merged behind, new ones put before old ones go: a death between the two leaves segments
+ * that lie within another, which the next opening removes.
+ */
+export class SegmentStore {
+	private readonly archive: Archive;
+	private readonly prefix: string;
+	private readonly cache = new Map<string, SegmentRows>();
+	/** By event records, ascending. */
+	private list: readonly Segment[] = [];
+
+	private constructor(archive: Archive, partition: number) {
+		this.archive = archive;
+		this.prefix = `history/${partition}/`;
+	}
+
+	static async open(archive: Archive, partition: number): Promise<SegmentStore> {
+		const store = new SegmentStore(archive, partition);
+		await store.load();
+		return store;
+	}
+
+	/** The partitions of which an archive has anything. */
+	static async partitions(archive: Archive): Promise<readonly number[]> {
+		const names = await archive.list("history/");
+		return [...new Set(names.map((name) => Number(name.split("/")[1])))];
+	}
+
+	get segments(): readonly Segment[] {
+		return this.list;
+	}
+
+	/** The last event record whose rows are stored; 0 at first. */
+	position(): number {
+		return this.list.at(-1)?.toEvSeq ?? 0;
+	}
+
+	/** Stores what comes after the position, up to this event record. */
+	async append(toEvSeq: number, rows: SegmentRows): Promise<void> {
+		const segment = described(this.position(), toEvSeq, 0, rows);
+		await this.put(segment, rows);
+		this.list = [...this.list, segment];
+	}
+
+	/** Merges neighbours while there are enough of one level. */
+	async merge(): Promise<void> {
+		for (let group = this.mergeable(); group !== null; group = this.mergeable()) {
+			const all = await Promise.all(group.map((segment) => this.rowsOf(segment)));
+			const rows = {
+				trades: all.flatMap((each) => each.trades),
+				aggTrades: all.flatMap((each) => each.aggTrades),
+				klines: all.flatMap((each) => each.klines),
+			};
+			const [first, last] = [group[0] as Segment, group.at(-1) as Segment];
+			const merged = described(first.afterEvSeq, last.toEvSeq, first.level + 1, rows);
+			await this.put(merged, rows);
+			const at = this.list.indexOf(first);
+			this.list = this.list.toSpliced(at, group.length, merged);
+			await this.remove(group);
+		}
+	}
+
+	/** @throws SegmentGone */
+	async rowsOf(segment: Segment): Promise<SegmentRows> {
+		const name = this.nameOf(segment);
+		const cached = this.cache.get(name);
+		if (cached !== undefined) return cached;
+		const bytes = await this.archive.get(name + ROWS);
+		if (bytes === null) throw new SegmentGone(`the archive has no ${name} any more`);
+		const rows = decodeSegment(bytes);
+		this.remember(name, rows);
+		return rows;
+	}
+
+	/** Finds the segments that are there, and removes what a death left: see the class. */
+	async load(): Promise<void> {
+		const names = new Set(await this.archive.list(this.prefix));
+		const found: Segment[] = [];
+		const waiting = [...names].filter((name) => name.endsWith(ROWS));
+		const lane = async () => {
+			for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+				const bytes = await this.archive.get(name.slice(0, -ROWS.length) + BOUNDS);
+				if (bytes !== null) found.push(JSON.parse(new TextDecoder().decode(bytes)));
+			}
+		};
+		await Promise.all(Array.from({ length: AT_ONCE }, lane));
+		const isWithin = (a: Segment, b: Segment) =>
+			a.afterEvSeq >= b.afterEvSeq && a.toEvSeq <= b.toEvSeq && a.level < b.level;
+		const left = found.filter((a) => found.some((b) => isWithin(a, b)));
+		this.list = found
+			.filter((segment) => !left.includes(segment))
+			.sort((a, b) => a.toEvSeq - b.toEvSeq);
+		await this.remove(left);
+		for (const name of names) {
+			const isAlone = name.endsWith(BOUNDS) && !names.has(name.slice(0, -BOUNDS.length) + ROWS);
+			if (isAlone) await this.archive.delete(name);
+		}
+	}
+
+	private mergeable(): readonly Segment[] | null {
+		for (let at = this.list.length - MERGED; at >= 0; at -= 1) {
+			const group = this.list.slice(at, at + MERGED);
+			const rows = group.reduce((sum, segment) => sum + segment.rows, 0);
+			if (rows <= MOST_ROWS && group.every(({ level }) => level === group[0]?.level)) return group;
+		}
+		return null;
+	}
+
+	private async put(segment: Segment, rows: SegmentRows): Promise<void> {
+		const name = this.nameOf(segment);
+		const described = new TextEncoder().encode(JSON.stringify(segment));
+		await this.archive.put(name + BOUNDS, described);
+		await this.archive.put(name + ROWS, encodeSegment(rows));
+		this.remember(name, rows);
+	}
+
+	private async remove(segments: readonly Segment[]): Promise<void> {
+		for (const segment of segments) {
+			const name = this.nameOf(segment);
+			this.cache.delete(name);
+			await this.archive.delete(name + ROWS);
+			await this.archive.delete(name + BOUNDS);
+		}
+	}
+
+	private remember(name: string, rows: SegmentRows): void {
+		this.cache.set(name, rows);
+		const [oldest] = this.cache.keys();
+		if (this.cache.size > CACHED && oldest !== undefined) this.cache.delete(oldest);
+	}
+
+	private nameOf({ afterEvSeq, toEvSeq, level }: Segment): string {
+		const padded = (value: number) => String(value).padStart(DIGITS, "0");
+		return `${this.prefix}${padded(afterEvSeq)}-${padded(toEvSeq)}-${level}`;
+	}
+}
+
+function described(afterEvSeq: number, toEvSeq: number, level: number, rows: SegmentRows): Segment {
+	return { afterEvSeq, toEvSeq, level, rows: rowCount(rows), bounds: boundsOf(rows) };
+}

@@ -1,0 +1,108 @@
+import { LogUnavailable } from "../../schemas/ports/log.ts";
+import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import type { Append, SegmentedLog } from "./segmented-log.ts";
+
+/** An append that waits to be stored. */
+export interface QueuedAppend extends Append {
+	/** Called when it is durable, in order of the appends. */
+	stored(firstOffset: number): void;
+	failed(error: LogUnavailable): void;
+}
+
+/** What can wait for company waits at most this long. */
+const LATEST_MS = 5;
+
+/**
+ * Appends of all lanes on their way into the file: those of one turn, and what came while a write was
+ * under way, are one write. So this thread never waits for the disk, and the busier it is the more
+ * share a write.
+ */
+export class AppendQueue {
+	private readonly log: SegmentedLog;
+	private readonly scheduler: Scheduler;
+	private queue: QueuedAppend[] = [];
+	/** By lane: the offset after what is durable, under way, and queued. */
+	private readonly next: number[];
+	private underWay: Promise<void> | null = null;
+	/** A write is due this turn; when one is under way, right after it; at the latest by the timer. */
+	private due = false;
+	private cancelLater: Cancel | null = null;
+	private closed = false;
+
+	constructor(log: SegmentedLog, lanes: number, scheduler: Scheduler) {
+		this.log = log;
+		this.scheduler = scheduler;
+		this.next = Array.from({ length: lanes }, (_, lane) => log.end(lane));
+	}
+
+	/**
+	 * Queues a batch for this turn's write, or one that can wait for the next write there is, or its own
+	 * after LATEST_MS. Exactly one of its two functions is called, later.
+	 */
+	add(append: QueuedAppend, canWait: boolean): void {
+		if (this.closed) return append.failed(new LogUnavailable("the log is closed"));
+		this.queue.push(append);
+		this.next[append.lane] = this.nextOffset(append.lane) + append.count;
+		if (canWait) this.writeLater();
+		else this.writeSoon();
+	}
+
+	/** The offset that the next append to the lane will get, after those that are not durable yet. */
+	nextOffset(lane: number): number {
+		return this.next[lane] as number;
+	}
+
+	/** Writes what is queued; takes nothing afterwards. */
+	async close(): Promise<void> {
+		this.closed = true;
+		this.cancelLater?.();
+		while (this.underWay !== null || this.queue.length > 0) {
+			if (this.underWay === null) this.write();
+			await this.underWay;
+		}
+	}
+
+	private writeSoon(): void {
+		if (this.due) return;
+		this.due = true;
+		this.scheduler.soon(() => this.write());
+	}
+
+	/** One timer at a time, and not taken back: it is cheaper to find nothing to do. */
+	private writeLater(): void {
+		this.cancelLater ??= this.scheduler.after(LATEST_MS, () => {
+			this.cancelLater = null;
+			this.due = true;
+			this.write();
+		});
+	}
+
+	private write(): void {
+		if (this.underWay !== null) return;
+		this.due = false;
+		const batch = this.queue;
+		this.queue = [];
+		if (batch.length === 0) return;
+		this.underWay = this.log.append(batch).then(
+			(firstOffsets) => this.done(batch, firstOffsets),
+			(error: unknown) => this.failed(batch, error),
+		);
+	}
+
+	private done(batch: readonly QueuedAppend[], firstOffsets: readonly number[]): void {
+		this.underWay = null;
+		for (const [i, append] of batch.entries()) append.stored(firstOffsets[i] as number);
+		if (this.due) this.write();
+	}
+
+	/** With those that were queued meanwhile: their offsets count on these. */
+	private failed(batch: readonly QueuedAppend[], error: unknown): void {
+		this.underWay = null;
+		this.due = false;
+		const all = [...batch, ...this.queue];
+		this.queue = [];
+		for (const { lane } of all) this.next[lane] = this.log.end(lane);
+		const unavailable = new LogUnavailable(`the log could not be written: ${error}`);
+		for (const append of all) append.failed(unavailable);
+	}
+}

@@ -1,0 +1,137 @@
+import { Kafka, type Message, type Producer } from "kafkajs";
+import { invariant } from "../../../schemas/invariant.ts";
+import { LogUnavailable } from "../../../schemas/ports/log.ts";
+import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
+import { failureWords, type KafkaSettings, kafkaConfig } from "./kafka-settings.ts";
+
+/** Of all replicas in sync. */
+const ACKNOWLEDGED_BY_ALL = -1;
+/** How long a leader waits for its followers, ms. */
+const ACK_TIMEOUT_MS = 5_000;
+/** An append fails after this long, whatever its connection does, ms. */
+const APPEND_TIMEOUT_MS = 10_000;
+/** What is gathered into one request, characters and records; a single larger append goes alone. */
+const GATHERED = 1 << 20;
+/** kafkajs takes time by the square of their number: 30 ms for 5,000, 1.4 s for 30,000. */
+const GATHERED_RECORDS = 2_000;
+
+/** One append on its way. */
+interface Pending {
+	readonly partition: number;
+	readonly texts: readonly string[];
+	readonly size: number;
+	readonly resolve: (firstOffset: number) => void;
+	readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Writes one topic of Kafka: one request in flight, acknowledged by all replicas; appends that come
+ * meanwhile are gathered into the next, those of one partition as one batch, in order.
+ *
+ * kafkajs' idempotent producer is not used: it can acknowledge what it never wrote (docs/adr/0007). A
+ * failed append may have been written, or be written later; the log's own sequence numbers tell.
+ */
+export class TopicWriter {
+	private readonly settings: KafkaSettings;
+	private readonly topic: string;
+	private readonly scheduler: Scheduler;
+	private producer: Promise<Producer> | null = null;
+	private queue: Pending[] = [];
+	private sending = false;
+
+	constructor(settings: KafkaSettings, topic: string, scheduler: Scheduler) {
+		this.settings = settings;
+		this.topic = topic;
+		this.scheduler = scheduler;
+	}
+
+	/**
+	 * @param texts the records, at least one
+	 * @returns the first one's offset
+	 * @throws LogUnavailable
+	 */
+	append(partition: number, texts: readonly string[]): Promise<number> {
+		const size = texts.reduce((sum, text) => sum + text.length, 0);
+		return new Promise((resolve, reject) => {
+			this.queue.push({ partition, texts, size, resolve, reject });
+			if (!this.sending) void this.sendAll();
+		});
+	}
+
+	async close(): Promise<void> {
+		const { producer } = this;
+		this.producer = null;
+		await producer?.then((p) => p.disconnect()).catch(() => {});
+	}
+
+	private async sendAll(): Promise<void> {
+		this.sending = true;
+		while (this.queue.length > 0) await this.sendNext(this.takeNext());
+		this.sending = false;
+	}
+
+	private takeNext(): readonly Pending[] {
+		let [size, records] = [0, 0];
+		const first = this.queue.findIndex((pending, i) => {
+			size += pending.size;
+			records += pending.texts.length;
+			return i > 0 && (size > GATHERED || records > GATHERED_RECORDS);
+		});
+		return this.queue.splice(0, first < 0 ? this.queue.length : first);
+	}
+
+	/** Answers all of these, one way or the other. */
+	private async sendNext(group: readonly Pending[]): Promise<void> {
+		this.producer ??= this.connect();
+		const { producer } = this;
+		try {
+			const offsets = await this.inTime(producer.then((p) => this.send(p, group)));
+			for (const { partition, texts, resolve } of group) {
+				const offset = offsets.get(partition);
+				invariant(offset !== undefined, `${this.topic}/${partition} was written without an offset`);
+				offsets.set(partition, offset + texts.length);
+				resolve(offset);
+			}
+		} catch (error) {
+			if (this.producer === producer) this.producer = null;
+			void producer.then((p) => p.disconnect()).catch(() => {});
+			const unavailable = new LogUnavailable(
+				`no acknowledgement from ${this.topic}: ${failureWords(error)}`,
+			);
+			for (const { reject } of group) reject(unavailable);
+		}
+	}
+
+	/** Gives each partition's first offset. */
+	private async send(producer: Producer, group: readonly Pending[]): Promise<Map<number, number>> {
+		const messages: Message[] = group.flatMap(({ partition, texts }) =>
+			texts.map((value) => ({ partition, value })),
+		);
+		const written = await producer.sendBatch({
+			acks: ACKNOWLEDGED_BY_ALL,
+			timeout: ACK_TIMEOUT_MS,
+			topicMessages: [{ topic: this.topic, messages }],
+		});
+		return new Map(written.map((part) => [part.partition, Number(part.baseOffset)]));
+	}
+
+	private async connect(): Promise<Producer> {
+		const producer = new Kafka(kafkaConfig(this.settings)).producer({
+			idempotent: false,
+			maxInFlightRequests: 1,
+			allowAutoTopicCreation: false,
+			createPartitioner: () => (chosen) => chosen.message.partition as number,
+		});
+		await producer.connect();
+		return producer;
+	}
+
+	private inTime<T>(answer: Promise<T>): Promise<T> {
+		return new Promise((resolve, reject) => {
+			const cancel = this.scheduler.after(APPEND_TIMEOUT_MS, () =>
+				reject(new Error(`no answer within ${APPEND_TIMEOUT_MS} ms`)),
+			);
+			answer.then(resolve, reject).finally(cancel);
+		});
+	}
+}

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "bun:test";
+import { cpSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ManualTime } from "../testing/manual-time.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { numbered, numberedFrom } from "./log-contract.ts";
+import { LogTrimmed } from "./log-trimmed.ts";
+import { HeldDisk } from "./testing/held-disk.ts";
+import { epochsOf, open, openOnTime, openSmall, segments, storedBy } from "./testing/log-files.ts";
+
+const folder = temporaryFolder();
+let files = 0;
+
+function newFolder(): string {
+	files += 1;
+	return join(folder, `${files}`, "log");
+}
+
+describe("the files of the log", () => {
+	test("nothing of a longer write that failed is found behind a shorter one", async () => {
+		const path = newFolder();
+		const time = new ManualTime();
+		const disk = new HeldDisk();
+		const log = await openOnTime(path, time, disk);
+		await storedBy(disk, time, log.orders.append(0, [numbered(0)]));
+		// Room ahead of it has been made: what a write leaves there stays.
+		while (statSync(segments(path)[0] as string).size < 1e6) await new Promise(setImmediate);
+		const failing = [log.orders.append(0, [numbered(1)]), log.orders.append(0, [numbered(2)])];
+		time.turn();
+		await disk.holds(1);
+		await disk.writeThenFail();
+		await Promise.allSettled(failing);
+		await storedBy(disk, time, log.orders.append(0, [numbered(1)]));
+		const copy = newFolder();
+		cpSync(path, copy, { recursive: true });
+		const found = await open(copy);
+		expect(await epochsOf(found, 0)).toEqual([0, 1]);
+		await found.close();
+		await log.close();
+	});
+
+	test("whatever a crash leaves of the last write, all before it is found and it goes on", async () => {
+		const path = newFolder();
+		const log = await open(path);
+		await log.orders.append(0, numberedFrom(0, 3));
+		await log.close();
+		const before = readFileSync(segments(path)[0] as string).length;
+		const more = await open(path);
+		await more.orders.append(0, numberedFrom(3, 2));
+		await more.close();
+		const whole = readFileSync(segments(path)[0] as string);
+		for (let size = before; size < whole.length; size += 5) {
+			truncateSync(segments(path)[0] as string, size);
+			// A file system may have made the file longer before it had the bytes.
+			if (size % 2 === 0) truncateSync(segments(path)[0] as string, whole.length + 10_000);
+			const torn = await open(path);
+			expect(await epochsOf(torn, 0)).toEqual([0, 1, 2]);
+			expect(await torn.orders.append(0, [numbered(9)])).toBe(3);
+			await torn.close();
+			const again = await open(path);
+			expect(await epochsOf(again, 0)).toEqual([0, 1, 2, 9]);
+			await again.close();
+			writeFileSync(segments(path)[0] as string, whole);
+		}
+	});
+
+	test("writes of many sizes, past all room that was made, are found whole", async () => {
+		const path = newFolder();
+		const log = await open(path);
+		const counts = [1, 90_000, 1, 200_000, 3, 150_000, 2];
+		let next = 0;
+		for (const count of counts) {
+			await log.orders.append(0, numberedFrom(next, count));
+			next += count;
+		}
+		await log.close();
+		const again = await open(path);
+		expect(await again.orders.end(0)).toBe(next);
+		for (let from = 0; from < next; from += 10_000) {
+			const entries = await again.orders.read(0, from, 10_000);
+			expect(entries.every(({ offset, record }) => record.epoch === offset)).toBe(true);
+		}
+		await again.close();
+	});
+
+	test("a write goes on in the gap while room is made, and waits where zeros may come after it", async () => {
+		const path = newFolder();
+		const time = new ManualTime();
+		const disk = new HeldDisk();
+		disk.holdsRooms = true;
+		const log = await openOnTime(path, time, disk);
+		await storedBy(disk, time, log.orders.append(0, [numbered(0)]));
+		expect(disk.rooms.length).toBe(1);
+		await storedBy(disk, time, log.orders.append(0, [numbered(1)]));
+		const long = log.orders.append(0, numberedFrom(2, 60_000));
+		time.turn();
+		await new Promise(setImmediate);
+		expect(disk.held).toBe(0);
+		await disk.rooms[0]?.();
+		disk.holdsRooms = false;
+		await storedBy(disk, time, long);
+		await log.close();
+		const again = await open(path);
+		expect((await again.orders.read(0, 60_000, 9)).map((e) => e.record.epoch)).toEqual([
+			60_000, 60_001,
+		]);
+		await again.close();
+	});
+
+	test("a segment whose making was cut off is made again", async () => {
+		const path = newFolder();
+		const log = await openSmall(path);
+		for (let i = 0; i < 100; i += 1) await log.orders.append(0, [numbered(i)]);
+		await log.close();
+		const last = segments(path).length;
+		expect(last).toBeGreaterThan(2);
+		writeFileSync(join(path, `${String(last + 1).padStart(8, "0")}.log`), "");
+		const again = await openSmall(path);
+		for (let i = 100; i < 200; i += 1) await again.orders.append(0, [numbered(i)]);
+		expect(await epochsOf(again, 0)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+		await again.close();
+	});
+
+	test("a segment that is missing, and bytes that changed, are no log to go on with", async () => {
+		const path = newFolder();
+		const log = await openSmall(path);
+		for (let i = 0; i < 100; i += 1) await log.orders.append(0, [numbered(i)]);
+		await log.close();
+		const lacking = newFolder();
+		cpSync(path, lacking, { recursive: true });
+		await Bun.file(segments(lacking)[1] as string).delete();
+		await expect(open(lacking)).rejects.toThrow(/lacks segment 2/);
+		const first = segments(path)[0] as string;
+		const bytes = readFileSync(first);
+		bytes[bytes.length - 3] = (bytes[bytes.length - 3] as number) ^ 1;
+		writeFileSync(first, bytes);
+		const damaged = await open(path);
+		await expect(damaged.orders.read(0, 0, 1_000)).rejects.toThrow(/damaged/);
+		await damaged.close();
+	});
+
+	test("retention removes whole segments, never the last, and says so to old readers", async () => {
+		const path = newFolder();
+		const log = await openSmall(path);
+		for (let i = 0; i < 200; i += 1) await log.orders.append(0, [numbered(i)]);
+		log.trim([150, 0], [0, 0]);
+		const first = log.first("orders", 0);
+		expect(first).toBeGreaterThan(100);
+		expect(first).toBeLessThanOrEqual(150);
+		expect((await log.orders.read(0, first, 1))[0]?.offset).toBe(first);
+		await expect(log.orders.read(0, first - 1, 1)).rejects.toBeInstanceOf(LogTrimmed);
+		expect(() => log.orders.follow(0, 0, () => {})).toThrow(LogTrimmed);
+		log.trim([1_000, 1_000], [1_000, 1_000]);
+		expect(segments(path).length).toBe(1);
+		await log.close();
+		const again = await openSmall(path);
+		expect(await again.orders.end(0)).toBe(200);
+		expect(await again.orders.append(0, [numbered(200)])).toBe(200);
+		await again.close();
+	});
+});

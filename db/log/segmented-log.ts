@@ -1,0 +1,233 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, unlinkSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
+import { join } from "node:path";
+import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
+import { FrameWriter } from "./frame.ts";
+import {
+	Segment,
+	type SegmentTitle,
+	type StoredBatch,
+	segmentName,
+	segmentNumber,
+	TITLE_LANE,
+} from "./segment.ts";
+import { type Disk, SegmentWriter } from "./segment-writer.ts";
+
+/** Format of the files; another version is refused. */
+const VERSION = 1;
+
+export interface SegmentedLogOptions {
+	/** Of the segments; made when it is not there. */
+	readonly folder: string;
+	readonly lanes: number;
+	/** Fixed when the log is made, and compared ever after. */
+	readonly partitions: number;
+	/** A segment that is longer is followed by the next one. */
+	readonly segmentBytes: number;
+	/** The machine's when it is not given. */
+	readonly disk?: Disk;
+}
+
+/** A batch that is to be stored. */
+export interface Append {
+	readonly lane: number;
+	readonly count: number;
+	/** The records, one per line. */
+	readonly text: string;
+}
+
+/**
+ * Files of frames, numbered: batches of several lanes, one after the other. Only the last is written,
+ * at its end, one write at a time; old ones are removed whole. Each begins with a title that says where
+ * every lane stands, so a start reads the last one alone.
+ */
+export class SegmentedLog {
+	readonly logId: string;
+	private readonly options: SegmentedLogOptions;
+	private readonly segments: Segment[];
+	/** By lane: the offset after the last durable record. */
+	private readonly ends: number[];
+	private readonly frames = new FrameWriter();
+	private writer: SegmentWriter;
+
+	private constructor(
+		options: SegmentedLogOptions,
+		segments: Segment[],
+		ends: number[],
+		writer: SegmentWriter,
+	) {
+		this.options = options;
+		this.segments = segments;
+		this.ends = ends;
+		this.writer = writer;
+		this.logId = (segments[0] as Segment).title.logId;
+	}
+
+	/**
+	 * Opens the files of a folder, or makes the first with a new identity. What a crash left half
+	 * written at the end is cut off; what stays there is made durable before anybody reads it.
+	 *
+	 * @throws Error for another version or another number of partitions
+	 * @throws InvariantViolation when frames are missing
+	 */
+	static async open(options: SegmentedLogOptions): Promise<SegmentedLog> {
+		const { folder, lanes, partitions } = options;
+		mkdirSync(folder, { recursive: true });
+		const segments = openSegments(folder);
+		if (segments.length === 0) {
+			const starts = new Array<number>(lanes).fill(0);
+			const title = { version: VERSION, logId: crypto.randomUUID(), partitions, starts };
+			segments.push(await makeSegment(folder, 1, title));
+		}
+		for (const { title } of segments) checkTitle(title, options);
+		const last = segments.at(-1) as Segment;
+		const { position, starts } = walkLast(last, lanes);
+		const writer = new SegmentWriter(last.path, position, options.disk);
+		sync(last.path);
+		return new SegmentedLog(options, segments, [...starts], writer);
+	}
+
+	/** The offset after the last durable record. */
+	end(lane: number): number {
+		return this.ends[lane] as number;
+	}
+
+	/** The oldest offset that is still stored. */
+	first(lane: number): number {
+		return (this.segments[0] as Segment).title.starts[lane] as number;
+	}
+
+	/**
+	 * Stores batches in order; resolves with the first offset of each when all are durable. When it
+	 * rejects none of them counts. One call at a time.
+	 *
+	 * @throws Error what the file system says
+	 */
+	async append(batch: readonly Append[]): Promise<readonly number[]> {
+		if (this.writer.position >= this.options.segmentBytes) await this.beginSegment();
+		const { frames } = this;
+		const ends = [...this.ends];
+		const firstOffsets: number[] = [];
+		frames.clear();
+		for (const { lane, count, text } of batch) {
+			const firstOffset = ends[lane] as number;
+			firstOffsets.push(firstOffset);
+			frames.add({ lane, firstOffset, count, text });
+			ends[lane] = firstOffset + count;
+		}
+		const { position } = this.writer;
+		await this.writer.write(frames.written());
+		(this.segments.at(-1) as Segment).note(position, this.ends);
+		for (const [lane, end] of ends.entries()) this.ends[lane] = end;
+		return firstOffsets;
+	}
+
+	/** The stored batches that overlap [from, to), oldest first. */
+	batches(lane: number, from: number, to: number): readonly StoredBatch[] {
+		const { segments } = this;
+		let i = segments.length - 1;
+		while (i > 0 && ((segments[i] as Segment).title.starts[lane] as number) > from) i -= 1;
+		const batches: StoredBatch[] = [];
+		for (; i < segments.length; i += 1) {
+			const segment = segments[i] as Segment;
+			if ((segment.title.starts[lane] as number) >= to) break;
+			batches.push(...segment.batches(lane, from, to));
+		}
+		return batches;
+	}
+
+	/** Removes the oldest segments, as long as nobody wants a record of them. Never the last one. */
+	removeBefore(wanted: readonly number[]): void {
+		while (this.segments.length > 1) {
+			const next = (this.segments[1] as Segment).title.starts;
+			if (next.some((start, lane) => start > (wanted[lane] as number))) return;
+			const oldest = this.segments.shift() as Segment;
+			oldest.close();
+			unlinkSync(oldest.path);
+		}
+	}
+
+	/** After the last `append`. */
+	async close(): Promise<void> {
+		await this.writer.close();
+		for (const segment of this.segments) segment.close();
+	}
+
+	private async beginSegment(): Promise<void> {
+		const { number, title } = this.segments.at(-1) as Segment;
+		const next = { ...title, starts: [...this.ends] };
+		const segment = await makeSegment(this.options.folder, number + 1, next);
+		const before = this.writer;
+		this.writer = new SegmentWriter(segment.path, segment.begin(), this.options.disk);
+		this.segments.push(segment);
+		await before.close();
+	}
+}
+
+/** The segments of a folder, oldest first, without one whose making was cut off. */
+function openSegments(folder: string): Segment[] {
+	const numbers = readdirSync(folder)
+		.map(segmentNumber)
+		.filter((number) => number !== null)
+		.sort((a, b) => a - b);
+	const segments: Segment[] = [];
+	for (const [i, number] of numbers.entries()) {
+		const segment = Segment.open(folder, number);
+		const isLast = i === numbers.length - 1;
+		if (segment === null && isLast) continue;
+		invariant(segment !== null, `segment ${number} of the log in ${folder} has lost its title`);
+		const before = segments.at(-1)?.number ?? number - 1;
+		invariant(number === before + 1, `the log in ${folder} lacks segment ${before + 1}`);
+		segments.push(segment);
+	}
+	return segments;
+}
+
+/** With its title, and its name in the folder, on the disk. */
+async function makeSegment(folder: string, number: number, title: SegmentTitle): Promise<Segment> {
+	const frames = new FrameWriter();
+	frames.add({ lane: TITLE_LANE, firstOffset: 0, count: 1, text: JSON.stringify(title) });
+	const file = await openFile(join(folder, segmentName(number)), "w");
+	await file.writeFile(frames.written());
+	await file.sync();
+	await file.close();
+	const directory = await openFile(folder, "r");
+	await directory.sync();
+	await directory.close();
+	const segment = Segment.open(folder, number);
+	invariant(segment !== null, `segment ${number} in ${folder} cannot be read back`);
+	return segment;
+}
+
+/** Where the last segment ends: behind its last whole frame. */
+function walkLast(segment: Segment, lanes: number) {
+	const ends = [...segment.title.starts];
+	return segment.walk((reader, position, head) => {
+		if (!reader.isWhole(position, head)) return false;
+		const { lane, firstOffset, count } = head;
+		if (lane >= lanes || firstOffset !== ends[lane]) {
+			throw new InvariantViolation(`${segment.path} has a frame out of place at byte ${position}`);
+		}
+		ends[lane] = firstOffset + count;
+		return true;
+	});
+}
+
+function checkTitle({ version, partitions }: SegmentTitle, options: SegmentedLogOptions): void {
+	const { folder } = options;
+	if (version !== VERSION) {
+		throw new Error(`the log ${folder} is of version ${version}; this program reads ${VERSION}`);
+	}
+	if (partitions === options.partitions) return;
+	throw new Error(
+		`the log ${folder} was made with ${partitions} partitions and cannot be opened with ` +
+			`${options.partitions}: their number is fixed when a venue begins`,
+	);
+}
+
+/** What a killed process has written may not be on the disk yet. */
+function sync(path: string): void {
+	const fd = openSync(path, "r");
+	fsyncSync(fd);
+	closeSync(fd);
+}

@@ -1,0 +1,144 @@
+import { type Fill, isOpen, type OrderState } from "../../../schemas/order-state.ts";
+import type { OrderLogBatch } from "../../../schemas/ports/order-log.ts";
+import { fillRow, orderRow } from "../order-state-codec.ts";
+import {
+	clientKey,
+	FIRST,
+	fillKey,
+	type ItemKey,
+	LAST,
+	minuteOf,
+	minutesPk,
+	OPEN_BUCKETS,
+	openKey,
+	openPk,
+	orderKey,
+	positionKey,
+} from "./item-keys.ts";
+import { type Item, type ItemTable, keyAttributes } from "./item-table.ts";
+
+export interface PartitionPosition {
+	readonly evSeq: number;
+	readonly tradesOffset: number;
+}
+
+/** Minutes that were noted lately; one that is forgotten is noted again, which changes nothing. */
+const MAX_NOTED = 10_000;
+
+/**
+ * Writes one partition's batches, one after another. Orders and fills are put under keys that name their
+ * event, so putting one again, late or by a worker that lives no more, changes nothing. The position
+ * comes last: what stands below it is whole.
+ */
+export class BatchWriter {
+	private readonly table: ItemTable;
+	private readonly partition: number;
+	/** Client ids of the orders that are noted as open, by the note's key; null until they are read. */
+	private open: Map<string, string> | null = null;
+	private readonly noted = new Set<string>();
+
+	constructor(table: ItemTable, partition: number) {
+		this.table = table;
+		this.partition = partition;
+	}
+
+	async write(batch: OrderLogBatch): Promise<void> {
+		const position = await readPosition(this.table, this.partition);
+		const open = await this.openNotes();
+		// What is not newer than the position stands there, as it was then.
+		const isNew = (part: OrderState | Fill) => part.evSeq > position.evSeq;
+		const orders = batch.orders.filter((order) => order.orderId !== 0 && isNew(order));
+		const fills = batch.fills.filter(isNew);
+		const opened = orders.filter((o) => isOpen(o.status) && !open.has(openKey(o).sk));
+		const renamed = orders.filter((o) => open.get(openKey(o).sk) !== o.clientOrderId);
+		await Promise.all([
+			this.table.putAll([
+				...orders.map((o) => item(orderKey(o), { state: JSON.stringify(orderRow(o)) })),
+				...fills.map((f) => item(fillKey(f), { fill: JSON.stringify(fillRow(f)) })),
+				...renamed.map((o) => item(clientKey(o), {})),
+				...opened.map((o) => item(openKey(o), { user: `${o.userId}` })),
+			]),
+			this.noteMinutes(orders, fills),
+		]);
+		await this.advance(batch);
+		for (const o of orders) {
+			if (isOpen(o.status)) open.set(openKey(o).sk, o.clientOrderId);
+		}
+		// Only now: the position before needs them. One that stays behind is looked through when it is read.
+		const closed = orders.filter((o) => !isOpen(o.status) && open.delete(openKey(o).sk));
+		await this.table.deleteAll(closed.map(openKey)).catch(() => {});
+	}
+
+	private async openNotes(): Promise<Map<string, string>> {
+		if (this.open !== null) return this.open;
+		const notes = await openNotes(this.table, this.partition);
+		this.open = new Map(notes.map(({ key }) => [key.sk, ""]));
+		return this.open;
+	}
+
+	/** The first order and the first trade of each minute of each symbol, once. */
+	private async noteMinutes(orders: readonly OrderState[], fills: readonly Fill[]): Promise<void> {
+		const lowest = new Map<string, { key: ItemKey; field: string; id: number }>();
+		const note = (symbolId: number, ts: number, field: string, id: number) => {
+			const key = { pk: minutesPk(symbolId), sk: minuteOf(ts) };
+			const name = `${key.pk} ${key.sk} ${field}`;
+			if (this.noted.has(name) || (lowest.get(name)?.id ?? Number.POSITIVE_INFINITY) <= id) return;
+			lowest.set(name, { key, field, id });
+		};
+		for (const o of orders) note(o.symbolId, o.createdAtMs, "orderId", o.orderId);
+		for (const f of fills) note(f.symbolId, f.ts, "tradeId", f.tradeId);
+		await Promise.all(
+			[...lowest.values()].map(({ key, field, id }) =>
+				this.table.update(key, {
+					UpdateExpression: `SET ${field} = if_not_exists(${field}, :id)`,
+					ExpressionAttributeValues: { ":id": { N: `${id}` } },
+				}),
+			),
+		);
+		if (this.noted.size > MAX_NOTED) this.noted.clear();
+		for (const name of lowest.keys()) this.noted.add(name);
+	}
+
+	private async advance({ evSeq, tradesOffset }: OrderLogBatch): Promise<void> {
+		await this.table.update(positionKey(this.partition), {
+			UpdateExpression: "SET evSeq = :evSeq, tradesOffset = :tradesOffset",
+			ConditionExpression: "attribute_not_exists(evSeq) OR evSeq < :evSeq",
+			ExpressionAttributeValues: {
+				":evSeq": { N: `${evSeq}` },
+				":tradesOffset": { N: `${tradesOffset}` },
+			},
+		});
+	}
+}
+
+export async function readPosition(
+	table: ItemTable,
+	partition: number,
+): Promise<PartitionPosition> {
+	const found = await table.get(positionKey(partition));
+	return {
+		evSeq: Number(found?.["evSeq"]?.N ?? 0),
+		tradesOffset: Number(found?.["tradesOffset"]?.N ?? 0),
+	};
+}
+
+/** Every order that may be open in a partition. */
+export async function openNotes(
+	table: ItemTable,
+	partition: number,
+): Promise<{ readonly key: ItemKey; readonly userId: number }[]> {
+	const buckets = Array.from({ length: OPEN_BUCKETS }, async (_, bucket) => {
+		const pk = openPk(partition, bucket);
+		const notes = await Array.fromAsync(table.query({ pk, from: FIRST, to: LAST }));
+		return notes.map((note) => ({
+			key: { pk, sk: note["sk"]?.S as string },
+			userId: Number(note["user"]?.S),
+		}));
+	});
+	return (await Promise.all(buckets)).flat();
+}
+
+function item(key: ItemKey, fields: Readonly<Record<string, string>>): Item {
+	const attributes = Object.entries(fields).map(([name, text]) => [name, { S: text }]);
+	return { ...keyAttributes(key), ...Object.fromEntries(attributes) };
+}

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { startDynamoDb } from "../../../infra/local/dynamodb-local.ts";
+import type { LocalServer } from "../../../infra/local/local-server.ts";
+import { OrderStatus } from "../../../schemas/order.ts";
+import type { OrderState } from "../../../schemas/order-state.ts";
+import { temporaryFolder } from "../../testing/temporary-folder.ts";
+import { turnScheduler } from "../../testing/turn-scheduler.ts";
+import { fillOf, orderLogContract, orderState } from "../order-log-contract.ts";
+import { BatchWriter } from "./batch-writer.ts";
+import { createTable } from "./create-table.ts";
+import { DynamoDbOrderLog } from "./dynamodb-order-log.ts";
+import type { DynamoDbSettings } from "./dynamodb-settings.ts";
+import { positionKey } from "./item-keys.ts";
+import { ItemTable, keyAttributes } from "./item-table.ts";
+
+const folder = temporaryFolder();
+const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "very-secret" };
+let server: LocalServer;
+let tables = 0;
+
+beforeAll(async () => {
+	const say = (line: string) => console.error(line);
+	server = await startDynamoDb({ folder: join(folder, "memory"), say, durable: false });
+});
+
+afterAll(() => server.stop());
+
+function settingsOf(table: string, port = server.port): DynamoDbSettings {
+	const endpoint = `http://127.0.0.1:${port}`;
+	return { table, region: "eu-west-1", endpoint, credentials: CREDENTIALS };
+}
+
+async function newTable(): Promise<DynamoDbSettings> {
+	tables += 1;
+	const settings = settingsOf(`order-log-${tables}`);
+	await createTable(settings);
+	return settings;
+}
+
+function open(settings: DynamoDbSettings): DynamoDbOrderLog {
+	return new DynamoDbOrderLog({ settings, scheduler: turnScheduler });
+}
+
+function batch(evSeq: number, orders: OrderState[]) {
+	return { partition: 0, evSeq, tradesOffset: evSeq, orders, fills: [] };
+}
+
+orderLogContract("DynamoDB", async () => open(await newTable()));
+
+describe("the order log on DynamoDB", () => {
+	test("a table is made once; one with other keys is refused", async () => {
+		const settings = settingsOf("once");
+		expect([await createTable(settings), await createTable(settings)]).toEqual([true, false]);
+	});
+
+	test("a worker that lives no more changes nothing, whatever it writes late", async () => {
+		const settings = await newTable();
+		const [now, before] = [open(settings), open(settings)];
+		await before.write(batch(5, [orderState(5)]));
+		const filled = orderState(5, { evSeq: 9, status: OrderStatus.Filled });
+		await now.write(batch(9, [filled]));
+		const partly = orderState(5, { evSeq: 7, status: OrderStatus.PartiallyFilled });
+		await before.write(batch(7, [partly]));
+		expect(await now.orderById(1, 1, 5)).toEqual(filled);
+		expect(await now.openOrders(0)).toEqual([]);
+		expect((await now.position(0)).evSeq).toBe(9);
+		await Promise.all([now.close(), before.close()]);
+	});
+
+	test("open orders are those at the position, also when more was written before a death", async () => {
+		const settings = await newTable();
+		const log = open(settings);
+		await log.write(batch(5, [orderState(4), orderState(5)]));
+		const table = new ItemTable(settings, turnScheduler);
+		const position = keyAttributes(positionKey(0));
+		const update = table.update.bind(table);
+		table.update = async (key, change) => {
+			if (Bun.deepEquals(keyAttributes(key), position)) throw new Error("killed");
+			return update(key, change);
+		};
+		const next = batch(7, [
+			orderState(5, { evSeq: 6, status: OrderStatus.Filled }),
+			orderState(6, { evSeq: 7 }),
+		]);
+		await expect(new BatchWriter(table, 0).write(next)).rejects.toThrow("killed");
+		expect(await log.openOrders(0)).toEqual([orderState(4), orderState(5)]);
+		await log.write(next);
+		expect((await log.openOrders(0)).map((o) => o.orderId)).toEqual([4, 6]);
+		table.close();
+		await log.close();
+	});
+
+	test("many orders and fills, over pages, minutes and versions", async () => {
+		const settings = await newTable();
+		const log = open(settings);
+		const orders = Array.from({ length: 150 }, (_, i) => orderState(i + 1));
+		const fills = orders.map((o) => fillOf(o.orderId, 1 + (o.orderId % 2)));
+		await log.write({ ...batch(150, orders), fills });
+		const canceled = orders.map((o, i) =>
+			orderState(o.orderId, { evSeq: 200 + i, status: OrderStatus.Canceled }),
+		);
+		await log.write(batch(400, canceled));
+		const range = { fromOrderId: 0, startMs: 0, endMs: 0, limit: 4 };
+		expect(await log.orders(1, 1, range)).toEqual(canceled.slice(-4));
+		expect(await log.orders(1, 1, { ...range, fromOrderId: 70 })).toEqual(canceled.slice(69, 73));
+		const [startMs, endMs] = [canceled[99]!.createdAtMs, canceled[101]!.createdAtMs];
+		expect(await log.orders(1, 1, { ...range, startMs })).toEqual(canceled.slice(99, 103));
+		expect(await log.orders(1, 1, { ...range, startMs, endMs })).toEqual(canceled.slice(99, 102));
+		expect(await log.orders(1, 1, { ...range, endMs })).toEqual(canceled.slice(98, 102));
+		const mine = await log.fills(1, 1, { ...range, orderId: 2, fromTradeId: 0, endMs });
+		expect(mine.map((f) => f.tradeId)).toEqual([95, 97, 99, 101]);
+		await log.close();
+	});
+
+	test("away, its errors are told without secrets; back, it has what it had", async () => {
+		const own = { folder: join(folder, "durable"), durable: true };
+		const first = await startDynamoDb(own);
+		const settings = settingsOf("order-log", first.port);
+		await createTable(settings);
+		const log = open(settings);
+		await log.write(batch(5, [orderState(5)]));
+		process.kill(first.pid, "SIGKILL");
+		await first.stop();
+		const error = (await log.write(batch(6, [])).catch((e: unknown) => e)) as Error;
+		expect(error.message).toStartWith("DynamoDB: ");
+		expect(Bun.inspect(error)).not.toContain(CREDENTIALS.secretAccessKey);
+		const second = await startDynamoDb({ ...own, port: first.port });
+		await log.write(batch(6, []));
+		expect(await log.orderById(1, 1, 5)).toEqual(orderState(5));
+		await log.close();
+		await second.stop();
+	});
+
+	test("what DynamoDB has no room for is sent again, and nothing else", async () => {
+		const sent: number[] = [];
+		const narrow = Bun.serve({
+			hostname: "127.0.0.1",
+			port: 0,
+			async fetch(request) {
+				const { RequestItems } = (await request.json()) as {
+					RequestItems: Record<string, unknown[]>;
+				};
+				const items = RequestItems["narrow"] ?? [];
+				sent.push(items.length);
+				const left = items.slice(10);
+				const UnprocessedItems = left.length === 0 ? {} : { narrow: left };
+				return Response.json({ UnprocessedItems });
+			},
+		});
+		const table = new ItemTable(settingsOf("narrow", narrow.port), turnScheduler);
+		await table.putAll(
+			Array.from({ length: 25 }, (_, i) => keyAttributes({ pk: "a", sk: `${i}` })),
+		);
+		expect(sent).toEqual([25, 15, 5]);
+		table.close();
+		await narrow.stop();
+	});
+});

@@ -1,0 +1,233 @@
+import { type Fill, isOpen, type OrderState } from "../../../schemas/order-state.ts";
+import type {
+	FillRange,
+	OrderLog,
+	OrderLogBatch,
+	OrderRange,
+} from "../../../schemas/ports/order-log.ts";
+import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
+import { fillOf, orderOf } from "../order-state-codec.ts";
+import { BatchWriter, openNotes, type PartitionPosition, readPosition } from "./batch-writer.ts";
+import type { DynamoDbSettings } from "./dynamodb-settings.ts";
+import {
+	clientPk,
+	FIRST,
+	fillsPk,
+	LAST,
+	minuteOf,
+	minutesPk,
+	ordersPk,
+	padded,
+} from "./item-keys.ts";
+import { type Item, ItemTable } from "./item-table.ts";
+
+/** Open orders that are read at once. */
+const READS_AT_ONCE = 32;
+
+/**
+ * The order log in one DynamoDB table, without an index: an index answers with what was true some time
+ * ago. Ids grow with the log's time, so a time is looked up as an id (the first of its minute), and what
+ * is read from there on is compared by its own time.
+ *
+ * A batch is not written at once, so what is newer than a partition's position may be there in part:
+ * reads of single orders see it, `openOrders` does not.
+ */
+export class DynamoDbOrderLog implements OrderLog {
+	private readonly table: ItemTable;
+	private readonly writers = new Map<number, BatchWriter>();
+	/** The last write that was asked for; each waits for the one before, and reads for it. */
+	private lastWrite: Promise<unknown> = Promise.resolve();
+
+	constructor(options: { readonly settings: DynamoDbSettings; readonly scheduler: Scheduler }) {
+		this.table = new ItemTable(options.settings, options.scheduler);
+	}
+
+	write(batch: OrderLogBatch): Promise<void> {
+		const { partition } = batch;
+		const writer = this.writers.get(partition) ?? new BatchWriter(this.table, partition);
+		this.writers.set(partition, writer);
+		const written = this.lastWrite.then(() => writer.write(batch));
+		this.lastWrite = written.catch(() => {});
+		return written;
+	}
+
+	async position(partition: number): Promise<PartitionPosition> {
+		await this.lastWrite;
+		return readPosition(this.table, partition);
+	}
+
+	async orderById(userId: number, symbolId: number, orderId: number): Promise<OrderState | null> {
+		await this.lastWrite;
+		return this.newest(userId, symbolId, padded(orderId), LAST);
+	}
+
+	async orderByClientId(
+		userId: number,
+		symbolId: number,
+		clientOrderId: string,
+	): Promise<OrderState | null> {
+		await this.lastWrite;
+		const pk = clientPk(userId, symbolId, clientOrderId);
+		for await (const found of this.table.query({ pk, from: FIRST, to: LAST, descending: true })) {
+			const order = await this.newest(userId, symbolId, textOf(found, "sk"), LAST);
+			// An amend may have given it another one since.
+			if (order?.clientOrderId === clientOrderId) return order;
+		}
+		return null;
+	}
+
+	async orders(
+		userId: number,
+		symbolId: number,
+		range: OrderRange,
+	): Promise<readonly OrderState[]> {
+		await this.lastWrite;
+		const ascending = range.fromOrderId > 0 || range.startMs > 0;
+		const bounds = await this.bounds(symbolId, "orderId", range.startMs, range.endMs);
+		const from = Math.max(bounds.from, range.fromOrderId);
+		const items = this.table.query({
+			pk: ordersPk(userId, symbolId),
+			...{ from: padded(from), to: bounds.to, descending: !ascending },
+			pageSize: 2 * range.limit,
+		});
+		const found: OrderState[] = [];
+		for await (const order of newestVersions(items, !ascending)) {
+			if (isWithin(order.createdAtMs, range)) found.push(order);
+			if (found.length === range.limit || isBeyond(order.createdAtMs, range, ascending)) break;
+		}
+		return ascending ? found : found.reverse();
+	}
+
+	async fills(userId: number, symbolId: number, range: FillRange): Promise<readonly Fill[]> {
+		await this.lastWrite;
+		const ascending = range.fromTradeId > 0 || range.startMs > 0;
+		const life = await this.lifeOf(userId, symbolId, range.orderId);
+		const startMs = Math.max(range.startMs, life.startMs);
+		const endMs = range.endMs > 0 ? range.endMs : life.endMs;
+		const bounds = await this.bounds(symbolId, "tradeId", startMs, endMs);
+		const from = Math.max(bounds.from, range.fromTradeId);
+		const items = this.table.query({
+			pk: fillsPk(userId, symbolId),
+			...{ from: padded(from), to: bounds.to, descending: !ascending },
+			...(range.orderId > 0 ? {} : { pageSize: 2 * range.limit }),
+		});
+		const found: Fill[] = [];
+		for await (const each of items) {
+			const fill = fillOf(JSON.parse(textOf(each, "fill")));
+			const isAsked = range.orderId === 0 || fill.orderId === range.orderId;
+			if (isAsked && isWithin(fill.ts, range)) found.push(fill);
+			if (found.length === range.limit || isBeyond(fill.ts, range, ascending)) break;
+		}
+		return ascending ? found : found.reverse();
+	}
+
+	async openOrders(partition: number): Promise<readonly OrderState[]> {
+		await this.lastWrite;
+		const { evSeq } = await readPosition(this.table, partition);
+		const notes = await openNotes(this.table, partition);
+		const open: OrderState[] = [];
+		const lane = async () => {
+			for (let note = notes.pop(); note !== undefined; note = notes.pop()) {
+				const [symbol, orderId] = note.key.sk.split("/") as [string, string];
+				const order = await this.newest(note.userId, Number(symbol), orderId, padded(evSeq));
+				if (order !== null && isOpen(order.status)) open.push(order);
+			}
+		};
+		await Promise.all(Array.from({ length: READS_AT_ONCE }, lane));
+		return open.sort((a, b) => a.symbolId - b.symbolId || a.orderId - b.orderId);
+	}
+
+	/** After what was asked before. */
+	async close(): Promise<void> {
+		await this.lastWrite;
+		this.table.close();
+	}
+
+	/** Times between which an order's fills lie, 0 where nothing is known. */
+	private async lifeOf(
+		userId: number,
+		symbolId: number,
+		orderId: number,
+	): Promise<{ readonly startMs: number; readonly endMs: number }> {
+		const order = orderId > 0 ? await this.newest(userId, symbolId, padded(orderId), LAST) : null;
+		if (order === null) return { startMs: 0, endMs: 0 };
+		return { startMs: order.createdAtMs, endMs: isOpen(order.status) ? 0 : order.updatedAtMs };
+	}
+
+	/** An order as of an event, LAST for as it is now. Ids and events padded. */
+	private async newest(
+		userId: number,
+		symbolId: number,
+		orderId: string,
+		upToEvSeq: string,
+	): Promise<OrderState | null> {
+		const range = { from: `${orderId}/`, to: `${orderId}/${upToEvSeq}` };
+		const pk = ordersPk(userId, symbolId);
+		for await (const found of this.table.query({ pk, ...range, descending: true, pageSize: 1 })) {
+			return stateOf(found);
+		}
+		return null;
+	}
+
+	/** Ids between which all of these times lie: from the first, to any sort key below the last. */
+	private async bounds(
+		symbolId: number,
+		field: "orderId" | "tradeId",
+		startMs: number,
+		endMs: number,
+	): Promise<{ readonly from: number; readonly to: string }> {
+		const pk = minutesPk(symbolId);
+		const idOf = async (range: { from: string; to: string; descending: boolean }) => {
+			for await (const minute of this.table.query({ pk, ...range, pageSize: 10 })) {
+				const id = minute[field]?.N;
+				if (id !== undefined) return Number(id);
+			}
+			return null;
+		};
+		const [from, end] = await Promise.all([
+			startMs > 0 ? idOf({ from: FIRST, to: minuteOf(startMs), descending: true }) : null,
+			// The first id of a later minute, which is not among them.
+			endMs > 0 ? idOf({ from: `${minuteOf(endMs)}/`, to: LAST, descending: false }) : null,
+		]);
+		return { from: from ?? 0, to: end === null ? LAST : padded(end) };
+	}
+}
+
+/** Of each order the newest version; its versions stand side by side, the oldest first. */
+async function* newestVersions(
+	items: AsyncIterable<Item>,
+	descending: boolean,
+): AsyncGenerator<OrderState> {
+	let last: Item | null = null;
+	for await (const version of items) {
+		const isSame = last !== null && orderIdOf(last) === orderIdOf(version);
+		if (!isSame && last !== null) yield stateOf(last);
+		if (!isSame || !descending) last = version;
+	}
+	if (last !== null) yield stateOf(last);
+}
+
+function orderIdOf(version: Item): string {
+	return textOf(version, "sk").split("/")[0] as string;
+}
+
+function stateOf(version: Item): OrderState {
+	return orderOf(JSON.parse(textOf(version, "state")));
+}
+
+function textOf(item: Item, name: string): string {
+	return item[name]?.S ?? "";
+}
+
+function isWithin(ts: number, { startMs, endMs }: { startMs: number; endMs: number }): boolean {
+	return ts >= startMs && (endMs === 0 || ts <= endMs);
+}
+
+/** Nothing that follows can lie within. */
+function isBeyond(
+	ts: number,
+	{ startMs, endMs }: { startMs: number; endMs: number },
+	ascending: boolean,
+): boolean {
+	return ascending ? endMs > 0 && ts > endMs : ts < startMs;
+}

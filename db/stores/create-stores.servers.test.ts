@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { ConfigResourceTypes, Kafka } from "kafkajs";
+import { startDynamoDb } from "../../infra/local/dynamodb-local.ts";
+import { startKafka } from "../../infra/local/kafka.ts";
+import type { LocalServer } from "../../infra/local/local-server.ts";
+import {
+	LOCAL_S3_ACCESS_KEY,
+	LOCAL_S3_REGION,
+	LOCAL_S3_SECRET_KEY,
+	startS3,
+} from "../../infra/local/versitygw.ts";
+import { kafkaConfig } from "../log/kafka/kafka-settings.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { storesSettings } from "./stores-settings.ts";
+
+const folder = temporaryFolder();
+let servers: LocalServer[] = [];
+let environment: Record<string, string> = {};
+
+beforeAll(async () => {
+	const say = (line: string) => console.error(line);
+	servers = await Promise.all([
+		startKafka({ folder: join(folder, "kafka"), say }),
+		startDynamoDb({ folder: join(folder, "dynamodb"), say, durable: false }),
+		startS3({ folder: join(folder, "s3"), say }),
+	]);
+	const [kafka, dynamoDb, s3] = servers.map(({ port }) => `127.0.0.1:${port}`);
+	environment = {
+		KAFKA_BROKERS: kafka as string,
+		...{ PARTITIONS: "2", REPLICAS: "1", AWS_REGION: LOCAL_S3_REGION },
+		DYNAMODB_ENDPOINT: `http://${dynamoDb}`,
+		S3_ENDPOINT: `http://${s3}`,
+		AWS_ACCESS_KEY_ID: LOCAL_S3_ACCESS_KEY,
+		AWS_SECRET_ACCESS_KEY: LOCAL_S3_SECRET_KEY,
+	};
+});
+
+afterAll(() => Promise.all(servers.map((server) => server.stop())));
+
+/** Runs the command and gives its exit code and what it said. */
+async function command(changes: Record<string, string>, ...words: string[]) {
+	const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...words], {
+		env: { PATH: process.env["PATH"] ?? "", ...environment, ...changes },
+		stderr: "pipe",
+	});
+	const [said, complained] = await Promise.all([
+		new Response(child.stdout).text(),
+		new Response(child.stderr).text(),
+	]);
+	return { code: await child.exited, said, complained };
+}
+
+test("one command creates what is not there, and finds it the next time", async () => {
+	const first = await command({});
+	expect([first.code, first.said]).toEqual([
+		0,
+		[
+			"created  topic orders\ncreated  topic trades\ncreated  topic market-data\n",
+			"created  table castle-order-log\ncreated  bucket castle-archive\n",
+		].join(""),
+	]);
+	const second = await command({});
+	expect([second.code, second.said]).toEqual([0, first.said.replaceAll("created", "found  ")]);
+});
+
+test("topics keep their records, whole and on enough replicas", async () => {
+	const { kafka } = storesSettings(environment, "test");
+	const admin = new Kafka(kafkaConfig(kafka)).admin();
+	await admin.connect();
+	const names = ["orders", "trades", "market-data"];
+	const { resources } = await admin.describeConfigs({
+		includeSynonyms: false,
+		resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+	});
+	const { topics } = await admin.fetchTopicMetadata({ topics: names });
+	await admin.disconnect();
+	for (const { resourceName, configEntries } of resources) {
+		const config = Object.fromEntries(configEntries.map((e) => [e.configName, e.configValue]));
+		expect(config).toMatchObject({
+			"cleanup.policy": "delete",
+			"retention.ms": resourceName === "market-data" ? "604800000" : "-1",
+			"min.insync.replicas": "1",
+			"unclean.leader.election.enable": "false",
+		});
+	}
+	expect(topics.map((topic) => topic.partitions.length)).toEqual([2, 2, 2]);
+});
+
+test("another number of partitions than there are is refused", async () => {
+	const { code, complained } = await command({ PARTITIONS: "3" });
+	expect(code).toBe(69);
+	expect(complained).toEndWith("castle stores: the topic orders has 2 partitions, not 3\n");
+});
+
+test("in production a record is on two of three replicas before it counts", () => {
+	const { size } = storesSettings({ ...environment, REPLICAS: "" }, "test");
+	expect(size).toEqual({ partitions: 2, replicas: 3, minInSyncReplicas: 2 });
+});
+
+test("a setting that is missing or wrong is named, a secret never", async () => {
+	const missing = await command({ KAFKA_BROKERS: "", AWS_REGION: "" });
+	expect([missing.code, missing.complained]).toEqual([
+		64,
+		"castle stores: KAFKA_BROKERS, AWS_REGION must be given\n",
+	]);
+	for (const [name, value] of [
+		["PARTITIONS", "0"],
+		["PARTITIONS", "two"],
+		["REPLICAS", "2"],
+		["KAFKA_TLS", "yes"],
+		["KAFKA_SASL", "gssapi"],
+	] as const) {
+		expect(() => storesSettings({ ...environment, [name]: value }, "test")).toThrow(
+			`${name}=${value}: must be`,
+		);
+	}
+	const sasl = { KAFKA_SASL: "plain", KAFKA_USERNAME: "castle", KAFKA_PASSWORD: "very-secret" };
+	const refused = await command(sasl);
+	expect(refused.code).toBe(69);
+	expect(refused.complained + refused.said).not.toContain("very-secret");
+});

@@ -1,0 +1,31 @@
+import { topicDefinitions } from "../../schemas/stores.ts";
+import { createBucket } from "../archive/create-bucket.ts";
+import { createTopics } from "../log/kafka/create-topics.ts";
+import { createTable } from "../order-log/dynamodb/create-table.ts";
+import type { StoresSettings } from "./stores-settings.ts";
+
+/** Something of the venue on a server, and whether it was made just now. */
+export interface Store {
+	readonly name: string;
+	readonly made: boolean;
+}
+
+/**
+ * Creates every topic, table and bucket of the venue that is not there. What is there stays as it is.
+ *
+ * @throws Error when one is there in another shape, or a server does not answer; others may be made by then
+ */
+export async function createStores(settings: StoresSettings): Promise<readonly Store[]> {
+	const { kafka, size, dynamoDb, s3 } = settings;
+	const topics = topicDefinitions(size);
+	const [madeTopics, madeTable, madeBucket] = await Promise.all([
+		createTopics(kafka, topics),
+		createTable(dynamoDb),
+		createBucket(s3),
+	]);
+	return [
+		...topics.map(({ name }) => ({ name: `topic ${name}`, made: madeTopics.includes(name) })),
+		{ name: `table ${dynamoDb.table}`, made: madeTable },
+		{ name: `bucket ${s3.bucket}`, made: madeBucket },
+	];
+}

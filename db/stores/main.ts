@@ -1,0 +1,24 @@
+/** The command that creates what the venue needs on real servers: `./castle stores`. */
+import { createStores } from "./create-stores.ts";
+import { StoresSettingsError, storesSettings, storesSettingsHelp } from "./stores-settings.ts";
+
+/** sysexits.h: wrong usage, cannot be done now. */
+const EXIT_USAGE = 64;
+const EXIT_UNAVAILABLE = 69;
+
+async function main(argv: readonly string[]): Promise<void> {
+	if (argv.includes("--help")) {
+		console.log(`castle stores: creates the topics, the table and the bucket that are not there\n`);
+		console.log(storesSettingsHelp());
+		return;
+	}
+	const stores = await createStores(storesSettings(process.env, "castle-stores"));
+	for (const { name, made } of stores) console.log(`${made ? "created" : "found  "}  ${name}`);
+}
+
+try {
+	await main(process.argv.slice(2));
+} catch (error) {
+	console.error(`castle stores: ${error instanceof Error ? error.message : error}`);
+	process.exit(error instanceof StoresSettingsError ? EXIT_USAGE : EXIT_UNAVAILABLE);
+}

@@ -1,0 +1,55 @@
+/**
+ * The topics, the table and the bucket of a venue on real servers: one definition, for the command that
+ * creates them and for `infra`.
+ */
+
+export interface TopicDefinition {
+	readonly name: string;
+	readonly partitions: number;
+	readonly replicas: number;
+	/** How many replicas must have a record before it is acknowledged. */
+	readonly minInSyncReplicas: number;
+	/** Null: records stay until they are removed by hand. */
+	readonly retentionMs: number | null;
+	/** Largest batch a broker takes. */
+	readonly maxBatchBytes: number;
+}
+
+/** How much there is of everything. */
+export interface StoresSize {
+	/** Partitions of each topic: fixed at the venue's beginning. */
+	readonly partitions: number;
+	readonly replicas: number;
+	readonly minInSyncReplicas: number;
+}
+
+/** Any broker may die, and no acknowledged record is lost. */
+export const PRODUCTION_REPLICAS = { replicas: 3, minInSyncReplicas: 2 } as const;
+/** One broker: for a laptop and for tests. */
+export const LOCAL_REPLICAS = { replicas: 1, minInSyncReplicas: 1 } as const;
+
+const DAY_MS = 86_400_000;
+/** A record of 1,000 events is about 100 KB; whatever is gathered beside it, a batch stays below this. */
+const MAX_BATCH_BYTES = 8 << 20;
+
+/** Every topic of the venue. */
+export function topicDefinitions(size: StoresSize): readonly TopicDefinition[] {
+	const all = { ...size, maxBatchBytes: MAX_BATCH_BYTES };
+	return [
+		// A restart may replay from its beginning, so nothing of these may go by itself.
+		{ name: "orders", ...all, retentionMs: null },
+		{ name: "trades", ...all, retentionMs: null },
+		// Worked out again from trades whenever it is needed.
+		{ name: "market-data", ...all, retentionMs: 7 * DAY_MS },
+	];
+}
+
+/** DynamoDB: every order's life and every fill. Both keys are text; no index (reads must be consistent). */
+export const ORDER_LOG_TABLE = {
+	name: "castle-order-log",
+	partitionKey: "pk",
+	sortKey: "sk",
+} as const;
+
+/** S3: snapshots and history. */
+export const ARCHIVE_BUCKET = "castle-archive";

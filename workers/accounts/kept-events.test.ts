@@ -1,0 +1,92 @@
+import { expect, test } from "bun:test";
+import type { PubSub } from "../../schemas/ports/pubsub.ts";
+import type { UserEvent, UserEventId, UserEventMessage } from "../../schemas/user-event.ts";
+import { UserEvents } from "./user-events.ts";
+
+const event: UserEvent = { kind: "balanceUpdate", assetId: 2, delta: 1n };
+
+/** User events of epoch 4, kept for 1,000 ms. */
+function keeping(max = 100) {
+	const published: UserEventMessage[][] = [];
+	const pubsub = {
+		publish: (_: unknown, batch: UserEventMessage[]) => published.push(batch),
+		subscribe: () => () => {},
+	} as unknown as PubSub;
+	const events = new UserEvents(pubsub, 4, 1_000, max);
+	const add = (userId: number, evSeq: number, ts = 0, partition = 0) =>
+		events.add(userId, partition, evSeq, ts, event);
+	const since = (userId: number, after: UserEventId | null) =>
+		events.since(userId, after).events?.map(({ id }) => `${id.partition}/${id.evSeq}/${id.n}`) ??
+		null;
+	return { events, published, add, since };
+}
+
+const id = (evSeq: number, n = 0, partition = 0): UserEventId => ({ partition, evSeq, n });
+
+test("events are numbered within their record, over all users; another record begins at 0", () => {
+	const { add, since } = keeping();
+	add(1, 5);
+	add(2, 5);
+	add(1, 5);
+	add(1, 5, 0, 1);
+	add(1, 6, 0, 1);
+	expect(since(1, null)).toEqual(["0/5/0", "0/5/2", "1/5/0", "1/6/0"]);
+	expect(since(2, null)).toEqual(["0/5/1"]);
+});
+
+test("what was added is published together, once, and nothing when there is nothing", () => {
+	const { events, published, add } = keeping();
+	events.publish();
+	expect(published).toEqual([]);
+	add(1, 5);
+	events.publish();
+	add(1, 6);
+	add(2, 6);
+	events.publish();
+	events.publish();
+	expect(published.map((batch) => batch.map((message) => message.id.evSeq))).toEqual([[5], [6, 6]]);
+	expect(published[1]?.[0]).toMatchObject({ userId: 1, epoch: 4, previous: id(5), event });
+	expect(published[1]?.[1]).toMatchObject({ userId: 2, previous: null });
+});
+
+test("after one of them: those that follow; none after the last; nothing is known of a strange one", () => {
+	const { events, add, since } = keeping();
+	for (const evSeq of [5, 6, 7]) add(1, evSeq);
+	expect(since(1, id(5))).toEqual(["0/6/0", "0/7/0"]);
+	expect(since(1, id(6))).toEqual(["0/7/0"]);
+	expect(since(1, id(7))).toEqual([]);
+	for (const strange of [id(8), id(6, 1), id(6, 0, 1)]) expect(since(1, strange)).toBeNull();
+	expect([since(9, null), since(9, id(5))]).toEqual([[], null]);
+	expect(events.since(1, null)).toMatchObject({ epoch: 4, last: id(7) });
+	expect(events.since(9, null)).toMatchObject({ epoch: 4, last: null });
+});
+
+test("they are kept for their time, to the millisecond of the log; then what follows the last forgotten is still had", () => {
+	const { events, add, since } = keeping();
+	add(1, 5, 2_000);
+	add(1, 6, 2_500);
+	events.forget(3_000);
+	expect(since(1, null)).toEqual(["0/5/0", "0/6/0"]);
+	events.forget(3_001);
+	expect(since(1, null)).toEqual(["0/6/0"]);
+	expect(since(1, id(5))).toEqual(["0/6/0"]);
+	add(1, 7, 2_600);
+	events.forget(3_501);
+	expect(since(1, id(6))).toEqual(["0/7/0"]);
+	expect(since(1, id(5))).toBeNull();
+	events.forget(9_000);
+	expect([since(1, null), since(1, id(7)), since(1, id(6))]).toEqual([[], [], null]);
+	add(1, 8, 9_000);
+	expect(since(1, id(7))).toEqual(["0/8/0"]);
+});
+
+test("beyond the bound the oldest goes, whoever's it is", () => {
+	const { add, since } = keeping(3);
+	add(1, 5);
+	add(2, 6);
+	add(2, 7);
+	expect(since(1, null)).toEqual(["0/5/0"]);
+	add(2, 8);
+	expect(since(1, null)).toEqual([]);
+	expect(since(2, null)).toEqual(["0/6/0", "0/7/0", "0/8/0"]);
+});

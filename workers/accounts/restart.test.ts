@@ -1,0 +1,194 @@
+import { describe, expect, test } from "bun:test";
+import { OrderStatus, Side, StpMode } from "../../schemas/order.ts";
+import type { Caller } from "../../schemas/ports/account-service.ts";
+import type { AccountSettings } from "./settings.ts";
+import { order, type Process, user, World } from "./testing/world.ts";
+
+const USDT = 2;
+/** Nothing is in the ledger but the first batch: a start reads everything from the logs. */
+const neverCommits = { commitEveryMs: 10_000_000 };
+
+async function open(settings: Partial<AccountSettings> = {}) {
+	const { world, process } = await World.open({ settings });
+	await world.deposit(process, 1, USDT, 10_000_000n);
+	await world.deposit(process, 2, 1, 10_000_000n);
+	return { world, process, service: process.worker.service };
+}
+
+async function restarted(world: World, process: Process): Promise<Process> {
+	world.kill(process);
+	return world.startWorker();
+}
+
+const amendOf = (orderId: number, clientOrderId: string, newQtyLots: number) => ({
+	...{ symbolId: 1, orderId, origClientOrderId: "", clientOrderId, newQtyLots },
+});
+
+describe("client ids over a start", () => {
+	test("an open order's id stays taken, whether the ledger has the order or the log", async () => {
+		for (const settings of [{}, neverCommits]) {
+			const { world, process, service } = await open(settings);
+			await world.value(service.placeOrder(user(1), order({ clientOrderId: "mine" })));
+			await world.time.advance(200);
+			const { worker } = await restarted(world, process);
+			const again = worker.service.placeOrder(user(1), order({ clientOrderId: "mine" }));
+			expect(await world.refusal(again)).toBe("duplicateOrder");
+			await world.value(worker.service.placeOrder(user(1), order({ clientOrderId: "other" })));
+		}
+	});
+
+	test("one that the client did not choose is nobody's, before, after, and in the ledger", async () => {
+		const { world, process, service } = await open();
+		const made = { clientOrderId: "made", clientIdGiven: false };
+		const { order: first } = await world.value(service.placeOrder(user(1), order(made)));
+		// Amended under its own name it is still nobody's.
+		await world.value(service.amendOrder(user(1), amendOf(first.orderId, "made", 5)));
+		await world.value(service.cancelAll(user(1), 1));
+		await world.value(service.placeOrder(user(1), order(made)));
+		await world.time.advance(200);
+		expect(world.database.load(1).recentClientIds).toEqual([]);
+		const { order: chosen } = await world.value(
+			service.placeOrder(user(1), order({ clientOrderId: "made", priceTicks: 90 })),
+		);
+		expect(chosen.clientIdGiven).toBe(true);
+		const { worker } = await restarted(world, process);
+		// Now somebody has chosen it.
+		const again = worker.service.placeOrder(user(1), order({ clientOrderId: "made" }));
+		expect(await world.refusal(again)).toBe("duplicateOrder");
+	});
+
+	test("the id that an amend asks for is taken from then on, also when its order is not known yet", async () => {
+		const { world, process, service } = await open(neverCommits);
+		const { order: mine } = await world.value(service.placeOrder(user(1), order()));
+		const amending = service.amendOrder(user(1), amendOf(mine.orderId, "new", 5));
+		const placing = service.placeOrder(user(1), order({ clientOrderId: "new" }));
+		expect(await world.refusal(placing)).toBe("duplicateOrder");
+		await world.value(amending);
+		// The start meets the amend before the events that gave the order its id.
+		const { worker } = await restarted(world, process);
+		const open1 = await world.value(worker.service.openOrders(1, 1));
+		expect(open1).toMatchObject([{ orderId: mine.orderId, clientOrderId: "new", qtyLots: 5 }]);
+		const again = worker.service.placeOrder(user(1), order({ clientOrderId: "new" }));
+		expect(await world.refusal(again)).toBe("duplicateOrder");
+	});
+});
+
+describe("signed calls after a start", () => {
+	function signedAt(timestampMs: number, digest: string): Caller {
+		return {
+			...user(1),
+			...{ signatureDigest: digest, timestampMs, recvWindowMs: 60_000 },
+		};
+	}
+
+	async function lastTsOf(world: World): Promise<number> {
+		const lines = await Promise.all(
+			[0, 1].map((partition) => world.finish(world.orders.read(partition, 0, 10_000))),
+		);
+		const own = lines.flat().filter(({ record }) => record.shard === 1);
+		return Math.max(...own.map(({ record }) => record.ts));
+	}
+
+	test("what may have been taken before is refused: up to a lease, a beat and a second after the log's last word", async () => {
+		const { world, process } = await open();
+		await world.time.advance(1_000);
+		const lastTs = await lastTsOf(world);
+		world.kill(process);
+		await world.time.advance(20_000);
+		const { worker } = await world.startWorker();
+		const early = worker.service.placeOrder(signedAt(lastTs + 3_499, "a"), order());
+		expect(await world.refusal(early)).toBe("timestampOutsideWindow");
+		await world.value(worker.service.placeOrder(signedAt(lastTs + 3_500, "b"), order()));
+	});
+
+	test("a first start has nobody before it", async () => {
+		const world = new World();
+		await world.openVenue();
+		const { worker } = await world.startWorker();
+		const long = worker.service.cancelAll(signedAt(world.time.nowMs() - 50_000, "a"), 1);
+		expect(await world.refusal(long)).toBe("unknownOrder");
+	});
+});
+
+test("with nothing new in trades there is nothing to wait for: a worker starts while matching is away", async () => {
+	let stalled = false;
+	const { world, process } = await World.open({
+		appendFate: (topic) => (stalled && topic === "trades" ? "not written" : "ok"),
+	});
+	await world.deposit(process, 1, USDT, 1_000n);
+	await world.time.advance(200);
+	stalled = true;
+	const successor = await restarted(world, process);
+	expect(await world.balance(successor, 1, USDT)).toBe("1000/0");
+});
+
+test("the ledger's position is where the log has acknowledged the shard: a start reads on from there", async () => {
+	const { world, process, service } = await open();
+	await world.value(service.placeOrder(user(1), order()));
+	const { order: last } = await world.value(service.placeOrder(user(1), order()));
+	await world.time.advance(100);
+	const [position] = world.database.load(1).positions;
+	const end = await world.finish(world.orders.end(0));
+	expect(position).toMatchObject({ ordersOffset: end, ordersSeq: last.seq, heldSeq: last.seq });
+	expect(position?.evSeq).toBe(last.evSeq);
+	expect(process.fatal).toEqual([]);
+});
+
+test("asked before it has started, a worker has nothing to audit, and no events", async () => {
+	const { world, process } = await open();
+	const { worker } = world.makeWorker();
+	expect(await worker.service.audit()).toEqual({ checks: [], evSeqs: [] });
+	expect((await process.worker.service.audit()).evSeqs).toHaveLength(2);
+});
+
+test("keys and users that the ledger knows as revoked or frozen are refused by a new worker", async () => {
+	const { world, process } = await open();
+	const users = world.database;
+	users.users.push({
+		...{ userId: 1, email: "a@b.c", passwordHash: "", frozen: true, createdAtMs: 0 },
+	});
+	users.apiKeys.push({
+		...{ keyId: 5, userId: 2, apiKey: "k", type: "hmac", material: "", label: "", scopes: [] },
+		...{ ips: [], generation: 3, revoked: true, createdAtMs: 0 },
+	});
+	const { worker } = await restarted(world, process);
+	expect(await world.refusal(worker.service.placeOrder(user(1), order()))).toBe("accountFrozen");
+	const withKey = { ...user(2), keyId: 5, keyGeneration: 2 };
+	const sale = order({ side: Side.Sell });
+	expect(await world.refusal(worker.service.placeOrder(withKey, sale))).toBe("keyRevoked");
+	await world.value(worker.service.placeOrder({ ...withKey, keyGeneration: 3 }, sale));
+});
+
+test("one lot that prevention takes is given up by both, as many are", async () => {
+	const { world, process, service } = await open();
+	await world.deposit(process, 1, 1, 10_000n);
+	const stpMode = StpMode.Decrement;
+	const rests = order({ side: Side.Sell, qtyLots: 1, stpMode });
+	await world.value(service.placeOrder(user(1), rests));
+	const taken = await world.value(service.placeOrder(user(1), order({ qtyLots: 3, stpMode })));
+	expect(taken.order).toMatchObject({ preventedLots: 1, heldAmount: 2_000n });
+	expect(await world.balance(process, 1, USDT)).toBe("9998000/2000");
+	expect(await world.faults(process)).toEqual([]);
+});
+
+test("two shards stand at the same seq: each answers its own orders only", async () => {
+	const { world, process: shard1 } = await World.open({ settings: { accountShards: 2 } });
+	const shard2 = await world.startWorker(2);
+	await world.deposit(shard2, 1, USDT, 10_000_000n);
+	await world.deposit(shard1, 2, USDT, 10_000_000n);
+	const place = (process: Process, userId: number) =>
+		process.worker.service.placeOrder(user(userId), order({ qtyLots: 1 }));
+	const seqOf = async (process: Process, userId: number) =>
+		(await world.value(place(process, userId))).order.seq;
+	let ahead = await seqOf(shard1, 2);
+	let behind = await seqOf(shard2, 1);
+	while (ahead < behind) ahead = await seqOf(shard1, 2);
+	while (behind < ahead) behind = await seqOf(shard2, 1);
+	const both = [place(shard2, 1), place(shard1, 2)];
+	for (const outcome of both) {
+		const { order: answered } = await world.value(outcome);
+		expect(answered).toMatchObject({ seq: ahead + 1, status: OrderStatus.New });
+	}
+	expect(shard1.fatal).toEqual([]);
+	expect(shard2.fatal).toEqual([]);
+});

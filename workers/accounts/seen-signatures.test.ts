@@ -1,0 +1,38 @@
+import { expect, test } from "bun:test";
+import { SeenSignatures } from "./seen-signatures.ts";
+
+test("a signature is known by its bytes and by when it runs out, until it has been forgotten", () => {
+	const seen = new SeenSignatures(10);
+	expect(seen.has("a", 5_000)).toBe(false);
+	seen.remember("a", 5_000);
+	expect(seen.has("a", 5_000)).toBe(true);
+	expect(seen.has("b", 5_000)).toBe(false);
+	expect(seen.has("a", 6_000)).toBe(false);
+});
+
+test("one that runs out within a second is still known, one that ran out earlier is not", () => {
+	const seen = new SeenSignatures(10);
+	seen.remember("early", 4_999);
+	seen.remember("late", 5_000);
+	seen.forget(5_999);
+	expect([seen.has("early", 4_999), seen.has("late", 5_000)]).toEqual([true, true]);
+	seen.forget(6_000);
+	expect([seen.has("early", 4_999), seen.has("late", 5_000)]).toEqual([false, true]);
+	seen.forget(7_000);
+	expect(seen.has("late", 5_000)).toBe(false);
+});
+
+test("it is full at its bound, and what is forgotten makes room", () => {
+	const seen = new SeenSignatures(3);
+	seen.remember("a", 1_000);
+	seen.remember("b", 1_500);
+	expect(seen.isFull()).toBe(false);
+	seen.remember("c", 9_000);
+	expect(seen.isFull()).toBe(true);
+	seen.forget(3_000);
+	expect(seen.isFull()).toBe(false);
+	seen.remember("d", 9_000);
+	expect(seen.isFull()).toBe(false);
+	seen.remember("e", 9_000);
+	expect(seen.isFull()).toBe(true);
+});

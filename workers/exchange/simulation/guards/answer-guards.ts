@@ -1,0 +1,170 @@
+import { type Guard, guard } from "./guard.ts";
+
+const CALLERS = "workers/accounts/caller-check.ts";
+const START = "workers/accounts/start.ts";
+const WORKER = "workers/accounts/worker.ts";
+const WRITE_BEHIND = "workers/accounts/write-behind.ts";
+const SERVICE = "workers/accounts/service.ts";
+const STOPWATCH = "workers/protocol/stopwatch.ts";
+const LARGER =
+	"return Math.max(clock.nowMs() - moment.wallMs, clock.monotonicMs() - moment.monotonicMs);";
+
+/** Rules of who may answer, when, and how a shard is taken over. */
+export const answerGuards: readonly Guard[] = [
+	guard(
+		"user events before answers",
+		"the HTTP answer goes out after the user events",
+		WORKER,
+		"		state.userEvents.publish();\n",
+		"		this.options.scheduler.after(30, () => state.userEvents.publish());\n",
+	),
+	{
+		name: "lease",
+		rule: "answers anything only while less than 2 s have passed since what proved its epoch",
+		patches: [
+			{
+				file: "workers/protocol/lease.ts",
+				find: "return this.proof !== null && sinceMs(this.clock, this.proof) < LEASE_MS;",
+				replace: "return this.proof !== null;",
+			},
+		],
+	},
+	guard(
+		"lease: since a commit was sent",
+		"never from the time of the answer",
+		WRITE_BEHIND,
+		"lease.prove(sentAt);",
+		"lease.prove(momentOf(clock));",
+	),
+	guard(
+		"lease: since a command was sent",
+		"never from the time of reading",
+		WORKER,
+		"if (sentAt !== null) this.lease.prove(sentAt);",
+		"if (sentAt !== null) this.lease.prove({ wallMs: this.options.clock.nowMs(), monotonicMs: this.options.clock.monotonicMs() });",
+	),
+	guard(
+		"lease: monotonic clock",
+		"durations are the larger of monotonic and wall clock: a wall clock may be set back",
+		STOPWATCH,
+		LARGER,
+		"return clock.nowMs() - moment.wallMs;",
+	),
+	guard(
+		"lease: wall clock",
+		"durations are the larger of monotonic and wall clock: a machine may sleep",
+		STOPWATCH,
+		LARGER,
+		"return clock.monotonicMs() - moment.monotonicMs;",
+	),
+	guard(
+		"unknown before it accepts",
+		"before a worker accepts it answers unknown, never not found",
+		SERVICE,
+		"findOrder: (userId, request) => at((c) => c.reads.find(userId, request)),",
+		`findOrder: (userId, request) => {
+			if (counter() !== null) return at((c) => c.reads.find(userId, request));
+			const value = { found: false, partition: 0, floorEvSeq: 0 } as const;
+			return Promise.resolve({ ok: true, value });
+		},`,
+	),
+	guard(
+		"new owner waits",
+		"a new owner waits 2 s + 10 % from its last epoch record",
+		START,
+		"if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);",
+		"",
+	),
+	{
+		name: "new owner waits: from the last partition",
+		rule: "a new owner waits from when it has seen its epoch record in the last partition",
+		patches: [
+			{
+				file: START,
+				find: "	await checkEnds(options, state);",
+				replace:
+					"	const waited = pause(scheduler, TAKE_OVER_WAIT_MS);\n	await checkEnds(options, state);",
+			},
+			{
+				file: START,
+				find: "if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);",
+				replace: "await waited;",
+			},
+		],
+	},
+	{
+		// Either proof of the epoch is enough.
+		name: "beats and empty batches",
+		rule: "with nothing to send for 500 ms it sends an empty batch and a beat",
+		patches: [
+			{
+				file: WORKER,
+				find: "		if (writer.pending() > 0 || writer.msSinceWrite() < BEAT_AFTER_MS) return;\n",
+				replace: "		if (writer.pending() >= 0) return;\n",
+			},
+			{
+				file: WRITE_BEHIND,
+				find: "if (this.options.isDirty() || idle) this.send();",
+				replace: "if (this.options.isDirty() && idle !== null) this.send();",
+			},
+		],
+	},
+	guard(
+		"a wrong clock does not start",
+		"a worker whose clock is off by more than 500 ms refuses to start",
+		"workers/protocol/clock-check.ts",
+		"invariant(behindMs <= MAX_CLOCK_ERROR_MS,",
+		"invariant(behindMs <= 1e9,",
+	),
+	guard(
+		"settled to the end",
+		"settle up to the end of trades, then accept",
+		WORKER,
+		"if (position.tradesOffset >= end) caughtUp();",
+		"caughtUp();",
+	),
+	guard(
+		"load after raise",
+		"raise the epoch, then load the ledger",
+		START,
+		`	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
+	const loaded = await retried(scheduler, () => ledger.load(shard));`,
+		`	const loaded = await retried(scheduler, () => ledger.load(shard));
+	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));`,
+	),
+	{
+		name: "who may answer",
+		rule: "a worker answers only for commands of its own epoch, and stops when it sees a higher one",
+		patches: [
+			{
+				file: WORKER,
+				find: "if (record.shard === state.shard && record.epoch > epoch) {",
+				replace: "if (record.shard === state.shard && record.epoch < 0) {",
+			},
+			{
+				file: WORKER,
+				find: "if (record.epoch === epoch) this.answers.settled(settled);",
+				replace: "this.answers.settled(settled);",
+			},
+			{
+				file: WORKER,
+				find: "if (record.epoch !== epoch || record.seq === 0) return;",
+				replace: "if (record.seq === 0) return;",
+			},
+		],
+	},
+	guard(
+		"signature once",
+		"a signature counts once for order calls",
+		CALLERS,
+		'if (signatureDigest !== "" && this.seen.has(signatureDigest, runsOutAtMs)) {',
+		"if (runsOutAtMs < 0) {",
+	),
+	guard(
+		"signatures of before the start",
+		"a signature that the worker before may have taken is refused",
+		CALLERS,
+		'	if (timestampMs < this.notBeforeMs) return { reason: "timestampOutsideWindow" };\n',
+		"",
+	),
+];

@@ -1,0 +1,73 @@
+import { type Guard, guard } from "./guard.ts";
+
+const START = "workers/accounts/start.ts";
+const TAKE_OVER = "workers/protocol/take-over.ts";
+const READER = "workers/accounts/trades-reader.ts";
+const SNAPSHOT = "workers/matching/snapshot.ts";
+const CORRUPT = "	if (error instanceof ArchiveCorrupt) return null;\n	throw error;";
+
+/** Rules that notice what nobody may do: logs that lose or change what they had, archives that rot. */
+export const damageGuards: readonly Guard[] = [
+	{
+		name: "lost data is noticed",
+		rule: "a worker that finds its last acknowledged seq missing stops and says so",
+		patches: [
+			{ file: START, find: "invariant(end >= ordersOffset,", replace: "invariant(end >= 0," },
+			{
+				file: START,
+				find: "		end.lastSeq >= position.heldSeq,",
+				replace: "		end.lastSeq >= 0,",
+			},
+			{ file: TAKE_OVER, find: "		record?.shard === shard &&\n", replace: "		shard >= 0 ||\n" },
+		],
+	},
+	guard(
+		"fork: accounts",
+		"the same evSeq with other bytes is a fork: stop",
+		READER,
+		'if (known === "" || known === record.hash) return;',
+		"if (known.length >= 0) return;",
+	),
+	guard(
+		"fork: market data",
+		"the same evSeq with other bytes is a fork: stop",
+		"workers/market-data/partition-market.ts",
+		'if (known === "" || known === record.hash) return;',
+		"if (known !== undefined) return;",
+	),
+	guard(
+		"fork: order log",
+		"the same evSeq with other bytes is a fork: stop",
+		"workers/order-log/worker.ts",
+		"if (!forked) continue;",
+		"if (!forked || forked) continue;",
+	),
+	guard(
+		"fork: venue",
+		"the same evSeq with other bytes is a fork: stop",
+		"workers/venue/worker.ts",
+		"if (!forked) continue;",
+		"if (!forked || forked) continue;",
+	),
+	guard(
+		"fork: matching",
+		"what a start regenerates is compared with what trades holds",
+		"workers/matching/worker.ts",
+		"					else compare(before, record);\n",
+		"",
+	),
+	guard(
+		"rotten snapshots: matching",
+		"the newest good snapshot, else an older one",
+		SNAPSHOT,
+		CORRUPT,
+		"	throw error;",
+	),
+	guard(
+		"rotten snapshots: market data",
+		"the newest good snapshot, else an older one",
+		"workers/market-data/snapshots.ts",
+		CORRUPT,
+		"	throw error;",
+	),
+];
