@@ -12,13 +12,15 @@ declare const WebAssembly: {
 const PAGE_WORDS = 16_384;
 /** 4 GiB of addresses are set aside; memory itself only as it is used. */
 const MAX_PAGES = 65_536;
+/** So little at a time that a stop for it is short. */
+const STEP_PAGES = 4;
 /** Up to here copying is cheap, and small engines stay small. */
 const COPIED_WORDS = 4 * PAGE_WORDS;
 
 /**
  * 32-bit words, zero at first, that keep their values and places as they become more. Few are copied
- * into twice as many; many grow where they are, by a sixteenth: nothing waits for a copy, and little
- * stands empty. The views are others after `grow`.
+ * into twice as many; many grow where they are, a quarter of a megabyte at a time: nothing waits for a
+ * copy, and little stands empty. The views are others after `grow`.
  */
 export class GrowingWords {
 	ints: Int32Array<ArrayBuffer>;
@@ -36,8 +38,11 @@ export class GrowingWords {
 	grow(): void {
 		const { ints, memory } = this;
 		if (memory !== undefined) {
-			memory.grow(Math.max(1, ints.length / PAGE_WORDS / 16));
+			const { length } = ints;
+			memory.grow(STEP_PAGES);
 			this.view(memory.buffer);
+			// The system gives pages as they are touched: now, rather than under an order each.
+			this.ints.fill(0, length);
 		} else if (ints.length * 2 <= COPIED_WORDS) {
 			this.view(new ArrayBuffer(ints.byteLength * 2));
 			this.ints.set(ints);
