@@ -18,6 +18,14 @@ export function archiveContract(name: string, make: () => Promise<Archive>): voi
 			expect(await archive.get("al")).toBeNull();
 		});
 
+		test("gives bytes in memory of their own, and no runtime's own kind of them", async () => {
+			const archive = await make();
+			await archive.put("a", bytesOf("some"));
+			const got = await archive.get("a");
+			expect(got?.constructor).toBe(Uint8Array);
+			expect(got?.slice(0, 3).buffer.byteLength).toBe(3);
+		});
+
 		test("replaces an object of the same name", async () => {
 			const archive = await make();
 			await archive.put("a", bytesOf("a long first one"));

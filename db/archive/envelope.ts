@@ -11,12 +11,13 @@ export function sealed(bytes: Uint8Array): Buffer {
 }
 
 /**
- * The bytes of a stored object.
+ * The bytes of a stored object, in memory of their own.
  *
  * @throws ArchiveCorrupt when they are not what was put
  */
 export function opened(content: Uint8Array, name: string): Uint8Array {
-	const bytes = content.slice(HEADER_BYTES);
+	// A Buffer's own slice would be a Buffer again, in the memory of the whole.
+	const bytes = new Uint8Array(content.subarray(HEADER_BYTES));
 	if (!header(bytes).equals(content.subarray(0, HEADER_BYTES))) {
 		throw new ArchiveCorrupt(`${name} is damaged`);
 	}
