@@ -79,3 +79,17 @@ test("what the ledger had is taken as it was, and not written back", () => {
 	expect(ids.isDirty()).toBe(true);
 	expect(ids.freeBefore(6_000)).toBe(5_000);
 });
+
+test("an earlier end that a start reads later, from another partition, frees nothing", () => {
+	const ids = new ClientOrderIds(1_000, 10);
+	ids.finish(7, "a", 9_000);
+	ids.take(7, "a");
+	ids.finish(7, "a", 5_000);
+	expect(ids.clashes(7, "a", 9_999)).toBe(true);
+	expect(ids.takeDirty()).toEqual([{ userId: 7, clientOrderId: "a", finishedAtMs: 9_000 }]);
+	ids.forget(9_999);
+	expect(ids.clashes(7, "a", 9_999)).toBe(true);
+	ids.forget(10_000);
+	expect(ids.isFull(7)).toBe(false);
+	expect(ids.clashes(7, "a", 9_999)).toBe(false);
+});

@@ -6,7 +6,7 @@ const READER = "workers/accounts/trades-reader.ts";
 const SETTLE = "workers/accounts/settle.ts";
 const TRADING = "workers/accounts/trading.ts";
 const TAKING = "workers/accounts/taking.ts";
-const CLASHES = "return since !== undefined && (since === TAKEN || ts - since < this.keepMs);";
+const CLASHES = "return use !== undefined && (use.taken || ts - use.finishedAtMs < this.keepMs);";
 
 /** Rules of the account worker: settling, holds, client ids. */
 export const accountGuards: readonly Guard[] = [
@@ -100,14 +100,14 @@ export const accountGuards: readonly Guard[] = [
 		"an id is taken while its order is open or unanswered",
 		IDS,
 		CLASHES,
-		"return since !== undefined && since !== TAKEN && ts - since < this.keepMs;",
+		"return use !== undefined && !use.taken && ts - use.finishedAtMs < this.keepMs;",
 	),
 	guard(
 		"client ids: finished lately",
 		"an id is taken for 10 minutes after its order finished",
 		IDS,
 		CLASHES,
-		"return since === TAKEN;",
+		"return use?.taken === true;",
 	),
 	guard(
 		"client ids: with the command",
