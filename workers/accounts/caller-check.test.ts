@@ -48,6 +48,13 @@ test("a timestamp is good for its window, to the millisecond", () => {
 	expect(reason(signed({ signatureDigest: "" }), 55_001)).toBe("timestampOutsideWindow");
 });
 
+test("a timestamp is less than a second ahead, or the next worker could not bound it", () => {
+	const { reason } = checking();
+	expect(reason(signed(), 49_001)).toBeNull();
+	expect(reason(signed({ signatureDigest: "s2" }), 49_000)).toBe("timestampOutsideWindow");
+	expect(reason(signed({ signatureDigest: "" }), 49_000)).toBeNull();
+});
+
 test("what the worker before may have taken is refused, to the millisecond", () => {
 	const { reason } = checking({ notBeforeMs: 50_000 });
 	expect(reason(signed({ timestampMs: 49_999 }))).toBe("timestampOutsideWindow");

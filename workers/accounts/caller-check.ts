@@ -22,7 +22,12 @@ export class CallerCheck {
 		this.notBeforeMs = notBeforeMs;
 	}
 
-	/** Why the call is refused; null when it may go on. A signature counts from here on. */
+	/**
+	 * Why the call is refused; null when it may go on. A signature counts from here on.
+	 *
+	 * @param nowMs never before a time that the shard has stamped: a signature that is forgotten stays
+	 *   too old, and the stamp of what it led to is its bound for the worker after this one
+	 */
 	refusalOf(caller: Caller, nowMs: number): Refusal | null {
 		const refused = this.access.refusalOf(caller);
 		if (refused !== null) return refused;
@@ -33,6 +38,7 @@ export class CallerCheck {
 		}
 		if (timestampMs > 0 && nowMs > runsOutAtMs) return { reason: "timestampOutsideWindow" };
 		if (signatureDigest === "") return null;
+		if (timestampMs >= nowMs + AHEAD_MS) return { reason: "timestampOutsideWindow" };
 		if (timestampMs < this.notBeforeMs) return { reason: "timestampOutsideWindow" };
 		if (this.seen.isFull()) return { reason: "overloaded" };
 		this.seen.remember(signatureDigest, runsOutAtMs);

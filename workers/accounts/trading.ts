@@ -224,7 +224,12 @@ export class Trading {
 	private enter(caller: Caller, lane: Lane, nowMs = this.desk.clock.nowMs()): Refusal | null {
 		// A call that was sent to the wrong shard: what is true of its user is not known here.
 		if (!this.desk.state.isMine(caller.userId)) return { reason: "unknown" };
-		return this.desk.overload(lane) ?? this.desk.callers.refusalOf(caller, nowMs);
+		return this.desk.overload(lane) ?? this.desk.callers.refusalOf(caller, this.ts(nowMs));
+	}
+
+	/** What a command would be stamped with now: the wall clock, never going back. */
+	private ts(nowMs: number): number {
+		return Math.max(this.desk.writer.lastStampedTs(), nowMs);
 	}
 
 	private specFor(request: PlaceRequest): SymbolSpec | Refusal {
@@ -260,8 +265,8 @@ export class Trading {
 
 	private clientIdRefusal(userId: number, clientOrderId: string): Refusal | null {
 		const { clientIds, settings } = this.desk.state;
-		const ts = Math.max(this.desk.writer.lastStampedTs(), this.desk.clock.nowMs());
-		if (clientIds.clashes(userId, clientOrderId, ts)) return { reason: "duplicateOrder" };
+		if (clientIds.clashes(userId, clientOrderId, this.ts(this.desk.clock.nowMs())))
+			return { reason: "duplicateOrder" };
 		if (!clientIds.isFull(userId)) return null;
 		return { reason: "tooManyClientOrderIds", retryAfterMs: settings.retryAfterMs };
 	}

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { freshTimestampMs } from "./fresh-timestamp.ts";
 
 export interface ApiReply {
 	readonly status: number;
@@ -42,7 +43,7 @@ export class ApiClient {
 
 	/** The signed query of these parameters; `timestamp` is now unless given. */
 	signed(parameters: ApiParameters): string {
-		const query = queryOf({ timestamp: Date.now(), ...parameters });
+		const query = queryOf({ timestamp: freshTimestampMs(), ...parameters });
 		return `${query}&signature=${this.sign(query)}`;
 	}
 

@@ -1,4 +1,5 @@
 import { createHmac, sign } from "node:crypto";
+import { freshTimestampMs } from "./fresh-timestamp.ts";
 import type { PrintedKey } from "./running-exchange.ts";
 import { StreamClient } from "./stream-client.ts";
 
@@ -14,7 +15,7 @@ export function signatureOf(key: PrintedKey, payload: string): string {
 
 /** Parameters of a call on /ws-api/v3, signed: sorted by name, not percent-encoded. */
 export function signedParams(key: PrintedKey, params: Params = {}): Params {
-	const all: Params = { ...params, apiKey: key.apiKey, timestamp: Date.now() };
+	const all: Params = { ...params, apiKey: key.apiKey, timestamp: freshTimestampMs() };
 	const payload = Object.keys(all)
 		.sort()
 		.map((name) => `${name}=${all[name]}`)
