@@ -1,0 +1,64 @@
+import { InvariantViolation } from "../../schemas/invariant.ts";
+import type { Ledger } from "../../schemas/ports/ledger.ts";
+import { pause } from "../protocol/patience.ts";
+import { LogVenue } from "./log-venue.ts";
+import { OrderLogWorker, type OrderLogWorkerOptions } from "./worker.ts";
+
+/** Pause before a start that a store did not let happen is tried again. */
+const RETRY_MS = 250;
+
+export interface PartitionWriterOptions
+	extends Omit<OrderLogWorkerOptions, "venue" | "partitions"> {
+	readonly partition: number;
+	readonly ledger: Ledger;
+}
+
+/** The order log of one partition in a process that knows the venue from ledger and log alone. */
+export class PartitionWriter {
+	private readonly options: PartitionWriterOptions;
+	private worker: OrderLogWorker | null = null;
+	private stopped = false;
+
+	constructor(options: PartitionWriterOptions) {
+		this.options = options;
+	}
+
+	/** Waits for stores that are away. */
+	async start(): Promise<void> {
+		const { partition, scheduler, logger } = this.options;
+		for (let attempt = 0; !this.stopped; attempt += 1) {
+			try {
+				await this.startNow();
+				return;
+			} catch (error) {
+				if (error instanceof InvariantViolation) throw error;
+				if (attempt === 0) logger.warn("waits", { partition, why: String(error) });
+				await pause(scheduler, RETRY_MS);
+			}
+		}
+	}
+
+	async stop(): Promise<void> {
+		this.stopped = true;
+		await this.worker?.stop();
+	}
+
+	metrics(): string {
+		return this.worker?.metrics() ?? "";
+	}
+
+	private async startNow(): Promise<void> {
+		const { partition, ledger, orderLog, trades } = this.options;
+		const venue = await LogVenue.load(ledger, trades);
+		const { tradesOffset } = await orderLog.position(partition);
+		await venue.readUpTo(partition, tradesOffset);
+		const worker = new OrderLogWorker({
+			...this.options,
+			partitions: [partition],
+			trades: venue.following(),
+			venue: venue.config,
+		});
+		await worker.start();
+		this.worker = worker;
+	}
+}
