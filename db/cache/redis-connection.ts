@@ -8,6 +8,8 @@ export interface RedisSettings {
 	readonly tls: boolean;
 	/** Null: it asks for no name. */
 	readonly credentials: { readonly username: string; readonly password: string } | null;
+	/** Before each key and channel: several venues may share a server. */
+	readonly prefix: string;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;

@@ -13,34 +13,36 @@ return value`;
 /** Values that expire, in Redis. */
 export class RedisKeyValue implements KeyValue {
 	private readonly redis: Redis;
+	private readonly prefix: string;
 
-	private constructor(redis: Redis) {
+	private constructor(redis: Redis, prefix: string) {
 		this.redis = redis;
+		this.prefix = prefix;
 	}
 
 	/** @throws KeyValueUnavailable */
 	static async open(settings: RedisSettings, logger: Logger): Promise<RedisKeyValue> {
 		const redis = redisConnection(settings, logger);
 		await answer(redis.connect());
-		return new RedisKeyValue(redis);
+		return new RedisKeyValue(redis, settings.prefix);
 	}
 
 	get(key: string): Promise<string | null> {
-		return answer(this.redis.get(key));
+		return answer(this.redis.get(this.prefix + key));
 	}
 
 	async set(key: string, value: string, ttlMs: number): Promise<void> {
 		invariant(ttlMs > 0, "a time to live is positive");
-		await answer(this.redis.set(key, value, "PX", ttlMs));
+		await answer(this.redis.set(this.prefix + key, value, "PX", ttlMs));
 	}
 
 	async delete(key: string): Promise<void> {
-		await answer(this.redis.del(key));
+		await answer(this.redis.del(this.prefix + key));
 	}
 
 	async increment(key: string, by: number, ttlMs: number): Promise<number> {
 		invariant(ttlMs > 0, "a time to live is positive");
-		return Number(await answer(this.redis.eval(INCREMENT, 1, key, by, ttlMs)));
+		return Number(await answer(this.redis.eval(INCREMENT, 1, this.prefix + key, by, ttlMs)));
 	}
 
 	close(): void {

@@ -25,13 +25,16 @@ export class RedisPubSub implements PubSub {
 	private readonly publisher: Redis;
 	private readonly listener: Redis;
 	private readonly logger: Logger;
+	private readonly prefix: string;
+	/** By the channels' names on the server. */
 	private readonly subscriptions = new Map<string, Subscription>();
 	/** The last command to subscribe or unsubscribe; each waits for the one before. */
 	private lastChange: Promise<unknown> = Promise.resolve();
 	private lastPublished: Promise<unknown> = Promise.resolve();
 	private onTheirWay = 0;
 
-	private constructor(publisher: Redis, listener: Redis, logger: Logger) {
+	private constructor(publisher: Redis, listener: Redis, prefix: string, logger: Logger) {
+		this.prefix = prefix;
 		this.publisher = publisher;
 		this.listener = listener;
 		this.logger = logger;
@@ -45,7 +48,7 @@ export class RedisPubSub implements PubSub {
 		const publisher = redisConnection(settings, logger, { enableAutoPipelining: true });
 		const listener = redisConnection(settings, logger, { autoResubscribe: false });
 		await Promise.all([publisher.connect(), listener.connect()]);
-		return new RedisPubSub(publisher, listener, logger);
+		return new RedisPubSub(publisher, listener, settings.prefix, logger);
 	}
 
 	publish<M>(channel: Channel<M>, message: M): void {
@@ -56,23 +59,24 @@ export class RedisPubSub implements PubSub {
 		};
 		// Lost is lost: the message's id shows it to whoever listens.
 		this.lastPublished = this.publisher
-			.publish(channel.name, channel.codec.encode(message))
+			.publish(this.prefix + channel.name, channel.codec.encode(message))
 			.then(sent, sent);
 	}
 
 	subscribe<M>(channel: Channel<M>, handle: (message: M) => void): () => void {
 		const subscriber: Subscriber = { handle: handle as (message: unknown) => void, active: true };
-		const there = this.subscriptions.get(channel.name);
+		const name = this.prefix + channel.name;
+		const there = this.subscriptions.get(name);
 		if (there === undefined) {
 			// What this process published before, on the other connection, is not for this subscriber.
 			const published = this.lastPublished;
-			this.change(() => published.then(() => this.listener.subscribe(channel.name)));
+			this.change(() => published.then(() => this.listener.subscribe(name)));
 		}
-		this.subscriptions.set(channel.name, {
+		this.subscriptions.set(name, {
 			channel: there?.channel ?? (channel as Channel<unknown>),
 			subscribers: [...(there?.subscribers ?? []), subscriber],
 		});
-		return () => this.unsubscribe(channel.name, subscriber);
+		return () => this.unsubscribe(name, subscriber);
 	}
 
 	/** Resolves when Redis has all subscriptions made so far. */

@@ -26,7 +26,8 @@ async function start(port?: number): Promise<void> {
 
 beforeAll(async () => {
 	await start();
-	settings = { host: "127.0.0.1", port: server.port, tls: false, credentials: null };
+	const address = { host: "127.0.0.1", port: server.port, tls: false, credentials: null };
+	settings = { ...address, prefix: "venue:" };
 	admin = new Redis({ host: settings.host, port: settings.port });
 	// Redis comes and goes in these tests; the commands wait.
 	admin.on("error", () => {});

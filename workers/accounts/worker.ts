@@ -114,6 +114,20 @@ export class AccountWorker {
 		this.end();
 	}
 
+	get shard(): number {
+		return this.options.shard;
+	}
+
+	/** The epoch it serves under; 0 before it is ready. */
+	get epoch(): number {
+		return this.running?.shard.epoch ?? 0;
+	}
+
+	/** How far it has settled, by partition; [] before it is ready. */
+	evSeqs(): readonly number[] {
+		return this.running?.shard.state.positions.all().map(({ evSeq }) => evSeq) ?? [];
+	}
+
 	/** Prometheus lines. */
 	metrics(): string {
 		if (this.running === null) return "";
