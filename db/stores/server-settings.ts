@@ -36,6 +36,11 @@ export const VENUE_SETTINGS = {
 	),
 } as const;
 
+/** Of those who must know which account worker is a user's. */
+export const SHARD_SETTINGS = {
+	ACCOUNT_SHARDS: setting("shards of accounts, fixed at the venue's beginning", "1", whole(1, 256)),
+} as const;
+
 export const KAFKA_SETTINGS = {
 	KAFKA_BROKERS: setting("host:port of Kafka's brokers, by commas", null, listed),
 	KAFKA_TLS: setting("1: TLS to Kafka", "0", onOff),

@@ -10,6 +10,12 @@ import {
 	textValue,
 	whole,
 } from "../../schemas/settings.ts";
+import {
+	ACCOUNT_LIMITS,
+	API_SETTINGS,
+	CLIENT_ID_SETTINGS,
+	CLIENT_SETTINGS,
+} from "../../schemas/venue-settings.ts";
 
 /** Every setting of the exchange in one process, by its environment variable. */
 export const SETTINGS = {
@@ -33,24 +39,10 @@ export const SETTINGS = {
 		"0",
 		whole(0, 65_535),
 	),
-	WEIGHT_PER_MINUTE: setting("request weight per IP and minute", "6000", whole(1, 1e12)),
-	RAW_REQUESTS_PER_5_MINUTES: setting("requests per IP and 5 minutes", "300000", whole(1, 1e12)),
-	ORDERS_PER_10_SECONDS: setting("unfilled orders per account and 10 s", "100", whole(1, 1e12)),
-	ORDERS_PER_DAY: setting("unfilled orders per account and day", "200000", whole(1, 1e12)),
-	CONNECTIONS_PER_5_MINUTES: setting("WebSocket connects per IP and 5 min", "300", whole(1, 1e12)),
-	CLIENT_ORDER_ID_MINUTES: setting(
-		"how long a finished order's clientOrderId stays taken",
-		"10",
-		whole(2, 1_440),
-	),
-	MAX_CLIENT_ORDER_IDS: setting(
-		"client order ids remembered per account",
-		"200000",
-		whole(1_000, 1e9),
-	),
-	ENGINE_WAIT_MS: setting("longest wait for the engine, then -1007", "10000", whole(100, 60_000)),
-	SIGN_UP: setting("1: people may sign up by themselves", "1", onOff),
-	TRUST_FORWARDED_FOR: setting("1: the client's address is in X-Forwarded-For", "0", onOff),
+	...API_SETTINGS,
+	...ACCOUNT_LIMITS,
+	...CLIENT_ID_SETTINGS,
+	...CLIENT_SETTINGS,
 } as const;
 
 export type ExchangeSettings = SettingsOf<typeof SETTINGS>;

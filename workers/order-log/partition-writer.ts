@@ -1,11 +1,7 @@
-import { InvariantViolation } from "../../schemas/invariant.ts";
 import type { Ledger } from "../../schemas/ports/ledger.ts";
-import { pause } from "../protocol/patience.ts";
+import { startPatiently } from "../shared/process/patient-start.ts";
 import { LogVenue } from "./log-venue.ts";
 import { OrderLogWorker, type OrderLogWorkerOptions } from "./worker.ts";
-
-/** Pause before a start that a store did not let happen is tried again. */
-const RETRY_MS = 250;
 
 export interface PartitionWriterOptions
 	extends Omit<OrderLogWorkerOptions, "venue" | "partitions"> {
@@ -24,18 +20,12 @@ export class PartitionWriter {
 	}
 
 	/** Waits for stores that are away. */
-	async start(): Promise<void> {
-		const { partition, scheduler, logger } = this.options;
-		for (let attempt = 0; !this.stopped; attempt += 1) {
-			try {
-				await this.startNow();
-				return;
-			} catch (error) {
-				if (error instanceof InvariantViolation) throw error;
-				if (attempt === 0) logger.warn("waits", { partition, why: String(error) });
-				await pause(scheduler, RETRY_MS);
-			}
-		}
+	start(): Promise<void> {
+		return startPatiently(
+			this.options,
+			() => this.startNow(),
+			() => this.stopped,
+		);
 	}
 
 	async stop(): Promise<void> {
