@@ -25,6 +25,9 @@ export interface PartSpec {
 export type PartWatch = (part: Part, why: string) => void;
 
 const LOOK_EVERY_MS = 1_000;
+/** How often at first: whoever stands by may have its turn at once. */
+const LOOK_SOON_MS = 150;
+const SOON_MS = 5_000;
 /** One that ends soon after its start is given time, twice as much each time. */
 const LASTED_MS = 10_000;
 const FIRST_PAUSE_MS = 250;
@@ -42,7 +45,7 @@ export class Part {
 	private startedAtMs = 0;
 	private readyAtMs = 0;
 	private pauseMs = 0;
-	private looking: ReturnType<typeof setInterval> | undefined;
+	private looking: ReturnType<typeof setTimeout> | undefined;
 	private again: ReturnType<typeof setTimeout> | undefined;
 	private waiting: (() => void)[] = [];
 
@@ -120,7 +123,7 @@ export class Part {
 		clearTimeout(this.again);
 		// A start that is under way ends first: only then is there something to stop.
 		await this.until(() => this.server !== null || this.current !== "starting");
-		clearInterval(this.looking);
+		clearTimeout(this.looking);
 		if (this.server !== null && this.pid > 0) {
 			this.become("stopping");
 			await this.server.stop();
@@ -140,8 +143,7 @@ export class Part {
 			await answers;
 			if (this.server !== server || !this.isWanted) return;
 			this.readyAtMs = performance.now();
-			await this.look();
-			this.looking = setInterval(() => void this.look(), LOOK_EVERY_MS);
+			await this.lookOn();
 		} catch (error) {
 			// One that ran and ended has said so already.
 			if (this.server === null) this.failed(error);
@@ -156,7 +158,7 @@ export class Part {
 
 	private ended(server: LocalServer, how: string): void {
 		if (this.server !== server) return;
-		clearInterval(this.looking);
+		clearTimeout(this.looking);
 		if (!this.isWanted) return;
 		this.become("ended", how);
 		this.startAgain();
@@ -168,6 +170,16 @@ export class Part {
 		const longer = Math.min(Math.max(FIRST_PAUSE_MS, this.pauseMs * 2), LONGEST_PAUSE_MS);
 		this.pauseMs = lastedMs >= LASTED_MS ? 0 : longer;
 		this.again = setTimeout(() => void this.begin(), this.pauseMs);
+	}
+
+	/** A look now, and the next one after it, until the process has ended. */
+	private async lookOn(): Promise<void> {
+		const { server } = this;
+		await this.look();
+		if (this.server !== server || server?.isRunning() !== true || !this.isWanted) return;
+		const isNew = performance.now() - this.readyAtMs < SOON_MS;
+		const pauseMs = isNew && this.current !== "ready" ? LOOK_SOON_MS : LOOK_EVERY_MS;
+		this.looking = setTimeout(() => void this.lookOn(), pauseMs);
 	}
 
 	private async look(): Promise<void> {

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { startEmbeddedPostgres } from "../../db/ledger/embedded/embedded-postgres.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import { startDynamoDb } from "../local/dynamodb-local.ts";
-import { freePort, LOOPBACK } from "../local/free-port.ts";
+import { LOOPBACK } from "../local/free-port.ts";
 import type { Say } from "../local/install-cache.ts";
 import { startKafka } from "../local/kafka.ts";
+import { lastingPorts } from "../local/lasting-ports.ts";
 import type { BegunServer, LocalServer } from "../local/local-server.ts";
 import { startRedis } from "../local/redis.ts";
 import {
@@ -34,13 +35,9 @@ const LOCAL_POSTGRES_PASSWORD = "castle-local-postgres";
  *
  * @param say told what is downloaded or built
  */
-export async function serverSpecs(
-	folder: string,
-	say: Say,
-	logger: Logger,
-): Promise<ServerSpecs> {
-	const ports = await Promise.all(Array.from({ length: 5 }, () => freePort()));
-	const [kafka, postgres, redis, dynamodb, s3] = ports as [number, number, number, number, number];
+export async function serverSpecs(folder: string, say: Say, logger: Logger): Promise<ServerSpecs> {
+	const ports = (await lastingPorts(5)) as [number, number, number, number, number];
+	const [kafka, postgres, redis, dynamodb, s3] = ports;
 	const at = (name: string, port: number) => ({ folder: join(folder, name), port, say });
 	return {
 		specs: [

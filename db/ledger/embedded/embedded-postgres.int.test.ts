@@ -210,7 +210,7 @@ describe("the embedded PostgreSQL", () => {
 			expect(right[0]?.["n"]).toBe(42);
 			await expect(runSql({ ...by, password: "guessed" }, "select 1")).rejects.toThrow("password");
 			const sockets = listeningSockets(server.pid);
-			expect(sockets).toEqual([{ address: LOOPBACK_ADDRESSES[0], port: loopback.port }]);
+			expect(sockets).toEqual([{ address: LOOPBACK_ADDRESSES[0]!, port: loopback.port }]);
 		},
 		SLOW,
 	);
