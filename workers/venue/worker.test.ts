@@ -78,6 +78,7 @@ class World {
 			raiseEpoch: (shard, atLeast) => orAway(() => ledger.raiseEpoch(shard, atLeast)),
 			load: (shard) => orAway(() => ledger.load(shard)),
 			commit: (shard, batch) => ledger.commit(shard, batch),
+			transfersAfter: (...at) => ledger.transfersAfter(...at),
 			close: () => ledger.close(),
 		};
 	}
