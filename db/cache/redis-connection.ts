@@ -50,3 +50,8 @@ export function redisConnection(
 	});
 	return redis;
 }
+
+/** Tries to connect once; while Redis is away it goes on by itself, and whoever asks is told. */
+export async function connectOnce(redis: Redis): Promise<void> {
+	await redis.connect().catch(() => {});
+}

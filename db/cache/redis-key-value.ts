@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { invariant } from "../../schemas/invariant.ts";
 import { type KeyValue, KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
-import { type RedisSettings, redisConnection } from "./redis-connection.ts";
+import { connectOnce, type RedisSettings, redisConnection } from "./redis-connection.ts";
 
 /** In one step: a counter whose process dies between the two would never expire. */
 const INCREMENT = `
@@ -20,10 +20,10 @@ export class RedisKeyValue implements KeyValue {
 		this.prefix = prefix;
 	}
 
-	/** @throws KeyValueUnavailable */
+	/** Redis may be away: then its values are, until it is back. */
 	static async open(settings: RedisSettings, logger: Logger): Promise<RedisKeyValue> {
 		const redis = redisConnection(settings, logger);
-		await answer(redis.connect());
+		await connectOnce(redis);
 		return new RedisKeyValue(redis, settings.prefix);
 	}
 

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
-import { type RedisSettings, redisConnection } from "./redis-connection.ts";
+import { connectOnce, type RedisSettings, redisConnection } from "./redis-connection.ts";
 
 interface Subscriber {
 	readonly handle: (message: unknown) => void;
@@ -42,13 +42,14 @@ export class RedisPubSub implements PubSub {
 		listener.on("message", (name: string, text: string) => this.deliver(name, text));
 	}
 
-	/** @throws Error when Redis does not answer */
+	/** Redis may be away: what is published is lost then, and it subscribes when it is back. */
 	static async open(settings: RedisSettings, logger: Logger): Promise<RedisPubSub> {
 		// What is published within a turn goes out in one piece.
 		const publisher = redisConnection(settings, logger, { enableAutoPipelining: true });
 		const listener = redisConnection(settings, logger, { autoResubscribe: false });
-		await Promise.all([publisher.connect(), listener.connect()]);
-		return new RedisPubSub(publisher, listener, settings.prefix, logger);
+		const pubsub = new RedisPubSub(publisher, listener, settings.prefix, logger);
+		await Promise.all([connectOnce(publisher), connectOnce(listener)]);
+		return pubsub;
 	}
 
 	publish<M>(channel: Channel<M>, message: M): void {
