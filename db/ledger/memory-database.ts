@@ -152,6 +152,12 @@ export class MemoryDatabase {
 		return { balances: row?.balances.values() ?? [], positions: row?.positions.values() ?? [] };
 	}
 
+	transfersAfter(shard: number, partition: number, evSeq: number): readonly TransferRow[] {
+		return this.transfers(shard)
+			.filter((row) => row.partition === partition && row.evSeq > evSeq)
+			.sort((a, b) => a.evSeq - b.evSeq || a.n - b.n);
+	}
+
 	/** Every transfer of a shard, in the order of their commits. */
 	transfers(shard: number): readonly TransferRow[] {
 		return [...(this.shards.get(shard)?.transfers.values() ?? [])];

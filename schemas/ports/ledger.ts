@@ -144,6 +144,7 @@ export interface Ledger {
 	 * when another epoch owns the shard.
 	 */
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded">;
-	/** Positions of a shard, for shards that have nothing else (the venue's). */
+	/** Transfers of a shard in a partition after an evSeq, by evSeq and n. */
+	transfersAfter(shard: number, partition: number, evSeq: number): Promise<readonly TransferRow[]>;
 	close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { runProcess } from "../../db/machine/process-frame.ts";
 import { REDIS_SETTINGS, redisOf, S3_SETTINGS, s3Of } from "../../db/stores/server-settings.ts";
 import { DIALER_SETTINGS } from "../../schemas/venue-settings.ts";
 import { MarketDataOnLink } from "../shared/link/market-data-on-link.ts";
-import { LOG_SETTINGS, openTrades } from "../shared/process/cluster-log.ts";
+import { LOG_SETTINGS, openMarketData, openTrades } from "../shared/process/cluster-log.ts";
 import {
 	LEASE_SETTINGS,
 	openTurns,
@@ -15,6 +15,7 @@ import {
 import { dialerOf } from "../shared/process/gateways.ts";
 import type { MarketDataWorker } from "./market-data-worker.ts";
 import { PartitionServer } from "./partition-server.ts";
+import { TopicCopy } from "./topic-copy.ts";
 
 await runProcess({
 	name: "market-data",
@@ -31,8 +32,12 @@ await runProcess({
 		const partitions = ownedPartitions(settings);
 		const { clock, scheduler, random, logger } = frame;
 		const log = await openTrades(settings, frame);
-		const pubsub = await RedisPubSub.open(redisOf(settings), logger);
-		frame.onDrain(() => pubsub.close());
+		const topic = await openMarketData(settings, frame);
+		const redis = await RedisPubSub.open(redisOf(settings), logger);
+		frame.onDrain(() => redis.close());
+		const pubsub = new TopicCopy({ pubsub: redis, log: topic, scheduler, logger });
+		frame.onDrain(() => pubsub.stop());
+		frame.addMetrics(() => pubsub.metrics());
 		const archive = new S3Archive(s3Of(settings));
 		frame.onDrain(() => archive.close());
 		const turns = openTurns(settings, frame);

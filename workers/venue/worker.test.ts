@@ -79,6 +79,7 @@ class World {
 			load: (shard) => orAway(() => ledger.load(shard)),
 			access: () => orAway(() => ledger.access()),
 			commit: (shard, batch) => ledger.commit(shard, batch),
+			transfersAfter: (...at) => ledger.transfersAfter(...at),
 			close: () => ledger.close(),
 		};
 	}

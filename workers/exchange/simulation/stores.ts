@@ -51,6 +51,8 @@ export function simulatedLedger(
 				witness.committed(shard, batch, outcome);
 				return outcome;
 			}),
+		transfersAfter: (shard, partition, evSeq) =>
+			call(() => database.transfersAfter(shard, partition, evSeq)),
 		close: async () => {},
 	};
 }
