@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from "../../../schemas/ports/logger.ts";
+import type { LogFields, Logger } from "../../schemas/ports/logger.ts";
 
 export type LogLevel = "info" | "warn" | "error" | "off";
 
@@ -6,6 +6,9 @@ const RANK: Record<LogLevel, number> = { info: 0, warn: 1, error: 2, off: 3 };
 
 /** Lines are gathered for this long, so that a busy second costs one write, not thousands. */
 const FLUSH_MS = 50;
+
+/** What a line says itself; no field takes its place. */
+const OWN = ["time", "level", "message", "process"];
 
 interface Line {
 	readonly atMs: number;
@@ -22,6 +25,8 @@ export class JsonLogger implements Logger {
 	private readonly least: number;
 	private readonly write: (text: string) => void;
 	private readonly finish: () => void;
+	/** What each line says of its writer. */
+	private readonly writer: string;
 	private lines: Line[] = [];
 	private timer: ReturnType<typeof setTimeout> | null = null;
 	/** The last moment written, ms, and its text: a busy venue writes many lines in each. */
@@ -31,8 +36,15 @@ export class JsonLogger implements Logger {
 	/**
 	 * @param write takes a chunk, now or later
 	 * @param finish does at once what `write` has left for later
+	 * @param process the process' name, on each line; null where there is only one
 	 */
-	constructor(level: LogLevel, write: (text: string) => void, finish: () => void = () => {}) {
+	constructor(
+		level: LogLevel,
+		write: (text: string) => void,
+		finish: () => void = () => {},
+		process: string | null = null,
+	) {
+		this.writer = process === null ? "" : `,"process":${JSON.stringify(process)}`;
 		this.least = RANK[level];
 		this.write = write;
 		this.finish = finish;
@@ -75,10 +87,10 @@ export class JsonLogger implements Logger {
 	/** Put together from texts, for that is cheaper than an object of all of it. */
 	private textOf({ atMs, level, message, fields }: Line): string {
 		// A field by the name of what is the line's own does not override it.
-		const clash = "time" in fields || "level" in fields || "message" in fields;
+		const clash = OWN.some((name) => name in fields);
 		const rest = JSON.stringify(clash ? withoutOwn(fields) : fields);
 		const said = JSON.stringify(message);
-		const head = `{"time":"${this.timeText(atMs)}","level":"${level}","message":${said}`;
+		const head = `{"time":"${this.timeText(atMs)}","level":"${level}","message":${said}${this.writer}`;
 		return rest === "{}" ? `${head}}\n` : `${head},${rest.slice(1)}\n`;
 	}
 
@@ -92,6 +104,5 @@ export class JsonLogger implements Logger {
 }
 
 function withoutOwn(fields: LogFields): LogFields {
-	const own = ["time", "level", "message"];
-	return Object.fromEntries(Object.entries(fields).filter(([name]) => !own.includes(name)));
+	return Object.fromEntries(Object.entries(fields).filter(([name]) => !OWN.includes(name)));
 }

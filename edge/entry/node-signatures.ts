@@ -6,8 +6,8 @@ import {
 	timingSafeEqual,
 	verify,
 } from "node:crypto";
-import { canonicalBase64, pemBytes } from "../../../edge/auth/signature-text.ts";
-import type { Signatures, VerificationKey } from "../../../schemas/ports/crypto.ts";
+import type { Signatures, VerificationKey } from "../../schemas/ports/crypto.ts";
+import { canonicalBase64, pemBytes } from "../auth/signature-text.ts";
 
 const KEY_TYPES = { ed25519: "ed25519", rsa: "rsa" } as const;
 const MIN_RSA_BITS = 2_048;

@@ -1,5 +1,5 @@
-import type { Clock } from "../../../schemas/ports/clock.ts";
-import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 
 /** The machine's clocks. */
 export const systemClock: Clock = {

@@ -1,5 +1,5 @@
-import { AtMost } from "../../../edge/auth/at-most.ts";
-import type { Passwords } from "../../../schemas/ports/crypto.ts";
+import type { Passwords } from "../../schemas/ports/crypto.ts";
+import { AtMost } from "../auth/at-most.ts";
 
 const OPTIONS = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
 /** Each takes 19 MiB and a core for some 20 ms. */

@@ -1,5 +1,5 @@
-import { passwordsContract } from "../../../edge/auth/passwords-contract.ts";
-import { WasmPasswords } from "../../../edge/auth/wasm-passwords.ts";
+import { passwordsContract } from "../auth/passwords-contract.ts";
+import { WasmPasswords } from "../auth/wasm-passwords.ts";
 import { BunPasswords } from "./bun-passwords.ts";
 
 passwordsContract(

@@ -1,4 +1,4 @@
-import type { Random } from "../../../schemas/ports/random.ts";
+import type { Random } from "../../schemas/ports/random.ts";
 
 /** The machine's cryptographic randomness. */
 export const systemRandom: Random = {

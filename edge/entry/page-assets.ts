@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { EdgeServices } from "../../edge/services.ts";
+import type { EdgeServices } from "../services.ts";
 
 /** The files of swagger-ui-dist that the API page uses; nothing else of the package is served. */
 const TYPES: Readonly<Record<string, string>> = {

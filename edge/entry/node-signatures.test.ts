@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { signaturesContract } from "../../../edge/auth/signatures-contract.ts";
+import { signaturesContract } from "../auth/signatures-contract.ts";
 import { NodeSignatures } from "./node-signatures.ts";
 
 signaturesContract("node:crypto", () => new NodeSignatures());
