@@ -45,3 +45,16 @@ test("it tells the epoch it serves under and how far it has settled", async () =
 	expect(worker.evSeqs()[0]).toBeGreaterThan(before!);
 	expect(worker.evSeqs()[0]).toBeGreaterThanOrEqual(placed.order.evSeq);
 });
+
+test("an answer names its command as the log does; what never got there names none", async () => {
+	const { world, process } = await World.open();
+	const { worker } = process;
+	const refused = await world.finish(worker.service.placeOrder(user(1), order()));
+	expect(refused.ok).toBe(false);
+	expect(refused.command).toBeUndefined();
+	await world.deposit(process, 1, 2, 1_000_000n);
+	const placed = await world.finish(worker.service.placeOrder(user(1), order()));
+	if (!placed.ok) throw new Error("it was refused");
+	const { partition, shard, seq } = placed.value.order;
+	expect(placed.command).toEqual({ partition, shard, epoch: worker.epoch, seq });
+});
