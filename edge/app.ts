@@ -8,6 +8,7 @@ import type { HandlerParts } from "./http/operation-handler.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { Router } from "./http/router.ts";
 import { IpLimits } from "./limits/ip-limits.ts";
+import { shareWeights } from "./limits/shared-weights.ts";
 import type { Operation } from "./operation.ts";
 import type { Connection, PlainRoute } from "./plain-route.ts";
 import type { EdgeServices } from "./services.ts";
@@ -41,6 +42,7 @@ export function createEdge(
 ): Edge {
 	const { settings, clock } = services;
 	const limits = new IpLimits(settings, clock);
+	const sharing = settings.sharesWeights ? shareWeights(limits, services) : () => {};
 	const keys = new KeyCache(services.users, services.secretBox, clock, services.pubsub);
 	const parts: HandlerParts = {
 		services,
@@ -80,6 +82,7 @@ export function createEdge(
 		admitWsApi: (connection) => wsApi.admit(connection),
 		openWsApi: (socket, connection) => wsApi.open(socket, connection),
 		close() {
+			sharing();
 			wsApi.close();
 			keys.close();
 		},
