@@ -8,6 +8,7 @@ import type { HandlerParts } from "./http/operation-handler.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { Router } from "./http/router.ts";
 import { IpLimits } from "./limits/ip-limits.ts";
+import { shareWeights } from "./limits/shared-weights.ts";
 import type { Operation } from "./operation.ts";
 import type { Connection, PlainRoute } from "./plain-route.ts";
 import type { EdgeServices } from "./services.ts";
@@ -43,6 +44,7 @@ export function createEdge(
 ): Edge {
 	const { settings, clock } = services;
 	const limits = new IpLimits(settings, clock);
+	const sharing = settings.sharesWeights ? shareWeights(limits, services) : () => {};
 	const keys = new KeyCache(services.users, services.secretBox, clock, services.pubsub);
 	const parts: HandlerParts = {
 		services,
@@ -84,6 +86,7 @@ export function createEdge(
 		openWsApi: (socket, connection) => wsApi.open(socket, connection),
 		metrics: text,
 		close() {
+			sharing();
 			wsApi.close();
 			keys.close();
 		},
