@@ -14,6 +14,9 @@ const SOUND: Record<string, string> = {
 	"engine/engine.ts": 'export { order } from "../schemas/order.ts";\n',
 	"db/log.ts": 'export type { Log } from "../schemas/ports/log.ts";\n',
 	"edge/app.ts": 'import { Hono } from "hono";\nexport const app = [Hono];\n',
+	"edge/entry/serve.ts":
+		'import { readFile } from "node:fs/promises";\nexport { app } from "../app.ts";\nexport type { Log } from "../../db/log.ts";\nexport const read = readFile;\n',
+	"edge/main.bun.ts": 'export { app } from "./entry/serve.ts";\n',
 	"workers/protocol/gate.ts": 'export { order } from "../../schemas/order.ts";\n',
 	"workers/matching/worker.ts":
 		'export { order } from "../protocol/gate.ts";\nexport { order as again } from "../../engine/engine.ts";\n',
@@ -85,6 +88,24 @@ const PLANTED: readonly (readonly [row: string, file: string, imports: string, r
 	["edge → db", "edge/bad.ts", "../db/log.ts", "edge-imports-only-its-layers"],
 	["edge → node", "edge/bad.ts", "node:crypto", "edge-runs-anywhere"],
 	["edge → bun", "edge/bad.ts", "bun", "edge-runs-anywhere"],
+	[
+		"edge → its entry",
+		"edge/bad.ts",
+		"./entry/serve.ts",
+		"only-entry-files-import-the-edges-entry",
+	],
+	[
+		"edge's entry → workers",
+		"edge/entry/bad.ts",
+		"../../workers/protocol/gate.ts",
+		"edge-entry-imports-only-its-layers",
+	],
+	[
+		"edge's entry → package",
+		"edge/entry/bad.ts",
+		"kafkajs",
+		"edge-entry-imports-only-its-packages",
+	],
 	[
 		"workers/x → workers/y",
 		"workers/accounts/bad.ts",
