@@ -116,12 +116,15 @@ function stack(edge: "bun" | "deno", scratch: string): Step {
 		const folder = join(scratch, name);
 		const say = (line: string) => console.log(line);
 		const servers = await startServers(folder, say, { info() {}, warn: say, error: say });
+		const interrupted = () => void servers.stop().finally(() => process.exit(1));
+		for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, interrupted);
 		try {
 			return await tests(name, files, scratch, {
 				CASTLE_PARTS: `stack-${edge}`,
 				CASTLE_SERVERS: JSON.stringify(servers.environment),
 			});
 		} finally {
+			for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, interrupted);
 			await servers.stop();
 		}
 	});
