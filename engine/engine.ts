@@ -1,4 +1,4 @@
-import { type Command, CommandKind } from "../schemas/command.ts";
+import { type Command, CommandKind, type RestoreOrder } from "../schemas/command.ts";
 import { type Event, EventKind } from "../schemas/event.ts";
 import type { EventBuffer } from "../schemas/event-words.ts";
 import { invariant } from "../schemas/invariant.ts";
@@ -14,6 +14,7 @@ import { type Desk, Market } from "./market.ts";
 import type { MarketRules } from "./market-rules.ts";
 import { NaiveBooks } from "./naive/naive-book.ts";
 import { Registry } from "./registry.ts";
+import { restoreOrder, resumeMarket, resumePartition } from "./resume.ts";
 import { readMarket, readRules, writeMarket, writeRules } from "./snapshot.ts";
 import type { StopOrder } from "./stops.ts";
 import { Taker } from "./taker.ts";
@@ -26,7 +27,7 @@ const SNAPSHOT_VERSION = "castle-engine 1";
 /** Symbols with an id below this are found without hashing. */
 const DIRECT_IDS = 4_096;
 
-type OrderCommand = Extract<Command, { symbolId: number; userId: number }>;
+type OrderCommand = Exclude<Extract<Command, { symbolId: number; userId: number }>, RestoreOrder>;
 
 /** An order that can still trade: resting in the book, or a stop that waits. */
 export type OpenOrderView =
@@ -71,7 +72,7 @@ export class Engine {
 				this.applyToMarket(command, out);
 				break;
 			default:
-				out.push(this.applyToVenue(command));
+				out.push(this.applyToVenue(command, out));
 		}
 	}
 
@@ -195,7 +196,7 @@ export class Engine {
 		}
 	}
 
-	private applyToVenue(command: Exclude<Command, OrderCommand>): Event {
+	private applyToVenue(command: Exclude<Command, OrderCommand>, out: EventBuffer): Event {
 		switch (command.kind) {
 			case CommandKind.Deposit:
 				return { ...ownerOf(command), kind: EventKind.Deposited };
@@ -225,6 +226,23 @@ export class Engine {
 				const { symbolId } = command.symbol;
 				const reason = this.registry.setRules(command.symbol);
 				return rejectedOr(reason, { kind: EventKind.SymbolRulesSet, symbolId });
+			}
+			case CommandKind.ResumePartition: {
+				const reason = resumePartition(this.desk, this.registry, command);
+				const { lastOrderId } = command;
+				return rejectedOr(reason, { kind: EventKind.PartitionResumed, lastOrderId });
+			}
+			case CommandKind.ResumeMarket: {
+				const { symbolId, lastId, lastTicks } = command;
+				const reason = resumeMarket(this.markets.get(symbolId), command);
+				return rejectedOr(reason, { kind: EventKind.MarketResumed, symbolId, lastId, lastTicks });
+			}
+			case CommandKind.RestoreOrder: {
+				const { symbolId, orderId, userId } = command;
+				const market = this.markets.get(symbolId);
+				if (market !== undefined) market.tape.out = out;
+				const reason = restoreOrder(market, this.desk, command);
+				return rejectedOr(reason, { kind: EventKind.OrderRestored, symbolId, orderId, userId });
 			}
 			default:
 				// A newer version wrote it: said, not guessed at.

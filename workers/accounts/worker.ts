@@ -81,8 +81,10 @@ export class AccountWorker {
 		this.options = options;
 		this.lease = new Lease(options.clock);
 		this.answers = new Answers(this.lease, options.orders.partitions);
-		this.service = accountService(this.access, () =>
-			this.ended || this.draining ? null : (this.running?.counter ?? null),
+		this.service = accountService(
+			this.access,
+			() => (this.ended || this.draining ? null : (this.running?.counter ?? null)),
+			() => !this.ended && (this.running === null || this.lease.mayAnswer()),
 		);
 	}
 

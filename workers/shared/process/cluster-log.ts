@@ -8,6 +8,7 @@ import {
 } from "../../../db/stores/server-settings.ts";
 import type { OrdersRecord } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
+import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
 import type { Log } from "../../../schemas/ports/log.ts";
 import { type Codec, ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
 import type { SettingsOf } from "../../../schemas/settings.ts";
@@ -19,15 +20,33 @@ export const LOG_SETTINGS = { ...VENUE_SETTINGS, ...KAFKA_SETTINGS } as const;
 type LogSettings = SettingsOf<typeof LOG_SETTINGS> & FrameSettings;
 
 export function openOrders(settings: LogSettings, frame: ProcessFrame): Promise<Log<OrdersRecord>> {
-	return openTopic(settings, frame, namesOf(settings).orders, ordersCodec);
+	return openTraced(settings, frame, namesOf(settings).orders, ordersCodec);
 }
 
 export function openTrades(settings: LogSettings, frame: ProcessFrame): Promise<Log<EventRecord>> {
-	return openTopic(settings, frame, namesOf(settings).trades, tradesCodec);
+	return openTraced(settings, frame, namesOf(settings).trades, tradesCodec);
 }
 
-/** Waits until Kafka answers; measured, traced, and closed by the frame. */
-async function openTopic<R extends OrdersRecord | EventRecord>(
+export function openMarketData(
+	settings: LogSettings,
+	frame: ProcessFrame,
+): Promise<Log<MarketDataMessage>> {
+	return openTopic(settings, frame, namesOf(settings).marketData, marketData.codec);
+}
+
+/** A topic whose commands are traced. */
+async function openTraced<R extends OrdersRecord | EventRecord>(
+	settings: LogSettings,
+	frame: ProcessFrame,
+	topic: string,
+	codec: Codec<R>,
+): Promise<Log<R>> {
+	const log = await openTopic(settings, frame, topic, codec);
+	return new TracedLog(log, frame.logger, settings.LOG_ONE_IN);
+}
+
+/** Waits until Kafka answers; measured, and closed by the frame. */
+async function openTopic<R>(
 	settings: LogSettings,
 	frame: ProcessFrame,
 	topic: string,
@@ -44,5 +63,5 @@ async function openTopic<R extends OrdersRecord | EventRecord>(
 	);
 	frame.onDrain(() => log.close());
 	frame.addMetrics(() => log.metrics());
-	return new TracedLog(log, logger, settings.LOG_ONE_IN);
+	return log;
 }
