@@ -111,10 +111,18 @@ const refusal = fc.record(
 );
 const counts = fc.array(fc.record({ intervalMs: id, limit: id, count: id }), { maxLength: 3 });
 
+const command = fc.record({ partition: id, shard: id, epoch: id, seq: id });
+
 function outcome<T>(value: fc.Arbitrary<T>) {
 	return fc.oneof(
-		fc.record({ ok: fc.constant(true as const), value }),
-		fc.record({ ok: fc.constant(false as const), refusal }),
+		fc.record(
+			{ ok: fc.constant(true as const), value, command },
+			{ requiredKeys: ["ok", "value"] },
+		),
+		fc.record(
+			{ ok: fc.constant(false as const), refusal, command },
+			{ requiredKeys: ["ok", "refusal"] },
+		),
 	);
 }
 

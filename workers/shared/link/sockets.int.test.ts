@@ -6,7 +6,7 @@ import type { AccountService } from "../../../schemas/ports/account-service.ts";
 import { btc, btcUsdt, usdt } from "../../../schemas/test-symbols.ts";
 import { AccountsOnLink } from "./accounts-on-link.ts";
 import { bunDial } from "./bun-dial.ts";
-import { LinkDialer } from "./dialer.ts";
+import { type Dial, LinkDialer } from "./dialer.ts";
 import type { LinkService } from "./link-service.ts";
 import { MarketDataOnLink } from "./market-data-on-link.ts";
 import { countsOf } from "./testing/fake-shard.ts";
@@ -17,7 +17,8 @@ const TESTING = "workers/shared/link/testing";
 const RUNTIMES = {
 	Bun: [process.execPath, `${TESTING}/gateway.bun.ts`],
 	Deno: [
-		`${ROOT}/node_modules/.bin/deno`,
+		// The program itself: the one in .bin leaves it behind when it is killed.
+		`${ROOT}/node_modules/deno/deno`,
 		...["run", "--no-check", "--allow-net=127.0.0.1", `${TESTING}/gateway.deno.ts`],
 	],
 } as const;
@@ -38,9 +39,13 @@ async function startGateway(command: readonly string[]): Promise<number> {
 	return Number(new TextDecoder().decode(value));
 }
 
-function startWorker(port: number, service: LinkService, token = TEST_TOKEN): LinkDialer {
+function startWorker(
+	port: number,
+	service: LinkService,
+	dial: Dial = bunDial(TEST_TOKEN),
+): LinkDialer {
 	const dialer = new LinkDialer({
-		...{ service, scheduler: turnScheduler, dial: bunDial(token) },
+		...{ service, scheduler: turnScheduler, dial },
 		gateways: [{ host: "localhost", port }],
 		clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
 		logger: { info() {}, warn() {}, error() {} },
@@ -93,9 +98,20 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
 			const headers = { upgrade: "websocket", connection: "upgrade" };
 			const shown = await fetch(`http://127.0.0.1:${port}/link`, { headers });
 			expect(shown.status).toBe(401);
-			const wrong = startWorker(port, accounts, `${TEST_TOKEN}x`);
-			await Bun.sleep(100);
-			expect(wrong.open).toBe(0);
+			const wrong = bunDial(`${TEST_TOKEN}x`);
+			let opened = 0;
+			await new Promise<void>((closed) => {
+				startWorker(port, accounts, {
+					...wrong,
+					dial: (gateway, handlers) =>
+						wrong.dial(gateway, {
+							...handlers,
+							opened: () => opened++,
+							closed: () => closed(),
+						}),
+				});
+			});
+			expect(opened).toBe(0);
 		});
 	});
 }
