@@ -7,8 +7,10 @@
  */
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { stackTable } from "../../workers/exchange/testing/stack-kills/stack-table.ts";
-import { type StackRound, StackRounds } from "../../workers/exchange/testing/stack-kills/stack-rounds.ts";
+import {
+	type StackRound,
+	StackRounds,
+} from "../../workers/exchange/testing/stack-kills/stack-rounds.ts";
 import {
 	DYNAMODB_AWAY,
 	KAFKA_RESTARTS,
@@ -19,8 +21,9 @@ import {
 	S3_AWAY,
 	type StackScene,
 } from "../../workers/exchange/testing/stack-kills/stack-scenes.ts";
+import { stackTable } from "../../workers/exchange/testing/stack-kills/stack-table.ts";
 import { StackUnderTest } from "../../workers/exchange/testing/stack-kills/stack-under-test.ts";
-import { describeMachine } from "../machine.ts";
+import { machineTable } from "../machine.ts";
 
 const KINDS: Readonly<Record<string, readonly [scenes: readonly StackScene[], times: number]>> = {
 	kill: [KILLS, 40],
@@ -59,7 +62,10 @@ try {
 		const round = await all.run(scene);
 		rounds.push(round);
 		console.log(JSON.stringify(round));
-		writeFileSync(file, `# Strikes at a running stack\n\n${describeMachine()}\n\n${stackTable(rounds)}\n`);
+		writeFileSync(
+			file,
+			`# Strikes at a running stack\n\n${machineTable("bun bench/kills/main.ts")}\n\n${stackTable(rounds)}\n`,
+		);
 	}
 	await all.close();
 } finally {

@@ -7,10 +7,12 @@ import { type BackendAddress, Balancer } from "./balancer.ts";
 class Echo {
 	readonly address: BackendAddress;
 	readonly taken: Socket[] = [];
+	says: string;
 	private readonly server: Server;
 
-	private constructor(server: Server) {
+	private constructor(server: Server, says: string) {
 		this.server = server;
+		this.says = says;
 		this.address = { host: LOOPBACK, port: (server.address() as { port: number }).port };
 	}
 
@@ -18,11 +20,11 @@ class Echo {
 		const server = createServer({ allowHalfOpen: true });
 		return new Promise((resolve) => {
 			server.listen(0, LOOPBACK, () => {
-				const echo = new Echo(server);
+				const echo = new Echo(server, `${name}:`);
 				server.on("connection", (socket) => {
 					echo.taken.push(socket);
 					socket.on("error", () => {});
-					socket.write(`${name}:`);
+					socket.write(echo.says);
 					socket.pipe(socket);
 				});
 				resolve(echo);
@@ -48,8 +50,7 @@ describe("the balancer", () => {
 		living = { edges: edges.map((e) => e.address), streams: streams.map((s) => s.address) };
 		balancer = await Balancer.listen({
 			...{ host: LOOPBACK, port: 0 },
-			edges: () => living.edges,
-			streams: () => living.streams,
+			backends: (kind) => (kind === "edge" ? living.edges : living.streams),
 		});
 	});
 
@@ -125,10 +126,53 @@ describe("the balancer", () => {
 		expect(await answer).toBe("streams:GET /ws/x HTTP/1.1\r\n\r\n");
 	});
 
+	test("each request of a connection goes where it belongs, with its body", async () => {
+		const socket = client();
+		let text = "";
+		socket.on("data", (bytes) => {
+			text += bytes.toString("latin1");
+		});
+		const heard = async (part: string) => {
+			while (!text.includes(part)) await new Promise((resolve) => socket.once("data", resolve));
+			text = "";
+		};
+		const body = "GET /ws HTTP/1.1\r\n\r\n";
+		socket.write(`POST /a HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+		await heard(body);
+		expect(edges.flatMap((edge) => edge.taken)).toHaveLength(1);
+		socket.write("GET /stream HTTP/1.1\r\n\r\n");
+		await heard("streams:");
+		socket.write("GET /b HTTP/1.1\r\n\r\n");
+		await heard("edge");
+		socket.write("GET /c HTTP/1.1\r\n\r\n");
+		await heard("/c");
+		expect(edges.flatMap((edge) => edge.taken)).toHaveLength(2);
+		expect(streams.flatMap((one) => one.taken)).toHaveLength(1);
+		socket.destroy();
+	});
+
+	test("what has become a WebSocket is never looked into again", async () => {
+		for (const backend of streams) backend.says = "HTTP/1.1 101 Switching\r\n\r\n";
+		const socket = client();
+		let text = "";
+		socket.on("data", (bytes) => {
+			text += bytes.toString("latin1");
+		});
+		const heard = async (part: string) => {
+			while (!text.includes(part)) await new Promise((resolve) => socket.once("data", resolve));
+		};
+		socket.write("GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
+		await heard("Upgrade");
+		socket.write("GET /api HTTP/1.1\r\n\r\n");
+		await heard("/api");
+		expect(edges.flatMap((edge) => edge.taken)).toEqual([]);
+		socket.destroy();
+	});
+
 	test("one that never reads stops the other from being read: nothing piles up here", async () => {
 		const socket = client();
 		socket.pause();
-		socket.write("GET / HTTP/1.1\r\n");
+		socket.write("GET / HTTP/1.1\r\n\r\n");
 		const piece = Buffer.alloc(1 << 20, "x");
 		let sent = 0;
 		// The kernel's buffers and the balancer's own bound take some megabytes of 512.
@@ -139,14 +183,14 @@ describe("the balancer", () => {
 
 	test("an end on either side ends the other", async () => {
 		const socket = client();
-		socket.write("GET / HTTP/1.1\r\n");
+		socket.write("GET / HTTP/1.1\r\n\r\n");
 		await new Promise((resolve) => socket.once("data", resolve));
 		const [taken] = edges.flatMap((edge) => edge.taken);
 		const closed = new Promise((resolve) => taken?.once("close", resolve));
 		socket.destroy();
 		await closed;
 		const other = client();
-		other.write("GET / HTTP/1.1\r\n");
+		other.write("GET / HTTP/1.1\r\n\r\n");
 		await new Promise((resolve) => other.once("data", resolve));
 		const ended = new Promise((resolve) => other.once("end", resolve));
 		for (const edge of edges) for (const open of edge.taken) open.destroy();
@@ -156,7 +200,7 @@ describe("the balancer", () => {
 
 	test("a port that is taken is an error", async () => {
 		const { port } = balancer;
-		const again = Balancer.listen({ host: LOOPBACK, port, edges: () => [], streams: () => [] });
+		const again = Balancer.listen({ host: LOOPBACK, port, backends: () => [] });
 		await expect(again).rejects.toMatchObject({ code: "EADDRINUSE" });
 	});
 });

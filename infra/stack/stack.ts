@@ -185,8 +185,7 @@ export class Stack {
 		const { HOST, PORT } = this.options.settings;
 		this.balancer = await Balancer.listen({
 			...{ host: HOST, port: PORT },
-			edges: () => this.living("edge-"),
-			streams: () => this.living("streams-"),
+			backends: (kind) => this.living(`${kind}-`),
 		});
 	}
 
