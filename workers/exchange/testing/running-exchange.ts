@@ -21,7 +21,7 @@ export const IS_STACK: boolean = EDGE !== undefined;
 const PROGRAM = IS_STACK ? "infra/stack/main.ts" : "workers/exchange/main.ts";
 /** What a stack is started with beside a test's own settings. */
 const STACK: Readonly<Record<string, string>> = IS_STACK
-	? { EDGE: EDGE ?? "", SERVERS: process.env["CASTLE_SERVERS"] ?? "", STANDBYS: "0" }
+	? { EDGE: EDGE ?? "", SERVERS: process.env["CASTLE_SERVERS"] ?? "", STANDBYS: "0", EDGES: "1" }
 	: {};
 
 /** Limits out of the way of a test; everything else as delivered. */
