@@ -40,10 +40,18 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 async function loseAndRecover(venue: LossyVenue): Promise<void> {
 	const { dice } = venue;
 	// The stores stand at different events: each is cut off at a moment of its own.
-	if (dice.chance(500)) venue.cutOrderLog();
-	await venue.trade(dice.roll(6));
-	if (dice.chance(700)) venue.cutLedger(1 + dice.roll(SHARDS));
-	await venue.trade(dice.roll(8));
+	const cuts = [
+		() => venue.cutOrderLog(0),
+		() => venue.cutOrderLog(1),
+		() => venue.cutLedger(1),
+		() => venue.cutLedger(2),
+		() => venue.cutMatching(),
+	];
+	while (cuts.length > 0) {
+		const [cut] = cuts.splice(dice.roll(cuts.length), 1);
+		if (dice.chance(400)) cut?.();
+		await venue.trade(dice.roll(dice.chance(300) ? 40 : 6));
+	}
 	const lost = venue.lose();
 	const before = [1, 2].map((shard) => venue.database.load(shard));
 	const logged = [await venue.orderLog.position(0), await venue.orderLog.position(1)];

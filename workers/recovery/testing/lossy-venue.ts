@@ -7,8 +7,8 @@ import { MemoryLog } from "../../../db/log/memory-log.ts";
 import { SqliteOrderLog } from "../../../db/order-log/sqlite-order-log.ts";
 import type { OrdersRecord } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
-import type { Outcome } from "../../../schemas/ports/account-service.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
+import type { OrderLog } from "../../../schemas/ports/order-log.ts";
 import { shardOfUser } from "../../../schemas/ports/users.ts";
 import { ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
 import { faultsOf } from "../../accounts/audit.ts";
@@ -31,7 +31,7 @@ export const PARTITIONS = 2;
 /** The workers of one life of the venue. */
 interface Running {
 	readonly life: Life;
-	readonly orderLogLife: Life;
+	readonly matchingLife: Life;
 	readonly venue: VenueWorker;
 	readonly accounts: readonly AccountWorker[];
 	readonly matching: readonly MatchingWorker[];
@@ -53,7 +53,9 @@ export class LossyVenue {
 	trades = this.topic("trades", tradesCodec, "first");
 	private running: Running | null = null;
 	/** Shards whose batches no longer reach the ledger. */
-	private readonly cut = new Set<number>();
+	private readonly cutShards = new Set<number>();
+	/** Partitions that no longer reach the order log. */
+	private readonly cutPartitions = new Set<number>();
 	private logs = 1;
 
 	constructor(seed: number) {
@@ -62,15 +64,15 @@ export class LossyVenue {
 
 	/** Starts every worker, in the order of an order's way. */
 	async start(): Promise<void> {
-		const { time, database, orderLog, archive, history, cut, fatal } = this;
+		const { time, database, archive, history, cutShards, fatal } = this;
 		const life: Life = { alive: true };
-		const orderLogLife: Life = { alive: true };
+		const matchingLife: Life = { alive: true };
 		const scheduler = new ProcessScheduler(time, life);
 		const orders = new ProcessLog(this.orders, life);
 		const trades = new ProcessLog(this.trades, life);
 		const ledger = new MemoryLedger({
 			...{ database, scheduler, serverScheduler: time },
-			fault: (shard) => (cut.has(shard) ? "not done" : "ok"),
+			fault: (shard) => (cutShards.has(shard) ? "not done" : "ok"),
 		});
 		const pubsub = new InProcessPubSub({ scheduler });
 		const onFatal = (error: unknown): void => {
@@ -83,6 +85,8 @@ export class LossyVenue {
 			(partition) =>
 				new MatchingWorker({
 					...{ ...common, partition, book: "naive", archive },
+					orders: new ProcessLog(this.orders, matchingLife),
+					scheduler: new ProcessScheduler(scheduler, matchingLife),
 					...{ eventsPerRecord: 3, snapshotEveryMs: 300 },
 				}),
 		);
@@ -92,9 +96,8 @@ export class LossyVenue {
 			snapshotEveryMs: 500,
 		});
 		const orderLogWorker = new OrderLogWorker({
-			...{ ...common, partitions, orderLog, pubsub, venue: marketData.marketData.venue },
-			trades: new ProcessLog(this.trades, orderLogLife),
-			scheduler: new ProcessScheduler(scheduler, orderLogLife),
+			...{ ...common, partitions, pubsub, venue: marketData.marketData.venue },
+			orderLog: this.reachableOrderLog(),
 		});
 		const accounts = Array.from(
 			{ length: SHARDS },
@@ -109,7 +112,7 @@ export class LossyVenue {
 		await this.finish(marketData.start());
 		await this.finish(orderLogWorker.start());
 		for (const worker of accounts) await this.finish(worker.start());
-		this.running = { life, orderLogLife, venue, accounts, matching };
+		this.running = { life, matchingLife, venue, accounts, matching };
 	}
 
 	/** Markets, and money for everyone. */
@@ -118,16 +121,17 @@ export class LossyVenue {
 		const { venue } = this.now();
 		for (const asset of [BTC, USDT, ETH]) await this.finish(venue.addAsset(asset));
 		for (const symbol of [BTCUSDT, ETHBTC]) await this.finish(venue.addSymbol(symbol));
+		// The poor spend in one market what they have just received in another.
+		const poor = this.dice.chance(500);
 		for (let userId = 1; userId <= USERS; userId += 1) {
-			for (const assetId of [1, 2, 3]) await this.deposit(userId, assetId, `first-${assetId}`);
+			for (const assetId of [1, 2, 3]) {
+				const amount = poor && assetId !== 3 ? 40_000n : 3_000_000n;
+				const request = { userId, assetId, amount, externalId: `first-${assetId}` };
+				await this.finish(this.serviceOf(userId).deposit(request));
+			}
 		}
 		// The venue's configuration goes to the ledger now and then.
 		await this.time.advance(6_000);
-	}
-
-	deposit(userId: number, assetId: number, externalId: string): Promise<Outcome<unknown>> {
-		const request = { userId, assetId, amount: 3_000_000n, externalId };
-		return this.finish(this.serviceOf(userId).deposit(request));
 	}
 
 	/** Anything that users may do, for so many turns. */
@@ -142,20 +146,25 @@ export class LossyVenue {
 		}
 	}
 
-	cutOrderLog(): void {
-		this.now().orderLogLife.alive = false;
+	/** What comes now is logged as commands and matched no more. */
+	cutMatching(): void {
+		this.now().matchingLife.alive = false;
+	}
+
+	cutOrderLog(partition: number): void {
+		this.cutPartitions.add(partition);
 	}
 
 	cutLedger(shard: number): void {
-		this.cut.add(shard);
+		this.cutShards.add(shard);
 	}
 
 	/** Everything dies, and the log is gone: a new, empty one stands in its place. */
 	lose(): { readonly orders: MemoryLog<OrdersRecord>; readonly trades: MemoryLog<EventRecord> } {
 		const { orders, trades } = this;
-		this.now().life.alive = false;
-		this.now().orderLogLife.alive = false;
-		this.cut.clear();
+		this.kill();
+		this.cutShards.clear();
+		this.cutPartitions.clear();
 		this.logs += 1;
 		this.orders = this.topic("orders", ordersCodec, `log-${this.logs}`);
 		this.trades = this.topic("trades", tradesCodec, `log-${this.logs}`);
@@ -165,7 +174,6 @@ export class LossyVenue {
 	/** Everything dies; the log stays. */
 	kill(): void {
 		this.now().life.alive = false;
-		this.now().orderLogLife.alive = false;
 	}
 
 	ports(): RecoveryPorts {
@@ -228,6 +236,16 @@ export class LossyVenue {
 
 	serviceOf(userId: number): AccountWorker["service"] {
 		return (this.now().accounts[shardOfUser(userId, SHARDS) - 1] as AccountWorker).service;
+	}
+
+	private reachableOrderLog(): OrderLog {
+		const { orderLog, cutPartitions } = this;
+		return {
+			position: (partition) => orderLog.position(partition),
+			openOrders: (partition) => orderLog.openOrders(partition),
+			write: (batch) =>
+				cutPartitions.has(batch.partition) ? new Promise(() => {}) : orderLog.write(batch),
+		} as OrderLog;
 	}
 
 	private now(): Running {
