@@ -1,4 +1,5 @@
 import {
+	type AccessState,
 	type Ledger,
 	type LedgerBatch,
 	LedgerUnavailable,
@@ -39,6 +40,10 @@ export class MemoryLedger implements Ledger {
 
 	load(shard: number): Promise<ShardState> {
 		return this.call("ok", () => this.options.database.load(shard));
+	}
+
+	access(): Promise<AccessState> {
+		return this.call("ok", () => this.options.database.access());
 	}
 
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded"> {

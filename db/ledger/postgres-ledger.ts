@@ -1,8 +1,14 @@
 import { invariant } from "../../schemas/invariant.ts";
-import type { Ledger, LedgerBatch, ShardState, TransferRow } from "../../schemas/ports/ledger.ts";
+import type {
+	AccessState,
+	Ledger,
+	LedgerBatch,
+	ShardState,
+	TransferRow,
+} from "../../schemas/ports/ledger.ts";
 import { writeBatchRows } from "./batch-rows.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
-import { loadShard } from "./load-shard.ts";
+import { loadAccess, loadShard } from "./load-shard.ts";
 import { PostgresPool, type RawClient, type RawTransaction } from "./postgres-pool.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -36,6 +42,10 @@ export class PostgresLedger implements Ledger {
 				loadShard(tx, shard),
 			),
 		);
+	}
+
+	access(): Promise<AccessState> {
+		return this.pool.run(loadAccess);
 	}
 
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded"> {

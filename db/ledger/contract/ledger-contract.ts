@@ -297,6 +297,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 			await users.setFrozen(user.userId, true);
 			const state = await ledger.load(1);
 			expect(state.keyGenerations).toEqual([{ keyId: revoked.keyId, generation: 2 }]);
+			const { keyGenerations, frozenUsers } = state;
+			expect(await subject.ledger.access()).toEqual({ keyGenerations, frozenUsers });
 			expect(state.frozenUsers).toEqual([user.userId]);
 		});
 	});

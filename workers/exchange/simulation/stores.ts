@@ -44,6 +44,7 @@ export function simulatedLedger(
 				return epoch;
 			}),
 		load: (shard) => call(() => database.load(shard)),
+		access: () => call(() => database.access()),
 		commit: (shard, batch) =>
 			call(() => {
 				const outcome = database.commit(shard, batch);
