@@ -12,7 +12,10 @@ import {
 	cancel,
 	cancelAll,
 	ETHUSDT,
-	replace, restore, resume } from "./testing/commands.ts";
+	replace,
+	restore,
+	resume,
+} from "./testing/commands.ts";
 import { commandLine } from "./testing/render.ts";
 import { tradingEngine } from "./testing/scenario.ts";
 

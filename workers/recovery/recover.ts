@@ -9,7 +9,7 @@ import type { OrderLog } from "../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { retried } from "../protocol/patience.ts";
 import { carryOut } from "./carry-out.ts";
-import { readLostLog } from "./lost-log.ts";
+import { type LostLog, readLostLog } from "./lost-log.ts";
 import { planRecovery, RecoveryImpossible, type RecoveryPlan } from "./plan.ts";
 import { readPlan, storePlan } from "./plan-store.ts";
 
@@ -77,7 +77,24 @@ async function makePlan(ports: RecoveryPorts, epochs: readonly number[]): Promis
 	if (lost.shards.every(({ evSeqs }) => evSeqs.every((evSeq) => evSeq === 0))) {
 		throw new RecoveryImpossible("the ledger has never seen a log: there is nothing to recover");
 	}
+	checkSizes(ports, lost);
 	return planRecovery(lost, epochs, ports.orders.logId, ports.clock.nowMs());
+}
+
+/** The new log must be cut as the old one was. */
+function checkSizes({ orders, accountShards }: RecoveryPorts, { shards }: LostLog): void {
+	const known = shards.flatMap(({ state }) => state.positions.map((row) => row.partition));
+	const partitions = Math.max(...known) + 1;
+	if (partitions !== orders.partitions) {
+		throw new RecoveryImpossible(
+			`the lost log had ${partitions} partitions, the new one has ${orders.partitions}`,
+		);
+	}
+	const empty = shards.find(({ shard, state }) => shard > 0 && state.positions.length === 0);
+	if (empty === undefined) return;
+	throw new RecoveryImpossible(
+		`shard ${empty.shard} of ${accountShards} has never been in the ledger: is that their number?`,
+	);
 }
 
 async function checkNewLog({ orders, trades, scheduler }: RecoveryPorts): Promise<void> {
@@ -86,7 +103,7 @@ async function checkNewLog({ orders, trades, scheduler }: RecoveryPorts): Promis
 			const end = await retried(scheduler, () => log.end(partition));
 			if (end === 0) continue;
 			throw new RecoveryImpossible(
-				`${log.topic} ${partition} has ${end} records: the log is not lost, or was written since`,
+				`${log.topic} ${partition} has ${end} records: it is not lost, or something was started on it since; a new log must be empty`,
 			);
 		}
 	}
