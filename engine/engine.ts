@@ -1,4 +1,4 @@
-import { type Command, CommandKind, type RestoreOrder } from "../schemas/command.ts";
+import { type Command, CommandKind } from "../schemas/command.ts";
 import { type Event, EventKind } from "../schemas/event.ts";
 import type { EventBuffer } from "../schemas/event-words.ts";
 import { invariant } from "../schemas/invariant.ts";
@@ -27,7 +27,7 @@ const SNAPSHOT_VERSION = "castle-engine 1";
 /** Symbols with an id below this are found without hashing. */
 const DIRECT_IDS = 4_096;
 
-type OrderCommand = Exclude<Extract<Command, { symbolId: number; userId: number }>, RestoreOrder>;
+type OrderCommand = Extract<Command, { symbolId: number; userId: number }>;
 
 /** An order that can still trade: resting in the book, or a stop that waits. */
 export type OpenOrderView =
@@ -238,10 +238,10 @@ export class Engine {
 				return rejectedOr(reason, { kind: EventKind.MarketResumed, symbolId, lastId, lastTicks });
 			}
 			case CommandKind.RestoreOrder: {
-				const { symbolId, orderId, userId } = command;
+				const { symbolId, orderId, userId } = command.order;
 				const market = this.markets.get(symbolId);
 				if (market !== undefined) market.tape.out = out;
-				const reason = restoreOrder(market, this.desk, command);
+				const reason = restoreOrder(market, this.desk, command.order);
 				return rejectedOr(reason, { kind: EventKind.OrderRestored, symbolId, orderId, userId });
 			}
 			default:
