@@ -1,5 +1,5 @@
-import type { PlaceOrder } from "../schemas/command.ts";
 import type { Side, StpMode } from "../schemas/order.ts";
+import type { UsersOrder } from "./admission.ts";
 import type { Taker } from "./taker.ts";
 import type { Tape } from "./tape.ts";
 
@@ -59,7 +59,7 @@ export interface Book {
 		traded: boolean,
 	): number;
 	/** The same for an order as it was placed, of which everything rests and shows. */
-	restWhole(orderId: number, order: PlaceOrder): number;
+	restWhole(orderId: number, order: UsersOrder): number;
 	/** The handle of an order of this symbol; 0 when it does not rest here. */
 	find(orderId: number): number;
 	ownerAt(handle: number): number;

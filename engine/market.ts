@@ -64,7 +64,7 @@ export class Market {
 	place(command: PlaceOrder): void {
 		const { rules } = this;
 		const plain = rules.state === SymbolState.Trading && isPlainLimit(command, rules);
-		if (plain && command.timeInForce === TimeInForce.Gtc && !this.reaches(command)) {
+		if (plain && this.restsAtOnce(command)) {
 			// No trade, so no stop is triggered either.
 			this.desk.lastOrderId += 1;
 			const { lastOrderId } = this.desk;
@@ -195,6 +195,11 @@ export class Market {
 		const stop = this.stops.get(orderId) as StopOrder;
 		this.stops.remove(stop);
 		this.tape.canceled(orderId, stop.userId, stop.qtyLots);
+	}
+
+	/** Whether a plain limit order rests as it is: it may, and reaches no one. */
+	restsAtOnce(order: NewOrder): boolean {
+		return order.timeInForce === TimeInForce.Gtc && !this.reaches(order);
 	}
 
 	/** Whether a limit order's price reaches an order of the other side. */

@@ -73,6 +73,7 @@ export class Driver {
 		cancelRestriction: 0,
 		cancelClientOrderId: "",
 		needAmount: 0n,
+		releaseNeeded: 0,
 	};
 	private readonly amend: Mutable<AmendOrder> = {
 		kind: CommandKind.AmendOrder,
@@ -126,7 +127,7 @@ export class Driver {
 			return amend;
 		}
 		const { replace } = this;
-		const { holds } = this.script;
+		const { holds, releases } = this.script;
 		const holdAt = words[at + 5] as number;
 		replace.userId = userId;
 		replace.symbolId = symbolId;
@@ -136,6 +137,7 @@ export class Driver {
 		replace.qtyLots = words[at + 4] as number;
 		(replace.hold as Mutable<CancelReplace["hold"]>).amount = holds[holdAt] as bigint;
 		replace.needAmount = holds[holdAt + 1] as bigint;
+		replace.releaseNeeded = releases[holdAt >>> 1] as number;
 		return replace;
 	}
 

@@ -1,6 +1,6 @@
-import type { PlaceOrder } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import { ExpiryReason, Side, StpMode } from "../../schemas/order.ts";
+import type { UsersOrder } from "../admission.ts";
 import type { Book, BookFactory, RestingOrder } from "../book.ts";
 import type { Taker } from "../taker.ts";
 import type { Tape } from "../tape.ts";
@@ -85,7 +85,7 @@ export class NaiveBook implements Book {
 		return this.visibleAt(side, priceTicks);
 	}
 
-	restWhole(orderId: number, order: PlaceOrder): number {
+	restWhole(orderId: number, order: UsersOrder): number {
 		const { userId, side, priceTicks, qtyLots, stpMode, makerFeePpm } = order;
 		return this.rest(
 			orderId,
