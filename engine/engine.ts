@@ -1,4 +1,4 @@
-import { type Command, CommandKind } from "../schemas/command.ts";
+import { type Command, CommandKind, type OrderCommand } from "../schemas/command.ts";
 import { type Event, EventKind } from "../schemas/event.ts";
 import type { EventBuffer } from "../schemas/event-words.ts";
 import { invariant } from "../schemas/invariant.ts";
@@ -25,8 +25,6 @@ const SNAPSHOT_VERSION = "castle-engine 1";
 
 /** Symbols with an id below this are found without hashing. */
 const DIRECT_IDS = 4_096;
-
-type OrderCommand = Extract<Command, { symbolId: number; userId: number }>;
 
 /** An order that can still trade: resting in the book, or a stop that waits. */
 export type OpenOrderView =
@@ -73,6 +71,26 @@ export class Engine {
 			default:
 				out.push(this.applyToVenue(command));
 		}
+	}
+
+	/**
+	 * Whether it pays to `foresee` the commands of a batch before the first of them is applied: the books
+	 * are larger than a processor's cache, so that each command waits for memory, and commands that are
+	 * looked at together wait together.
+	 */
+	get foresees(): boolean {
+		return this.books.outgrowCache;
+	}
+
+	/** Brings what some commands will be about into the processor's cache. Nothing is changed by it. */
+	foresee(commands: readonly Command[]): void {
+		for (const command of commands) {
+			if (command.kind > CommandKind.CancelAllOrders) continue;
+			const { symbolId } = command as OrderCommand;
+			const market = symbolId < DIRECT_IDS ? this.direct[symbolId] : this.markets.get(symbolId);
+			market?.foresee(command as OrderCommand);
+		}
+		this.books.readAhead();
 	}
 
 	/** The whole state as bytes; the same for both books. */

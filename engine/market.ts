@@ -3,8 +3,10 @@ import type {
 	CancelAllOrders,
 	CancelOrder,
 	NewOrder,
+	OrderCommand,
 	PlaceOrder,
 } from "../schemas/command.ts";
+import { CommandKind } from "../schemas/command.ts";
 import { EventKind } from "../schemas/event.ts";
 import {
 	CancelRestriction,
@@ -82,6 +84,18 @@ export class Market {
 		this.tape.admitted(orderId, command.userId);
 		this.start(orderId, command.userId, command);
 		this.tape.accepted(orderId, command.userId);
+	}
+
+	/** Notes what a coming command is about, for the books to read ahead. */
+	foresee(command: OrderCommand): void {
+		if (command.kind === CommandKind.PlaceOrder) {
+			this.book.foreseePrice(command.priceTicks);
+		} else if (command.kind === CommandKind.CancelReplace) {
+			this.book.foreseePrice(command.priceTicks);
+			this.book.foreseeOrder(command.cancelOrderId);
+		} else if (command.kind !== CommandKind.CancelAllOrders) {
+			this.book.foreseeOrder(command.orderId);
+		}
 	}
 
 	cancel(command: CancelOrder): void {

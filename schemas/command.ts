@@ -189,6 +189,9 @@ export type Command =
 	| SetSymbolState
 	| SetSymbolRules;
 
+/** What a market takes. */
+export type OrderCommand = PlaceOrder | CancelOrder | CancelReplace | AmendOrder | CancelAllOrders;
+
 /** Shard 0 has no users: it writes what is the venue's own. */
 export const VENUE_SHARD = 0;
 

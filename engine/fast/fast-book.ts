@@ -26,6 +26,8 @@ import {
 	USER,
 } from "./order-store.ts";
 
+import type { ReadAhead } from "./read-ahead.ts";
+
 /**
  * The book that trades: orders and levels are numbers into arrays, so that nothing is allocated per
  * command. A handle is the order's slot.
@@ -34,6 +36,7 @@ export class FastBook implements Book {
 	private readonly store: OrderStore;
 	private readonly levels: LevelStore;
 	private readonly passes: LevelPass;
+	private readonly ahead: ReadAhead;
 	/** Of this book among those that share the stores. */
 	private readonly number: number;
 	/** The blocks of levels, each by its lowest price. */
@@ -49,6 +52,7 @@ export class FastBook implements Book {
 		this.store = shared.orders;
 		this.levels = shared.levels;
 		this.passes = shared.passes;
+		this.ahead = shared.ahead;
 	}
 
 	bestTicks(side: Side): number {
@@ -145,6 +149,14 @@ export class FastBook implements Book {
 		const slot = this.store.find(orderId);
 		if (slot === 0) return 0;
 		return this.levels.book(this.store.level(slot)) === this.number ? slot : 0;
+	}
+
+	foreseeOrder(orderId: number): void {
+		this.ahead.order(orderId);
+	}
+
+	foreseePrice(priceTicks: number): void {
+		this.ahead.price(this.number, priceTicks);
 	}
 
 	ownerAt(slot: number): number {

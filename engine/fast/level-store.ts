@@ -60,6 +60,12 @@ export class LevelStore {
 		return 0;
 	}
 
+	/** The level of a price below 2^31, or another that is found on the way to it. */
+	nearest(book: number, priceTicks: number): number {
+		const block = this.buckets[bucketOf(book, priceTicks >> 3) & this.mask] as number;
+		return block * 8 + (priceTicks & 7);
+	}
+
 	/** The same for a price of more than 31 bits. */
 	private findFar(book: number, priceTicks: number): number {
 		const { blocks } = this;

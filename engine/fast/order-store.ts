@@ -61,6 +61,7 @@ export class OrderStore {
 	private readonly asides = new Map<number, Aside>();
 	firstFree = 0;
 	private used = 1;
+	/** How many rest. */
 	count = 0;
 
 	constructor(levels: LevelStore) {
@@ -74,6 +75,11 @@ export class OrderStore {
 		let slot = this.buckets[id & this.mask] as number;
 		while (slot !== 0 && ints[slot + ID] !== id) slot = ints[slot + CHAIN] as number;
 		return slot;
+	}
+
+	/** The slot of an order, or of another that is found on the way to it; 0 when there is none. */
+	nearest(id: number): number {
+		return this.buckets[id & this.mask] as number;
 	}
 
 	/** Puts an order behind a level's queue; what the level shows is the caller's to change. */

@@ -106,6 +106,10 @@ export class NaiveBook implements Book {
 		return this.all().some((order) => order.orderId === orderId) ? orderId : 0;
 	}
 
+	foreseeOrder(): void {}
+
+	foreseePrice(): void {}
+
 	ownerAt(handle: number): number {
 		return this.at(handle).userId;
 	}
@@ -276,10 +280,13 @@ export class NaiveBook implements Book {
 
 export class NaiveBooks implements BookFactory {
 	readonly inPlaceBytes = 0;
+	readonly outgrowCache = false;
 
 	create(): Book {
 		return new NaiveBook();
 	}
+
+	readAhead(): void {}
 }
 
 function opposite(side: Side): Side {
