@@ -57,20 +57,11 @@ export class Engine {
 	 * @throws InvariantViolation when the engine's own state is wrong, or time goes back
 	 */
 	apply(command: Command, ts: number, out: EventBuffer): void {
-		invariant(ts >= this.ts, "a partition's time never goes back");
+		if (ts < this.ts) invariant(false, "a partition's time never goes back");
 		this.ts = ts;
 		out.clear();
-		switch (command.kind) {
-			case CommandKind.PlaceOrder:
-			case CommandKind.CancelOrder:
-			case CommandKind.CancelReplace:
-			case CommandKind.AmendOrder:
-			case CommandKind.CancelAllOrders:
-				this.applyToMarket(command, out);
-				break;
-			default:
-				out.push(this.applyToVenue(command));
-		}
+		if (isForMarket(command)) this.applyToMarket(command, out);
+		else out.push(this.applyToVenue(command));
 	}
 
 	/**
@@ -85,10 +76,10 @@ export class Engine {
 	/** Brings what some commands will be about into the processor's cache. Nothing is changed by it. */
 	foresee(commands: readonly Command[]): void {
 		for (const command of commands) {
-			if (command.kind > CommandKind.CancelAllOrders) continue;
-			const { symbolId } = command as OrderCommand;
+			if (!isForMarket(command)) continue;
+			const { symbolId } = command;
 			const market = symbolId < DIRECT_IDS ? this.direct[symbolId] : this.markets.get(symbolId);
-			market?.foresee(command as OrderCommand);
+			market?.foresee(command);
 		}
 		this.books.readAhead();
 	}
@@ -258,6 +249,11 @@ export class Engine {
 		if (rules.symbolId < DIRECT_IDS) this.direct[rules.symbolId] = market;
 		return market;
 	}
+}
+
+/** The kinds of market commands are the first. */
+function isForMarket(command: Command): command is OrderCommand {
+	return command.kind >= CommandKind.PlaceOrder && command.kind <= CommandKind.CancelAllOrders;
 }
 
 function rejectedOr(reason: Rejection, event: Event): Event {
