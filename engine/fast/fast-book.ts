@@ -183,14 +183,49 @@ export class FastBook implements Book {
 		return this.levels.price(this.store.level(slot));
 	}
 
+	/** Written out as `restWhole` is, for the orders that are whole in their records. */
 	takeOut(slot: number, tape: Tape): void {
+		const { store, levels } = this;
+		const { ints, buckets } = store;
+		const id = ints[slot + ID] as number;
+		const level = ints[slot + LEVEL] as number;
+		const price = levels.price(level);
+		const side = this.sideOf(price);
+		if (id < 0 || ((ints[slot + FLAGS] as number) & ASIDE) !== 0) {
+			this.takeOutAny(slot, level, price, side, tape);
+			return;
+		}
+		const user = (ints[slot + USER] as number) >>> 0;
+		const leaves = ints[slot + LEAVES] as number;
+		const next = ints[slot + NEXT] as number;
+		const queues = levels.ints;
+		const queue = level * LEVEL_WORDS;
+		const shown = levels.show(level, -leaves);
+		if (queues[queue + HEAD] === slot) {
+			queues[queue + HEAD] = next;
+		} else {
+			const last = ints[slot + PREV] as number;
+			ints[last + NEXT] = next;
+			if (next === 0) queues[queue + TAIL] = last;
+			else ints[next + PREV] = last;
+		}
+		const bucket = id & store.mask;
+		if (buckets[bucket] === slot) buckets[bucket] = ints[slot + CHAIN] as number;
+		else store.unchain(slot, buckets[bucket] as number);
+		ints[slot + ID] = 0;
+		ints[slot + FLAGS] = 0;
+		ints[slot + NEXT] = store.firstFree;
+		store.firstFree = slot;
+		store.count -= 1;
+		if (queues[queue + HEAD] === 0) this.close(level, price);
+		tape.takenOut(id, user, leaves, side, price, shown);
+	}
+
+	private takeOutAny(slot: number, level: number, price: number, side: Side, tape: Tape): void {
 		const { store, levels } = this;
 		const id = store.id(slot);
 		const user = store.user(slot);
 		const leaves = store.leaves(slot);
-		const level = store.level(slot);
-		const price = levels.price(level);
-		const side = this.sideOf(price);
 		const shown = levels.show(level, -store.visible(slot));
 		store.remove(slot, level);
 		if (levels.head(level) === 0) this.close(level, price);
