@@ -39,6 +39,26 @@ function recover(...flags: string[]) {
 	return run("workers/recovery/main.ts", ...flags, ...(IS_STACK ? ["--servers"] : []));
 }
 
+/** A recovery that is killed as soon as it has a plan, wherever it is then. */
+async function killedRecovery(): Promise<void> {
+	const flags = ["--apply", ...(IS_STACK ? ["--servers"] : [])];
+	const child = Bun.spawn(
+		[process.execPath, join(CHECKOUT, "workers/recovery/main.ts"), ...flags],
+		{
+			env: environment(),
+			stdout: "pipe",
+			stderr: "ignore",
+		},
+	);
+	let told = "";
+	for await (const chunk of child.stdout) {
+		told += new TextDecoder().decode(chunk);
+		if (told.includes("the plan is made")) child.kill("SIGKILL");
+	}
+	await child.exited;
+	expect(told).toContain("the plan is made");
+}
+
 /** The exchange dies, and its log is gone. */
 async function loseLog(trader: Trader): Promise<void> {
 	if (IS_STACK) {
@@ -119,8 +139,10 @@ test("balances, open orders and histories come back, and trading goes on", async
 	expect(preview.out).toContain("3 orders are known to be open and come back");
 	expect(preview.out).toContain(`order ${bid.orderId} (`);
 	expect(preview.out).toContain("nothing was changed");
+	await killedRecovery();
 	const applied = await recover("--apply");
 	expect(applied).toMatchObject({ code: 0 });
+	expect(applied.out).toMatch(/going on with the plan|all of it was done before/);
 	expect(applied.out).toContain("done: start the exchange");
 	expect((await recover("--apply")).out).toContain("all of it was done before");
 
