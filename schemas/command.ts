@@ -7,6 +7,7 @@ import type {
 	SymbolState,
 	TimeInForce,
 } from "./order.ts";
+import type { OrderState } from "./order-state.ts";
 import type { AssetSpec, SymbolSpec } from "./symbol.ts";
 
 /** Numbers are in the log: they never change, new kinds get new numbers. */
@@ -109,6 +110,11 @@ export interface CancelReplace extends NewOrder {
 	readonly hold: Hold;
 	/** Hold of the new order, in `hold.assetId`'s smallest units. */
 	readonly needAmount: bigint;
+	/**
+	 * `needAmount` − `hold.amount`: what the old order must release, where that is a safe integer. Not
+	 * logged; without it the engine works it out, which costs it as much as the rest of the command.
+	 */
+	readonly releaseNeeded?: number;
 }
 
 /** Reduce an order to a new total quantity; keeps its id and its place in the queue. */
@@ -202,26 +208,7 @@ export interface ResumeMarket {
 /** An open order as it stood: resting with what it has left, or waiting for its trigger. */
 export interface RestoreOrder {
 	readonly kind: typeof CommandKind.RestoreOrder;
-	readonly userId: number;
-	readonly symbolId: number;
-	readonly orderId: number;
-	readonly side: Side;
-	readonly type: OrderType;
-	readonly timeInForce: TimeInForce;
-	readonly priceTicks: number;
-	/** Its total: filled, prevented and left. */
-	readonly qtyLots: number;
-	readonly leavesLots: number;
-	readonly capTickLots: number;
-	readonly stopPriceTicks: number;
-	readonly displayLots: number;
-	readonly stpMode: StpMode;
-	readonly makerFeePpm: number;
-	readonly takerFeePpm: number;
-	/** A stop that has not triggered. */
-	readonly waits: boolean;
-	/** Whether anything of it traded. */
-	readonly traded: boolean;
+	readonly order: OrderState;
 }
 
 export type Command =
@@ -241,6 +228,9 @@ export type Command =
 	| ResumePartition
 	| ResumeMarket
 	| RestoreOrder;
+
+/** What a market takes. */
+export type OrderCommand = PlaceOrder | CancelOrder | CancelReplace | AmendOrder | CancelAllOrders;
 
 /** Shard 0 has no users: it writes what is the venue's own. */
 export const VENUE_SHARD = 0;

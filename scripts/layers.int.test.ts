@@ -24,6 +24,8 @@ const SOUND: Record<string, string> = {
 	"workers/exchange/main.ts":
 		'export { app } from "../../edge/app.ts";\nexport { order } from "../matching/worker.ts";\n',
 	"infra/topics.ts": 'export { order } from "../schemas/order.ts";\n',
+	"infra/stack/stack.ts":
+		'export { order } from "../topics.ts";\nexport type { Log } from "../../db/log.ts";\n',
 };
 
 beforeAll(() => {
@@ -130,6 +132,16 @@ const PLANTED: readonly (readonly [row: string, file: string, imports: string, r
 		"../workers/protocol/gate.ts",
 		"infra-imports-only-its-layers",
 	],
+	["infra → db", "infra/bad.ts", "../db/log.ts", "infra-imports-only-its-layers"],
+	[
+		"stack → workers",
+		"infra/stack/bad.ts",
+		"../../workers/protocol/gate.ts",
+		"stack-imports-only-its-layers",
+	],
+	["stack → edge", "infra/stack/bad.ts", "../../edge/app.ts", "stack-imports-only-its-layers"],
+	["stack → package", "infra/stack/bad.ts", "hono", "stack-imports-only-its-packages"],
+	["infra → stack", "infra/bad.ts", "./stack/stack.ts", "nothing-imports-the-stack"],
 ];
 
 test.each(PLANTED)("planted: %s", (_row, file, imports, rule) => {
