@@ -25,7 +25,7 @@ export const TRADE_VIEWS: readonly MarketView<readonly PublicTrade[]>[] = [
 ];
 
 /** The view's name in the cache. */
-export function viewName(view: MarketView<never>, symbolId: number): string {
+export function viewName(view: { readonly name: string }, symbolId: number): string {
 	return `${view.name}:${symbolId}`;
 }
 

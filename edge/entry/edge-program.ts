@@ -87,8 +87,8 @@ export async function openEdgeServices(
 	frame: ProcessFrame,
 	runtime: Pick<EdgeRuntime, "signatures" | "passwords" | "serveLinks">,
 ): Promise<{ readonly services: EdgeServices; readonly gateway: Gateway }> {
-	const stores = await openEdgeStores(settings, frame);
-	const gateway = openGateway(settings, frame, runtime.serveLinks);
+	const { marketCache, ...stores } = await openEdgeStores(settings, frame);
+	const gateway = openGateway(settings, frame, runtime.serveLinks, marketCache);
 	const { clock, scheduler, random, logger } = frame;
 	const { signatures, passwords } = runtime;
 	const shards = gateway.shardServices.map((service) =>

@@ -14,7 +14,7 @@ import type { RECOVERY_SETTINGS } from "./settings.ts";
 
 /** What a recovery works on, open. */
 export interface OpenStores {
-	readonly ports: RecoveryPorts;
+	readonly ports: Omit<RecoveryPorts, "resumeMarket">;
 	close(): Promise<void>;
 }
 

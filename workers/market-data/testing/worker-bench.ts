@@ -5,7 +5,7 @@ import type { EventRecord } from "../../../schemas/event.ts";
 import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
-import { MarketDataWorker } from "../market-data-worker.ts";
+import { MarketDataWorker, type MarketDataWorkerOptions } from "../market-data-worker.ts";
 import { FakeHistory } from "./fake-history.ts";
 import { RecordSource, type Step, testSymbol } from "./record-source.ts";
 
@@ -86,7 +86,7 @@ export class WorkerBench {
 	}
 
 	/** A worker on the same ports, not started. */
-	another(): MarketDataWorker {
+	another(more: Partial<MarketDataWorkerOptions> = {}): MarketDataWorker {
 		const pubsub = new InProcessPubSub({ scheduler: this.time });
 		this.hearing();
 		this.hearing = pubsub.subscribe(marketData, (message) => {
@@ -112,6 +112,7 @@ export class WorkerBench {
 				},
 			},
 			logger,
+			...more,
 		});
 	}
 }
