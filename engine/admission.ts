@@ -1,4 +1,4 @@
-import type { NewOrder, PlaceOrder } from "../schemas/command.ts";
+import type { NewOrder } from "../schemas/command.ts";
 import {
 	hasLimitPrice,
 	isStopType,
@@ -24,16 +24,19 @@ export function formRejection(order: NewOrder, userId: number, rules: MarketRule
 	return isWithin(order, rules) ? Rejection.None : Rejection.OutOfRange;
 }
 
+/** A new order and whose it is. */
+export type UsersOrder = NewOrder & { readonly userId: number };
+
 /**
  * Whether an order is a plain limit order in all that `formRejection` asks, of numbers below 2^31: what
  * most orders are, seen at one go. False says nothing: such an order goes the long way.
  */
-export function isPlainLimit(o: PlaceOrder, rules: MarketRules): boolean {
+export function isPlainLimit(o: UsersOrder, rules: MarketRules): boolean {
 	return hasPlainParts(o) && hasPlainNumbers(o) && isPlainlyWithin(o, rules);
 }
 
 // Three small functions rather than one: they are compiled into the place where they are called.
-function hasPlainParts(o: PlaceOrder): boolean {
+function hasPlainParts(o: UsersOrder): boolean {
 	const { side, timeInForce, stpMode } = o;
 	return (
 		o.type === OrderType.Limit &&
@@ -48,7 +51,7 @@ function hasPlainParts(o: PlaceOrder): boolean {
 	);
 }
 
-function hasPlainNumbers(o: PlaceOrder): boolean {
+function hasPlainNumbers(o: UsersOrder): boolean {
 	const { userId, makerFeePpm, takerFeePpm } = o;
 	return (
 		(userId | 0) === userId &&
@@ -60,7 +63,7 @@ function hasPlainNumbers(o: PlaceOrder): boolean {
 	);
 }
 
-function isPlainlyWithin(o: PlaceOrder, rules: MarketRules): boolean {
+function isPlainlyWithin(o: UsersOrder, rules: MarketRules): boolean {
 	const { priceTicks, qtyLots } = o;
 	const { tickTicks, stepLots } = rules;
 	return (

@@ -1,5 +1,5 @@
-import type { PlaceOrder } from "../schemas/command.ts";
 import type { Side, StpMode } from "../schemas/order.ts";
+import type { UsersOrder } from "./admission.ts";
 import type { Taker } from "./taker.ts";
 import type { Tape } from "./tape.ts";
 
@@ -59,9 +59,12 @@ export interface Book {
 		traded: boolean,
 	): number;
 	/** The same for an order as it was placed, of which everything rests and shows. */
-	restWhole(orderId: number, order: PlaceOrder): number;
+	restWhole(orderId: number, order: UsersOrder): number;
 	/** The handle of an order of this symbol; 0 when it does not rest here. */
 	find(orderId: number): number;
+	/** Notes for the factory's `readAhead` what a coming command is about: an order, a price. */
+	foreseeOrder(orderId: number): void;
+	foreseePrice(priceTicks: number): void;
 	ownerAt(handle: number): number;
 	leavesAt(handle: number): number;
 	tradedAt(handle: number): boolean;
@@ -90,5 +93,9 @@ export interface Book {
 export interface BookFactory {
 	/** Bytes of their memory that grow in place: a heap's own statistics may count them twice. */
 	readonly inPlaceBytes: number;
+	/** Whether they no longer fit into a processor's cache. */
+	readonly outgrowCache: boolean;
 	create(symbolId: number): Book;
+	/** Brings what was foreseen into the processor's cache. */
+	readAhead(): void;
 }

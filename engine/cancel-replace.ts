@@ -1,7 +1,7 @@
 import type { CancelReplace } from "../schemas/command.ts";
-import { CancelReplaceMode, Side, SymbolState } from "../schemas/order.ts";
+import { CancelReplaceMode, CancelRestriction, Side, SymbolState } from "../schemas/order.ts";
 import { Rejection } from "../schemas/rejection.ts";
-import { formRejection } from "./admission.ts";
+import { formRejection, isPlainLimit } from "./admission.ts";
 import type { Market } from "./market.ts";
 
 /**
@@ -9,32 +9,45 @@ import type { Market } from "./market.ts";
  * refuses both parts; after that the cancel stands, whatever becomes of the new order.
  */
 export function cancelReplace(market: Market, command: CancelReplace): void {
-	const refused = refusalOfBoth(market, command);
+	const { book, rules, tape } = market;
+	const { cancelOrderId, userId } = command;
+	const plain = rules.state === SymbolState.Trading && isPlainLimit(command, rules);
+	const refused = plain ? Rejection.None : refusalOfBoth(market, command);
 	if (refused !== Rejection.None) {
 		answer(market, command, refused, 0, refused);
 		return;
 	}
-	const { cancelOrderId, cancelRestriction, userId } = command;
-	const cancelReason = market.cancelRejection(cancelOrderId, userId, cancelRestriction);
-	if (cancelReason !== Rejection.None && command.mode === CancelReplaceMode.StopOnFailure) {
-		answer(market, command, cancelReason, 0, Rejection.NotAttempted);
-		return;
-	}
+	let cancelReason: Rejection = Rejection.None;
 	let released = 0;
-	if (cancelReason === Rejection.None) {
-		released = releasedBy(market, command);
-		market.takeOut(cancelOrderId);
+	const handle = book.find(cancelOrderId);
+	const free = command.cancelRestriction === CancelRestriction.None;
+	if (free && handle !== 0 && book.ownerAt(handle) === userId) {
+		// The plainest of cancels, without another look at anything.
+		released = releasedAt(market, handle, command.side);
+		book.takeOut(handle, tape);
+	} else {
+		cancelReason = market.cancelRejection(cancelOrderId, userId, command.cancelRestriction);
+		if (cancelReason === Rejection.None) {
+			released = releasedBy(market, command);
+			market.takeOut(cancelOrderId);
+		} else if (command.mode === CancelReplaceMode.StopOnFailure) {
+			answer(market, command, cancelReason, 0, Rejection.NotAttempted);
+			return;
+		}
 	}
-	const covered = isCovered(command, released, unitOf(market, command.side));
-	const newReason = covered ? market.marketRejection(command) : Rejection.HoldTooSmall;
+	const newReason = newRejection(market, command, released, plain);
 	if (newReason !== Rejection.None) {
 		answer(market, command, cancelReason, 0, newReason);
 		return;
 	}
 	const orderId = market.nextOrderId();
-	const oldOrderId = cancelReason === Rejection.None ? cancelOrderId : 0;
-	market.tape.replacing(orderId, userId, oldOrderId);
-	market.start(orderId, userId, command);
+	tape.replacing(orderId, userId, cancelReason === Rejection.None ? cancelOrderId : 0);
+	if (plain && market.restsAtOnce(command)) {
+		const shown = book.restWhole(orderId, command);
+		tape.levelChanged(command.side, command.priceTicks, shown);
+	} else {
+		market.start(orderId, userId, command);
+	}
 	answer(market, command, cancelReason, orderId, Rejection.None);
 }
 
@@ -42,6 +55,24 @@ export function cancelReplace(market: Market, command: CancelReplace): void {
 function refusalOfBoth(market: Market, command: CancelReplace): Rejection {
 	if (market.rules.state !== SymbolState.Trading) return Rejection.MarketClosed;
 	return formRejection(command, command.userId, market.rules);
+}
+
+/** Why the new order is refused once the old one is gone. */
+function newRejection(
+	market: Market,
+	command: CancelReplace,
+	released: number,
+	plain: boolean,
+): Rejection {
+	if (!isCovered(command, released, unitOf(market, command.side))) return Rejection.HoldTooSmall;
+	return plain ? Rejection.None : market.marketRejection(command);
+}
+
+/** What a resting order's cancel frees for a new one of a side. */
+function releasedAt({ book }: Market, handle: number, side: Side): number {
+	if (book.sideAt(handle) !== side) return 0;
+	const leavesLots = book.leavesAt(handle);
+	return side === Side.Buy ? book.priceAt(handle) * leavesLots : leavesLots;
 }
 
 /** What the old order's cancel frees for the new one, in tick-lots or lots: nothing across sides. */
@@ -56,14 +87,13 @@ function unitOf({ rules }: Market, side: Side): number {
 }
 
 /** Whether the stamped hold and what was released, of this many units each, make up the need. */
-function isCovered({ hold, needAmount }: CancelReplace, released: number, unit: number): boolean {
-	const need = Number(needAmount);
-	const stamped = Number(hold.amount);
-	// Exact: a product that is not, is beyond every safe integer. And nothing is allocated.
-	if (Number.isSafeInteger(need) && Number.isSafeInteger(stamped)) {
-		return released * unit >= need - stamped;
+function isCovered(command: CancelReplace, released: number, unit: number): boolean {
+	const { releaseNeeded } = command;
+	// Exact: a product that is not, is beyond every safe integer.
+	if (releaseNeeded !== undefined && releaseNeeded <= Number.MAX_SAFE_INTEGER) {
+		return released * unit >= releaseNeeded;
 	}
-	return BigInt(released) * BigInt(unit) >= needAmount - hold.amount;
+	return BigInt(released) * BigInt(unit) >= command.needAmount - command.hold.amount;
 }
 
 function answer(

@@ -3,8 +3,10 @@ import type {
 	CancelAllOrders,
 	CancelOrder,
 	NewOrder,
+	OrderCommand,
 	PlaceOrder,
 } from "../schemas/command.ts";
+import { CommandKind } from "../schemas/command.ts";
 import { EventKind } from "../schemas/event.ts";
 import {
 	CancelRestriction,
@@ -64,7 +66,7 @@ export class Market {
 	place(command: PlaceOrder): void {
 		const { rules } = this;
 		const plain = rules.state === SymbolState.Trading && isPlainLimit(command, rules);
-		if (plain && command.timeInForce === TimeInForce.Gtc && !this.reaches(command)) {
+		if (plain && this.restsAtOnce(command)) {
 			// No trade, so no stop is triggered either.
 			this.desk.lastOrderId += 1;
 			const { lastOrderId } = this.desk;
@@ -82,6 +84,18 @@ export class Market {
 		this.tape.admitted(orderId, command.userId);
 		this.start(orderId, command.userId, command);
 		this.tape.accepted(orderId, command.userId);
+	}
+
+	/** Notes what a coming command is about, for the books to read ahead. */
+	foresee(command: OrderCommand): void {
+		if (command.kind === CommandKind.PlaceOrder) {
+			this.book.foreseePrice(command.priceTicks);
+		} else if (command.kind === CommandKind.CancelReplace) {
+			this.book.foreseePrice(command.priceTicks);
+			this.book.foreseeOrder(command.cancelOrderId);
+		} else if (command.kind !== CommandKind.CancelAllOrders) {
+			this.book.foreseeOrder(command.orderId);
+		}
 	}
 
 	cancel(command: CancelOrder): void {
@@ -195,6 +209,11 @@ export class Market {
 		const stop = this.stops.get(orderId) as StopOrder;
 		this.stops.remove(stop);
 		this.tape.canceled(orderId, stop.userId, stop.qtyLots);
+	}
+
+	/** Whether a plain limit order rests as it is: it may, and reaches no one. */
+	restsAtOnce(order: NewOrder): boolean {
+		return order.timeInForce === TimeInForce.Gtc && !this.reaches(order);
 	}
 
 	/** Whether a limit order's price reaches an order of the other side. */

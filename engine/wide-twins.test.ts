@@ -103,6 +103,7 @@ test("both books agree beyond 32 bits: far prices, wide quantities, long order i
 				const command = "what" in step ? changing(naive, step) : step;
 				if (i === at) fast = Engine.restore(fast.snapshot(), "fast");
 				naive.apply(command, 0, out);
+				fast.foresee([command]);
 				fast.apply(command, 0, other);
 				expect([...other.words.subarray(0, other.length)]).toEqual([
 					...out.words.subarray(0, out.length),

@@ -137,17 +137,20 @@ export function commandOf(row: Row): Command {
 			};
 		case CommandKind.CancelReplace: {
 			const at = 5 + NEW_ORDER_FIELDS;
+			const hold = holdOf(row[3], row[4]);
+			const needAmount = BigInt(row[at + 4] as string);
 			return {
 				kind,
 				userId: row[1] as number,
 				symbolId: row[2] as number,
-				hold: holdOf(row[3], row[4]),
+				hold,
 				...newOrderOf(row, 5),
 				mode: row[at] as 0,
 				cancelOrderId: row[at + 1] as number,
 				cancelRestriction: row[at + 2] as 0,
 				cancelClientOrderId: row[at + 3] as string,
-				needAmount: BigInt(row[at + 4] as string),
+				needAmount,
+				releaseNeeded: Number(needAmount - hold.amount),
 			};
 		}
 		case CommandKind.AmendOrder:

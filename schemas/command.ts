@@ -110,6 +110,11 @@ export interface CancelReplace extends NewOrder {
 	readonly hold: Hold;
 	/** Hold of the new order, in `hold.assetId`'s smallest units. */
 	readonly needAmount: bigint;
+	/**
+	 * `needAmount` − `hold.amount`: what the old order must release, where that is a safe integer. Not
+	 * logged; without it the engine works it out, which costs it as much as the rest of the command.
+	 */
+	readonly releaseNeeded?: number;
 }
 
 /** Reduce an order to a new total quantity; keeps its id and its place in the queue. */
@@ -223,6 +228,9 @@ export type Command =
 	| ResumePartition
 	| ResumeMarket
 	| RestoreOrder;
+
+/** What a market takes. */
+export type OrderCommand = PlaceOrder | CancelOrder | CancelReplace | AmendOrder | CancelAllOrders;
 
 /** Shard 0 has no users: it writes what is the venue's own. */
 export const VENUE_SHARD = 0;

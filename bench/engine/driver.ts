@@ -43,17 +43,14 @@ const NEW_ORDER = {
 	strategyType: 0,
 } as const;
 
+/** Commands that are foreseen together: the matching worker's `AHEAD`. */
+const BATCH = 32;
+
 /** Commands per millisecond of the partition's time, as a power of two. */
 const COMMANDS_PER_MS_BITS = 10;
 
-/**
- * Feeds a script to a fresh engine, one command at a time. The commands are four objects, refilled from
- * the script: what is measured is the engine, not the making of objects.
- */
-export class Driver {
-	readonly engine: Engine;
-	readonly out = new EventBuffer();
-	readonly fills: FillTape;
+/** One command object of each kind, refilled from the script. */
+class CommandObjects {
 	private readonly script: Script;
 	private readonly place: Mutable<PlaceOrder> = { ...NEW_ORDER, kind: CommandKind.PlaceOrder };
 	private readonly cancel: Mutable<CancelOrder> = {
@@ -73,6 +70,7 @@ export class Driver {
 		cancelRestriction: 0,
 		cancelClientOrderId: "",
 		needAmount: 0n,
+		releaseNeeded: 0,
 	};
 	private readonly amend: Mutable<AmendOrder> = {
 		kind: CommandKind.AmendOrder,
@@ -83,18 +81,12 @@ export class Driver {
 		clientOrderId: "",
 	};
 
-	constructor(script: Script, book: BookKind, fills: FillTape) {
+	constructor(script: Script) {
 		this.script = script;
-		this.engine = new Engine({ partition: 0, book });
-		this.fills = fills;
-		fills.clear();
-		for (let symbolId = 0; symbolId < script.workload.symbols; symbolId += 1) {
-			this.addSymbol(symbolId);
-		}
 	}
 
 	/** The command of a record; valid until the next call. */
-	command(i: number): Command {
+	of(i: number): Command {
 		const { words } = this.script;
 		const at = i * RECORD_WORDS;
 		const head = words[at] as number;
@@ -126,7 +118,7 @@ export class Driver {
 			return amend;
 		}
 		const { replace } = this;
-		const { holds } = this.script;
+		const { holds, releases } = this.script;
 		const holdAt = words[at + 5] as number;
 		replace.userId = userId;
 		replace.symbolId = symbolId;
@@ -136,20 +128,8 @@ export class Driver {
 		replace.qtyLots = words[at + 4] as number;
 		(replace.hold as Mutable<CancelReplace["hold"]>).amount = holds[holdAt] as bigint;
 		replace.needAmount = holds[holdAt + 1] as bigint;
+		replace.releaseNeeded = releases[holdAt >>> 1] as number;
 		return replace;
-	}
-
-	/** Applies one record's command and takes its fills from the events. */
-	step(i: number): void {
-		const { out } = this;
-		this.engine.apply(this.command(i), i >>> COMMANDS_PER_MS_BITS, out);
-		// Fewer than four events have no trade among them.
-		if (out.count > 3) this.takeFills();
-	}
-
-	run(): void {
-		const { records } = this.script.workload;
-		for (let i = 0; i < records; i += 1) this.step(i);
 	}
 
 	private canceling(userId: number, symbolId: number, orderId: number): Command {
@@ -158,6 +138,66 @@ export class Driver {
 		cancel.symbolId = symbolId;
 		cancel.orderId = orderId;
 		return cancel;
+	}
+}
+
+/**
+ * Feeds a script to a fresh engine, one command at a time, or a batch at a time where the engine wants to
+ * foresee it. The commands are objects that are refilled from the script: what is measured is the engine,
+ * not the making of objects.
+ */
+export class Driver {
+	readonly engine: Engine;
+	readonly out = new EventBuffer();
+	readonly fills: FillTape;
+	private readonly script: Script;
+	private readonly commands: readonly CommandObjects[];
+	private readonly batch: Command[] = [];
+
+	constructor(script: Script, book: BookKind, fills: FillTape) {
+		this.script = script;
+		this.engine = new Engine({ partition: 0, book });
+		this.fills = fills;
+		this.commands = Array.from({ length: BATCH }, () => new CommandObjects(script));
+		fills.clear();
+		for (let symbolId = 0; symbolId < script.workload.symbols; symbolId += 1) {
+			this.addSymbol(symbolId);
+		}
+	}
+
+	/** The command of a record; valid until the next call. */
+	command(i: number): Command {
+		return (this.commands[0] as CommandObjects).of(i);
+	}
+
+	/** Applies one record's command and takes its fills from the events. */
+	step(i: number): void {
+		this.apply(this.command(i), i);
+	}
+
+	run(): void {
+		const { records } = this.script.workload;
+		for (let from = 0; from < records; from += BATCH) {
+			const to = Math.min(from + BATCH, records);
+			if (this.engine.foresees) this.runForeseen(from, to);
+			else for (let i = from; i < to; i += 1) this.step(i);
+		}
+	}
+
+	private runForeseen(from: number, to: number): void {
+		const { commands, batch, engine } = this;
+		batch.length = to - from;
+		for (let i = from; i < to; i += 1)
+			batch[i - from] = (commands[i - from] as CommandObjects).of(i);
+		engine.foresee(batch);
+		for (let i = from; i < to; i += 1) this.apply(batch[i - from] as Command, i);
+	}
+
+	private apply(command: Command, i: number): void {
+		const { out } = this;
+		this.engine.apply(command, i >>> COMMANDS_PER_MS_BITS, out);
+		// Fewer than four events have no trade among them.
+		if (out.count > 3) this.takeFills();
 	}
 
 	/** The usual kinds by name: a table would make each step wait for the one before. */

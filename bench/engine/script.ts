@@ -16,6 +16,8 @@ export interface Script {
 	readonly fileIds: Uint32Array;
 	/** What an account worker would have stamped on a re-price, in smallest units: extra, then need. */
 	readonly holds: readonly bigint[];
+	/** The same as a decoder hands it on, per re-price: need less extra. */
+	readonly releases: Float64Array;
 	/** The largest quantity of the file, in lots. */
 	readonly maxQtyLots: number;
 }
@@ -62,7 +64,10 @@ export function scriptOf(workload: Workload): Script {
 			words[at + 5] = totals[id] as number;
 		}
 	}
-	return { workload, words, fileIds: Uint32Array.from(fileIds), holds, maxQtyLots };
+	const releases = Float64Array.from({ length: holds.length / 2 }, (_, i) =>
+		Number((holds[i * 2 + 1] as bigint) - (holds[i * 2] as bigint)),
+	);
+	return { workload, words, fileIds: Uint32Array.from(fileIds), holds, releases, maxQtyLots };
 }
 
 function holdOf(sells: boolean, price: number, qty: number): bigint {

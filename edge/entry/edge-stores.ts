@@ -1,5 +1,6 @@
 import { StoredListenKeys } from "../../db/cache/listen-keys.ts";
 import { RedisKeyValue } from "../../db/cache/redis-key-value.ts";
+import { RedisMarketCache } from "../../db/cache/redis-market-cache.ts";
 import { RedisPubSub } from "../../db/cache/redis-pubsub.ts";
 import { PostgresAuditLog } from "../../db/ledger/postgres-audit-log.ts";
 import { PostgresUsers } from "../../db/ledger/postgres-users.ts";
@@ -14,6 +15,7 @@ import {
 	redisOf,
 	VENUE_SETTINGS,
 } from "../../db/stores/server-settings.ts";
+import type { MarketCache } from "../../schemas/ports/market-cache.ts";
 import type { SettingsOf } from "../../schemas/settings.ts";
 import type { EdgeServices } from "../services.ts";
 
@@ -29,7 +31,7 @@ export const EDGE_STORE_SETTINGS = {
 export type EdgeStores = Pick<
 	EdgeServices,
 	"users" | "audit" | "orderLog" | "keyValue" | "listenKeys" | "pubsub"
->;
+> & { readonly marketCache: MarketCache };
 
 /** Opens them; they are closed with the frame. None needs to answer yet. */
 export async function openEdgeStores(
@@ -47,6 +49,8 @@ export async function openEdgeStores(
 	frame.onDrain(() => keyValue.close());
 	const pubsub = await RedisPubSub.open(redisOf(settings), logger);
 	frame.onDrain(() => pubsub.close());
+	const marketCache = await RedisMarketCache.open(redisOf(settings), logger);
+	frame.onDrain(() => marketCache.close());
 	const listenKeys = new StoredListenKeys({ keyValue, random });
-	return { users, audit, orderLog, keyValue, listenKeys, pubsub };
+	return { users, audit, orderLog, keyValue, listenKeys, pubsub, marketCache };
 }

@@ -1,5 +1,6 @@
 import type { ProcessFrame } from "../../db/machine/process-frame.ts";
 import { SHARD_SETTINGS, VENUE_SETTINGS } from "../../db/stores/server-settings.ts";
+import type { MarketCache } from "../../schemas/ports/market-cache.ts";
 import type { SettingsOf } from "../../schemas/settings.ts";
 import { GATEWAY_SETTINGS } from "../../schemas/venue-settings.ts";
 import { Gateway } from "../link/gateway.ts";
@@ -22,17 +23,23 @@ export type ServeLinks = (
 const LOOK_EVERY_MS = 50;
 const GRACE_MS = 100;
 
-/** A gateway that workers of this venue can dial. */
+/**
+ * A gateway that workers of this venue can dial.
+ *
+ * @param cache where its process reads books and recent trades first
+ */
 export function openGateway(
 	settings: SettingsOf<typeof LINKED_SETTINGS>,
 	frame: ProcessFrame,
 	serve: ServeLinks,
+	cache?: MarketCache,
 ): Gateway {
 	const { clock, scheduler, logger } = frame;
 	const gateway = new Gateway({
 		accountShards: settings.ACCOUNT_SHARDS,
 		partitions: settings.PARTITIONS,
 		...{ clock, scheduler, logger },
+		...(cache === undefined ? {} : { cache }),
 	});
 	const links = serve(gateway, {
 		hostname: settings.LINK_HOST,
@@ -48,10 +55,15 @@ export function openGateway(
 	return gateway;
 }
 
-/** The process is ready while every shard and partition is served by somebody. */
+/**
+ * The process is ready once every shard and partition is served by somebody, and stays so: when one dies,
+ * only its own users wait, and taking every gateway from the balancer would lock the others out as well.
+ */
 export function readyWith(gateway: Gateway, frame: ProcessFrame): void {
-	const look = frame.scheduler.every(LOOK_EVERY_MS, () =>
-		frame.become(gateway.ready() ? "ready" : "starting"),
-	);
+	const look = frame.scheduler.every(LOOK_EVERY_MS, () => {
+		if (!gateway.ready()) return;
+		look();
+		frame.become("ready");
+	});
 	frame.onDrain(look);
 }

@@ -1,4 +1,4 @@
-import type { LinkSocket } from "../../schemas/link/link-end.ts";
+import { CloseCode, type LinkSocket } from "../../schemas/link/link-end.ts";
 import { marketDataMethods } from "../../schemas/link/market-data-methods.ts";
 import type { Hello, Venue } from "../../schemas/link/messages.ts";
 import type { AveragePriceView } from "../../schemas/market.ts";
@@ -6,11 +6,13 @@ import { PartitionsVenue, type PartitionVenue } from "../../schemas/partitions-v
 import type { AccountService } from "../../schemas/ports/account-service.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
+import type { MarketCache } from "../../schemas/ports/market-cache.ts";
 import type { MarketData } from "../../schemas/ports/market-data.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { shardOfUser } from "../../schemas/ports/users.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
-import { linkMetrics, type Service } from "./link-metrics.ts";
+import { CachedReads, type Needs } from "./cached-reads.ts";
+import { LinkFigures, type Service } from "./link-figures.ts";
 import { linkedAccounts } from "./linked-accounts.ts";
 import { linkedMarketData, type MarketDataQuestion } from "./linked-market-data.ts";
 import { RecentAverages } from "./recent-averages.ts";
@@ -23,6 +25,8 @@ export interface GatewayOptions {
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly logger: Logger;
+	/** Where books and recent trades are read first. */
+	readonly cache?: MarketCache;
 	/** Questions that may wait on one link, in each lane; beyond it, 429. */
 	readonly maxWaiting?: number;
 }
@@ -34,7 +38,6 @@ export interface GatewayLink {
 }
 
 const MAX_WAITING = 20_000;
-const CLOSE_SHUTDOWN = 1001;
 
 /** One link, and what its worker last said that it serves. */
 interface Linked {
@@ -66,16 +69,22 @@ export class Gateway {
 	/** How far account workers have settled each partition: market data must not be older. */
 	private readonly settledUpTo = new Map<number, number>();
 	private readonly averages: RecentAverages;
+	private readonly cached: CachedReads | null;
+	private readonly figures = new LinkFigures();
 
 	constructor(options: GatewayOptions) {
 		this.options = options;
 		this.averages = new RecentAverages(options, (symbolId) => this.askAverage(symbolId));
 		this.shards = Array.from({ length: options.accountShards }, (_, i) => this.accountsOf(i + 1));
-		this.marketData = linkedMarketData(
+		const asked = linkedMarketData(
 			new PartitionsVenue(() => this.venueList),
 			(symbolId) => this.averages.of(symbolId),
 			(symbolId, question) => this.askAbout(symbolId, question),
 		);
+		const { cache, clock } = options;
+		const needsOf = (symbolId: number) => this.needsOf(symbolId);
+		this.cached = cache === undefined ? null : new CachedReads(asked, { cache, clock, needsOf });
+		this.marketData = this.cached?.marketData ?? asked;
 	}
 
 	/** A worker has dialed, and has shown the token. */
@@ -120,14 +129,13 @@ export class Gateway {
 
 	/** Prometheus lines. */
 	metrics(): string {
-		return linkMetrics(
-			[...this.links].map(({ link, hello }) => ({ link, service: serviceOf(hello) })),
-		);
+		const open = [...this.links].map(({ link, hello }) => ({ link, service: serviceOf(hello) }));
+		return this.figures.metrics(open) + (this.cached?.metrics() ?? "");
 	}
 
 	/** Every question that waits is "unknown". */
 	close(): void {
-		for (const { link } of [...this.links]) link.end.close(CLOSE_SHUTDOWN, "the gateway stops");
+		for (const { link } of [...this.links]) link.end.close(CloseCode.Done, "the gateway stops");
 	}
 
 	private accountsOf(shard: number): AccountService {
@@ -161,13 +169,20 @@ export class Gateway {
 		symbolId: number,
 		question: MarketDataQuestion<A, V>,
 	): Promise<Answered<V>> {
-		const partition = this.marketData.venue.symbolById(symbolId)?.partition ?? -1;
-		const link = this.marketDataOf.get(partition);
-		if (link === undefined) {
-			return Promise.reject(new NoAnswer(`nobody has the market data of partition ${partition}`));
+		const needs = this.needsOf(symbolId);
+		const link = needs === null ? undefined : this.marketDataOf.get(needs.partition);
+		if (needs === null || link === undefined) {
+			return Promise.reject(new NoAnswer(`nobody has the market data of symbol ${symbolId}`));
 		}
-		const atLeast = this.settledUpTo.get(partition) ?? 0;
-		return link.ask({ ...question, target: partition, atLeast, lane: "other" });
+		const { partition: target, atLeast } = needs;
+		return link.ask({ ...question, target, atLeast, lane: "other" });
+	}
+
+	/** Where a symbol is asked about, and what account workers have answered of it. */
+	private needsOf(symbolId: number): Needs | null {
+		const partition = this.marketData.venue.symbolById(symbolId)?.partition;
+		if (partition === undefined) return null;
+		return { partition, atLeast: this.settledUpTo.get(partition) ?? 0 };
 	}
 
 	private greet(linked: Linked, hello: Hello): void {
@@ -228,6 +243,7 @@ export class Gateway {
 		this.links.delete(linked);
 		this.forget(linked);
 		const { hello } = linked;
+		this.figures.closed(serviceOf(hello), linked.link.end.traffic);
 		this.options.logger.warn("a link has closed", {
 			served: hello === null ? "" : servesOf(hello),
 			reason,

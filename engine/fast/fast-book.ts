@@ -1,13 +1,32 @@
-import type { PlaceOrder } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
-import { ExpiryReason, Side, StpMode } from "../../schemas/order.ts";
+import { Side, type StpMode } from "../../schemas/order.ts";
+import type { UsersOrder } from "../admission.ts";
 import type { Book, RestingOrder } from "../book.ts";
 import type { Taker } from "../taker.ts";
 import type { Tape } from "../tape.ts";
 import type { FastBooks } from "./fast-books.ts";
 import { Ladder } from "./ladder.ts";
-import type { LevelStore } from "./level-store.ts";
-import { ASIDE, FEE_MASK, type OrderStore, STP_MASK, STP_SHIFT, TRADED } from "./order-store.ts";
+import type { LevelPass } from "./level-pass.ts";
+import { HEAD, WORDS as LEVEL_WORDS, type LevelStore, TAIL } from "./level-store.ts";
+import {
+	ASIDE,
+	CHAIN,
+	FEE_MASK,
+	FLAGS,
+	ID,
+	LEAVES,
+	LEVEL,
+	MAX_INT,
+	NEXT,
+	type OrderStore,
+	PREV,
+	STP_MASK,
+	STP_SHIFT,
+	TRADED,
+	USER,
+} from "./order-store.ts";
+
+import type { ReadAhead } from "./read-ahead.ts";
 
 /**
  * The book that trades: orders and levels are numbers into arrays, so that nothing is allocated per
@@ -16,6 +35,8 @@ import { ASIDE, FEE_MASK, type OrderStore, STP_MASK, STP_SHIFT, TRADED } from ".
 export class FastBook implements Book {
 	private readonly store: OrderStore;
 	private readonly levels: LevelStore;
+	private readonly passes: LevelPass;
+	private readonly ahead: ReadAhead;
 	/** Of this book among those that share the stores. */
 	private readonly number: number;
 	/** The blocks of levels, each by its lowest price. */
@@ -30,6 +51,8 @@ export class FastBook implements Book {
 		this.number = number;
 		this.store = shared.orders;
 		this.levels = shared.levels;
+		this.passes = shared.passes;
+		this.ahead = shared.ahead;
 	}
 
 	bestTicks(side: Side): number {
@@ -43,7 +66,7 @@ export class FastBook implements Book {
 		for (let level = buys ? this.ask : this.bid; level !== 0 && wanted > 0; ) {
 			const price = levels.price(level);
 			if (buys ? price > taker.limitTicks : price < taker.limitTicks) return false;
-			const fillable = this.fillableAt(level, taker, wanted);
+			const fillable = this.passes.fillableAt(level, taker, wanted);
 			if (fillable < 0) return false;
 			wanted -= fillable;
 			level = buys ? this.above(level) : this.below(level);
@@ -59,7 +82,7 @@ export class FastBook implements Book {
 			if (price === 0 || (buys ? price > taker.limitTicks : price < taker.limitTicks)) return;
 			if (taker.roomAt(price) === 0) return;
 			const level = buys ? this.ask : this.bid;
-			this.passLevel(level, price, taker, tape);
+			this.passes.pass(level, price, taker, tape);
 			tape.levelChanged(buys ? Side.Sell : Side.Buy, price, levels.visible(level));
 			// Where the pass leaves orders behind, the taker has ended.
 			if (levels.head(level) !== 0) return;
@@ -89,18 +112,51 @@ export class FastBook implements Book {
 		return this.levels.show(level, shown);
 	}
 
-	restWhole(orderId: number, order: PlaceOrder): number {
+	/** Written out, without a call but for what is seldom: half of all commands come to this. */
+	restWhole(orderId: number, order: UsersOrder): number {
+		const { store, levels } = this;
 		const { side, priceTicks, qtyLots } = order;
-		const level = this.levelAt(side, priceTicks);
-		const flags = order.makerFeePpm | (order.stpMode << STP_SHIFT);
-		this.store.append(level, orderId, order.userId, qtyLots, qtyLots, flags);
-		return this.levels.show(level, qtyLots);
+		const found = levels.find(this.number, priceTicks);
+		const level = found === 0 ? this.levelAt(side, priceTicks) : found;
+		const queues = levels.ints;
+		const queue = level * LEVEL_WORDS;
+		const empty = queues[queue + HEAD] === 0;
+		if (empty) this.open(level, side, priceTicks);
+		const slot = store.newSlot();
+		const { ints, buckets } = store;
+		const id = orderId <= MAX_INT ? orderId : store.shorten(orderId, slot);
+		const bucket = id & store.mask;
+		ints[slot + ID] = id;
+		ints[slot + CHAIN] = buckets[bucket] as number;
+		ints[slot + USER] = order.userId;
+		ints[slot + LEAVES] = qtyLots;
+		ints[slot + FLAGS] = order.makerFeePpm | (order.stpMode << STP_SHIFT);
+		ints[slot + NEXT] = 0;
+		ints[slot + LEVEL] = level;
+		buckets[bucket] = slot;
+		if (empty) {
+			queues[queue + HEAD] = slot;
+		} else {
+			const last = queues[queue + TAIL] as number;
+			ints[slot + PREV] = last;
+			ints[last + NEXT] = slot;
+		}
+		queues[queue + TAIL] = slot;
+		return levels.show(level, qtyLots);
 	}
 
 	find(orderId: number): number {
 		const slot = this.store.find(orderId);
 		if (slot === 0) return 0;
 		return this.levels.book(this.store.level(slot)) === this.number ? slot : 0;
+	}
+
+	foreseeOrder(orderId: number): void {
+		this.ahead.order(orderId);
+	}
+
+	foreseePrice(priceTicks: number): void {
+		this.ahead.price(this.number, priceTicks);
 	}
 
 	ownerAt(slot: number): number {
@@ -127,14 +183,49 @@ export class FastBook implements Book {
 		return this.levels.price(this.store.level(slot));
 	}
 
+	/** Written out as `restWhole` is, for the orders that are whole in their records. */
 	takeOut(slot: number, tape: Tape): void {
+		const { store, levels } = this;
+		const { ints, buckets } = store;
+		const id = ints[slot + ID] as number;
+		const level = ints[slot + LEVEL] as number;
+		const price = levels.price(level);
+		const side = this.sideOf(price);
+		if (id < 0 || ((ints[slot + FLAGS] as number) & ASIDE) !== 0) {
+			this.takeOutAny(slot, level, price, side, tape);
+			return;
+		}
+		const user = (ints[slot + USER] as number) >>> 0;
+		const leaves = ints[slot + LEAVES] as number;
+		const next = ints[slot + NEXT] as number;
+		const queues = levels.ints;
+		const queue = level * LEVEL_WORDS;
+		const shown = levels.show(level, -leaves);
+		if (queues[queue + HEAD] === slot) {
+			queues[queue + HEAD] = next;
+		} else {
+			const last = ints[slot + PREV] as number;
+			ints[last + NEXT] = next;
+			if (next === 0) queues[queue + TAIL] = last;
+			else ints[next + PREV] = last;
+		}
+		const bucket = id & store.mask;
+		if (buckets[bucket] === slot) buckets[bucket] = ints[slot + CHAIN] as number;
+		else store.unchain(slot, buckets[bucket] as number);
+		ints[slot + ID] = 0;
+		ints[slot + FLAGS] = 0;
+		ints[slot + NEXT] = store.firstFree;
+		store.firstFree = slot;
+		store.count -= 1;
+		if (queues[queue + HEAD] === 0) this.close(level, price);
+		tape.takenOut(id, user, leaves, side, price, shown);
+	}
+
+	private takeOutAny(slot: number, level: number, price: number, side: Side, tape: Tape): void {
 		const { store, levels } = this;
 		const id = store.id(slot);
 		const user = store.user(slot);
 		const leaves = store.leaves(slot);
-		const level = store.level(slot);
-		const price = levels.price(level);
-		const side = this.sideOf(price);
 		const shown = levels.show(level, -store.visible(slot));
 		store.remove(slot, level);
 		if (levels.head(level) === 0) this.close(level, price);
@@ -181,114 +272,6 @@ export class FastBook implements Book {
 		const slot = this.store.append(level, orderId, userId, qtyLots, leavesLots, flags);
 		if (displayLots !== 0) this.store.hide(slot, displayLots, visibleLots);
 		this.levels.show(level, visibleLots);
-	}
-
-	/** Fills the taker from one level until one of them is used up. */
-	private passLevel(level: number, price: number, taker: Taker, tape: Tape): void {
-		const { store, levels } = this;
-		for (let slot = levels.head(level); slot !== 0; slot = levels.head(level)) {
-			const room = taker.roomAt(price);
-			if (room === 0 || taker.prevented) return;
-			const user = store.user(slot);
-			if (user === taker.userId && taker.stpMode !== StpMode.None) {
-				this.preventMatch(slot, level, price, room, taker, tape);
-				continue;
-			}
-			const id = store.id(slot);
-			const leaves = store.leaves(slot);
-			const visible = store.visible(slot);
-			const lots = visible < room ? visible : room;
-			const flags = store.flags(slot);
-			taker.consume(price, lots);
-			taker.traded = true;
-			tape.traded(taker, id, user, flags & FEE_MASK, leaves - lots, price, lots);
-			if (lots < leaves) {
-				store.setFlags(slot, flags | TRADED);
-				this.lose(slot, level, lots);
-			} else {
-				levels.show(level, -lots);
-				levels.setHead(level, store.next(slot));
-				store.release(slot);
-				tape.filled(id, user);
-			}
-		}
-	}
-
-	/** What a match does when taker and maker are one user's and the taker's mode forbids it. */
-	private preventMatch(
-		slot: number,
-		level: number,
-		price: number,
-		room: number,
-		taker: Taker,
-		tape: Tape,
-	): void {
-		const { store } = this;
-		const id = store.id(slot);
-		const leaves = store.leaves(slot);
-		const makerMode = (store.flags(slot) >>> STP_SHIFT) & STP_MASK;
-		let mode = taker.stpMode;
-		if (mode === StpMode.Transfer && makerMode !== mode) mode = StpMode.Decrement;
-		let makerLots = 0;
-		let takerLots = 0;
-		if (mode === StpMode.Decrement || mode === StpMode.Transfer) {
-			makerLots = Math.min(room, store.visible(slot));
-			takerLots = makerLots;
-		} else {
-			if (mode !== StpMode.ExpireTaker) makerLots = leaves;
-			if (mode !== StpMode.ExpireMaker) takerLots = room;
-		}
-		tape.prevented(taker, id, price, makerLots, takerLots, mode);
-		if (takerLots > 0) {
-			taker.consume(price, takerLots);
-			taker.prevented = taker.roomAt(price) === 0;
-		}
-		if (makerLots === 0) return;
-		this.lose(slot, level, makerLots);
-		if (makerLots === leaves) {
-			tape.expired(id, taker.userId, 0, ExpiryReason.SelfTradePrevention);
-		}
-	}
-
-	/**
-	 * Takes lots off the order at the head of a level: all that is left, or at most its visible slice.
-	 * A used-up slice is followed by the next one, behind the queue.
-	 */
-	private lose(slot: number, level: number, lots: number): void {
-		const { store } = this;
-		const left = store.leaves(slot) - lots;
-		if (left === 0) {
-			this.levels.show(level, -store.visible(slot));
-			store.remove(slot, level);
-			return;
-		}
-		this.levels.show(level, -lots);
-		store.take(slot, lots);
-		if (store.visible(slot) > 0) return;
-		this.levels.show(level, store.showNext(slot));
-		store.requeue(slot, level);
-	}
-
-	/**
-	 * Of what the taker wants, what would trade at a level: every visible slice in turn, hidden lots
-	 * after them. Negative where prevention would take from the taker: it is not filled whole then.
-	 */
-	private fillableAt(level: number, taker: Taker, wanted: number): number {
-		const { store } = this;
-		let shown = 0;
-		let hidden = 0;
-		for (let slot = this.levels.head(level); slot !== 0; ) {
-			if (shown >= wanted) return shown;
-			if (store.user(slot) !== taker.userId || taker.stpMode === StpMode.None) {
-				const visible = store.visible(slot);
-				shown += visible;
-				hidden += store.leaves(slot) - visible;
-			} else if (taker.stpMode !== StpMode.ExpireMaker) {
-				return -1;
-			}
-			slot = store.next(slot);
-		}
-		return shown + hidden;
 	}
 
 	/** The level of a price, there or just opened, for an order that comes. */

@@ -1,130 +1,237 @@
 import { invariant } from "../../schemas/invariant.ts";
 
-/** Most keys in a rung. */
-const RUNG = 64;
-const FIRST_RUNG = 8;
+/** Blocks in a region, a bit each: 1,024 neighboring prices. */
+const BLOCK_PRICES = 8;
+const REGION_BLOCKS = 128;
+const REGION_PRICES = BLOCK_PRICES * REGION_BLOCKS;
+const WORDS = REGION_BLOCKS / 32;
 
-/** A run of neighboring keys, lowest first. */
+/** Most regions in a rung. */
+const RUNG = 64;
+const FIRST_RUNG = 4;
+
+/** A run of neighboring regions, lowest first: their numbers, and the bits of each. */
 interface Rung {
-	keys: Float64Array;
+	regions: Float64Array;
+	bits: Int32Array;
 	count: number;
 }
 
 /**
- * The blocks of one book in the order of their prices, over any range: rungs of up to 64 keys, in
- * order. Memory follows the blocks there are: neighbors that would fit into half a rung are joined.
+ * The blocks of levels of one book in the order of their prices, over any range, each named by its
+ * lowest price: a bit in its region, and the regions in rungs of up to 64, in order. Blocks come and go
+ * with most orders where the price wanders, regions seldom. Memory follows the regions there are:
+ * neighboring rungs that would fit into half a one are joined.
  */
 export class Ladder {
-	private readonly rungs: Rung[] = [];
+	private readonly rungs: Rung[] = [newRung()];
+	/** Where the last block was: most are near it. */
+	private rung = this.rungs[0] as Rung;
+	private at = 0;
 
-	/** The next key below one; −1 when there is none. */
-	below(key: number): number {
-		const index = this.rungOf(key);
-		const rung = this.rungs[index];
-		if (rung === undefined) return -1;
-		const at = firstNotBelow(rung, key);
-		if (at > 0) return rung.keys[at - 1] as number;
-		const lower = this.rungs[index - 1];
-		return lower === undefined ? -1 : (lower.keys[lower.count - 1] as number);
-	}
-
-	/** The next key above one; −1 when there is none. */
-	above(key: number): number {
-		const index = this.rungOf(key);
-		const rung = this.rungs[index];
-		if (rung === undefined) return -1;
-		let at = firstNotBelow(rung, key);
-		if (at < rung.count && rung.keys[at] === key) at += 1;
-		if (at < rung.count) return rung.keys[at] as number;
-		const higher = this.rungs[index + 1];
-		return higher === undefined ? -1 : (higher.keys[0] as number);
-	}
-
-	/** Adds a key that is not there. */
-	add(key: number): void {
-		if (this.rungs.length === 0) this.rungs.push({ keys: new Float64Array(FIRST_RUNG), count: 0 });
-		let index = this.rungOf(key);
-		if ((this.rungs[index] as Rung).count === RUNG) {
-			this.split(index);
-			index = this.rungOf(key);
+	/** The next block below one; −1 when there is none. */
+	below(block: number): number {
+		const region = Math.floor(block / REGION_PRICES);
+		this.seek(region);
+		const { rung, at } = this;
+		if (this.isAt(region)) {
+			const place = (block - region * REGION_PRICES) / BLOCK_PRICES;
+			const word = place >>> 5;
+			const from = at * WORDS;
+			const lower = (rung.bits[from + word] as number) & ((1 << (place & 31)) - 1);
+			const bit = highest(rung.bits, from, word, lower);
+			if (bit >= 0) return region * REGION_PRICES + bit * BLOCK_PRICES;
 		}
-		const rung = this.rungs[index] as Rung;
-		if (rung.count === rung.keys.length) lengthen(rung);
-		const { keys, count } = rung;
-		const at = firstNotBelow(rung, key);
-		invariant(at === count || keys[at] !== key, "a key is there once");
-		for (let i = count; i > at; i -= 1) keys[i] = keys[i - 1] as number;
-		keys[at] = key;
-		rung.count += 1;
+		if (at > 0) return last(rung, at - 1);
+		const lower = this.rungs[this.rungs.indexOf(rung) - 1];
+		return lower === undefined ? -1 : last(lower, lower.count - 1);
 	}
 
-	/** Removes a key that is there. */
-	remove(key: number): void {
-		const index = this.rungOf(key);
-		const rung = this.rungs[index] as Rung;
-		const { keys } = rung;
-		const at = firstNotBelow(rung, key);
-		invariant(at < rung.count && keys[at] === key, "a key that goes is there");
-		rung.count -= 1;
-		for (let i = at; i < rung.count; i += 1) keys[i] = keys[i + 1] as number;
-		if (rung.count < RUNG / 4) this.join(index);
+	/** The next block above one; −1 when there is none. */
+	above(block: number): number {
+		const region = Math.floor(block / REGION_PRICES);
+		this.seek(region);
+		const { rung } = this;
+		let { at } = this;
+		if (this.isAt(region)) {
+			const place = (block - region * REGION_PRICES) / BLOCK_PRICES;
+			const word = place >>> 5;
+			const from = at * WORDS;
+			const higher = (rung.bits[from + word] as number) & (-2 << (place & 31));
+			const bit = lowest(rung.bits, from, word, higher);
+			if (bit >= 0) return region * REGION_PRICES + bit * BLOCK_PRICES;
+			at += 1;
+		}
+		if (at < rung.count) return first(rung, at);
+		const higher = this.rungs[this.rungs.indexOf(rung) + 1];
+		return higher === undefined ? -1 : first(higher, 0);
 	}
 
-	/** The rung where a key is or belongs: the last one that does not begin above it. */
-	private rungOf(key: number): number {
+	/** Adds a block that is not there. */
+	add(block: number): void {
+		const region = Math.floor(block / REGION_PRICES);
+		this.seek(region);
+		if (!this.isAt(region)) this.insert(region);
+		const { bits } = this.rung;
+		const bit = (block - region * REGION_PRICES) / BLOCK_PRICES;
+		const word = this.at * WORDS + (bit >>> 5);
+		const before = bits[word] as number;
+		const after = before | (1 << (bit & 31));
+		invariant(after !== before, "a block is there once");
+		bits[word] = after;
+	}
+
+	/** Removes a block that is there. */
+	remove(block: number): void {
+		const region = Math.floor(block / REGION_PRICES);
+		this.seek(region);
+		invariant(this.isAt(region), "a block that goes is there");
+		const { bits } = this.rung;
+		const bit = (block - region * REGION_PRICES) / BLOCK_PRICES;
+		const from = this.at * WORDS;
+		const word = from + (bit >>> 5);
+		const before = bits[word] as number;
+		const left = before & ~(1 << (bit & 31));
+		invariant(left !== before, "a block that goes is there");
+		bits[word] = left;
+		if (left === 0 && isEmpty(bits, from)) this.drop();
+	}
+
+	/** Whether `seek` found the region itself, not only where it belongs. */
+	private isAt(region: number): boolean {
+		return this.at < this.rung.count && this.rung.regions[this.at] === region;
+	}
+
+	/** Goes to a region, or to where it belongs. */
+	private seek(region: number): void {
+		if (this.isAt(region)) return;
 		const { rungs } = this;
 		let low = 0;
 		let high = rungs.length - 1;
 		while (low < high) {
 			const middle = (low + high + 1) >>> 1;
-			if (((rungs[middle] as Rung).keys[0] as number) <= key) low = middle;
+			if (((rungs[middle] as Rung).regions[0] as number) <= region) low = middle;
 			else high = middle - 1;
 		}
-		return low;
+		const rung = rungs[low] as Rung;
+		let at = 0;
+		let end = rung.count;
+		while (at < end) {
+			const middle = (at + end) >>> 1;
+			if ((rung.regions[middle] as number) < region) at = middle + 1;
+			else end = middle;
+		}
+		this.rung = rung;
+		this.at = at;
 	}
 
-	private split(index: number): void {
-		const lower = this.rungs[index] as Rung;
+	/** Puts a region without blocks where it belongs, and stands there. */
+	private insert(region: number): void {
+		if (this.rung.count === RUNG) {
+			this.split();
+			this.seek(region);
+		}
+		const { rung, at } = this;
+		if (rung.count === rung.regions.length) lengthen(rung);
+		rung.regions.copyWithin(at + 1, at, rung.count);
+		rung.bits.copyWithin((at + 1) * WORDS, at * WORDS, rung.count * WORDS);
+		rung.regions[at] = region;
+		rung.bits.fill(0, at * WORDS, (at + 1) * WORDS);
+		rung.count += 1;
+	}
+
+	/** Takes away the region it stands at. */
+	private drop(): void {
+		const { rung, at } = this;
+		rung.regions.copyWithin(at, at + 1, rung.count);
+		rung.bits.copyWithin(at * WORDS, (at + 1) * WORDS, rung.count * WORDS);
+		rung.count -= 1;
+		if (rung.count < RUNG / 4) this.join();
+	}
+
+	/** Puts the upper half of the rung it stands at into one of its own. */
+	private split(): void {
+		const { rung } = this;
 		const half = RUNG / 2;
-		const keys = new Float64Array(RUNG);
-		keys.set(lower.keys.subarray(half, lower.count));
-		this.rungs.splice(index + 1, 0, { keys, count: lower.count - half });
-		lower.count = half;
+		const upper = newRung(RUNG);
+		upper.regions.set(rung.regions.subarray(half));
+		upper.bits.set(rung.bits.subarray(half * WORDS));
+		upper.count = rung.count - half;
+		rung.count = half;
+		this.rungs.splice(this.rungs.indexOf(rung) + 1, 0, upper);
 	}
 
 	/** Joins a rung that has grown short with a neighbor, when both fit into half a rung. */
-	private join(index: number): void {
-		// The only rung stays, empty or not, for the next key that comes.
-		if (this.rungs.length === 1) return;
-		if ((this.rungs[index] as Rung).count === 0) {
-			this.rungs.splice(index, 1);
-			return;
-		}
+	private join(): void {
+		const { rungs, rung } = this;
+		// The only rung stays, empty or not, for the next region that comes.
+		if (rungs.length === 1) return;
+		const index = rungs.indexOf(rung);
 		const at = index > 0 ? index - 1 : index;
-		const lower = this.rungs[at] as Rung;
-		const upper = this.rungs[at + 1] as Rung;
-		if (lower.count + upper.count > RUNG / 2) return;
-		lower.keys.set(upper.keys.subarray(0, upper.count), lower.count);
+		const lower = rungs[at] as Rung;
+		const upper = rungs[at + 1] as Rung;
+		if (rung.count > 0 && lower.count + upper.count > RUNG / 2) return;
+		while (lower.regions.length < lower.count + upper.count) lengthen(lower);
+		lower.regions.set(upper.regions.subarray(0, upper.count), lower.count);
+		lower.bits.set(upper.bits.subarray(0, upper.count * WORDS), lower.count * WORDS);
 		lower.count += upper.count;
-		this.rungs.splice(at + 1, 1);
+		rungs.splice(at + 1, 1);
+		this.rung = lower;
+		this.at = 0;
 	}
+}
+
+function newRung(length = FIRST_RUNG): Rung {
+	return { regions: new Float64Array(length), bits: new Int32Array(length * WORDS), count: 0 };
 }
 
 function lengthen(rung: Rung): void {
-	const keys = new Float64Array(rung.keys.length * 2);
-	keys.set(rung.keys);
-	rung.keys = keys;
+	const { regions, bits } = newRung(rung.regions.length * 2);
+	regions.set(rung.regions);
+	bits.set(rung.bits);
+	rung.regions = regions;
+	rung.bits = bits;
 }
 
-/** Index of the first key of a rung that is not below a key. */
-function firstNotBelow(rung: Rung, key: number): number {
-	const { keys } = rung;
-	let low = 0;
-	let high = rung.count;
-	while (low < high) {
-		const middle = (low + high) >>> 1;
-		if ((keys[middle] as number) < key) low = middle + 1;
-		else high = middle;
+function isEmpty(bits: Int32Array, from: number): boolean {
+	for (let word = from; word < from + WORDS; word += 1) if (bits[word] !== 0) return false;
+	return true;
+}
+
+/** The highest bit of a region in `set`, a part of one of its words, or in a lower word; −1 without any. */
+function highest(bits: Int32Array, from: number, word: number, set: number): number {
+	let at = word;
+	let left = set;
+	while (left === 0) {
+		if (at === 0) return -1;
+		at -= 1;
+		left = bits[from + at] as number;
 	}
-	return low;
+	return at * 32 + 31 - Math.clz32(left);
+}
+
+/** The lowest bit of a region in `set`, a part of one of its words, or in a higher word; −1 without any. */
+function lowest(bits: Int32Array, from: number, word: number, set: number): number {
+	let at = word;
+	let left = set;
+	while (left === 0) {
+		at += 1;
+		if (at === WORDS) return -1;
+		left = bits[from + at] as number;
+	}
+	return at * 32 + 31 - Math.clz32(left & -left);
+}
+
+/** The highest block of a rung's region. */
+function last({ regions, bits }: Rung, at: number): number {
+	const from = at * WORDS;
+	const bit = highest(bits, from, WORDS - 1, bits[from + WORDS - 1] as number);
+	return (regions[at] as number) * REGION_PRICES + bit * BLOCK_PRICES;
+}
+
+/** The lowest block of a rung's region. */
+function first({ regions, bits }: Rung, at: number): number {
+	const from = at * WORDS;
+	const bit = lowest(bits, from, 0, bits[from] as number);
+	return (regions[at] as number) * REGION_PRICES + bit * BLOCK_PRICES;
 }

@@ -2,7 +2,6 @@ import { invariant } from "../../schemas/invariant.ts";
 import { GrowingWords } from "./growing-words.ts";
 
 const FIRST_CAPACITY = 8;
-const GOLDEN = 0x9e37_79b1;
 
 /** Levels in a block, as a power of two: neighboring prices of a book, bids and asks alike. */
 const BLOCK_BITS = 3;
@@ -14,8 +13,8 @@ export const HEAD = 2;
 export const TAIL = 3;
 
 /**
- * A block's record of 16 bytes. The number of a block is its lowest price / 8: LOW has its low 32 bits;
- * HIGH the others, above a bit for each level that there is.
+ * A block's record of 16 bytes. The number of a block is its lowest price / 8: LOW has its low 31 bits,
+ * marked by the sign when there are more; HIGH those, above a bit for each level that there is.
  */
 const BLOCK_WORDS = 4;
 const LOW = 0;
@@ -24,6 +23,7 @@ const BOOK = 2;
 const CHAIN = 3;
 const BITS_OF_HIGH = 1 << BLOCK_BITS;
 const ALL_LEVELS = (1 << BITS_OF_HIGH) - 1;
+const MAX_INT = 0x7fff_ffff;
 
 /**
  * Price levels of all books of an engine, in blocks of 8 neighboring prices: a block is there as long as
@@ -43,21 +43,40 @@ export class LevelStore {
 	private firstFree = 0;
 	private used = 1;
 
-	/** The level of a book's price, whether anything is there or not; 0 when its block is not there. */
+	/**
+	 * The level of a book's price, whether anything is there or not; 0 when its block is not there. Said with
+	 * numbers in place of their names, since what is short is compiled into its callers.
+	 */
 	find(book: number, priceTicks: number): number {
-		const near = (priceTicks | 0) === priceTicks;
-		const low = near ? priceTicks >> BLOCK_BITS : Math.floor(priceTicks / 8) | 0;
-		const high = near ? 0 : Math.floor(priceTicks / 2 ** 35);
+		if ((priceTicks | 0) !== priceTicks) return this.findFar(book, priceTicks);
+		const blocks = this.blocks;
+		const low = priceTicks >> 3;
+		let block = this.buckets[bucketOf(book, low) & this.mask] as number;
+		while (block !== 0) {
+			const at = block * 4;
+			if (blocks[at] === low && blocks[at + 2] === book) return block * 8 + (priceTicks & 7);
+			block = blocks[at + 3] as number;
+		}
+		return 0;
+	}
+
+	/** The level of a price below 2^31, or another that is found on the way to it. */
+	nearest(book: number, priceTicks: number): number {
+		const block = this.buckets[bucketOf(book, priceTicks >> 3) & this.mask] as number;
+		return block * 8 + (priceTicks & 7);
+	}
+
+	/** The same for a price of more than 31 bits. */
+	private findFar(book: number, priceTicks: number): number {
 		const { blocks } = this;
-		let block = this.buckets[this.bucketOf(book, low)] as number;
+		const low = lowOf(priceTicks);
+		const high = highOf(priceTicks);
+		let block = this.buckets[bucketOf(book, low) & this.mask] as number;
 		while (block !== 0) {
 			const at = block * BLOCK_WORDS;
-			if (
-				blocks[at + LOW] === low &&
-				blocks[at + BOOK] === book &&
-				(blocks[at + HIGH] as number) >> BITS_OF_HIGH === high
-			) {
-				return (block << BLOCK_BITS) + (near ? priceTicks & LAST : priceTicks % 8);
+			const same = blocks[at + LOW] === low && blocks[at + BOOK] === book;
+			if (same && (blocks[at + HIGH] as number) >> BITS_OF_HIGH === high) {
+				return (block << BLOCK_BITS) + (priceTicks % 8);
 			}
 			block = blocks[at + CHAIN] as number;
 		}
@@ -75,8 +94,8 @@ export class LevelStore {
 			this.used += 1;
 		}
 		const at = block * BLOCK_WORDS;
-		this.blocks[at + LOW] = Math.floor(priceTicks / 8) | 0;
-		this.blocks[at + HIGH] = Math.floor(priceTicks / 2 ** 35) << BITS_OF_HIGH;
+		this.blocks[at + LOW] = lowOf(priceTicks);
+		this.blocks[at + HIGH] = highOf(priceTicks) << BITS_OF_HIGH;
 		this.blocks[at + BOOK] = book;
 		this.chain(block);
 		return (block << BLOCK_BITS) + (priceTicks % 8);
@@ -87,7 +106,7 @@ export class LevelStore {
 		const { blocks, buckets } = this;
 		const block = level >> BLOCK_BITS;
 		const at = block * BLOCK_WORDS;
-		const bucket = this.bucketOf(blocks[at + BOOK] as number, blocks[at + LOW] as number);
+		const bucket = bucketOf(blocks[at + BOOK] as number, blocks[at + LOW] as number) & this.mask;
 		const after = blocks[at + CHAIN] as number;
 		let before = buckets[bucket] as number;
 		if (before === block) {
@@ -138,12 +157,9 @@ export class LevelStore {
 	}
 
 	price(level: number): number {
-		const at = (level >> BLOCK_BITS) * BLOCK_WORDS;
-		const low = this.blocks[at + LOW] as number;
-		const high = (this.blocks[at + HIGH] as number) >> BITS_OF_HIGH;
+		const low = this.blocks[(level >> 3) * 4] as number;
 		// Most prices have fewer than 32 bits.
-		if (high === 0 && low >>> (31 - BLOCK_BITS) === 0) return (low << BLOCK_BITS) + (level & LAST);
-		return (high * 2 ** 32 + (low >>> 0)) * 8 + (level & LAST);
+		return low >= 0 && low <= 0xfff_ffff ? (low << 3) + (level & 7) : this.farPrice(level);
 	}
 
 	/** The lowest price of a level's block, whether anything is there or not. */
@@ -166,7 +182,7 @@ export class LevelStore {
 		const { doubles } = this;
 		const at = level * (WORDS / 2);
 		const total = (doubles[at] as number) + lots;
-		invariant(total >= 0 && total <= Number.MAX_SAFE_INTEGER, "a level's total is exact");
+		if (total < 0 || total > Number.MAX_SAFE_INTEGER) invariant(false, "a level's total is exact");
 		doubles[at] = total;
 		return total;
 	}
@@ -185,6 +201,13 @@ export class LevelStore {
 		return this.words.inPlaceBytes + this.blockWords.inPlaceBytes;
 	}
 
+	private farPrice(level: number): number {
+		const at = (level >> BLOCK_BITS) * BLOCK_WORDS;
+		const low = (this.blocks[at + LOW] as number) & MAX_INT;
+		const high = (this.blocks[at + HIGH] as number) >> BITS_OF_HIGH;
+		return (high * 2 ** 31 + low) * 8 + (level & LAST);
+	}
+
 	/** A bit for each level of a level's block that there is. */
 	private there(level: number): number {
 		return (this.blocks[(level >> BLOCK_BITS) * BLOCK_WORDS + HIGH] as number) & ALL_LEVELS;
@@ -198,15 +221,10 @@ export class LevelStore {
 		return bits === 0 ? 0 : (level & ~LAST) + 31 - Math.clz32(bits & -bits);
 	}
 
-	/** Neighboring blocks of a book have buckets next to each other; other books spread over the rest. */
-	private bucketOf(book: number, low: number): number {
-		const key = low + Math.imul(book, GOLDEN);
-		return (key ^ (key >>> 15)) & this.mask;
-	}
-
 	private chain(block: number): void {
 		const at = block * BLOCK_WORDS;
-		const bucket = this.bucketOf(this.blocks[at + BOOK] as number, this.blocks[at + LOW] as number);
+		const { blocks } = this;
+		const bucket = bucketOf(blocks[at + BOOK] as number, blocks[at + LOW] as number) & this.mask;
 		this.blocks[at + CHAIN] = this.buckets[bucket] as number;
 		this.buckets[bucket] = block;
 	}
@@ -227,4 +245,20 @@ export class LevelStore {
 		// It grows when none is free: all that were ever taken are in use.
 		for (let block = 1; block < this.used; block += 1) this.chain(block);
 	}
+}
+
+/** Neighboring blocks of a book have buckets next to each other; books are spread by their numbers. */
+function bucketOf(book: number, low: number): number {
+	const key = (low + book) | 0;
+	return key ^ (key >>> 15);
+}
+
+/** What stands at LOW and HIGH in a price's block. */
+function lowOf(priceTicks: number): number {
+	const low = Math.floor(priceTicks / 8) % 2 ** 31;
+	return priceTicks < 2 ** 34 ? low : low | ~MAX_INT;
+}
+
+function highOf(priceTicks: number): number {
+	return Math.floor(priceTicks / 2 ** 34);
 }

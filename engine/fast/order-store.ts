@@ -4,7 +4,7 @@ import { HEAD, WORDS as LEVEL_WORDS, type LevelStore, TAIL } from "./level-store
 
 const FIRST_CAPACITY = 64;
 /** The most that a word of a record holds. */
-const MAX_INT = 0x7fff_ffff;
+export const MAX_INT = 0x7fff_ffff;
 
 /** Bits of `flags`: the maker fee (at most 1,000,000 ppm) lowest, then what else fits beside it. */
 export const FEE_MASK = 0xf_ffff;
@@ -18,14 +18,14 @@ const TAKEN = 1 << 25;
 
 /** A record of 32 bytes, so that no order touches two cache lines, and where its words stand. */
 const WORDS = 8;
-const ID = 0;
-const USER = 1;
-const LEAVES = 2;
-const FLAGS = 3;
-const NEXT = 4;
-const PREV = 5;
-const LEVEL = 6;
-const CHAIN = 7;
+export const ID = 0;
+export const USER = 1;
+export const LEAVES = 2;
+export const FLAGS = 3;
+export const NEXT = 4;
+export const PREV = 5;
+export const LEVEL = 6;
+export const CHAIN = 7;
 
 /** The quantities of an order that are not in its record. */
 export interface Aside {
@@ -49,9 +49,9 @@ export interface Aside {
 export class OrderStore {
 	capacity = FIRST_CAPACITY;
 	private readonly words = new GrowingWords(FIRST_CAPACITY * WORDS);
-	private ints = this.words.ints;
-	private buckets = new Int32Array(FIRST_CAPACITY);
-	private mask = FIRST_CAPACITY - 1;
+	ints = this.words.ints;
+	buckets = new Int32Array(FIRST_CAPACITY);
+	mask = FIRST_CAPACITY - 1;
 	private readonly levels: LevelStore;
 	/** By number of the record: what is gone of orders flagged so. */
 	private readonly takenWords = new GrowingWords(FIRST_CAPACITY);
@@ -59,9 +59,10 @@ export class OrderStore {
 	/** By number of the record, as soon as there is a long id: its bits from the 32nd on. */
 	private highWords: GrowingWords | undefined;
 	private readonly asides = new Map<number, Aside>();
-	private firstFree = 0;
+	firstFree = 0;
 	private used = 1;
-	private count = 0;
+	/** How many rest. */
+	count = 0;
 
 	constructor(levels: LevelStore) {
 		this.levels = levels;
@@ -74,6 +75,11 @@ export class OrderStore {
 		let slot = this.buckets[id & this.mask] as number;
 		while (slot !== 0 && ints[slot + ID] !== id) slot = ints[slot + CHAIN] as number;
 		return slot;
+	}
+
+	/** The slot of an order, or of another that is found on the way to it; 0 when there is none. */
+	nearest(id: number): number {
+		return this.buckets[id & this.mask] as number;
 	}
 
 	/** Puts an order behind a level's queue; what the level shows is the caller's to change. */
@@ -264,7 +270,7 @@ export class OrderStore {
 	}
 
 	/** Takes an order out of its bucket's chain, where it is not the first. */
-	private unchain(slot: number, first: number): void {
+	unchain(slot: number, first: number): void {
 		const { ints } = this;
 		let before = first;
 		while (ints[before + CHAIN] !== slot) {
@@ -295,14 +301,17 @@ export class OrderStore {
 		return words.inPlaceBytes + takenWords.inPlaceBytes + (highWords?.inPlaceBytes ?? 0);
 	}
 
-	private newSlot(): number {
+	/** A slot for an order that comes, its record to be written. */
+	newSlot(): number {
 		if (this.count >= this.buckets.length) this.spread();
 		this.count += 1;
 		const slot = this.firstFree;
-		if (slot !== 0) {
-			this.firstFree = this.ints[slot + NEXT] as number;
-			return slot;
-		}
+		if (slot === 0) return this.freshSlot();
+		this.firstFree = this.ints[slot + NEXT] as number;
+		return slot;
+	}
+
+	private freshSlot(): number {
 		if (this.used === this.capacity) this.grow();
 		this.used += 1;
 		return (this.used - 1) * WORDS;
@@ -319,7 +328,7 @@ export class OrderStore {
 		this.asides.set(slot, { leavesLots, takenLots, visibleLots, displayLots });
 	}
 
-	private addTaken(slot: number, lots: number): void {
+	addTaken(slot: number, lots: number): void {
 		const { ints, taken } = this;
 		const flags = ints[slot + FLAGS] as number;
 		const at = slot / WORDS;
@@ -340,7 +349,7 @@ export class OrderStore {
 	}
 
 	/** What stands in a record for an id of more than 31 bits. */
-	private shorten(id: number, slot: number): number {
+	shorten(id: number, slot: number): number {
 		this.highWords ??= new GrowingWords(FIRST_CAPACITY);
 		while (this.highWords.ints.length < this.capacity) this.highWords.grow();
 		this.highWords.ints[slot / WORDS] = Math.floor(id / 2 ** 31);
@@ -364,7 +373,7 @@ export class OrderStore {
 	}
 
 	/** Spreads the orders over twice as many buckets: no more orders than buckets. */
-	private spread(): void {
+	spread(): void {
 		const { ints, buckets: old } = this;
 		const buckets = new Int32Array(old.length * 2);
 		const mask = buckets.length - 1;

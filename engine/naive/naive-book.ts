@@ -1,6 +1,6 @@
-import type { PlaceOrder } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import { ExpiryReason, Side, StpMode } from "../../schemas/order.ts";
+import type { UsersOrder } from "../admission.ts";
 import type { Book, BookFactory, RestingOrder } from "../book.ts";
 import type { Taker } from "../taker.ts";
 import type { Tape } from "../tape.ts";
@@ -85,7 +85,7 @@ export class NaiveBook implements Book {
 		return this.visibleAt(side, priceTicks);
 	}
 
-	restWhole(orderId: number, order: PlaceOrder): number {
+	restWhole(orderId: number, order: UsersOrder): number {
 		const { userId, side, priceTicks, qtyLots, stpMode, makerFeePpm } = order;
 		return this.rest(
 			orderId,
@@ -105,6 +105,10 @@ export class NaiveBook implements Book {
 	find(orderId: number): number {
 		return this.all().some((order) => order.orderId === orderId) ? orderId : 0;
 	}
+
+	foreseeOrder(): void {}
+
+	foreseePrice(): void {}
 
 	ownerAt(handle: number): number {
 		return this.at(handle).userId;
@@ -276,10 +280,13 @@ export class NaiveBook implements Book {
 
 export class NaiveBooks implements BookFactory {
 	readonly inPlaceBytes = 0;
+	readonly outgrowCache = false;
 
 	create(): Book {
 		return new NaiveBook();
 	}
+
+	readAhead(): void {}
 }
 
 function opposite(side: Side): Side {

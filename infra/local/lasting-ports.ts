@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { LOOPBACK } from "./free-port.ts";
 
@@ -11,7 +12,7 @@ const LAST = 32_000;
  */
 export async function lastingPorts(count: number): Promise<number[]> {
 	const ports: number[] = [];
-	let port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+	let port = randomInt(FIRST, LAST);
 	while (ports.length < count) {
 		if (await isFree(port)) ports.push(port);
 		port = port === LAST ? FIRST : port + 1;

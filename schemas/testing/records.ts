@@ -42,11 +42,13 @@ const BY_KIND: { [K in CommandKind]: fc.Arbitrary<Omit<Extract<Command, { kind: 
 	[CommandKind.CancelOrder]: fc.record({
 		...{ ...ofUser, orderId: id, restriction: choice, clientOrderId: text },
 	}),
-	[CommandKind.CancelReplace]: fc.record({
-		...{ ...ofUser, ...newOrder, hold, mode: fc.constantFrom(0, 1) as fc.Arbitrary<0> },
-		...{ cancelOrderId: id, cancelRestriction: choice, cancelClientOrderId: text },
-		needAmount: amount,
-	}),
+	[CommandKind.CancelReplace]: fc
+		.record({
+			...{ ...ofUser, ...newOrder, hold, mode: fc.constantFrom(0, 1) as fc.Arbitrary<0> },
+			...{ cancelOrderId: id, cancelRestriction: choice, cancelClientOrderId: text },
+			needAmount: amount,
+		})
+		.map((c) => ({ ...c, releaseNeeded: Number(c.needAmount - c.hold.amount) })),
 	[CommandKind.AmendOrder]: fc.record({
 		...{ ...ofUser, orderId: id, newQtyLots: id, clientOrderId: text },
 	}),

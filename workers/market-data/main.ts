@@ -1,8 +1,10 @@
 /** Market data as a process of its own: one worker for each partition whose lease it holds. */
 import { S3Archive } from "../../db/archive/s3-archive.ts";
+import { RedisMarketCache } from "../../db/cache/redis-market-cache.ts";
 import { RedisPubSub } from "../../db/cache/redis-pubsub.ts";
 import { runProcess } from "../../db/machine/process-frame.ts";
 import { REDIS_SETTINGS, redisOf, S3_SETTINGS, s3Of } from "../../db/stores/server-settings.ts";
+import { DIALER_SETTINGS } from "../../schemas/venue-settings.ts";
 import { MarketDataOnLink } from "../shared/link/market-data-on-link.ts";
 import { LOG_SETTINGS, openMarketData, openTrades } from "../shared/process/cluster-log.ts";
 import {
@@ -11,7 +13,7 @@ import {
 	ownedPartitions,
 	PARTITION_SETTINGS,
 } from "../shared/process/cluster-turns.ts";
-import { DIALER_SETTINGS, dialerOf } from "../shared/process/gateways.ts";
+import { dialerOf } from "../shared/process/gateways.ts";
 import type { MarketDataWorker } from "./market-data-worker.ts";
 import { PartitionServer } from "./partition-server.ts";
 import { TopicCopy } from "./topic-copy.ts";
@@ -34,6 +36,8 @@ await runProcess({
 		const topic = await openMarketData(settings, frame);
 		const redis = await RedisPubSub.open(redisOf(settings), logger);
 		frame.onDrain(() => redis.close());
+		const cache = await RedisMarketCache.open(redisOf(settings), logger);
+		frame.onDrain(() => cache.close());
 		const pubsub = new TopicCopy({ pubsub: redis, log: topic, scheduler, logger });
 		frame.onDrain(() => pubsub.stop());
 		frame.addMetrics(() => pubsub.metrics());
@@ -47,7 +51,18 @@ await runProcess({
 				`market-data-${partition}`,
 				() =>
 					new PartitionServer({
-						...{ partition, log, archive, pubsub, clock, scheduler, random, logger, linksOf },
+						...{
+							partition,
+							log,
+							archive,
+							pubsub,
+							cache,
+							clock,
+							scheduler,
+							random,
+							logger,
+							linksOf,
+						},
 					}),
 			);
 		}

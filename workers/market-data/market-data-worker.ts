@@ -81,6 +81,18 @@ export class MarketDataWorker {
 			this.metric("gauge", "history_rows_waiting", "Rows on their way to History", (f) =>
 				f.writer.waitingRows(),
 			),
+			this.metric(
+				"counter",
+				"views_written_total",
+				"Views written to the cache",
+				(f) => f.views?.written ?? 0,
+			),
+			this.metric(
+				"counter",
+				"view_failures_total",
+				"Times the cache was away",
+				(f) => f.views?.failures ?? 0,
+			),
 			this.metric("counter", "snapshots_total", "Snapshots stored", (f) => f.snapshotsSaved),
 		].join("");
 	}

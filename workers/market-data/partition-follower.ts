@@ -5,6 +5,7 @@ import type { Clock } from "../../schemas/ports/clock.ts";
 import type { History, HistoryBatch } from "../../schemas/ports/history.ts";
 import type { Log, LogEntry, StopFollowing } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
+import type { MarketCache } from "../../schemas/ports/market-cache.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { HistoryWriter, MAX_WAITING_ROWS } from "./history-writer.ts";
@@ -14,6 +15,7 @@ import { Publisher } from "./publisher.ts";
 import { encodeSnapshot } from "./snapshot-codec.ts";
 import { Snapshots } from "./snapshots.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
+import { ViewWriter } from "./view-writer.ts";
 import { Waits } from "./waits.ts";
 
 /** A snapshot is due after so many records, or after this long if there were any. */
@@ -29,6 +31,8 @@ export interface FollowerPorts {
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly logger: Logger;
+	/** Where readers find books and trades without asking; none where they read them here. */
+	readonly cache?: MarketCache;
 	/** Instead of the usual time between two snapshots, ms. */
 	readonly snapshotEveryMs?: number;
 }
@@ -41,6 +45,7 @@ export class PartitionFollower implements MarketOutputs {
 	market: PartitionMarket;
 	writer: HistoryWriter;
 	publisher: Publisher | null = null;
+	views: ViewWriter | null = null;
 	/** Records applied, and snapshots stored, since the start. */
 	applied = 0;
 	snapshotsSaved = 0;
@@ -87,7 +92,12 @@ export class PartitionFollower implements MarketOutputs {
 		this.writer.onWritten = (batch) => this.wrote(batch);
 		const end = await log.end(this.partition);
 		await this.follow(end);
+		this.tellVenue();
 		this.publisher = new Publisher(this.market, this.run, this.ports.pubsub, this.ports.scheduler);
+		const { cache, scheduler } = this.ports;
+		if (cache !== undefined) {
+			this.views = new ViewWriter(this.market, this.run, { cache, clock, scheduler });
+		}
 		logger.info("market data has caught up", {
 			partition: this.partition,
 			fromEvSeq,
@@ -107,6 +117,7 @@ export class PartitionFollower implements MarketOutputs {
 		this.stopFollowing = null;
 		this.stopped = true;
 		this.publisher?.stop();
+		this.views?.stop();
 		await this.saving;
 		const due = this.market.whole && this.market.evSeq > this.snapshotEvSeq;
 		if (due) await this.store(this.market.evSeq, this.takeSnapshot());

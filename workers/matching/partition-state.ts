@@ -46,6 +46,13 @@ export class PartitionState {
 		return new PartitionState(marks, new Engine({ partition, book }));
 	}
 
+	/** Has the engine look at lines that will be applied next, when that pays. Nothing is changed by it. */
+	foresee(lines: readonly OrdersRecord[]): void {
+		if (!this.engine.foresees) return;
+		const commands = lines.map((line) => line.command);
+		this.engine.foresee(commands.filter((command) => command !== null));
+	}
+
 	/** Takes the next line; the records it gives, none when the line does not count. */
 	apply(line: OrdersRecord): EventRecord[] {
 		const verdict = this.gate.judge(line);

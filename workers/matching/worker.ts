@@ -11,6 +11,8 @@ import { PartitionState } from "./partition-state.ts";
 import { compare, lastPublished, PublishedRecords } from "./published-records.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
+/** Lines that the engine foresees together: few enough to stay in the processor's nearest cache. */
+const AHEAD = 32;
 /** Lines read at a time while replaying. */
 const CHUNK = 5_000;
 /** Pause before an append whose outcome is unknown is repeated. */
@@ -186,9 +188,13 @@ export class MatchingWorker {
 	}
 
 	private take(entries: readonly LogEntry<OrdersRecord>[]): void {
-		for (const entry of entries) {
-			this.ordersOffset = entry.offset + 1;
-			for (const record of this.state.apply(entry.record)) this.unpublished.push(record);
+		for (let from = 0; from < entries.length; from += AHEAD) {
+			const next = entries.slice(from, from + AHEAD);
+			this.state.foresee(next.map((entry) => entry.record));
+			for (const entry of next) {
+				this.ordersOffset = entry.offset + 1;
+				for (const record of this.state.apply(entry.record)) this.unpublished.push(record);
+			}
 		}
 		this.linesSinceSnapshot += entries.length;
 		if (this.unpublished.length >= MAX_UNPUBLISHED) {

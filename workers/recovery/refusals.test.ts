@@ -75,6 +75,7 @@ test("who writes to the ledger beside it is missed", async () => {
 			if (epoch > 2 && shard === 1) venue.database.raiseEpoch(shard, 0);
 			return epoch;
 		},
+		access: () => ports.ledger.access(),
 		close: () => ports.ledger.close(),
 	};
 	const error = await venue.finish(

@@ -63,8 +63,8 @@ export const matchingGuards: readonly Guard[] = [
 		"cancel-replace: have against need",
 		"if have < need, the new order is rejected",
 		REPLACE,
-		"const newReason = covered ? market.marketRejection(command) : Rejection.HoldTooSmall;",
-		"const newReason = market.marketRejection(command);",
+		"if (!isCovered(command, released, unitOf(market, command.side))) return Rejection.HoldTooSmall;",
+		"",
 	),
 	{
 		// The account worker and the engine both keep it; either is enough.
@@ -76,6 +76,7 @@ export const matchingGuards: readonly Guard[] = [
 				find: "return old.side === command.side ? old.held : 0;",
 				replace: "return old.held;",
 			},
+			{ file: REPLACE, find: "if (book.sideAt(handle) !== side) return 0;", replace: "" },
 			{
 				file: "workers/accounts/trading.ts",
 				find: "old !== null && old.state.side === place.side ? old.state.heldAmount : 0n;",
@@ -87,7 +88,7 @@ export const matchingGuards: readonly Guard[] = [
 		"cancel-replace: stop on failure",
 		"STOP_ON_FAILURE places nothing when the old order is not in the book",
 		REPLACE,
-		"if (cancelReason !== Rejection.None && command.mode === CancelReplaceMode.StopOnFailure) {",
-		"if (cancelReason !== Rejection.None && command.mode < 0) {",
+		"} else if (command.mode === CancelReplaceMode.StopOnFailure) {",
+		"} else if (command.mode < 0) {",
 	),
 ];
