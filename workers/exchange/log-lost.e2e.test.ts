@@ -19,7 +19,11 @@ afterAll(() => exchange.dispose());
 
 /** The servers of a stack, as the recovery is told of them. */
 const SERVERS: Record<string, string> = JSON.parse(process.env["CASTLE_SERVERS"] || "{}");
-const environment = (): Record<string, string | undefined> => ({ ...exchange.environment(), ...SERVERS, ACCOUNT_SHARDS: "2" });
+const environment = (): Record<string, string | undefined> => ({
+	...exchange.environment(),
+	...SERVERS,
+	ACCOUNT_SHARDS: "2",
+});
 
 async function run(program: string, ...flags: string[]) {
 	const child = Bun.spawn([process.execPath, join(CHECKOUT, program), ...flags], {
