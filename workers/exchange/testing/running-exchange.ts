@@ -28,6 +28,7 @@ const STACK: Readonly<Record<string, string>> = IS_STACK
 
 /** Limits out of the way of a test; everything else as delivered. */
 export const WIDE_LIMITS = {
+	DISK_FULL_PERCENT: "100",
 	WEIGHT_PER_MINUTE: "1000000000",
 	RAW_REQUESTS_PER_5_MINUTES: "1000000000",
 	ORDERS_PER_10_SECONDS: "1000000000",
