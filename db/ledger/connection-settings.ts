@@ -31,8 +31,6 @@ export function postgresOptions(settings: PostgresSettings, connections: number)
 		connect_timeout: CONNECT_TIMEOUT_S,
 		// No connection ends by age: in the driver that upsets one that is reserved.
 		max_lifetime: 0,
-		// Asked for by itself at each connect, it fails where nobody can catch it when the connection ends.
-		fetch_types: false,
 		onnotice: () => {},
 		connection: {
 			application_name: "castle-exchange",

@@ -36,6 +36,16 @@ export function isConnectionLost(thrown: unknown): boolean {
 	return postgresFailure(thrown).discardPool;
 }
 
+/**
+ * True for what the driver asked by itself and nobody waits for: the server's array types, at each connect.
+ * It fails with its connection, as a rejection that nobody can handle; whoever asked for the connection
+ * is told by himself. (Told not to ask, the driver never gives out a connection that is reserved first.)
+ */
+export function isDriversOwn(thrown: unknown): boolean {
+	const { query } = (thrown ?? {}) as { readonly query?: unknown };
+	return typeof query === "string" && query.includes("typarray");
+}
+
 function hasCode(error: unknown): error is Error & { readonly code: string } {
 	return error instanceof Error && "code" in error && typeof error.code === "string";
 }
