@@ -19,7 +19,11 @@ afterAll(() => exchange.dispose());
 
 /** The servers of a stack, as the recovery is told of them. */
 const SERVERS: Record<string, string> = JSON.parse(process.env["CASTLE_SERVERS"] || "{}");
-const environment = () => ({ ...exchange.environment(), ...SERVERS, ACCOUNT_SHARDS: "2" });
+const environment = (): Record<string, string | undefined> => ({
+	...exchange.environment(),
+	...SERVERS,
+	ACCOUNT_SHARDS: "2",
+});
 
 async function run(program: string, ...flags: string[]) {
 	const child = Bun.spawn([process.execPath, join(CHECKOUT, program), ...flags], {
@@ -63,7 +67,7 @@ async function killedRecovery(): Promise<void> {
 async function loseLog(trader: Trader): Promise<void> {
 	if (IS_STACK) {
 		await exchange.stop();
-		const { orders, trades } = venueNames(environment().VENUE as string);
+		const { orders, trades } = venueNames(environment()["VENUE"] as string);
 		const brokers = [SERVERS["KAFKA_BROKERS"] as string];
 		await deleteTopics({ brokers, tls: false, sasl: null, clientId: "test" }, [orders, trades]);
 		expect(await run("db/stores/main.ts")).toMatchObject({ code: 0 });
