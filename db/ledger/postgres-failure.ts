@@ -7,8 +7,11 @@ export interface PostgresFailure {
 	readonly discardPool: boolean;
 }
 
-/** Connection lost, server going down or starting up, or read-only: a failover leaves such behind. */
-const LOST = /^(08...|57P0[1-5]|25006|25P03|CONNECTION_.*|CONNECT_TIMEOUT|E[A-Z]{3,})$/;
+/**
+ * Connection lost, its host's name not found, server going down or starting up, or read-only: a failover
+ * leaves such behind. Not Node's own ERR_…: what is wrong with a certificate stays wrong.
+ */
+const LOST = /^(08...|57P0[1-5]|25006|25P03|CONNECTION_.*|CONNECT_TIMEOUT|E(?!RR_)[A-Z_]{3,})$/;
 /** Deadlock, serialization, lock or statement time-out, out of disk, memory or connections. */
 const PASSING = /^(40...|55P03|57014|53...)$/;
 /** Data, cardinality or integrity: what was asked breaks a rule of the schema. */
