@@ -1,15 +1,13 @@
 /** What a running stack promises while a server is away, and where it listens. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { ApiClient, type ApiReply } from "./testing/api-client.ts";
 import { listeningAddresses } from "./testing/processes.ts";
 import type { TestUser } from "./testing/running-exchange.ts";
-import { StackUnderTest, shardOf } from "./testing/stack-kills/stack-under-test.ts";
+import { StackUnderTest } from "./testing/stack-kills/stack-under-test.ts";
 import { StreamClient } from "./testing/stream-client.ts";
 
 const POSTGRES_AWAY_MS = 30_000;
-/** Longer than an edge remembers a key. */
-const REMEMBERED_MS = 7_000;
 const ORDER = {
 	...{ symbol: "BTCUSDT", side: "BUY", type: "LIMIT", timeInForce: "GTC" },
 	...{ quantity: "0.001", price: "10000" },
@@ -26,47 +24,6 @@ function edge(name: string, user: TestUser): ApiClient {
 }
 
 const place = (client: ApiClient): Promise<ApiReply> => client.call("POST", "/api/v3/order", ORDER);
-
-describe("with two edges and Redis down", () => {
-	beforeAll(() => exchange.part("redis").stop());
-	afterAll(async () => {
-		exchange.part("redis").start();
-		await exchange.part("redis").untilUp();
-	});
-
-	test.each(["goes on", "is killed"])(
-		"nothing is traded after the answer to a key's revocation; the account worker %s",
-		async (what) => {
-			const user = await exchange.createUser({ USDT: "100000" });
-			const edges = [edge("edge-1", user), edge("edge-2", user)];
-			// Both know the key by now.
-			for (const client of edges) expect((await place(client)).status).toBe(200);
-			const accepted: number[] = [];
-			let refused = 0;
-			let trading = true;
-			const trade = async (client: ApiClient): Promise<void> => {
-				while (trading) {
-					const sentAt = performance.now();
-					const { status, body } = await place(client);
-					if (status === 200) accepted.push(sentAt);
-					else if (body.code === -2015) refused += 1;
-				}
-			};
-			const clients = edges.map(trade);
-			const revoke = { user: `${user.userId}`, key: `${user.keyId}` };
-			await exchange.operator.operator("key revoke", revoke);
-			const answeredAt = performance.now();
-			const owner = await exchange.holderOf(`accounts-${shardOf(user)}`);
-			if (what === "is killed") owner.kill();
-			await Bun.sleep(REMEMBERED_MS);
-			trading = false;
-			await Promise.all(clients);
-			expect(accepted.filter((sentAt) => sentAt > answeredAt)).toEqual([]);
-			expect(refused).toBeGreaterThan(0);
-			await owner.untilUp();
-		},
-	);
-});
 
 test("with PostgreSQL away for 30 s, trading, cancels and market data go on; then it catches up", async () => {
 	const user = await exchange.createUser({ USDT: "100000" });
