@@ -4,6 +4,8 @@
  */
 const TEST = "\\.(test|bench)\\.ts$|/testing/|-contract\\.ts$";
 const ROOT = "^workers/exchange/|^workers/[^/]+/main\\.ts$|^edge/main\\.(bun|deno)\\.ts$";
+/** What the edge's entry files share: it knows the stores' adapters and the runtime. */
+const ENTRY = "^edge/entry/";
 const OURS = "^(schemas|engine|db|edge|workers|infra|bench|scripts)/";
 
 /** A layer and all it may import: of ours by folder, of packages by name. */
@@ -70,6 +72,7 @@ export default {
 				"ioredis",
 				"kafkajs",
 				"@aws-sdk/*",
+				"valibot",
 			],
 		),
 		...layer(
@@ -77,9 +80,16 @@ export default {
 			"^edge/",
 			["^schemas/"],
 			["hono", "valibot", "@valibot/to-json-schema", "hash-wasm"],
-			[ROOT],
+			[ROOT, ENTRY],
 		),
-		portable("edge", "^edge/", [ROOT]),
+		portable("edge", "^edge/", [ROOT, ENTRY]),
+		...layer("edge-entry", ENTRY, ["^schemas/", "^db/", "^edge/"], ["valibot"], [ROOT]),
+		{
+			name: "only-entry-files-import-the-edges-entry",
+			severity: "error",
+			from: { path: "^edge/", pathNot: [TEST, ROOT, ENTRY] },
+			to: { path: ENTRY },
+		},
 		...layer("workers", "^workers/", ["^schemas/", "^engine/", "^db/"], [], [ROOT]),
 		{
 			name: "workers-talk-by-topic",

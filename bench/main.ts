@@ -9,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ main(args: string[]): 
 		api: () => import("./api/main.ts"),
 		edge: () => import("./edge/main.ts"),
 		streams: () => import("./streams/main.ts"),
+		stack: () => import("./stack/main.ts"),
 		generate: () => import("./generate.ts"),
 	};
 

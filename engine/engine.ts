@@ -14,6 +14,7 @@ import { type Desk, Market } from "./market.ts";
 import type { MarketRules } from "./market-rules.ts";
 import { NaiveBooks } from "./naive/naive-book.ts";
 import { Registry } from "./registry.ts";
+import { restoreOrder, resumeMarket, resumePartition } from "./resume.ts";
 import { readMarket, readRules, writeMarket, writeRules } from "./snapshot.ts";
 import type { StopOrder } from "./stops.ts";
 import { Taker } from "./taker.ts";
@@ -61,7 +62,7 @@ export class Engine {
 		this.ts = ts;
 		out.clear();
 		if (isForMarket(command)) this.applyToMarket(command, out);
-		else out.push(this.applyToVenue(command));
+		else out.push(this.applyToVenue(command, out));
 	}
 
 	/**
@@ -204,7 +205,7 @@ export class Engine {
 		}
 	}
 
-	private applyToVenue(command: Exclude<Command, OrderCommand>): Event {
+	private applyToVenue(command: Exclude<Command, OrderCommand>, out: EventBuffer): Event {
 		switch (command.kind) {
 			case CommandKind.Deposit:
 				return { ...ownerOf(command), kind: EventKind.Deposited };
@@ -234,6 +235,23 @@ export class Engine {
 				const { symbolId } = command.symbol;
 				const reason = this.registry.setRules(command.symbol);
 				return rejectedOr(reason, { kind: EventKind.SymbolRulesSet, symbolId });
+			}
+			case CommandKind.ResumePartition: {
+				const reason = resumePartition(this.desk, this.registry, command);
+				const { lastOrderId } = command;
+				return rejectedOr(reason, { kind: EventKind.PartitionResumed, lastOrderId });
+			}
+			case CommandKind.ResumeMarket: {
+				const { symbolId, lastId, lastTicks } = command;
+				const reason = resumeMarket(this.markets.get(symbolId), command);
+				return rejectedOr(reason, { kind: EventKind.MarketResumed, symbolId, lastId, lastTicks });
+			}
+			case CommandKind.RestoreOrder: {
+				const { symbolId, orderId, userId } = command;
+				const market = this.markets.get(symbolId);
+				if (market !== undefined) market.tape.out = out;
+				const reason = restoreOrder(market, this.desk, command);
+				return rejectedOr(reason, { kind: EventKind.OrderRestored, symbolId, orderId, userId });
 			}
 			default:
 				// A newer version wrote it: said, not guessed at.

@@ -8,6 +8,7 @@ import { ICEBERGS } from "./testing/scenarios/icebergs.ts";
 import { ORDERS } from "./testing/scenarios/orders.ts";
 import { REJECTIONS } from "./testing/scenarios/rejections.ts";
 import { REPLACES } from "./testing/scenarios/replaces.ts";
+import { RESUMES } from "./testing/scenarios/resumes.ts";
 import { STP } from "./testing/scenarios/stp.ts";
 import { TRIGGERS } from "./testing/scenarios/triggers.ts";
 
@@ -19,6 +20,7 @@ const FILES: Record<string, readonly Scenario[]> = {
 	cancels: CANCELS,
 	replaces: REPLACES,
 	rejections: REJECTIONS,
+	resumes: RESUMES,
 };
 
 /** `UPDATE_GOLDEN=1 bun test engine` writes them anew, from the naive book. */

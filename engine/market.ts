@@ -217,7 +217,7 @@ export class Market {
 	}
 
 	/** Whether a limit order's price reaches an order of the other side. */
-	private reaches(order: NewOrder): boolean {
+	reaches(order: Pick<NewOrder, "side" | "priceTicks">): boolean {
 		if (order.side === Side.Sell) return this.book.bestTicks(Side.Buy) >= order.priceTicks;
 		const best = this.book.bestTicks(Side.Sell);
 		return best !== 0 && best <= order.priceTicks;
@@ -344,7 +344,12 @@ export class Market {
 	}
 }
 
-function stopOf(orderId: number, userId: number, o: NewOrder): StopOrder {
+/** The order as it waits for its trigger. */
+export function stopOf(
+	orderId: number,
+	userId: number,
+	o: Omit<StopOrder, "orderId" | "userId">,
+): StopOrder {
 	return {
 		orderId,
 		userId,

@@ -6,7 +6,16 @@ import { decodeEvents, EventBuffer } from "../schemas/event-words.ts";
 import { hasLimitPrice, isStopType, OrderType, Side, TimeInForce } from "../schemas/order.ts";
 import { Engine } from "./engine.ts";
 import { Auditor } from "./testing/auditor.ts";
-import { amend, BTCUSDT, buy, cancel, cancelAll, replace } from "./testing/commands.ts";
+import {
+	amend,
+	BTCUSDT,
+	buy,
+	cancel,
+	cancelAll,
+	ETHUSDT,
+	replace,
+	resume,
+} from "./testing/commands.ts";
 import { commandLine } from "./testing/render.ts";
 import { tradingEngine } from "./testing/scenario.ts";
 
@@ -221,6 +230,75 @@ test("an engine restored from a snapshot has the same state and the same future"
 				expect(other.words.subarray(0, other.length)).toEqual(out.words.subarray(0, out.length));
 			}
 			expect(restored.snapshot()).toEqual(live.snapshot());
+		}),
+		RUNS,
+	);
+}, 60_000);
+
+/** The commands that put an engine's open orders into another. */
+function restoring(engine: Engine): Command[] {
+	const open = [...engine.openOrders()].sort((a, b) => a.orderId - b.orderId);
+	const orders = open.map((order): Command => {
+		const { orderId, userId, symbolId, side, priceTicks, qtyLots, displayLots, stpMode } = order;
+		const more = order.stop
+			? { ...order, leavesLots: qtyLots, traded: false }
+			: {
+					...{ type: OrderType.Limit, timeInForce: TimeInForce.Gtc, takerFeePpm: 0 },
+					...{ capTickLots: 0, stopPriceTicks: 0 },
+					...{ leavesLots: order.leavesLots, traded: order.traded },
+				};
+		return {
+			...{ kind: CommandKind.RestoreOrder, userId, symbolId, orderId, side, priceTicks, qtyLots },
+			...{ displayLots, stpMode, makerFeePpm: order.makerFeePpm },
+			...more,
+			waits: order.stop,
+		};
+	});
+	// The third is one that a run may add.
+	const added = { ...BTCUSDT, symbolId: 9, symbol: "S9" };
+	const markets = [BTCUSDT, ETHUSDT, added].flatMap((symbol): Command[] => [
+		{ kind: CommandKind.AddSymbol, symbol },
+		{
+			...{ kind: CommandKind.ResumeMarket, symbolId: symbol.symbolId, lastId: 1_000 },
+			lastTicks: engine.lastPrice(symbol.symbolId),
+		},
+	]);
+	return [resume(1_000), ...markets, ...orders];
+}
+
+test("both books come back alike from their open orders, with every one of them", () => {
+	fc.assert(
+		fc.property(wishes, wishes, (run, more) => {
+			const lost = tradingEngine("fast");
+			const out = new EventBuffer();
+			const other = new EventBuffer();
+			for (const wish of run) lost.apply(wish(lost), 0, out);
+			const naive = new Engine({ partition: 0, book: "naive" });
+			const fast = new Engine({ partition: 0, book: "fast" });
+			const future = more.map(
+				(wish): Wish =>
+					() =>
+						wish(naive),
+			);
+			const past = restoring(lost).map(
+				(command): Wish =>
+					() =>
+						command,
+			);
+			telling([...past, ...future], naive, (command, at) => {
+				naive.apply(command, at, out);
+				fast.apply(command, at, other);
+				expect([...other.words.subarray(0, other.length)]).toEqual([
+					...out.words.subarray(0, out.length),
+				]);
+				expect(fast.stateHash()).toBe(naive.stateHash());
+				if (at !== past.length - 1) return;
+				const known = (engine: Engine) =>
+					[...engine.openOrders()]
+						.map((o) => `${o.orderId} ${o.qtyLots} ${o.stop ? "waits" : o.leavesLots}`)
+						.sort();
+				expect(known(naive)).toEqual(known(lost));
+			});
 		}),
 		RUNS,
 	);

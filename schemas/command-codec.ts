@@ -1,4 +1,10 @@
-import { type Command, CommandKind, type Hold, type NewOrder } from "./command.ts";
+import {
+	type Command,
+	CommandKind,
+	type Hold,
+	type NewOrder,
+	type RestoreOrder,
+} from "./command.ts";
 
 /**
  * Commands as JSON arrays: the kind, then the fields in a fixed order. Amounts are decimal text, since
@@ -55,6 +61,52 @@ function holdOf(assetId: unknown, amount: unknown): Hold {
 	return { assetId: assetId as number, amount: BigInt(amount as string) };
 }
 
+function restoreRow(c: RestoreOrder): unknown[] {
+	return [
+		c.kind,
+		c.userId,
+		c.symbolId,
+		c.orderId,
+		c.side,
+		c.type,
+		c.timeInForce,
+		c.priceTicks,
+		c.qtyLots,
+		c.leavesLots,
+		c.capTickLots,
+		c.stopPriceTicks,
+		c.displayLots,
+		c.stpMode,
+		c.makerFeePpm,
+		c.takerFeePpm,
+		c.waits ? 1 : 0,
+		c.traded ? 1 : 0,
+	];
+}
+
+function restoreOf(row: Row): RestoreOrder {
+	return {
+		kind: CommandKind.RestoreOrder,
+		userId: row[1] as number,
+		symbolId: row[2] as number,
+		orderId: row[3] as number,
+		side: row[4] as RestoreOrder["side"],
+		type: row[5] as RestoreOrder["type"],
+		timeInForce: row[6] as RestoreOrder["timeInForce"],
+		priceTicks: row[7] as number,
+		qtyLots: row[8] as number,
+		leavesLots: row[9] as number,
+		capTickLots: row[10] as number,
+		stopPriceTicks: row[11] as number,
+		displayLots: row[12] as number,
+		stpMode: row[13] as RestoreOrder["stpMode"],
+		makerFeePpm: row[14] as number,
+		takerFeePpm: row[15] as number,
+		waits: row[16] === 1,
+		traded: row[17] === 1,
+	};
+}
+
 /** The command as a JSON-able array. */
 export function commandRow(c: Command): unknown[] {
 	switch (c.kind) {
@@ -93,6 +145,12 @@ export function commandRow(c: Command): unknown[] {
 			return [c.kind, c.symbol];
 		case CommandKind.SetSymbolState:
 			return [c.kind, c.symbolId, c.state];
+		case CommandKind.ResumePartition:
+			return [c.kind, c.evSeq, c.lastOrderId, c.shards.map((s) => [s.shard, s.epoch, s.seq])];
+		case CommandKind.ResumeMarket:
+			return [c.kind, c.symbolId, c.lastId, c.lastTicks];
+		case CommandKind.RestoreOrder:
+			return restoreRow(c);
 	}
 }
 
@@ -169,6 +227,26 @@ export function commandOf(row: Row): Command {
 			return { kind, symbol: row[1] as never };
 		case CommandKind.SetSymbolState:
 			return { kind, symbolId: row[1] as number, state: row[2] as 0 };
+		case CommandKind.ResumePartition:
+			return {
+				kind,
+				evSeq: row[1] as number,
+				lastOrderId: row[2] as number,
+				shards: (row[3] as [number, number, number][]).map(([shard, epoch, seq]) => ({
+					shard,
+					epoch,
+					seq,
+				})),
+			};
+		case CommandKind.ResumeMarket:
+			return {
+				kind,
+				symbolId: row[1] as number,
+				lastId: row[2] as number,
+				lastTicks: row[3] as number,
+			};
+		case CommandKind.RestoreOrder:
+			return restoreOf(row);
 		default:
 			throw new RangeError(`unknown command kind ${kind}`);
 	}

@@ -27,6 +27,12 @@ export const CommandKind = {
 	SetSymbolState: 12,
 	/** Replaces filters, fees and band of a symbol; its tick, lot and maxima stay. */
 	SetSymbolRules: 13,
+	/** The first line of a log that goes on from one that was lost: the numbers that are used up. */
+	ResumePartition: 14,
+	/** The same for one symbol. */
+	ResumeMarket: 15,
+	/** Puts an open order of the lost log back, with its id. Its hold is in the ledger already. */
+	RestoreOrder: 16,
 } as const;
 export type CommandKind = (typeof CommandKind)[keyof typeof CommandKind];
 
@@ -174,6 +180,55 @@ export interface SetSymbolRules {
 	readonly symbol: SymbolSpec;
 }
 
+/** Only as the first line of a partition of `orders`; anywhere else it is rejected. */
+export interface ResumePartition {
+	readonly kind: typeof CommandKind.ResumePartition;
+	/** Its own event record is the one after this. */
+	readonly evSeq: number;
+	readonly lastOrderId: number;
+	/** From where the account shards go on: what is older, or of an older epoch, is ignored. */
+	readonly shards: readonly {
+		readonly shard: number;
+		readonly epoch: number;
+		readonly seq: number;
+	}[];
+}
+
+/** Only while nothing has happened in the symbol since it was added. */
+export interface ResumeMarket {
+	readonly kind: typeof CommandKind.ResumeMarket;
+	readonly symbolId: number;
+	/** Trade ids, prevented match ids and update ids go on after this. */
+	readonly lastId: number;
+	/** Price of the last trade; 0 when none is known. */
+	readonly lastTicks: number;
+}
+
+/** An open order as it stood: resting with what it has left, or waiting for its trigger. */
+export interface RestoreOrder {
+	readonly kind: typeof CommandKind.RestoreOrder;
+	readonly userId: number;
+	readonly symbolId: number;
+	readonly orderId: number;
+	readonly side: Side;
+	readonly type: OrderType;
+	readonly timeInForce: TimeInForce;
+	readonly priceTicks: number;
+	/** Its total: filled, prevented and left. */
+	readonly qtyLots: number;
+	readonly leavesLots: number;
+	readonly capTickLots: number;
+	readonly stopPriceTicks: number;
+	readonly displayLots: number;
+	readonly stpMode: StpMode;
+	readonly makerFeePpm: number;
+	readonly takerFeePpm: number;
+	/** A stop that has not triggered. */
+	readonly waits: boolean;
+	/** Whether anything of it traded. */
+	readonly traded: boolean;
+}
+
 export type Command =
 	| PlaceOrder
 	| CancelOrder
@@ -187,7 +242,10 @@ export type Command =
 	| AddAsset
 	| AddSymbol
 	| SetSymbolState
-	| SetSymbolRules;
+	| SetSymbolRules
+	| ResumePartition
+	| ResumeMarket
+	| RestoreOrder;
 
 /** What a market takes. */
 export type OrderCommand = PlaceOrder | CancelOrder | CancelReplace | AmendOrder | CancelAllOrders;

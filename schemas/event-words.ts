@@ -65,6 +65,9 @@ export const EVENT_FIELDS = {
 	[EventKind.SymbolRulesSet]: ["symbolId"],
 	[EventKind.CommandRejected]: ["reason"],
 	[EventKind.EpochRaised]: ["shard", "epoch"],
+	[EventKind.PartitionResumed]: ["lastOrderId"],
+	[EventKind.MarketResumed]: ["symbolId", "lastId", "lastTicks"],
+	[EventKind.OrderRestored]: ["symbolId", "orderId", "userId"],
 } as const satisfies { [K in EventKind]: readonly (keyof Extract<Event, { kind: K }>)[] };
 
 /** How many words an event of each kind takes, its kind included; by kind, 0 where there is none. */

@@ -36,6 +36,9 @@ export const EventKind = {
 	CommandRejected: 36,
 	/** Answers an epoch record. */
 	EpochRaised: 37,
+	PartitionResumed: 38,
+	MarketResumed: 39,
+	OrderRestored: 40,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -234,6 +237,24 @@ export interface EpochRaised {
 	readonly epoch: number;
 }
 
+export interface PartitionResumed {
+	readonly kind: typeof EventKind.PartitionResumed;
+	readonly lastOrderId: number;
+}
+
+export interface MarketResumed {
+	readonly kind: typeof EventKind.MarketResumed;
+	readonly symbolId: number;
+	/** Trade ids, prevented match ids and update ids go on after this. */
+	readonly lastId: number;
+	readonly lastTicks: number;
+}
+
+/** An order of the lost log is open again, after its level's change. Its hold was never released. */
+export interface OrderRestored extends OfOrder {
+	readonly kind: typeof EventKind.OrderRestored;
+}
+
 export type Event =
 	| OrderAdmitted
 	| OrderReplacing
@@ -261,7 +282,10 @@ export type Event =
 	| SymbolStateSet
 	| SymbolRulesSet
 	| CommandRejected
-	| EpochRaised;
+	| EpochRaised
+	| PartitionResumed
+	| MarketResumed
+	| OrderRestored;
 
 /** Most events in one record of `trades`; a longer answer is split over several. */
 export const MAX_EVENTS_PER_RECORD = 1_000;

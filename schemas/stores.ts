@@ -3,6 +3,39 @@
  * creates them and for `infra`.
  */
 
+/** What everything of one venue is called: several can share the same servers. */
+export interface VenueNames {
+	/** Kafka's topics. */
+	readonly orders: string;
+	readonly trades: string;
+	readonly marketData: string;
+	/** DynamoDB's table. */
+	readonly table: string;
+	/** S3's bucket. */
+	readonly bucket: string;
+	/** PostgreSQL's database. */
+	readonly database: string;
+	/** Before each of Redis' keys and channels. */
+	readonly redisPrefix: string;
+}
+
+/** The venue of a production cluster: its topics have no prefix. */
+export const DEFAULT_VENUE = "castle";
+
+/** @param venue lower-case letters, digits and hyphens, beginning with a letter */
+export function venueNames(venue: string): VenueNames {
+	const prefix = venue === DEFAULT_VENUE ? "" : `${venue}.`;
+	return {
+		orders: `${prefix}orders`,
+		trades: `${prefix}trades`,
+		marketData: `${prefix}market-data`,
+		table: `${venue}-order-log`,
+		bucket: `${venue}-archive`,
+		database: venue,
+		redisPrefix: `${venue}:`,
+	};
+}
+
 export interface TopicDefinition {
 	readonly name: string;
 	readonly partitions: number;
@@ -32,24 +65,20 @@ const DAY_MS = 86_400_000;
 /** A record of 1,000 events is about 100 KB; whatever is gathered beside it, a batch stays below this. */
 const MAX_BATCH_BYTES = 8 << 20;
 
-/** Every topic of the venue. */
-export function topicDefinitions(size: StoresSize): readonly TopicDefinition[] {
+/** Every topic of a venue. */
+export function topicDefinitions(
+	size: StoresSize,
+	names: VenueNames = venueNames(DEFAULT_VENUE),
+): readonly TopicDefinition[] {
 	const all = { ...size, maxBatchBytes: MAX_BATCH_BYTES };
 	return [
 		// A restart may replay from its beginning, so nothing of these may go by itself.
-		{ name: "orders", ...all, retentionMs: null },
-		{ name: "trades", ...all, retentionMs: null },
+		{ name: names.orders, ...all, retentionMs: null },
+		{ name: names.trades, ...all, retentionMs: null },
 		// Worked out again from trades whenever it is needed.
-		{ name: "market-data", ...all, retentionMs: 7 * DAY_MS },
+		{ name: names.marketData, ...all, retentionMs: 7 * DAY_MS },
 	];
 }
 
 /** DynamoDB: every order's life and every fill. Both keys are text; no index (reads must be consistent). */
-export const ORDER_LOG_TABLE = {
-	name: "castle-order-log",
-	partitionKey: "pk",
-	sortKey: "sk",
-} as const;
-
-/** S3: snapshots and history. */
-export const ARCHIVE_BUCKET = "castle-archive";
+export const ORDER_LOG_TABLE = { partitionKey: "pk", sortKey: "sk" } as const;

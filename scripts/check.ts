@@ -69,6 +69,8 @@ function steps(scratch: string): Step[] {
 			"engine",
 		]),
 		tool("types-edge", "the edge without Bun and process", [`${BIN}tsc`, "-p", "edge"]),
+		deno("deno-check", "the edge as Deno reads it", ["check", "edge/main.deno.ts"]),
+		deno("deno-lint", "and what Deno thinks of it", ["lint"]),
 		tier("unit", "fast tests", "**/*.test.ts"),
 		tier("int", "real PostgreSQL, sockets, threads", "**/*.int.test.ts"),
 		servers(scratch),
@@ -96,14 +98,22 @@ function servers(scratch: string): Step {
 	};
 }
 
+/** A step of Deno's own tools, by its own program: the package's is a script for Node. */
+function deno(name: string, says: string, words: readonly string[]): Step {
+	return command(name, says, ["node_modules/deno/deno", ...words]);
+}
+
+/** A tool of node_modules, by this Bun, whatever its first line says: there may be no Node. */
+function tool(name: string, says: string, words: readonly string[]): Step {
+	return command(name, says, [process.execPath, "--bun", ...words]);
+}
+
 /** A step that is one command: right when it exits with 0. */
-function tool(name: string, says: string, command: readonly string[]): Step {
+function command(name: string, says: string, words: string[]): Step {
 	return {
 		name,
 		says,
 		async run() {
-			// By this Bun, whatever the tool's first line says: there may be no Node.
-			const words = [process.execPath, "--bun", ...command];
 			const code = await Bun.spawn(words, { stdout: "inherit", stderr: "inherit" }).exited;
 			return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 		},

@@ -1,3 +1,4 @@
+import { refusedOrFailed } from "./refused-or-failed.ts";
 import type { StageResult } from "./stage.ts";
 
 /** The columns of a table of results, in Markdown. */
@@ -8,7 +9,7 @@ const COLUMNS: readonly (readonly [string, (result: StageResult) => string])[] =
 	["p50 ms", (r) => ms(r.load.p50Ns)],
 	["p99 ms", (r) => ms(r.load.p99Ns)],
 	["p99.9 ms", (r) => ms(r.load.p999Ns)],
-	["not 200", (r) => errors(r)],
+	["not 200", ({ load }) => refusedOrFailed(load)],
 	["write-behind lag p99 ≤ ms", (r) => r.writeBehindLagP99Ms.toFixed(0)],
 	["PostgreSQL rows/s", (r) => r.postgresRowsPerSecond.toFixed(0)],
 	["depth messages/s", (r) => r.depthMessagesPerSecond.toFixed(0)],
@@ -50,13 +51,4 @@ function loadName(rate: number, connections: number): string {
 
 function ms(ns: number): string {
 	return (ns / 1e6).toFixed(2);
-}
-
-/** "0", or each status with its count and the API's codes. */
-function errors({ load }: StageResult): string {
-	const statuses = Object.entries(load.statuses).filter(([status]) => status !== "200");
-	const codes = Object.entries(load.codes).map(([code, count]) => `${code}: ${count}`);
-	const parts = statuses.map(([status, count]) => `${status}: ${count}`);
-	if (load.unanswered > 0) parts.push(`unanswered: ${load.unanswered}`);
-	return parts.length === 0 ? "0" : `${parts.join(", ")} (${codes.join(", ")})`;
 }

@@ -8,6 +8,8 @@ export interface RedisSettings {
 	readonly tls: boolean;
 	/** Null: it asks for no name. */
 	readonly credentials: { readonly username: string; readonly password: string } | null;
+	/** Before each key and channel: several venues may share a server. */
+	readonly prefix: string;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -47,4 +49,9 @@ export function redisConnection(
 		isAway = true;
 	});
 	return redis;
+}
+
+/** Tries to connect once; while Redis is away it goes on by itself, and whoever asks is told. */
+export async function connectOnce(redis: Redis): Promise<void> {
+	await redis.connect().catch(() => {});
 }

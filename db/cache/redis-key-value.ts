@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { invariant } from "../../schemas/invariant.ts";
 import { type KeyValue, KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
-import { type RedisSettings, redisConnection } from "./redis-connection.ts";
+import { connectOnce, type RedisSettings, redisConnection } from "./redis-connection.ts";
 
 /** In one step: a counter whose process dies between the two would never expire. */
 const INCREMENT = `
@@ -13,34 +13,36 @@ return value`;
 /** Values that expire, in Redis. */
 export class RedisKeyValue implements KeyValue {
 	private readonly redis: Redis;
+	private readonly prefix: string;
 
-	private constructor(redis: Redis) {
+	private constructor(redis: Redis, prefix: string) {
 		this.redis = redis;
+		this.prefix = prefix;
 	}
 
-	/** @throws KeyValueUnavailable */
+	/** Redis may be away: then its values are, until it is back. */
 	static async open(settings: RedisSettings, logger: Logger): Promise<RedisKeyValue> {
 		const redis = redisConnection(settings, logger);
-		await answer(redis.connect());
-		return new RedisKeyValue(redis);
+		await connectOnce(redis);
+		return new RedisKeyValue(redis, settings.prefix);
 	}
 
 	get(key: string): Promise<string | null> {
-		return answer(this.redis.get(key));
+		return answer(this.redis.get(this.prefix + key));
 	}
 
 	async set(key: string, value: string, ttlMs: number): Promise<void> {
 		invariant(ttlMs > 0, "a time to live is positive");
-		await answer(this.redis.set(key, value, "PX", ttlMs));
+		await answer(this.redis.set(this.prefix + key, value, "PX", ttlMs));
 	}
 
 	async delete(key: string): Promise<void> {
-		await answer(this.redis.del(key));
+		await answer(this.redis.del(this.prefix + key));
 	}
 
 	async increment(key: string, by: number, ttlMs: number): Promise<number> {
 		invariant(ttlMs > 0, "a time to live is positive");
-		return Number(await answer(this.redis.eval(INCREMENT, 1, key, by, ttlMs)));
+		return Number(await answer(this.redis.eval(INCREMENT, 1, this.prefix + key, by, ttlMs)));
 	}
 
 	close(): void {

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
-import { type RedisSettings, redisConnection } from "./redis-connection.ts";
+import { connectOnce, type RedisSettings, redisConnection } from "./redis-connection.ts";
 
 interface Subscriber {
 	readonly handle: (message: unknown) => void;
@@ -25,13 +25,16 @@ export class RedisPubSub implements PubSub {
 	private readonly publisher: Redis;
 	private readonly listener: Redis;
 	private readonly logger: Logger;
+	private readonly prefix: string;
+	/** By the channels' names on the server. */
 	private readonly subscriptions = new Map<string, Subscription>();
 	/** The last command to subscribe or unsubscribe; each waits for the one before. */
 	private lastChange: Promise<unknown> = Promise.resolve();
 	private lastPublished: Promise<unknown> = Promise.resolve();
 	private onTheirWay = 0;
 
-	private constructor(publisher: Redis, listener: Redis, logger: Logger) {
+	private constructor(publisher: Redis, listener: Redis, prefix: string, logger: Logger) {
+		this.prefix = prefix;
 		this.publisher = publisher;
 		this.listener = listener;
 		this.logger = logger;
@@ -39,13 +42,14 @@ export class RedisPubSub implements PubSub {
 		listener.on("message", (name: string, text: string) => this.deliver(name, text));
 	}
 
-	/** @throws Error when Redis does not answer */
+	/** Redis may be away: what is published is lost then, and it subscribes when it is back. */
 	static async open(settings: RedisSettings, logger: Logger): Promise<RedisPubSub> {
 		// What is published within a turn goes out in one piece.
 		const publisher = redisConnection(settings, logger, { enableAutoPipelining: true });
 		const listener = redisConnection(settings, logger, { autoResubscribe: false });
-		await Promise.all([publisher.connect(), listener.connect()]);
-		return new RedisPubSub(publisher, listener, logger);
+		const pubsub = new RedisPubSub(publisher, listener, settings.prefix, logger);
+		await Promise.all([connectOnce(publisher), connectOnce(listener)]);
+		return pubsub;
 	}
 
 	publish<M>(channel: Channel<M>, message: M): void {
@@ -56,23 +60,24 @@ export class RedisPubSub implements PubSub {
 		};
 		// Lost is lost: the message's id shows it to whoever listens.
 		this.lastPublished = this.publisher
-			.publish(channel.name, channel.codec.encode(message))
+			.publish(this.prefix + channel.name, channel.codec.encode(message))
 			.then(sent, sent);
 	}
 
 	subscribe<M>(channel: Channel<M>, handle: (message: M) => void): () => void {
 		const subscriber: Subscriber = { handle: handle as (message: unknown) => void, active: true };
-		const there = this.subscriptions.get(channel.name);
+		const name = this.prefix + channel.name;
+		const there = this.subscriptions.get(name);
 		if (there === undefined) {
 			// What this process published before, on the other connection, is not for this subscriber.
 			const published = this.lastPublished;
-			this.change(() => published.then(() => this.listener.subscribe(channel.name)));
+			this.change(() => published.then(() => this.listener.subscribe(name)));
 		}
-		this.subscriptions.set(channel.name, {
+		this.subscriptions.set(name, {
 			channel: there?.channel ?? (channel as Channel<unknown>),
 			subscribers: [...(there?.subscribers ?? []), subscriber],
 		});
-		return () => this.unsubscribe(channel.name, subscriber);
+		return () => this.unsubscribe(name, subscriber);
 	}
 
 	/** Resolves when Redis has all subscriptions made so far. */

@@ -26,7 +26,8 @@ async function start(port?: number): Promise<void> {
 
 beforeAll(async () => {
 	await start();
-	settings = { host: "127.0.0.1", port: server.port, tls: false, credentials: null };
+	const address = { host: "127.0.0.1", port: server.port, tls: false, credentials: null };
+	settings = { ...address, prefix: "venue:" };
 	admin = new Redis({ host: settings.host, port: settings.port });
 	// Redis comes and goes in these tests; the commands wait.
 	admin.on("error", () => {});
@@ -92,7 +93,7 @@ describe("Redis", () => {
 		const keyValue = await RedisKeyValue.open(settings, silentLogger);
 		await keyValue.increment("counter", 1, 60_000);
 		await keyValue.increment("counter", 1, 600_000);
-		const left = await admin.pttl("counter");
+		const left = await admin.pttl("venue:counter");
 		expect(left).toBeGreaterThan(0);
 		expect(left).toBeLessThanOrEqual(60_000);
 		keyValue.close();
@@ -107,8 +108,8 @@ describe("Redis", () => {
 				resolve();
 			});
 			void pubsub.subscribed().then(async () => {
-				await admin.publish("numbers", "not one");
-				await admin.publish("numbers", "2");
+				await admin.publish("venue:numbers", "not one");
+				await admin.publish("venue:numbers", "2");
 			});
 		});
 		expect(seen).toEqual([2]);
@@ -135,7 +136,7 @@ describe("Redis", () => {
 		// Asked for while Redis is away.
 		listen({ ...numbers, name: "more numbers" });
 		await start(settings.port);
-		while ((await admin.pubsub("NUMSUB", "numbers", "more numbers"))[3] !== 1);
+		while ((await admin.pubsub("NUMSUB", "venue:numbers", "venue:more numbers"))[3] !== 1);
 		for (const name of ["numbers", "more numbers"]) {
 			while (!seen.includes(name.length)) {
 				const next = new Promise<void>((resolve) => {
@@ -151,5 +152,53 @@ describe("Redis", () => {
 		expect(value).toBeNull();
 		keyValue.close();
 		pubsub.close();
+	});
+
+	test("opened while Redis is away, they work when it is back", async () => {
+		await server.stop();
+		const keyValue = await RedisKeyValue.open(settings, silentLogger);
+		const pubsub = await RedisPubSub.open(settings, silentLogger);
+		await expect(keyValue.get("a")).rejects.toBeInstanceOf(KeyValueUnavailable);
+		const heard = new Promise((resolve) => pubsub.subscribe(numbers, resolve));
+		await start(settings.port);
+		while ((await admin.pubsub("NUMSUB", "venue:numbers"))[1] !== 1);
+		await admin.publish("venue:numbers", "7");
+		expect(await heard).toBe(7);
+		while (
+			!(await keyValue.set("a", "1", 60_000).then(
+				() => true,
+				() => false,
+			))
+		);
+		expect(await keyValue.get("a")).toBe("1");
+		pubsub.close();
+		keyValue.close();
+	});
+
+	test("venues that share a server share nothing on it", async () => {
+		const other = { ...settings, prefix: "other:" };
+		const [mine, theirs] = [
+			await RedisKeyValue.open(settings, silentLogger),
+			await RedisKeyValue.open(other, silentLogger),
+		];
+		await mine.set("shared", "mine", 60_000);
+		expect(await theirs.get("shared")).toBeNull();
+		const [ours, others] = [
+			await RedisPubSub.open(settings, silentLogger),
+			await RedisPubSub.open(other, silentLogger),
+		];
+		const seen: string[] = [];
+		const heard = new Promise<void>((resolve) => {
+			others.subscribe(numbers, () => seen.push("other"));
+			ours.subscribe(numbers, () => {
+				seen.push("mine");
+				resolve();
+			});
+		});
+		await Promise.all([ours.subscribed(), others.subscribed()]);
+		ours.publish(numbers, 1);
+		await heard;
+		expect(seen).toEqual(["mine"]);
+		for (const one of [mine, theirs, ours, others]) one.close();
 	});
 });

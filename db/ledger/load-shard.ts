@@ -1,10 +1,10 @@
-import type { ShardState } from "../../schemas/ports/ledger.ts";
+import type { AccessState, ShardState } from "../../schemas/ports/ledger.ts";
 import { type OrderDocument, orderOfDocument } from "./order-document.ts";
-import type { RawTransaction } from "./postgres-pool.ts";
+import type { RawClient, RawTransaction } from "./postgres-pool.ts";
 
 /** Everything of a shard, in one repeatable-read transaction that the caller began. */
 export async function loadShard(sql: RawTransaction, shard: number): Promise<ShardState> {
-	const [head, balances, orders, recentClientIds, externalIds, positions, keys, frozen] =
+	const [head, balances, orders, recentClientIds, externalIds, positions, access] =
 		await Promise.all([
 			sql<Pick<ShardState, "batch" | "config">[]>`
 				select batch, config from shards where shard = ${shard}`,
@@ -25,9 +25,7 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 				select partition, orders_offset, orders_epoch, orders_seq, held_seq,
 					trades_offset, ev_seq, hash, last_ts
 				from positions where shard = ${shard} order by partition`,
-			sql<ShardState["keyGenerations"][number][]>`
-				select key_id, generation from api_keys where generation > 1 order by key_id`,
-			sql<{ userId: number }[]>`select user_id from users where frozen order by user_id`,
+			loadAccess(sql),
 		]);
 	return {
 		batch: head[0]?.batch ?? 0,
@@ -37,7 +35,16 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 		recentClientIds,
 		externalIds,
 		positions,
-		keyGenerations: keys,
-		frozenUsers: frozen.map(({ userId }) => userId),
+		...access,
 	};
+}
+
+/** Revoked keys and frozen users. */
+export async function loadAccess(sql: RawClient | RawTransaction): Promise<AccessState> {
+	const [keyGenerations, frozen] = await Promise.all([
+		sql<AccessState["keyGenerations"][number][]>`
+			select key_id, generation from api_keys where generation > 1 order by key_id`,
+		sql<{ userId: number }[]>`select user_id from users where frozen order by user_id`,
+	]);
+	return { keyGenerations, frozenUsers: frozen.map(({ userId }) => userId) };
 }

@@ -2,6 +2,7 @@ import { invariant } from "../../schemas/invariant.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
 import type { AuditRecord } from "../../schemas/ports/audit-log.ts";
 import type {
+	AccessState,
 	BalanceRow,
 	ExternalIdRow,
 	LedgerBatch,
@@ -98,6 +99,12 @@ export class MemoryDatabase {
 			),
 			positions: [...row.positions.values()].sort((a, b) => a.partition - b.partition),
 			config: row.config,
+			...this.access(),
+		};
+	}
+
+	access(): AccessState {
+		return {
 			keyGenerations: this.apiKeys
 				.filter((key) => key.generation > 1)
 				.map(({ keyId, generation }) => ({ keyId, generation })),
@@ -143,6 +150,12 @@ export class MemoryDatabase {
 	} {
 		const row = this.shards.get(shard);
 		return { balances: row?.balances.values() ?? [], positions: row?.positions.values() ?? [] };
+	}
+
+	transfersAfter(shard: number, partition: number, evSeq: number): readonly TransferRow[] {
+		return this.transfers(shard)
+			.filter((row) => row.partition === partition && row.evSeq > evSeq)
+			.sort((a, b) => a.evSeq - b.evSeq || a.n - b.n);
 	}
 
 	/** Every transfer of a shard, in the order of their commits. */

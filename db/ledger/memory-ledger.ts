@@ -1,8 +1,10 @@
 import {
+	type AccessState,
 	type Ledger,
 	type LedgerBatch,
 	LedgerUnavailable,
 	type ShardState,
+	type TransferRow,
 } from "../../schemas/ports/ledger.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { MemoryDatabase } from "./memory-database.ts";
@@ -40,9 +42,18 @@ export class MemoryLedger implements Ledger {
 		return this.call("ok", () => this.options.database.load(shard));
 	}
 
+	access(): Promise<AccessState> {
+		return this.call("ok", () => this.options.database.access());
+	}
+
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded"> {
 		const fault = this.options.fault?.(shard, batch) ?? "ok";
 		return this.call(fault, () => this.options.database.commit(shard, batch));
+	}
+
+	transfersAfter(shard: number, partition: number, evSeq: number): Promise<readonly TransferRow[]> {
+		const { database } = this.options;
+		return this.call("ok", () => database.transfersAfter(shard, partition, evSeq));
 	}
 
 	close(): Promise<void> {

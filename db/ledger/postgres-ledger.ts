@@ -1,8 +1,14 @@
 import { invariant } from "../../schemas/invariant.ts";
-import type { Ledger, LedgerBatch, ShardState } from "../../schemas/ports/ledger.ts";
+import type {
+	AccessState,
+	Ledger,
+	LedgerBatch,
+	ShardState,
+	TransferRow,
+} from "../../schemas/ports/ledger.ts";
 import { writeBatchRows } from "./batch-rows.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
-import { loadShard } from "./load-shard.ts";
+import { loadAccess, loadShard } from "./load-shard.ts";
 import { PostgresPool, type RawClient, type RawTransaction } from "./postgres-pool.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -38,6 +44,10 @@ export class PostgresLedger implements Ledger {
 		);
 	}
 
+	access(): Promise<AccessState> {
+		return this.pool.run(loadAccess);
+	}
+
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded"> {
 		return this.pool.run((sql) =>
 			inTransaction(sql, "begin", async (tx) => {
@@ -49,6 +59,18 @@ export class PostgresLedger implements Ledger {
 				await writeBatchRows(tx, shard, batch);
 				return "committed";
 			}),
+		);
+	}
+
+	transfersAfter(shard: number, partition: number, evSeq: number): Promise<readonly TransferRow[]> {
+		return this.pool.run(
+			(sql) => sql<TransferRow[]>`
+				select kind, partition, ev_seq, n, account_id, counter_account_id, debit_asset_id,
+					debit_amount, credit_asset_id, credit_amount, fee_amount, symbol_id, trade_id,
+					order_id, external_id, ts
+				from transfers
+				where shard = ${shard} and partition = ${partition} and ev_seq > ${evSeq}
+				order by ev_seq, n`,
 		);
 	}
 

@@ -247,6 +247,23 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			expect((await log.openOrders(1)).map((o) => o.orderId)).toEqual([4]);
 		});
 
+		withLog("tells what changed after an event, as of its position", async (log) => {
+			const elsewhere = orderState(9, { partition: 1, symbolId: 2 });
+			await log.write({ ...batch(9, [elsewhere], [fillOf(9, 9, { partition: 1 })]), partition: 1 });
+			await log.write(batch(5, [orderState(3), orderState(4), orderState(5)], [fillOf(5, 5)]));
+			const filled = orderState(4, { evSeq: 8, status: OrderStatus.Filled, userId: 1 });
+			const renamed = orderState(5, { evSeq: 7, clientOrderId: "renamed" });
+			const fills = [fillOf(7, 4, { evSeq: 8 }), fillOf(6, 4, { evSeq: 6 })];
+			await log.write(batch(8, [renamed, filled], fills));
+			expect(await log.changesAfter(0, 5)).toEqual({
+				orders: [filled, renamed],
+				fills: [fills[1]!, fills[0]!],
+			});
+			expect((await log.changesAfter(0, 2)).orders.map((o) => o.orderId)).toEqual([3, 4, 5]);
+			expect(await log.changesAfter(0, 8)).toEqual({ orders: [], fills: [] });
+			expect((await log.changesAfter(1, 0)).orders).toEqual([elsewhere]);
+		});
+
 		withLog("a read sees every write that was asked for before it", async (log) => {
 			const writes = Array.from({ length: 50 }, (_, i) =>
 				log.write(batch(i + 1, [orderState(i + 1)])),

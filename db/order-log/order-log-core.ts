@@ -11,6 +11,7 @@ export function orderLogCore(file: OrderLogFile) {
 		orders: file.orders.bind(file),
 		fills: file.fills.bind(file),
 		openOrders: file.openOrders.bind(file),
+		changesAfter: file.changesAfter.bind(file),
 		close: file.close.bind(file),
 	};
 }

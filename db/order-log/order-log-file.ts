@@ -1,6 +1,11 @@
 import type { Database } from "bun:sqlite";
 import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
-import type { FillRange, OrderLogBatch, OrderRange } from "../../schemas/ports/order-log.ts";
+import type {
+	FillRange,
+	OrderLogBatch,
+	OrderLogChanges,
+	OrderRange,
+} from "../../schemas/ports/order-log.ts";
 import { openDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
 import {
@@ -145,6 +150,19 @@ export class OrderLogFile {
 
 	openOrders(partition: number): readonly OrderState[] {
 		return this.select("open_in = ? ORDER BY symbol_id, order_id", [partition]);
+	}
+
+	/** Looks through every order of the file: no index is worth its cost for this. */
+	changesAfter(partition: number, evSeq: number): OrderLogChanges {
+		const orders = this.select("ev_seq > ? ORDER BY symbol_id, order_id", [evSeq]);
+		const fills = this.db
+			.query(`SELECT ${FILL_COLUMNS} FROM fills WHERE partition = ? AND ev_seq > ?
+				ORDER BY ev_seq, symbol_id, trade_id, order_id`)
+			.values(partition, evSeq);
+		return {
+			orders: orders.filter((order) => order.partition === partition),
+			fills: fills.map(fillOf),
+		};
 	}
 
 	close(): void {

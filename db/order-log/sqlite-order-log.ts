@@ -3,6 +3,7 @@ import type {
 	FillRange,
 	OrderLog,
 	OrderLogBatch,
+	OrderLogChanges,
 	OrderRange,
 } from "../../schemas/ports/order-log.ts";
 import { OrderLogFile, type OrderLogPositionRow } from "./order-log-file.ts";
@@ -49,6 +50,10 @@ export class SqliteOrderLog implements OrderLog {
 
 	async openOrders(partition: number): Promise<readonly OrderState[]> {
 		return this.file.openOrders(partition);
+	}
+
+	async changesAfter(partition: number, evSeq: number): Promise<OrderLogChanges> {
+		return this.file.changesAfter(partition, evSeq);
 	}
 
 	async close(): Promise<void> {

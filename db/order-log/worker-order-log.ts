@@ -3,6 +3,7 @@ import type {
 	FillRange,
 	OrderLog,
 	OrderLogBatch,
+	OrderLogChanges,
 	OrderRange,
 } from "../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
@@ -60,6 +61,10 @@ export class WorkerOrderLog implements OrderLog {
 
 	openOrders(partition: number): Promise<readonly OrderState[]> {
 		return this.thread.call("openOrders", partition);
+	}
+
+	changesAfter(partition: number, evSeq: number): Promise<OrderLogChanges> {
+		return this.thread.call("changesAfter", partition, evSeq);
 	}
 
 	/** Ends the thread after what was asked before. */

@@ -1,6 +1,7 @@
 /** The command that creates what the venue needs on real servers: `./castle stores`. */
+import { SettingsError } from "../../schemas/settings.ts";
 import { createStores } from "./create-stores.ts";
-import { StoresSettingsError, storesSettings, storesSettingsHelp } from "./stores-settings.ts";
+import { storesSettings, storesSettingsHelp } from "./stores-settings.ts";
 
 /** sysexits.h: wrong usage, cannot be done now. */
 const EXIT_USAGE = 64;
@@ -8,7 +9,9 @@ const EXIT_UNAVAILABLE = 69;
 
 async function main(argv: readonly string[]): Promise<void> {
 	if (argv.includes("--help")) {
-		console.log(`castle stores: creates the topics, the table and the bucket that are not there\n`);
+		console.log(
+			`castle stores: creates the topics, table, bucket and database that are not there\n`,
+		);
 		console.log(storesSettingsHelp());
 		return;
 	}
@@ -20,5 +23,5 @@ try {
 	await main(process.argv.slice(2));
 } catch (error) {
 	console.error(`castle stores: ${error instanceof Error ? error.message : error}`);
-	process.exit(error instanceof StoresSettingsError ? EXIT_USAGE : EXIT_UNAVAILABLE);
+	process.exit(error instanceof SettingsError ? EXIT_USAGE : EXIT_UNAVAILABLE);
 }

@@ -24,7 +24,7 @@ export function outputSchema(schema: GenericSchema): JsonSchema {
 
 /** One parameter as what it stands for: a number's default is a number, and it needs no pattern. */
 export function parameterSchema(property: JsonSchema): JsonSchema {
-	const { pattern, description, default: otherwise, ...schema } = property;
+	const { pattern, description: _description, default: otherwise, ...schema } = property;
 	if (schema.type === "integer") {
 		return otherwise === undefined ? schema : { ...schema, default: Number(otherwise) };
 	}

@@ -6,6 +6,8 @@ import {
 	CommandKind,
 	type NewOrder,
 	type PlaceOrder,
+	type RestoreOrder,
+	type ResumePartition,
 } from "../../schemas/command.ts";
 import { OrderType, Side, StpMode, SymbolState, TimeInForce } from "../../schemas/order.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
@@ -153,6 +155,40 @@ export function replace(
 		cancelRestriction: 0,
 		cancelClientOrderId: "",
 		needAmount: 0n,
+		...more,
+	};
+}
+
+/** The beginning of a log whose order ids go on after this. */
+export function resume(lastOrderId: number, evSeq: number = lastOrderId): ResumePartition {
+	return { kind: CommandKind.ResumePartition, evSeq, lastOrderId, shards: [] };
+}
+
+/** Puts an order back as it was placed, but for what is said otherwise. */
+export function restore(
+	orderId: number,
+	order: PlaceOrder,
+	more: Partial<RestoreOrder> = {},
+): RestoreOrder {
+	return {
+		kind: CommandKind.RestoreOrder,
+		userId: order.userId,
+		symbolId: order.symbolId,
+		orderId,
+		side: order.side,
+		type: order.type,
+		timeInForce: order.timeInForce,
+		priceTicks: order.priceTicks,
+		qtyLots: order.qtyLots,
+		leavesLots: order.qtyLots,
+		capTickLots: order.capTickLots,
+		stopPriceTicks: order.stopPriceTicks,
+		displayLots: order.displayLots,
+		stpMode: order.stpMode,
+		makerFeePpm: order.makerFeePpm,
+		takerFeePpm: order.takerFeePpm,
+		waits: false,
+		traded: false,
 		...more,
 	};
 }

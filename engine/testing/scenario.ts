@@ -8,6 +8,8 @@ import { commandLine, drawBook, eventLine } from "./render.ts";
 export interface Scenario {
 	readonly name: string;
 	readonly commands: readonly Command[];
+	/** Begins without markets. */
+	readonly fresh?: boolean;
 }
 
 /** An engine with the two test markets. */
@@ -29,7 +31,7 @@ export function applied(engine: Engine, command: Command) {
 
 /** A scenario as text: each command, its events, and the book after it. */
 export function play(scenario: Scenario, book: BookKind): string {
-	const engine = tradingEngine(book);
+	const engine = scenario.fresh ? new Engine({ partition: 0, book }) : tradingEngine(book);
 	const lines = [`== ${scenario.name}`];
 	for (const command of scenario.commands) {
 		lines.push(`> ${commandLine(command)}`);

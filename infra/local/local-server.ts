@@ -11,8 +11,17 @@ export interface LocalServer {
 	readonly logFile: string;
 	/** True until its process ended, however it did. */
 	isRunning(): boolean;
-	/** SIGTERM, and after 10 s SIGKILL; returns when the process is gone. */
+	/** Told once, when its process has ended: by which signal, or with which code. */
+	onEnd(told: (how: string) => void): void;
+	/** SIGTERM, and after `stopMs` SIGKILL; returns when the process is gone. */
 	stop(): Promise<void>;
+}
+
+/** A server whose process runs. */
+export interface BegunServer {
+	readonly server: LocalServer;
+	/** When it answers; rejects with the end of its log when it does not, and nothing of it runs then. */
+	readonly answers: Promise<void>;
 }
 
 /** What each server's own file is given. */
@@ -33,6 +42,10 @@ export interface LaunchSpec {
 	readonly port: number;
 	/** True when it does what a client wants of it; an open port alone says little. */
 	answers(): Promise<boolean>;
+	/** How often it is asked while it starts; 25 ms unless it says otherwise. */
+	readonly pollMs?: number;
+	/** How long a stop may take before it is killed; 10 s unless it says otherwise. */
+	readonly stopMs?: number;
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -43,11 +56,21 @@ const LAST_WORDS = 1_500;
 /**
  * Starts a server and waits until it answers.
  *
- * It gets a session of its own, since the terminal's Ctrl-C is not for it: who uses it drains first.
- *
  * @throws Error with the end of its log; nothing of it runs then
  */
 export async function launch(spec: LaunchSpec): Promise<LocalServer> {
+	const { server, answers } = begin(spec);
+	await answers;
+	return server;
+}
+
+/**
+ * Starts a server without waiting for it.
+ *
+ * It gets a session of its own, since the terminal's Ctrl-C is not for it: who uses it drains first. It
+ * writes to its log by itself: nobody reads a pipe for it.
+ */
+export function begin(spec: LaunchSpec): BegunServer {
 	mkdirSync(spec.folder, { recursive: true });
 	const logFile = join(spec.folder, `${spec.name}.log`);
 	const log = openSync(logFile, "a", 0o600);
@@ -65,16 +88,23 @@ export async function launch(spec: LaunchSpec): Promise<LocalServer> {
 		cause = `${error.message}: `;
 	});
 	child.unref();
+	const waits = untilAnswers(spec, child).catch(() => {
+		const said = readFileSync(logFile).subarray(logStart).toString().trim().slice(-LAST_WORDS);
+		throw new Error(`${spec.name} did not start in ${spec.folder}: ${cause}${said}`);
+	});
+	return { server: running(spec, child, logFile), answers: waits };
+}
+
+async function untilAnswers(spec: LaunchSpec, child: ChildProcess): Promise<void> {
 	const deadline = performance.now() + READY_TIMEOUT_MS;
 	while (!hasEnded(child) && performance.now() < deadline) {
 		const answers = await spec.answers().catch(() => false);
 		// Another server on that port may have answered.
-		if (answers && !hasEnded(child)) return running(spec, child, logFile);
-		await pause(POLL_MS);
+		if (answers && !hasEnded(child)) return;
+		await pause(spec.pollMs ?? POLL_MS);
 	}
-	await end(child);
-	const said = readFileSync(logFile).subarray(logStart).toString().trim().slice(-LAST_WORDS);
-	throw new Error(`${spec.name} did not start in ${spec.folder}: ${cause}${said}`);
+	await end(child, spec.stopMs ?? STOP_TIMEOUT_MS);
+	throw new Error("it does not answer");
 }
 
 /** Nothing of ours goes into a server but where programs and homes are: no secret, no setting. */
@@ -90,7 +120,8 @@ function running(spec: LaunchSpec, child: ChildProcess, logFile: string): LocalS
 		port: spec.port,
 		logFile,
 		isRunning: () => !hasEnded(child),
-		stop: () => end(child),
+		onEnd: (told) => void child.once("exit", (code, signal) => told(signal ?? `code ${code}`)),
+		stop: () => end(child, spec.stopMs ?? STOP_TIMEOUT_MS),
 	};
 }
 
@@ -98,11 +129,13 @@ function hasEnded(child: ChildProcess): boolean {
 	return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, stopMs: number): Promise<void> {
 	for (const signal of ["SIGTERM", "SIGKILL"] as const) {
 		if (hasEnded(child)) return;
 		child.kill(signal);
-		const deadline = performance.now() + STOP_TIMEOUT_MS;
+		// One that was paused hears nothing else.
+		child.kill("SIGCONT");
+		const deadline = performance.now() + stopMs;
 		while (!hasEnded(child) && performance.now() < deadline) await pause(POLL_MS);
 	}
 	if (!hasEnded(child)) throw new Error(`process ${child.pid} does not end`);

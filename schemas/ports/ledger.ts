@@ -85,8 +85,15 @@ export interface PositionRow {
 	readonly lastTs: number;
 }
 
-/** Everything of a shard at one commit. */
-export interface ShardState {
+/** Who may call, as of now: of all users and keys, not of one shard. */
+export interface AccessState {
+	/** Keys whose generation is above 1. */
+	readonly keyGenerations: readonly { readonly keyId: number; readonly generation: number }[];
+	readonly frozenUsers: readonly number[];
+}
+
+/** Everything of a shard at one commit, and who may call. */
+export interface ShardState extends AccessState {
 	readonly batch: number;
 	readonly balances: readonly BalanceRow[];
 	readonly openOrders: readonly OrderState[];
@@ -94,9 +101,6 @@ export interface ShardState {
 	readonly externalIds: readonly ExternalIdRow[];
 	readonly positions: readonly PositionRow[];
 	readonly config: VenueConfigState;
-	/** Keys whose generation is above 1, and frozen users: not the shard's own, read with it. */
-	readonly keyGenerations: readonly { readonly keyId: number; readonly generation: number }[];
-	readonly frozenUsers: readonly number[];
 }
 
 /** Absolute values of what changed since the batch before. */
@@ -133,11 +137,14 @@ export interface Ledger {
 	/** Compare and swap: the shard's epoch plus one, or `atLeast` when that is greater. */
 	raiseEpoch(shard: number, atLeast: number): Promise<number>;
 	load(shard: number): Promise<ShardState>;
+	/** What `load` says of keys and users, as of now. */
+	access(): Promise<AccessState>;
 	/**
 	 * One transaction. "committed" also when this very batch had been committed before; "superseded"
 	 * when another epoch owns the shard.
 	 */
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded">;
-	/** Positions of a shard, for shards that have nothing else (the venue's). */
+	/** Transfers of a shard in a partition after an evSeq, by evSeq and n. */
+	transfersAfter(shard: number, partition: number, evSeq: number): Promise<readonly TransferRow[]>;
 	close(): Promise<void>;
 }

@@ -22,8 +22,6 @@ export interface TradeRange {
 export interface MarketData {
 	/** Assets, symbols, states, filters as of now. */
 	readonly venue: VenueView;
-	/** The highest time of the log seen, ms. */
-	timeMs(): number;
 	depth(symbolId: number, limit: number): Promise<DepthView>;
 	/** Ascending; without bounds the newest. */
 	trades(symbolId: number, range: TradeRange): Promise<readonly PublicTrade[]>;

@@ -28,6 +28,14 @@ export interface FillRange {
 	readonly limit: number;
 }
 
+/** What a stretch of events did to a partition's orders. */
+export interface OrderLogChanges {
+	/** Orders that changed in it, as of its end; by symbol and id. */
+	readonly orders: readonly OrderState[];
+	/** By evSeq, trade and order. */
+	readonly fills: readonly Fill[];
+}
+
 /**
  * Every order's life and every fill, by user. Writes are idempotent and never go backwards (an older
  * evSeq changes nothing); reads are strongly consistent with finished writes.
@@ -49,5 +57,10 @@ export interface OrderLog {
 	fills(userId: number, symbolId: number, range: FillRange): Promise<readonly Fill[]>;
 	/** Orders that are open as far as it knows, for the order-log worker's own start. */
 	openOrders(partition: number): Promise<readonly OrderState[]>;
+	/**
+	 * What happened in a partition after an event, up to its position. For the day on which the log is
+	 * lost: it may look through everything that there is.
+	 */
+	changesAfter(partition: number, evSeq: number): Promise<OrderLogChanges>;
 	close(): Promise<void>;
 }

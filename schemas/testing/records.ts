@@ -61,6 +61,17 @@ const BY_KIND: { [K in CommandKind]: fc.Arbitrary<Omit<Extract<Command, { kind: 
 	[CommandKind.AddSymbol]: fc.record({ symbol }),
 	[CommandKind.SetSymbolState]: fc.record({ symbolId: id, state: choice }),
 	[CommandKind.SetSymbolRules]: fc.record({ symbol }),
+	[CommandKind.ResumePartition]: fc.record({
+		...{ evSeq: id, lastOrderId: id },
+		shards: fc.array(fc.record({ shard: id, epoch: id, seq: id })),
+	}),
+	[CommandKind.ResumeMarket]: fc.record({ symbolId: id, lastId: id, lastTicks: id }),
+	[CommandKind.RestoreOrder]: fc.record({
+		...{ ...ofUser, orderId: id, side: newOrder.side, type: newOrder.type },
+		...{ timeInForce: newOrder.timeInForce, priceTicks: id, qtyLots: id, leavesLots: id },
+		...{ capTickLots: id, stopPriceTicks: id, displayLots: id, stpMode: newOrder.stpMode },
+		...{ makerFeePpm: id, takerFeePpm: id, waits: fc.boolean(), traded: fc.boolean() },
+	}),
 };
 
 /** A command of one kind. */

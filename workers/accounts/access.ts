@@ -1,4 +1,5 @@
 import type { Caller, Refusal } from "../../schemas/ports/account-service.ts";
+import type { AccessState } from "../../schemas/ports/ledger.ts";
 
 /** Revoked keys and frozen users: told to the worker while it starts, too. */
 export class Access {
@@ -9,6 +10,18 @@ export class Access {
 	raiseGeneration(keyId: number, generation: number): void {
 		const known = this.keyGenerations.get(keyId) ?? 0;
 		if (generation > known) this.keyGenerations.set(keyId, generation);
+	}
+
+	/** Everything as it stood, for a shard that is loaded. */
+	load({ keyGenerations, frozenUsers }: AccessState): void {
+		for (const { keyId, generation } of keyGenerations) this.raiseGeneration(keyId, generation);
+		for (const userId of frozenUsers) this.setFrozen(userId, true);
+	}
+
+	/** What changed since. */
+	replace(before: AccessState, now: AccessState): void {
+		for (const userId of before.frozenUsers) this.setFrozen(userId, false);
+		this.load(now);
 	}
 
 	setFrozen(userId: number, frozen: boolean): void {

@@ -353,3 +353,23 @@ test("what the old owner took while it was being succeeded is not taken again", 
 	expect(taken.length).toBeGreaterThan(0);
 	expect(taken.length).toBe(new Set(taken).size);
 });
+
+test("a wall clock that is set back makes no signature young again, and lets none run ahead", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	const { service } = process.worker;
+	const signed = (signatureDigest: string, timestampMs: number): Caller => {
+		return { ...user(1), signatureDigest, timestampMs, recvWindowMs: 1_000 };
+	};
+	const first = signed("s1", world.time.nowMs());
+	expect((await world.finish(service.placeOrder(first, order({ qtyLots: 1 })))).ok).toBe(true);
+	// By now it has run out, and is forgotten.
+	await world.time.advance(5_000);
+	const beforeMs = world.time.nowMs();
+	world.time.setWallBack(5_000);
+	expect(await world.refusal(service.placeOrder(first, order()))).toBe("timestampOutsideWindow");
+	const ahead = signed("s2", beforeMs + AHEAD_MS);
+	expect(await world.refusal(service.placeOrder(ahead, order()))).toBe("timestampOutsideWindow");
+	const inTime = signed("s3", beforeMs);
+	expect((await world.finish(service.placeOrder(inTime, order({ qtyLots: 1 })))).ok).toBe(true);
+});

@@ -25,8 +25,19 @@ const UNKNOWN: Outcome<never> = { ok: false, refusal: { reason: "unknown" } };
 /**
  * The worker's service: before it is started, and once it has stopped, everything is "unknown", never
  * "not found".
+ *
+ * @param mayBeTold false for a worker that may have been succeeded: what it is told of keys and users,
+ *   its successor may not know
  */
-export function accountService(access: Access, counter: () => Counter | null): AccountService {
+export function accountService(
+	access: Access,
+	counter: () => Counter | null,
+	mayBeTold: () => boolean,
+): AccountService {
+	async function told(tell: () => void): Promise<void> {
+		if (!mayBeTold()) throw new Error("the account worker may not answer now");
+		tell();
+	}
 	function at<T>(ask: (counter: Counter) => Promise<Outcome<T>> | Outcome<T>): Promise<Outcome<T>> {
 		const open = counter();
 		return Promise.resolve(open === null ? UNKNOWN : ask(open));
@@ -45,12 +56,10 @@ export function accountService(access: Access, counter: () => Counter | null): A
 		deposit: (request) => at((c) => c.funds.deposit(request)),
 		withdraw: (request) => at((c) => c.funds.withdraw(request)),
 		raiseKeyGeneration(keyId, generation) {
-			access.raiseGeneration(keyId, generation);
-			return Promise.resolve();
+			return told(() => access.raiseGeneration(keyId, generation));
 		},
 		setFrozen(userId, frozen) {
-			access.setFrozen(userId, frozen);
-			return Promise.resolve();
+			return told(() => access.setFrozen(userId, frozen));
 		},
 		userEventsSince(userId, after) {
 			const desk = counter()?.desk;

@@ -1,3 +1,6 @@
+import type { SettingsOf } from "../../schemas/settings.ts";
+import type { ACCOUNT_LIMITS, CLIENT_ID_SETTINGS } from "../../schemas/venue-settings.ts";
+
 /** One `ORDERS` limit: so many unfilled orders per fixed window, aligned to UTC. */
 export interface OrderLimit {
 	readonly intervalMs: number;
@@ -58,3 +61,20 @@ export const defaultAccountSettings: AccountSettings = {
 	retryAfterMs: 1_000,
 	drainMs: 3_000,
 };
+
+/** What the environment says, and ours for the rest. */
+export function accountSettings(
+	values: SettingsOf<typeof ACCOUNT_LIMITS & typeof CLIENT_ID_SETTINGS>,
+	accountShards: number,
+): AccountSettings {
+	return {
+		...defaultAccountSettings,
+		accountShards,
+		orderLimits: [
+			{ intervalMs: 10_000, limit: values.ORDERS_PER_10_SECONDS },
+			{ intervalMs: 86_400_000, limit: values.ORDERS_PER_DAY },
+		],
+		clientOrderIdKeepMs: values.CLIENT_ORDER_ID_MINUTES * 60_000,
+		maxClientOrderIdsPerUser: values.MAX_CLIENT_ORDER_IDS,
+	};
+}

@@ -83,6 +83,8 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	const lastSeqs = taken.map((end) => adopt(state, end, epoch, lastTs));
 	checkClock(clock, lastTs);
 	if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);
+	// Until now the worker before may have been told of keys and users, and have answered that it was.
+	if (!options.exclusive) access.replace(loaded, await retried(scheduler, () => ledger.access()));
 	// The worker before gave its last answer at most a lease after its last sign of life in the log; one
 	// that is dead for certain, before this one began. One that is not goes on until it is succeeded.
 	const leaseEndMs = lastTs + LEASE_MS + BEAT_AFTER_MS;

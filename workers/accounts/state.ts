@@ -106,10 +106,7 @@ export class AccountState {
 			if (isOpen(order.status)) this.market.seed(order);
 		}
 		for (const row of loaded.externalIds) this.funds.load(row);
-		for (const { keyId, generation } of loaded.keyGenerations) {
-			this.access.raiseGeneration(keyId, generation);
-		}
-		for (const userId of loaded.frozenUsers) this.access.setFrozen(userId, true);
+		this.access.load(loaded);
 		for (const row of this.positions.all()) {
 			this.orders.finished.raiseFloor(row.partition, row.evSeq);
 			this.unlogged.loggedUpTo(row.partition, row.heldSeq);

@@ -81,8 +81,10 @@ export class AccountWorker {
 		this.options = options;
 		this.lease = new Lease(options.clock);
 		this.answers = new Answers(this.lease, options.orders.partitions);
-		this.service = accountService(this.access, () =>
-			this.ended || this.draining ? null : (this.running?.counter ?? null),
+		this.service = accountService(
+			this.access,
+			() => (this.ended || this.draining ? null : (this.running?.counter ?? null)),
+			() => !this.ended && (this.running === null || this.lease.mayAnswer()),
 		);
 	}
 
@@ -112,6 +114,20 @@ export class AccountWorker {
 			await this.within(() => committed);
 		}
 		this.end();
+	}
+
+	get shard(): number {
+		return this.options.shard;
+	}
+
+	/** The epoch it serves under; 0 before it is ready. */
+	get epoch(): number {
+		return this.running?.shard.epoch ?? 0;
+	}
+
+	/** How far it has settled, by partition; [] before it is ready. */
+	evSeqs(): readonly number[] {
+		return this.running?.shard.state.positions.all().map(({ evSeq }) => evSeq) ?? [];
 	}
 
 	/** Prometheus lines. */

@@ -1,28 +1,30 @@
 import { join } from "node:path";
+import { JsonLogger } from "../../db/machine/json-logger.ts";
+import { LogFile } from "../../db/machine/log-file.ts";
+import { systemRandom } from "../../db/machine/system-random.ts";
+import { systemClock, systemScheduler } from "../../db/machine/system-time.ts";
 import { WebSecretBox } from "../../edge/auth/web-secret-box.ts";
+import { BunPasswords } from "../../edge/entry/bun-passwords.ts";
+import { edgeSettings } from "../../edge/entry/edge-settings.ts";
+import { NodeSignatures } from "../../edge/entry/node-signatures.ts";
+import { pageAssets } from "../../edge/entry/page-assets.ts";
 import { clientAddress } from "../../edge/http/client-address.ts";
-import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from "../../edge/settings.ts";
-import { type AccountSettings, defaultAccountSettings } from "../accounts/settings.ts";
+import { accountSettings } from "../accounts/settings.ts";
 import { DEFAULT_STREAMS_SETTINGS } from "../streams/settings.ts";
 import { StreamsWorker } from "../streams/worker.ts";
-import { BunPasswords } from "./adapters/bun-passwords.ts";
-import { JsonLogger } from "./adapters/json-logger.ts";
-import { LogFile } from "./adapters/log-file.ts";
-import { NodeSignatures } from "./adapters/node-signatures.ts";
-import { systemRandom } from "./adapters/system-random.ts";
-import { systemClock, systemScheduler } from "./adapters/system-time.ts";
 import { ExchangeCore, type Machine } from "./core.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./embedded-stores.ts";
 import { ensureMarkets } from "./first-start.ts";
 import { serveHttp } from "./http-server.ts";
 import { OperatorListener } from "./operator/listener.ts";
 import type { OperatorServices } from "./operator/services.ts";
-import { pageAssets } from "./page-assets.ts";
 import type { ExchangeSettings } from "./settings.ts";
 import { venueKey } from "./venue-key.ts";
 
 /** Longest wait for HTTP requests under way when stopping. */
 const HTTP_GRACE_MS = 500;
+/** One process, one thread: more shards would not be faster. */
+const ACCOUNT_SHARDS = 1;
 
 /** The exchange in one process, running. */
 export interface Exchange {
@@ -82,7 +84,7 @@ async function startOn(
 	const coreSettings = {
 		book: "fast",
 		edge,
-		accounts: accountSettings(settings),
+		accounts: accountSettings(settings, ACCOUNT_SHARDS),
 		exclusive: true,
 	} as const;
 	const core = new ExchangeCore(embedded.stores, machine, coreSettings, fatal);
@@ -143,31 +145,4 @@ function streamsOf(
 			connectionsPer5Minutes: settings.CONNECTIONS_PER_5_MINUTES,
 		},
 	});
-}
-
-function edgeSettings(settings: ExchangeSettings): EdgeSettings {
-	return {
-		...DEFAULT_EDGE_SETTINGS,
-		requestWeightPerMinute: settings.WEIGHT_PER_MINUTE,
-		rawRequestsPer5Minutes: settings.RAW_REQUESTS_PER_5_MINUTES,
-		ordersPer10Seconds: settings.ORDERS_PER_10_SECONDS,
-		ordersPerDay: settings.ORDERS_PER_DAY,
-		connectionsPer5Minutes: settings.CONNECTIONS_PER_5_MINUTES,
-		engineWaitMs: settings.ENGINE_WAIT_MS,
-		trustForwardedFor: settings.TRUST_FORWARDED_FOR,
-		signUpOpen: settings.SIGN_UP,
-		logOneIn: settings.LOG_ONE_IN,
-	};
-}
-
-function accountSettings(settings: ExchangeSettings): AccountSettings {
-	return {
-		...defaultAccountSettings,
-		orderLimits: [
-			{ intervalMs: 10_000, limit: settings.ORDERS_PER_10_SECONDS },
-			{ intervalMs: 86_400_000, limit: settings.ORDERS_PER_DAY },
-		],
-		clientOrderIdKeepMs: settings.CLIENT_ORDER_ID_MINUTES * 60_000,
-		maxClientOrderIdsPerUser: settings.MAX_CLIENT_ORDER_IDS,
-	};
 }

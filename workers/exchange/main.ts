@@ -3,11 +3,12 @@ import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import type { FileLock } from "../../db/data-dir/file-lock.ts";
 import { DataDirInUse, lockDataDir } from "../../db/data-dir/lock.ts";
+import { SettingsError } from "../../schemas/settings.ts";
 import { banner } from "./banner.ts";
 import { startBots } from "./demo/bots.ts";
 import { type DemoUsers, ensureDemoUsers } from "./demo/demo-users.ts";
 import { type Exchange, startExchange } from "./exchange.ts";
-import { type ExchangeSettings, readSettings, SettingsError, settingsHelp } from "./settings.ts";
+import { type ExchangeSettings, readSettings, settingsHelp } from "./settings.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 /** A drain that takes longer than this is cut off. */

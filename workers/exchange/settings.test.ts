@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
-import { readSettings, SETTINGS, SettingsError, settingsHelp } from "./settings.ts";
+import { SettingsError } from "../../schemas/settings.ts";
+import { readSettings, SETTINGS, settingsHelp } from "./settings.ts";
 
 test("nothing given, every setting is its own fallback", () => {
 	expect(readSettings({}, "/data")).toMatchObject({

@@ -9,13 +9,13 @@ import type {
 	PublicTrade,
 	TickerView,
 } from "../../schemas/market.ts";
+import { PartitionsVenue } from "../../schemas/partitions-venue.ts";
 import type { History } from "../../schemas/ports/history.ts";
 import type { MarketData, TradeRange } from "../../schemas/ports/market-data.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
 import { DAY_MS, MINUTE_MS } from "./intervals.ts";
 import { KlineQuery, type KlineRange } from "./kline-query.ts";
 import type { PartitionFollower } from "./partition-follower.ts";
-import { PartitionsVenue } from "./partitions-venue.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
 
 /** Market data read from the followers' memory, and from History for what is older. */
@@ -30,6 +30,7 @@ export class MarketDataReader implements MarketData {
 		this.venue = new PartitionsVenue(() => followers.map(({ market }) => market));
 	}
 
+	/** The highest time of the log seen, ms. */
 	timeMs(): number {
 		return this.followers.reduce((latest, { market }) => Math.max(latest, market.ts), 0);
 	}

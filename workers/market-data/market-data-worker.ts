@@ -1,5 +1,5 @@
-import type { MarketData } from "../../schemas/ports/market-data.ts";
 import type { Random } from "../../schemas/ports/random.ts";
+import type { VenueConfigState } from "../../schemas/venue-config.ts";
 import { MarketDataReader } from "./market-data-reader.ts";
 import { type FollowerPorts, PartitionFollower } from "./partition-follower.ts";
 
@@ -14,12 +14,18 @@ export interface MarketDataWorkerOptions extends FollowerPorts {
  * A broken invariant is thrown into the log's delivery and stops the process.
  */
 export class MarketDataWorker {
-	readonly marketData: MarketData;
+	readonly marketData: MarketDataReader;
+	private readonly venueListeners = new Set<() => void>();
 	private readonly followers: readonly PartitionFollower[];
 
 	constructor(options: MarketDataWorkerOptions) {
 		const run = options.random.bytes(8).toHex();
 		this.followers = options.partitions.map((p) => new PartitionFollower(p, run, options));
+		for (const follower of this.followers) {
+			follower.onVenueChanged = () => {
+				for (const tell of this.venueListeners) tell();
+			};
+		}
 		this.marketData = new MarketDataReader(this.followers, options.history);
 	}
 
@@ -31,6 +37,32 @@ export class MarketDataWorker {
 	/** Publishes what is waiting, lets History catch up and stores snapshots. */
 	async stop(): Promise<void> {
 		await Promise.all(this.followers.map((follower) => follower.stop()));
+	}
+
+	get partitions(): readonly number[] {
+		return this.followers.map(({ market }) => market.partition);
+	}
+
+	/** How far it has come. */
+	evSeq(partition: number): number {
+		return this.of(partition).market.evSeq;
+	}
+
+	/** Resolves when the partition has come so far; rejects when that takes longer than a second. */
+	whenAt(partition: number, evSeq: number): Promise<void> {
+		return this.of(partition).whenAt(evSeq);
+	}
+
+	/** A partition's assets and symbols, and the record that changed them last, or a later one. */
+	venueOf(partition: number): { readonly evSeq: number; state(): VenueConfigState } {
+		const { market } = this.of(partition);
+		return { evSeq: market.venueEvSeq, state: () => market.venue.state() };
+	}
+
+	/** Calls when assets or symbols may have changed; gives what takes it back. */
+	onVenueChanged(tell: () => void): () => void {
+		this.venueListeners.add(tell);
+		return () => this.venueListeners.delete(tell);
 	}
 
 	/** Prometheus text. */
@@ -51,6 +83,13 @@ export class MarketDataWorker {
 			),
 			this.metric("counter", "snapshots_total", "Snapshots stored", (f) => f.snapshotsSaved),
 		].join("");
+	}
+
+	private of(partition: number): PartitionFollower {
+		const follower = this.followers.find(({ market }) => market.partition === partition);
+		if (follower === undefined)
+			throw new RangeError(`partition ${partition} is none of this worker's`);
+		return follower;
 	}
 
 	private metric(

@@ -14,6 +14,7 @@ import { Publisher } from "./publisher.ts";
 import { encodeSnapshot } from "./snapshot-codec.ts";
 import { Snapshots } from "./snapshots.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
+import { Waits } from "./waits.ts";
 
 /** A snapshot is due after so many records, or after this long if there were any. */
 const SNAPSHOT_RECORDS = 50_000;
@@ -43,12 +44,16 @@ export class PartitionFollower implements MarketOutputs {
 	/** Records applied, and snapshots stored, since the start. */
 	applied = 0;
 	snapshotsSaved = 0;
+	/** Told when assets or symbols may have changed. */
+	onVenueChanged: () => void = () => {};
 	private readonly partition: number;
 	private readonly ports: FollowerPorts;
 	private readonly run: string;
 	private readonly snapshots: Snapshots;
 	private nextOffset = 0;
 	private stopFollowing: StopFollowing | null = null;
+	private readonly waits: Waits;
+	private toldVenueEvSeq = 0;
 	private caughtUp: { readonly end: number; readonly resolve: () => void } | null = null;
 	private snapshotEvSeq = 0;
 	private snapshotMs = 0;
@@ -60,6 +65,7 @@ export class PartitionFollower implements MarketOutputs {
 		this.run = run;
 		this.ports = ports;
 		this.snapshots = new Snapshots(partition, ports);
+		this.waits = new Waits(ports.scheduler);
 		this.market = new PartitionMarket(partition);
 		this.writer = new HistoryWriter(partition, 0, ports);
 	}
@@ -88,6 +94,11 @@ export class PartitionFollower implements MarketOutputs {
 			evSeq: this.market.evSeq,
 			ms: Math.round(clock.monotonicMs() - startedMs),
 		});
+	}
+
+	/** Resolves when it has come so far; rejects when it does not in time. */
+	whenAt(evSeq: number): Promise<void> {
+		return evSeq <= this.market.evSeq ? Promise.resolve() : this.waits.until(evSeq);
 	}
 
 	/** Stops reading, lets History catch up and stores a snapshot. */
@@ -143,9 +154,17 @@ export class PartitionFollower implements MarketOutputs {
 			this.applied += 1;
 			this.writer.reach(record.evSeq);
 		}
+		this.waits.reached(this.market.evSeq);
+		this.tellVenue();
 		this.pauseWhenBehind();
 		this.checkCaughtUp();
 		if (this.snapshotDue()) this.saveBehind();
+	}
+
+	private tellVenue(): void {
+		if (this.toldVenueEvSeq === this.market.venueEvSeq) return;
+		this.toldVenueEvSeq = this.market.venueEvSeq;
+		this.onVenueChanged();
 	}
 
 	/** History too far behind: read on when it has caught up, rather than gather rows without a bound. */

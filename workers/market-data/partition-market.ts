@@ -23,6 +23,8 @@ export class PartitionMarket {
 	/** The partition's time, ms. */
 	ts = 0;
 	hash = "";
+	/** The record that changed `venue` last; after a restore, the snapshot's. */
+	venueEvSeq = 0;
 	/** True between two commands; false while the parts of a long answer are coming in. */
 	whole = true;
 	private readonly byId = new Map<number, SymbolMarket>();
@@ -40,6 +42,7 @@ export class PartitionMarket {
 		this.venue = new VenueConfig(from?.venue);
 		if (from === undefined) return;
 		this.evSeq = from.position.evSeq;
+		this.venueEvSeq = this.evSeq;
 		this.hash = from.position.hash;
 		this.ts = from.position.ts;
 		this.hashes[this.evSeq % HASHES_KEPT] = this.hash;
@@ -110,6 +113,7 @@ export class PartitionMarket {
 		const { command } = record;
 		invariant(command !== null, "configuration comes from a command");
 		this.venue.apply(command);
+		this.venueEvSeq = record.evSeq;
 		for (const spec of this.venue.symbols()) {
 			if (spec.partition !== this.partition) continue;
 			const market = this.byId.get(spec.symbolId);

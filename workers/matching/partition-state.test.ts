@@ -111,3 +111,44 @@ test("the hash tells who, when and what", () => {
 	];
 	expect(new Set(hashes).size).toBe(hashes.length);
 });
+
+test("a log that goes on from a lost one begins with the numbers that are used up", () => {
+	const shards = [{ shard: 1, epoch: 4, seq: 70 }];
+	const begin = {
+		kind: CommandKind.ResumePartition,
+		evSeq: 500,
+		lastOrderId: 500,
+		shards,
+	} as const;
+	const first: OrdersRecord = { shard: 0, epoch: 0, seq: 1, ts: 1_000, command: begin };
+	const state = PartitionState.empty(0, "fast");
+	const records = applied(
+		[
+			first,
+			lineOf(71, { kind: CommandKind.Beat }),
+			lineOf(71, { kind: CommandKind.Beat }, { epoch: 4 }),
+			{ shard: 0, epoch: 0, seq: 2, ts: 1_001, command: begin },
+			{ ...EPOCH, epoch: 5 },
+			lineOf(72, { kind: CommandKind.AddSymbol, symbol: BTCUSDT }, { epoch: 5 }),
+			lineOf(73, buy(1, 1, 100), { epoch: 5 }),
+		],
+		state,
+	);
+	expect(records.map(({ evSeq, shard, seq }) => [evSeq, shard, seq])).toEqual([
+		[501, 0, 1],
+		[502, 1, 71],
+		[503, 0, 2],
+		[504, 1, 0],
+		[505, 1, 72],
+		[506, 1, 73],
+	]);
+	const kinds = records.map(({ events }) => events.at(-1)?.kind);
+	expect(kinds.slice(0, 3)).toEqual([
+		EventKind.PartitionResumed,
+		EventKind.BeatSeen,
+		EventKind.CommandRejected,
+	]);
+	expect(records.at(-1)?.events.at(-1)).toMatchObject({ orderId: 501 });
+	const again = new PartitionState(state.marks(), Engine.restore(state.engine.snapshot(), "fast"));
+	expect(again.marks()).toEqual(state.marks());
+});

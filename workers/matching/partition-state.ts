@@ -1,7 +1,8 @@
 import { type BookKind, Engine } from "../../engine/engine.ts";
-import type { OrdersRecord } from "../../schemas/command.ts";
+import { CommandKind, type OrdersRecord, type ResumePartition } from "../../schemas/command.ts";
 import { EventKind, type EventRecord, MAX_EVENTS_PER_RECORD } from "../../schemas/event.ts";
 import { decodeEvents, EVENT_WORDS, EventBuffer } from "../../schemas/event-words.ts";
+import { Rejection } from "../../schemas/rejection.ts";
 import { RunningHash } from "../../schemas/running-hash.ts";
 import { SequenceGate, type ShardMark } from "../protocol/sequence-gate.ts";
 
@@ -60,6 +61,8 @@ export class PartitionState {
 		if (line.command === null) {
 			this.out.clear();
 			this.out.push({ kind: EventKind.EpochRaised, shard: line.shard, epoch: line.epoch });
+		} else if (line.command.kind === CommandKind.ResumePartition) {
+			this.resume(line.command);
 		} else {
 			this.engine.apply(line.command, this.ts, this.out);
 		}
@@ -74,6 +77,18 @@ export class PartitionState {
 			hash: this.running.digest(),
 			shards: this.gate.state(),
 		};
+	}
+
+	/** The numbers of the lost log are used up: only the first line of a log can say so. */
+	private resume(command: ResumePartition): void {
+		if (this.evSeq !== 0) {
+			this.out.clear();
+			this.out.push({ kind: EventKind.CommandRejected, reason: Rejection.InvalidCommand });
+			return;
+		}
+		this.evSeq = command.evSeq;
+		this.gate.adopt(command.shards);
+		this.engine.apply(command, this.ts, this.out);
 	}
 
 	/** Cuts the buffer into records of at most so many events. */

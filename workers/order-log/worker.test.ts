@@ -93,6 +93,7 @@ class World {
 				}),
 			position: (partition) => stored.position(partition),
 			openOrders: (partition) => stored.openOrders(partition),
+			changesAfter: (...at) => stored.changesAfter(...at),
 			orderById: () => Promise.resolve(null),
 			orderByClientId: () => Promise.resolve(null),
 			orders: () => Promise.resolve([]),

@@ -19,6 +19,11 @@ export class SequenceGate {
 	private readonly marks = new Map<number, { epoch: number; seq: number }>();
 
 	constructor(marks: readonly ShardMark[] = []) {
+		this.adopt(marks);
+	}
+
+	/** These shards go on from there. */
+	adopt(marks: readonly ShardMark[]): void {
 		for (const mark of marks) this.marks.set(mark.shard, { epoch: mark.epoch, seq: mark.seq });
 	}
 

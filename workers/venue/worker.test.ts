@@ -77,7 +77,9 @@ class World {
 		return {
 			raiseEpoch: (shard, atLeast) => orAway(() => ledger.raiseEpoch(shard, atLeast)),
 			load: (shard) => orAway(() => ledger.load(shard)),
+			access: () => orAway(() => ledger.access()),
 			commit: (shard, batch) => ledger.commit(shard, batch),
+			transfersAfter: (...at) => ledger.transfersAfter(...at),
 			close: () => ledger.close(),
 		};
 	}

@@ -197,6 +197,19 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 			expect(state.externalIds).toEqual([{ ...deposit, doneAtMs: 99 }, withdrawal]);
 		});
 
+		test("tells the transfers of one partition after an event, in their order", async () => {
+			const { shard, ledger } = await freshShard();
+			const [early, late] = [sampleTransfer(0), sampleTransfer(1, { evSeq: 41 })];
+			const later = sampleTransfer(0, { evSeq: 41 });
+			const elsewhere = sampleTransfer(0, { partition: 1, evSeq: 90 });
+			await ledger.commit(shard, sampleBatch(1, 1, { transfers: [late, elsewhere, early, later] }));
+			expect(await ledger.transfersAfter(shard, 0, 40)).toEqual([later, late]);
+			expect(await ledger.transfersAfter(shard, 0, 0)).toEqual([early, later, late]);
+			expect(await ledger.transfersAfter(shard, 1, 0)).toEqual([elsewhere]);
+			expect(await ledger.transfersAfter(shard, 0, 41)).toEqual([]);
+			expect(await ledger.transfersAfter(30_000, 0, 0)).toEqual([]);
+		});
+
 		test("the same batch again is committed once", async () => {
 			const { shard, ledger } = await freshShard();
 			const batch = sampleBatch(1, 1, {
@@ -284,6 +297,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 			await users.setFrozen(user.userId, true);
 			const state = await ledger.load(1);
 			expect(state.keyGenerations).toEqual([{ keyId: revoked.keyId, generation: 2 }]);
+			const { keyGenerations, frozenUsers } = state;
+			expect(await subject.ledger.access()).toEqual({ keyGenerations, frozenUsers });
 			expect(state.frozenUsers).toEqual([user.userId]);
 		});
 	});

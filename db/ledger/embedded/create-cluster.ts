@@ -27,7 +27,9 @@ export async function createCluster(
 	await initdb(binaries, serverFolder, user, [
 		`--pgdata=${unfinished}`,
 		`--username=${CLUSTER_USER}`,
-		"--auth=trust",
+		// By the socket its folder's rights decide; whoever listens to the network asks for a password.
+		"--auth-local=trust",
+		"--auth-host=scram-sha-256",
 		"--encoding=UTF8",
 		"--locale=C",
 		"--no-sync",

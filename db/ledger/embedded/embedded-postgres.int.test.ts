@@ -13,6 +13,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort, LOOPBACK } from "../../../infra/local/free-port.ts";
+import {
+	LOOPBACK_ADDRESSES,
+	listeningSockets,
+} from "../../../infra/local/testing/listening-sockets.ts";
 import { isAlive } from "../../data-dir/process-alive.ts";
 import type { PostgresSettings } from "../connection-settings.ts";
 import { silentLogger } from "../contract/silent-logger.ts";
@@ -119,7 +124,7 @@ describe("the embedded PostgreSQL", () => {
 		"killed with a backend in the midst of work, it starts again",
 		async () => {
 			const left = await leaveBehind();
-			const settings = settingsOf(left.host);
+			const settings = settingsOf(left.host, null);
 			await runSql(settings, "create table kept as select 42 as n");
 			const busy = runSql(
 				settings,
@@ -190,6 +195,22 @@ describe("the embedded PostgreSQL", () => {
 			await server.stop();
 			expect(existsSync(host)).toBe(false);
 			started = [];
+		},
+		SLOW,
+	);
+
+	test(
+		"shared by several processes, it listens on the loopback address to who knows the password",
+		async () => {
+			const loopback = { port: await freePort(), password: "known to the stack" };
+			const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger, loopback });
+			started.push(server);
+			const by = { ...server.settings, host: LOOPBACK, port: loopback.port };
+			const right = await runSql({ ...by, password: loopback.password }, "select 42 as n");
+			expect(right[0]?.["n"]).toBe(42);
+			await expect(runSql({ ...by, password: "guessed" }, "select 1")).rejects.toThrow("password");
+			const sockets = listeningSockets(server.pid);
+			expect(sockets).toEqual([{ address: LOOPBACK_ADDRESSES[0]!, port: loopback.port }]);
 		},
 		SLOW,
 	);

@@ -10,7 +10,8 @@ import { answers, type Installation, launchServer, settingsOf } from "./launch-s
 import { postgresBinaries } from "./postgres-binaries.ts";
 import { makeServerFolder, makeSocketFolder } from "./server-folder.ts";
 import { commandLine, postmasterFile } from "./server-process.ts";
-import { serverWords } from "./server-settings.ts";
+import { type LoopbackPort, serverWords } from "./server-settings.ts";
+import { setPassword } from "./set-password.ts";
 import { stopServer } from "./stop-server.ts";
 
 /** How often it is looked whether the server still lives. */
@@ -18,7 +19,7 @@ const WATCH_MS = 250;
 
 /** A PostgreSQL that is ours: started, or taken over from a run that was killed. */
 export interface EmbeddedPostgres {
-	/** These stay, also when it had to be started again. */
+	/** By its socket. These stay, also when it had to be started again. */
 	readonly settings: PostgresSettings;
 	/** Of the server that runs now. */
 	readonly pid: number;
@@ -33,24 +34,27 @@ export interface EmbeddedPostgres {
  * its user (and root) can open. Takes over the one that a killed run left there. Until `stop`, one that
  * dies is started again. The caller holds the data folder's lock.
  *
+ * @param options.loopback a port of 127.0.0.1 beside the socket, for processes that share the server
  * @throws Error when it cannot start, with the end of its own log; nothing is left running then
  */
 export async function startEmbeddedPostgres(options: {
 	readonly dataDir: string;
 	readonly logger: Logger;
+	readonly loopback?: LoopbackPort;
 }): Promise<EmbeddedPostgres> {
-	const { dataDir, logger } = options;
+	const { dataDir, logger, loopback = null } = options;
 	const user = serverUser();
 	makeDataDir(dataDir);
 	const folder = makeServerFolder(dataDir, user, logger);
 	const binaries = await postgresBinaries(folder, user);
 	const cluster = await createCluster(folder, binaries, user);
-	const installation = { binaries, user, folder, cluster, logger };
+	const installation = { binaries, user, folder, cluster, loopback, logger };
 	const left = await takeOver(installation);
 	if (left !== null) return new RunningPostgres(installation, left.socketDir, left.pid, true);
 	const socketDir = makeSocketFolder(folder, user);
 	try {
 		const pid = await launchServer(installation, socketDir);
+		if (loopback !== null) await setPassword(settingsOf(socketDir, loopback), loopback.password);
 		return new RunningPostgres(installation, socketDir, pid, false);
 	} catch (error) {
 		removeOutsideSocketFolder(installation, socketDir);
@@ -62,13 +66,14 @@ export async function startEmbeddedPostgres(options: {
 async function takeOver(
 	installation: Installation,
 ): Promise<{ readonly pid: number; readonly socketDir: string } | null> {
-	const { cluster, logger, binaries } = installation;
+	const { cluster, logger, binaries, loopback } = installation;
 	const left = postmasterFile(cluster);
 	if (left === null || !isAlive(left.pid)) return null;
 	const command = commandLine(left.pid);
 	if (!command.includes(cluster)) return null;
-	const expected = [binaries.postgres, ...serverWords(cluster, left.socketDir)].join(" ");
-	if (command === expected && left.ready && (await answers(left.socketDir))) {
+	const expected = [binaries.postgres, ...serverWords(cluster, left.socketDir, loopback)].join(" ");
+	const settings = settingsOf(left.socketDir, loopback);
+	if (command === expected && left.ready && (await answers(settings))) {
 		logger.info("PostgreSQL of an earlier run goes on", { pid: left.pid });
 		return left;
 	}
@@ -90,7 +95,7 @@ class RunningPostgres implements EmbeddedPostgres {
 	constructor(installation: Installation, socketDir: string, pid: number, adopted: boolean) {
 		this.installation = installation;
 		this.socketDir = socketDir;
-		this.settings = settingsOf(socketDir);
+		this.settings = settingsOf(socketDir, installation.loopback);
 		this.adopted = adopted;
 		this.currentPid = pid;
 		this.watch = setInterval(() => this.look(), WATCH_MS);

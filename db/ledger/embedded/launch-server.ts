@@ -10,7 +10,7 @@ import { CLUSTER_USER, serverEnvironment } from "./create-cluster.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import { SOCKET_PORT } from "./server-folder.ts";
 import { killOrphans, postmasterFile } from "./server-process.ts";
-import { serverWords } from "./server-settings.ts";
+import { type LoopbackPort, serverWords } from "./server-settings.ts";
 import { stopServer } from "./stop-server.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -26,6 +26,8 @@ export interface Installation {
 	readonly folder: string;
 	/** PostgreSQL's own data folder, in it. */
 	readonly cluster: string;
+	/** Where it listens beside its socket; null: nowhere. */
+	readonly loopback: LoopbackPort | null;
 	readonly logger: Logger;
 }
 
@@ -38,18 +40,19 @@ export interface Installation {
  */
 export async function launchServer(installation: Installation, socketDir: string): Promise<number> {
 	const { cluster, folder, logger } = installation;
+	const settings = settingsOf(socketDir, installation.loopback);
 	const logFile = join(folder, "server.log");
 	const deadline = performance.now() + ORPHAN_TIMEOUT_MS;
 	for (;;) {
-		clearRemains(cluster, socketDir);
+		clearRemains(cluster, settings);
 		const logStart = readOrEmpty(logFile).length;
 		const child = launch(installation, socketDir, logFile);
 		await waitUntil(
-			async () => hasEnded(child) || (isReady(cluster, child) && (await answers(socketDir))),
+			async () => hasEnded(child) || (isReady(cluster, child) && (await answers(settings))),
 			READY_TIMEOUT_MS,
 		);
 		if (child.pid !== undefined && !hasEnded(child)) {
-			if (await answers(socketDir)) {
+			if (await answers(settings)) {
 				logger.info("PostgreSQL started", { pid: child.pid });
 				return child.pid;
 			}
@@ -67,9 +70,9 @@ export async function launchServer(installation: Installation, socketDir: string
  * number may be another program by now, or dead and not yet reaped, and PostgreSQL would take it for
  * a server. Should one live nevertheless, its shared memory still keeps a second from starting.
  */
-function clearRemains(cluster: string, socketDir: string): void {
+function clearRemains(cluster: string, { host, port }: PostgresSettings): void {
 	killOrphans(cluster);
-	const socket = join(socketDir, `.s.PGSQL.${SOCKET_PORT}`);
+	const socket = join(host, `.s.PGSQL.${port}`);
 	for (const file of [join(cluster, "postmaster.pid"), socket, `${socket}.lock`]) {
 		rmSync(file, { force: true });
 	}
@@ -77,10 +80,10 @@ function clearRemains(cluster: string, socketDir: string): void {
 
 /** A session of its own: the terminal's Ctrl-C is not for it, since we drain into it first. */
 function launch(installation: Installation, socketDir: string, logFile: string): ChildProcess {
-	const { binaries, user, cluster } = installation;
+	const { binaries, user, cluster, loopback } = installation;
 	const log = openSync(logFile, "a", 0o600);
 	if (user !== null) fchownSync(log, user.uid, user.gid);
-	const child = spawn(binaries.postgres, serverWords(cluster, socketDir), {
+	const child = spawn(binaries.postgres, serverWords(cluster, socketDir, loopback), {
 		cwd: cluster,
 		env: serverEnvironment(),
 		detached: true,
@@ -105,10 +108,10 @@ function isReady(cluster: string, child: ChildProcess): boolean {
 }
 
 /** How a server with its socket there is reached. */
-export function settingsOf(socketDir: string): PostgresSettings {
+export function settingsOf(socketDir: string, loopback: LoopbackPort | null): PostgresSettings {
 	return {
 		host: socketDir,
-		port: SOCKET_PORT,
+		port: loopback?.port ?? SOCKET_PORT,
 		database: "postgres",
 		user: CLUSTER_USER,
 		password: "",
@@ -117,8 +120,8 @@ export function settingsOf(socketDir: string): PostgresSettings {
 }
 
 /** True when a query comes back. */
-export async function answers(socketDir: string): Promise<boolean> {
-	const sql = postgres(postgresOptions(settingsOf(socketDir), 1));
+export async function answers(settings: PostgresSettings): Promise<boolean> {
+	const sql = postgres(postgresOptions(settings, 1));
 	try {
 		await sql`select 1`;
 		return true;

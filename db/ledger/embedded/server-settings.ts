@@ -1,16 +1,28 @@
+/** The loopback address, for processes that share the server; nobody gets in without the password. */
+export interface LoopbackPort {
+	readonly port: number;
+	/** Of the database's superuser. */
+	readonly password: string;
+}
+
 /**
- * How the embedded server runs: small, silent on the network, durable. The same words, in the same
+ * How the embedded server runs: small, silent on the network unless it is shared, durable. The same words, in the same
  * order, each time: a server that a killed run left behind is adopted only if it was started with them.
  */
-export function serverWords(cluster: string, socketDir: string): string[] {
+export function serverWords(
+	cluster: string,
+	socketDir: string,
+	loopback: LoopbackPort | null,
+): string[] {
 	const settings: Record<string, string> = {
-		listen_addresses: "",
+		listen_addresses: loopback === null ? "" : "127.0.0.1",
+		...(loopback === null ? {} : { port: `${loopback.port}` }),
 		unix_socket_directories: socketDir,
 		unix_socket_permissions: "0700",
 		fsync: "on",
 		synchronous_commit: "on",
 		full_page_writes: "on",
-		max_connections: "40",
+		max_connections: loopback === null ? "40" : "300",
 		shared_buffers: "64MB",
 		max_worker_processes: "1",
 		max_parallel_workers: "0",

@@ -113,6 +113,23 @@ export class KafkaLog<R> implements Log<R> {
 		return this.tailOf(partition).follow(from, deliver);
 	}
 
+	/** Prometheus lines: how far followers are behind, and how large batches are. */
+	metrics(): string {
+		const { batches, records, waiting } = this.writer.counts();
+		const topic = `topic="${this.topic}"`;
+		const lags = [...this.tails].map(([partition, { tail, reader }]) => {
+			const position = tail.position();
+			const lag = position === null ? 0 : Math.max(0, reader.endSeen(partition) - position);
+			return `castle_log_lag_records{${topic},partition="${partition}"} ${lag}\n`;
+		});
+		return [
+			...lags,
+			`castle_log_append_batches_total{${topic}} ${batches}\n`,
+			`castle_log_append_records_total{${topic}} ${records}\n`,
+			`castle_log_append_waiting{${topic}} ${waiting}\n`,
+		].join("");
+	}
+
 	/** Followers hear no more; what was appended before is sent first. */
 	async close(): Promise<void> {
 		this.closed = true;

@@ -55,6 +55,11 @@ export class PartitionTail<R> {
 		};
 	}
 
+	/** The first offset that some follower has not seen yet; null while nobody follows. */
+	position(): number | null {
+		return this.list.length === 0 ? null : Math.min(...this.list.map(({ next }) => next));
+	}
+
 	/** Nobody hears any more. */
 	dropAll(): void {
 		for (const follower of this.list) follower.stopped = true;

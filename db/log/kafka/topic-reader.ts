@@ -34,6 +34,8 @@ export class TopicReader {
 	private readonly topic: string;
 	private readonly id: string | null;
 	private connection: Promise<Cluster> | null = null;
+	/** By partition: where it ended at the last fetch. */
+	private readonly ends = new Map<number, number>();
 
 	/** @param id what the topic must be; null while that is not known, for `identity` alone */
 	constructor(settings: KafkaSettings, topic: string, id: string | null) {
@@ -80,6 +82,7 @@ export class TopicReader {
 				});
 				const answer = responses[0]?.partitions[0];
 				if (answer === undefined) throw new Error("an answer without the partition");
+				this.ends.set(partition, Number(answer.highWatermark));
 				const records = answer.messages.map(({ offset, value, isControlRecord }) => ({
 					offset: Number(offset),
 					text: isControlRecord ? null : (value?.toString() ?? null),
@@ -91,6 +94,11 @@ export class TopicReader {
 				throw error;
 			}
 		});
+	}
+
+	/** Where a partition ended when it was last fetched from; 0 before. */
+	endSeen(partition: number): number {
+		return this.ends.get(partition) ?? 0;
 	}
 
 	/**

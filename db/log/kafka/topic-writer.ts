@@ -38,6 +38,9 @@ export class TopicWriter {
 	private producer: Promise<Producer> | null = null;
 	private queue: Pending[] = [];
 	private sending = false;
+	/** Requests that were acknowledged, and the records in them. */
+	private batches = 0;
+	private records = 0;
 
 	constructor(settings: KafkaSettings, topic: string, scheduler: Scheduler) {
 		this.settings = settings;
@@ -56,6 +59,11 @@ export class TopicWriter {
 			this.queue.push({ partition, texts, size, resolve, reject });
 			if (!this.sending) void this.sendAll();
 		});
+	}
+
+	/** What it did, and the appends that wait for the one in flight. */
+	counts(): { readonly batches: number; readonly records: number; readonly waiting: number } {
+		return { batches: this.batches, records: this.records, waiting: this.queue.length };
 	}
 
 	async close(): Promise<void> {
@@ -86,6 +94,8 @@ export class TopicWriter {
 		const { producer } = this;
 		try {
 			const offsets = await this.inTime(producer.then((p) => this.send(p, group)));
+			this.batches += 1;
+			for (const { texts } of group) this.records += texts.length;
 			for (const { partition, texts, resolve } of group) {
 				const offset = offsets.get(partition);
 				invariant(offset !== undefined, `${this.topic}/${partition} was written without an offset`);

@@ -3,6 +3,7 @@ import type {
 	FillRange,
 	OrderLog,
 	OrderLogBatch,
+	OrderLogChanges,
 	OrderRange,
 } from "../../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
@@ -134,7 +135,38 @@ export class DynamoDbOrderLog implements OrderLog {
 			}
 		};
 		await Promise.all(Array.from({ length: READS_AT_ONCE }, lane));
-		return open.sort((a, b) => a.symbolId - b.symbolId || a.orderId - b.orderId);
+		return open.sort(byId);
+	}
+
+	/** Reads the whole table: nothing in it stands by event. */
+	async changesAfter(partition: number, evSeq: number): Promise<OrderLogChanges> {
+		await this.lastWrite;
+		const end = (await readPosition(this.table, partition)).evSeq;
+		const isWithinStretch = (of: OrderState | Fill) =>
+			of.partition === partition && of.evSeq > evSeq && of.evSeq <= end;
+		const newest = new Map<string, OrderState>();
+		const fills: Fill[] = [];
+		await this.table.scan((item) => {
+			if (item["fill"] !== undefined) {
+				const fill = fillOf(JSON.parse(textOf(item, "fill")));
+				if (isWithinStretch(fill)) fills.push(fill);
+			} else if (item["state"] !== undefined && eventOf(item) > evSeq && eventOf(item) <= end) {
+				const order = stateOf(item);
+				const key = `${order.symbolId}/${order.orderId}`;
+				const isNewer = order.evSeq > (newest.get(key)?.evSeq ?? 0);
+				if (isNewer && isWithinStretch(order)) newest.set(key, order);
+			}
+		});
+		return {
+			orders: [...newest.values()].sort(byId),
+			fills: fills.sort(
+				(a, b) =>
+					a.evSeq - b.evSeq ||
+					a.symbolId - b.symbolId ||
+					a.tradeId - b.tradeId ||
+					a.orderId - b.orderId,
+			),
+		};
 	}
 
 	/** After what was asked before. */
@@ -205,6 +237,15 @@ async function* newestVersions(
 		if (!isSame || !descending) last = version;
 	}
 	if (last !== null) yield stateOf(last);
+}
+
+function byId(a: OrderState, b: OrderState): number {
+	return a.symbolId - b.symbolId || a.orderId - b.orderId;
+}
+
+/** The event that a version of an order is as of. */
+function eventOf(version: Item): number {
+	return Number(textOf(version, "sk").split("/")[1]);
 }
 
 function orderIdOf(version: Item): string {

@@ -5,6 +5,7 @@ import {
 	type DynamoDBClient,
 	GetItemCommand,
 	QueryCommand,
+	ScanCommand,
 	UpdateItemCommand,
 	type UpdateItemCommandInput,
 	type WriteRequest,
@@ -75,6 +76,23 @@ export class ItemTable {
 			yield* page.Items ?? [];
 			start = page.LastEvaluatedKey;
 		} while (start !== undefined);
+	}
+
+	/** Hands over every item of the table, in no order. */
+	async scan(take: (item: Item) => void): Promise<void> {
+		const segment = async (Segment: number) => {
+			let start: Record<string, AttributeValue> | undefined;
+			do {
+				const command = new ScanCommand({
+					...{ TableName: this.table, Segment, TotalSegments: REQUESTS_AT_ONCE },
+					...{ ConsistentRead: true, ExclusiveStartKey: start },
+				});
+				const page = await told(this.client.send(command));
+				for (const item of page.Items ?? []) take(item);
+				start = page.LastEvaluatedKey;
+			} while (start !== undefined);
+		};
+		await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, (_, i) => segment(i)));
 	}
 
 	/** Puts all of these, in any order. Of two with the same key the later one. */

@@ -1,6 +1,7 @@
 import { InProcessPubSub } from "../../../db/cache/in-process-pubsub.ts";
 import { MemoryDatabase } from "../../../db/ledger/memory-database.ts";
 import { type LedgerFault, MemoryLedger } from "../../../db/ledger/memory-ledger.ts";
+import { MemoryUsers } from "../../../db/ledger/memory-users.ts";
 import { type AppendFate, MemoryLog } from "../../../db/log/memory-log.ts";
 import {
 	type Command,
@@ -49,6 +50,7 @@ export interface Process {
 export class World {
 	readonly time = new VirtualTime();
 	readonly database = new MemoryDatabase();
+	readonly users = new MemoryUsers(this.database, this.time);
 	readonly orders: MemoryLog<OrdersRecord>;
 	readonly trades: MemoryLog<EventRecord>;
 	readonly pubsub = new InProcessPubSub({ scheduler: this.time });

@@ -234,7 +234,6 @@ export class Cluster {
 		return new Proxy(far, {
 			get: (target, property) => {
 				if (property === "venue") return seen().venue;
-				if (property === "timeMs") return () => seen().timeMs();
 				return Reflect.get(target, property);
 			},
 		});

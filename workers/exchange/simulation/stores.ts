@@ -44,12 +44,15 @@ export function simulatedLedger(
 				return epoch;
 			}),
 		load: (shard) => call(() => database.load(shard)),
+		access: () => call(() => database.access()),
 		commit: (shard, batch) =>
 			call(() => {
 				const outcome = database.commit(shard, batch);
 				witness.committed(shard, batch, outcome);
 				return outcome;
 			}),
+		transfersAfter: (shard, partition, evSeq) =>
+			call(() => database.transfersAfter(shard, partition, evSeq)),
 		close: async () => {},
 	};
 }

@@ -5,6 +5,24 @@ import { join, resolve } from "node:path";
 const checkout = resolve(import.meta.dir, "../../..");
 const START_LIMIT_MS = 60_000;
 
+/**
+ * What the exchange of a test is made of, by CASTLE_PARTS: one process ("embedded"), or real servers and a
+ * process for each worker, the edge under Bun ("stack-bun") or Deno ("stack-deno"). CASTLE_SERVERS names
+ * the servers of such a stack, which then has a venue of its own on them; without, it starts its own.
+ */
+const PARTS = process.env["CASTLE_PARTS"] ?? "embedded";
+const EDGES: Readonly<Record<string, string>> = { "stack-bun": "bun", "stack-deno": "deno" };
+const EDGE = EDGES[PARTS];
+if (EDGE === undefined && PARTS !== "embedded") throw new Error(`CASTLE_PARTS=${PARTS} is none`);
+
+/** The exchange of a test is many processes. */
+export const IS_STACK: boolean = EDGE !== undefined;
+const PROGRAM = IS_STACK ? "infra/stack/main.ts" : "workers/exchange/main.ts";
+/** What a stack is started with beside a test's own settings. */
+const STACK: Readonly<Record<string, string>> = IS_STACK
+	? { EDGE: EDGE ?? "", SERVERS: process.env["CASTLE_SERVERS"] ?? "", STANDBYS: "0" }
+	: {};
+
 /** Limits out of the way of a test; everything else as delivered. */
 export const WIDE_LIMITS = {
 	WEIGHT_PER_MINUTE: "1000000000",
@@ -27,7 +45,7 @@ export interface TestUser extends PrintedKey {
 	readonly userId: number;
 }
 
-/** The exchange as a process of its own, as a user starts it, on a data folder of the test's. */
+/** The exchange as a user starts it, on a data folder of the test's. */
 export class RunningExchange {
 	readonly dataDir: string;
 	private readonly settings: Readonly<Record<string, string>>;
@@ -39,7 +57,8 @@ export class RunningExchange {
 	constructor(settings: Readonly<Record<string, string>> = {}) {
 		// The folder itself: PostgreSQL runs as another user under root, and must be able to enter it.
 		this.dataDir = mkdtempSync(join(tmpdir(), "castle-e2e-"));
-		this.settings = { PORT: "0", DEMO: "0", ...WIDE_LIMITS, ...settings };
+		const venue = IS_STACK ? { VENUE: `t${crypto.randomUUID().slice(0, 13)}` } : {};
+		this.settings = { PORT: "0", DEMO: "0", ...STACK, ...venue, ...WIDE_LIMITS, ...settings };
 	}
 
 	/** "http://127.0.0.1:41234" */
@@ -65,7 +84,7 @@ export class RunningExchange {
 	async start(): Promise<number> {
 		const startedAt = performance.now();
 		this.output = "";
-		const child = Bun.spawn([process.execPath, join(checkout, "workers/exchange/main.ts")], {
+		const child = Bun.spawn([process.execPath, join(checkout, PROGRAM)], {
 			env: this.environment(),
 			stdin: "ignore",
 			stdout: "pipe",

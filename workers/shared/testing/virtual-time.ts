@@ -20,7 +20,7 @@ export class VirtualTime implements Clock, Scheduler {
 	private made = 0;
 	/** A binary heap, the earliest first. */
 	private readonly heap: Timer[] = [];
-	private readonly startMs: number;
+	private startMs: number;
 
 	constructor(startMs = 1_700_000_000_000) {
 		this.startMs = startMs;
@@ -32,6 +32,11 @@ export class VirtualTime implements Clock, Scheduler {
 
 	monotonicMs(): number {
 		return this.elapsedMs;
+	}
+
+	/** Sets the wall clock back; what is due is due by the other clock. */
+	setWallBack(ms: number): void {
+		this.startMs -= ms;
 	}
 
 	after(delayMs: number, run: () => void): Cancel {

@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFileLog } from "../../../../db/log/file-log.ts";
+import { systemScheduler } from "../../../../db/machine/system-time.ts";
 import { CommandKind, type OrdersRecord } from "../../../../schemas/command.ts";
 import type { Log } from "../../../../schemas/ports/log.ts";
-import { systemScheduler } from "../../adapters/system-time.ts";
 import { Referee } from "../../simulation/referee/referee.ts";
 import { Tally } from "../../simulation/tally.ts";
 

@@ -1,0 +1,91 @@
+/// <reference lib="deno.ns" />
+import { LINK_PATH } from "../../schemas/link/messages.ts";
+import type { Edge } from "../app.ts";
+import { pathOf } from "../http/target.ts";
+import type { Gateway } from "../link/gateway.ts";
+import { showsLinkToken } from "../link/link-token.ts";
+import type { EdgeSettings } from "../settings.ts";
+import type { WsConnection } from "../ws-api/socket.ts";
+import type { Listening, ListenOn } from "./listening.ts";
+
+const WS_API_PATH = "/ws-api/v3";
+/** Seconds without a pong, after which a client is gone. */
+const IDLE_TIMEOUT_S = 120;
+
+/** REST, documents and /ws-api/v3 under Deno. */
+export function serveEdge(edge: Edge, _settings: EdgeSettings, listen: ListenOn): Listening {
+	return serve(listen, (request, ip) => {
+		if (pathOf(request.url) !== WS_API_PATH) return edge.fetch(request, { ip });
+		return openWsApi(edge, request, ip);
+	});
+}
+
+/** The private port where workers dial in, under Deno. */
+export function serveLinks(
+	gateway: Gateway,
+	listen: ListenOn & { readonly token: string },
+): Listening {
+	return serve(listen, (request) => {
+		if (pathOf(request.url) !== LINK_PATH) return new Response(null, { status: 404 });
+		if (!showsLinkToken(request.headers, listen.token)) return new Response(null, { status: 401 });
+		if (!wantsWebSocket(request)) return new Response(null, { status: 426 });
+		const { socket, response } = Deno.upgradeWebSocket(request);
+		let link: ReturnType<Gateway["open"]> | null = null;
+		socket.onopen = () => {
+			link = gateway.open({
+				send: (frame) => socket.send(frame),
+				close: (code, reason) => socket.close(code, reason),
+			});
+		};
+		socket.onmessage = ({ data }) => link?.receive(String(data));
+		socket.onclose = () => link?.closed();
+		return response;
+	});
+}
+
+function openWsApi(edge: Edge, request: Request, ip: string): Response {
+	const query = new URL(request.url).search.slice(1);
+	const connection: WsConnection = { ip, query, headers: request.headers };
+	const refused = edge.admitWsApi(connection);
+	if (refused !== null) return refused;
+	if (!wantsWebSocket(request)) {
+		return new Response("This address takes WebSocket connections only.", { status: 426 });
+	}
+	const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT_S });
+	let session: ReturnType<Edge["openWsApi"]> | null = null;
+	socket.onopen = () => {
+		const out = {
+			send: (text: string) => {
+				if (socket.readyState === WebSocket.OPEN) socket.send(text);
+			},
+			close: (code: number, reason: string) => socket.close(code, reason),
+		};
+		session = edge.openWsApi(out, connection);
+	};
+	socket.onmessage = ({ data }) => {
+		if (typeof data === "string") session?.receive(data);
+		else socket.close(1003, "text frames only");
+	};
+	socket.onclose = () => session?.closed();
+	return response;
+}
+
+function wantsWebSocket(request: Request): boolean {
+	return request.headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+function serve(
+	{ hostname, port }: ListenOn,
+	answer: (request: Request, ip: string) => Response | Promise<Response>,
+): Listening {
+	const server = Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) =>
+		answer(request, (remoteAddr as Deno.NetAddr).hostname),
+	);
+	return {
+		port: (server.addr as Deno.NetAddr).port,
+		async stop(graceMs) {
+			const late = new Promise((resolve) => setTimeout(resolve, graceMs));
+			await Promise.race([server.shutdown(), late]);
+		},
+	};
+}

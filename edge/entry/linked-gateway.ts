@@ -1,0 +1,57 @@
+import type { ProcessFrame } from "../../db/machine/process-frame.ts";
+import { SHARD_SETTINGS, VENUE_SETTINGS } from "../../db/stores/server-settings.ts";
+import type { SettingsOf } from "../../schemas/settings.ts";
+import { GATEWAY_SETTINGS } from "../../schemas/venue-settings.ts";
+import { Gateway } from "../link/gateway.ts";
+import type { Listening, ListenOn } from "./listening.ts";
+
+/** Settings of every process that asks account workers and market data. */
+export const LINKED_SETTINGS = {
+	...VENUE_SETTINGS,
+	...SHARD_SETTINGS,
+	...GATEWAY_SETTINGS,
+} as const;
+
+/** Takes links, as the runtime does it. */
+export type ServeLinks = (
+	gateway: Gateway,
+	listen: ListenOn & { readonly token: string },
+) => Listening;
+
+/** How often it is looked whether everybody has dialed. */
+const LOOK_EVERY_MS = 50;
+const GRACE_MS = 100;
+
+/** A gateway that workers of this venue can dial. */
+export function openGateway(
+	settings: SettingsOf<typeof LINKED_SETTINGS>,
+	frame: ProcessFrame,
+	serve: ServeLinks,
+): Gateway {
+	const { clock, scheduler, logger } = frame;
+	const gateway = new Gateway({
+		accountShards: settings.ACCOUNT_SHARDS,
+		partitions: settings.PARTITIONS,
+		...{ clock, scheduler, logger },
+	});
+	const links = serve(gateway, {
+		hostname: settings.LINK_HOST,
+		port: settings.LINK_PORT,
+		token: settings.LINK_TOKEN,
+	});
+	logger.info("takes links", { linkPort: links.port });
+	frame.onDrain(async () => {
+		gateway.close();
+		await links.stop(GRACE_MS);
+	});
+	frame.addMetrics(() => gateway.metrics());
+	return gateway;
+}
+
+/** The process is ready while every shard and partition is served by somebody. */
+export function readyWith(gateway: Gateway, frame: ProcessFrame): void {
+	const look = frame.scheduler.every(LOOK_EVERY_MS, () =>
+		frame.become(gateway.ready() ? "ready" : "starting"),
+	);
+	frame.onDrain(look);
+}

@@ -1,0 +1,246 @@
+import type { LinkSocket } from "../../schemas/link/link-end.ts";
+import { marketDataMethods } from "../../schemas/link/market-data-methods.ts";
+import type { Hello, Venue } from "../../schemas/link/messages.ts";
+import type { AveragePriceView } from "../../schemas/market.ts";
+import { PartitionsVenue, type PartitionVenue } from "../../schemas/partitions-venue.ts";
+import type { AccountService } from "../../schemas/ports/account-service.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import type { MarketData } from "../../schemas/ports/market-data.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { shardOfUser } from "../../schemas/ports/users.ts";
+import { VenueConfig } from "../../schemas/venue-config.ts";
+import { linkMetrics, type Service } from "./link-metrics.ts";
+import { linkedAccounts } from "./linked-accounts.ts";
+import { linkedMarketData, type MarketDataQuestion } from "./linked-market-data.ts";
+import { RecentAverages } from "./recent-averages.ts";
+import { type Answered, NoAnswer, WorkerLink } from "./worker-link.ts";
+
+export interface GatewayOptions {
+	/** The venue's numbers, fixed at its beginning. */
+	readonly accountShards: number;
+	readonly partitions: number;
+	readonly clock: Clock;
+	readonly scheduler: Scheduler;
+	readonly logger: Logger;
+	/** Questions that may wait on one link, in each lane; beyond it, 429. */
+	readonly maxWaiting?: number;
+}
+
+/** Feed it what comes over the socket. */
+export interface GatewayLink {
+	receive(frame: string): void;
+	closed(): void;
+}
+
+const MAX_WAITING = 20_000;
+const CLOSE_SHUTDOWN = 1001;
+
+/** One link, and what its worker last said that it serves. */
+interface Linked {
+	readonly link: WorkerLink;
+	hello: Hello | null;
+}
+
+/** Who is asked of a shard. */
+interface Owner {
+	readonly link: WorkerLink;
+	readonly epoch: number;
+}
+
+/**
+ * Where workers dial in: knows who serves which shard and partition, and gives account workers and
+ * market data as if they were in this process.
+ */
+export class Gateway {
+	readonly marketData: MarketData;
+	private readonly options: GatewayOptions;
+	private readonly links = new Set<Linked>();
+	private readonly shards: readonly AccountService[];
+	private readonly owners = new Map<number, Owner>();
+	/** The highest epoch of each shard that was ever heard: a lower one is never asked. */
+	private readonly epochs = new Map<number, number>();
+	private readonly marketDataOf = new Map<number, WorkerLink>();
+	private readonly venues = new Map<number, PartitionVenue & { readonly evSeq: number }>();
+	private venueList: readonly PartitionVenue[] = [];
+	/** How far account workers have settled each partition: market data must not be older. */
+	private readonly settledUpTo = new Map<number, number>();
+	private readonly averages: RecentAverages;
+
+	constructor(options: GatewayOptions) {
+		this.options = options;
+		this.averages = new RecentAverages(options, (symbolId) => this.askAverage(symbolId));
+		this.shards = Array.from({ length: options.accountShards }, (_, i) => this.accountsOf(i + 1));
+		this.marketData = linkedMarketData(
+			new PartitionsVenue(() => this.venueList),
+			(symbolId) => this.averages.of(symbolId),
+			(symbolId, question) => this.askAbout(symbolId, question),
+		);
+	}
+
+	/** A worker has dialed, and has shown the token. */
+	open(socket: LinkSocket): GatewayLink {
+		const { clock, scheduler, maxWaiting = MAX_WAITING } = this.options;
+		const link = new WorkerLink({
+			...{ socket, clock, scheduler, maxWaiting },
+			onHello: (hello) => this.greet(linked, hello),
+			onSettled: ({ partition, evSeq }) => this.settled(partition, evSeq),
+			onVenue: (venue) => this.configured(venue),
+			onClosed: (reason) => this.closed(linked, reason),
+		});
+		const linked: Linked = { link, hello: null };
+		this.links.add(linked);
+		return {
+			receive: (frame) => link.end.receive(frame),
+			closed: () => link.end.socketClosed(),
+		};
+	}
+
+	/** The account worker of this user's shard. */
+	accounts(userId: number): AccountService {
+		return this.shards[shardOfUser(userId, this.shards.length) - 1]!;
+	}
+
+	/** The account workers of all shards, from shard 1. */
+	get shardServices(): readonly AccountService[] {
+		return this.shards;
+	}
+
+	/** True when somebody serves every shard and every partition. */
+	ready(): boolean {
+		const { accountShards, partitions } = this.options;
+		for (let shard = 1; shard <= accountShards; shard++) {
+			if (!this.owners.has(shard)) return false;
+		}
+		for (let partition = 0; partition < partitions; partition++) {
+			if (!this.marketDataOf.has(partition) || !this.venues.has(partition)) return false;
+		}
+		return true;
+	}
+
+	/** Prometheus lines. */
+	metrics(): string {
+		return linkMetrics(
+			[...this.links].map(({ link, hello }) => ({ link, service: serviceOf(hello) })),
+		);
+	}
+
+	/** Every question that waits is "unknown". */
+	close(): void {
+		for (const { link } of [...this.links]) link.end.close(CLOSE_SHUTDOWN, "the gateway stops");
+	}
+
+	private accountsOf(shard: number): AccountService {
+		const service = linkedAccounts(shard, (question) => {
+			const owner = this.owners.get(shard);
+			if (owner === undefined) return Promise.reject(new NoAnswer(`nobody serves shard ${shard}`));
+			return owner.link.ask(question);
+		});
+		return {
+			...service,
+			placeOrder: async (caller, request) => {
+				const outcome = await service.placeOrder(caller, request);
+				if (outcome.ok) this.averages.traded(outcome.value.fills);
+				return outcome;
+			},
+			cancelReplace: async (caller, request) => {
+				const outcome = await service.cancelReplace(caller, request);
+				const place = outcome.ok ? outcome.value.place : null;
+				if (place?.result === "success") this.averages.traded(place.answer.fills);
+				return outcome;
+			},
+		};
+	}
+
+	private askAverage(symbolId: number): Promise<Answered<AveragePriceView>> {
+		const method = marketDataMethods.averagePrice;
+		return this.askAbout(symbolId, { name: "averagePrice", method, args: [symbolId] });
+	}
+
+	private askAbout<A extends readonly unknown[], V>(
+		symbolId: number,
+		question: MarketDataQuestion<A, V>,
+	): Promise<Answered<V>> {
+		const partition = this.marketData.venue.symbolById(symbolId)?.partition ?? -1;
+		const link = this.marketDataOf.get(partition);
+		if (link === undefined) {
+			return Promise.reject(new NoAnswer(`nobody has the market data of partition ${partition}`));
+		}
+		const atLeast = this.settledUpTo.get(partition) ?? 0;
+		return link.ask({ ...question, target: partition, atLeast, lane: "other" });
+	}
+
+	private greet(linked: Linked, hello: Hello): void {
+		const known = linked.hello;
+		if (known !== null && known.service !== hello.service) {
+			throw new RangeError("one link serves one service");
+		}
+		this.forget(linked);
+		linked.hello = hello;
+		if (hello.service === "accounts") {
+			for (const { shard, epoch } of hello.shards) this.ownedBy(linked.link, shard, epoch);
+		} else {
+			for (const partition of hello.partitions) {
+				this.checkPartition(partition);
+				this.marketDataOf.set(partition, linked.link);
+			}
+		}
+		this.options.logger.info("a worker has dialed", { serves: servesOf(hello) });
+	}
+
+	private ownedBy(link: WorkerLink, shard: number, epoch: number): void {
+		if (shard < 1 || shard > this.options.accountShards) {
+			throw new RangeError(`the venue has no shard ${shard}`);
+		}
+		if (epoch < (this.epochs.get(shard) ?? 0)) return;
+		this.epochs.set(shard, epoch);
+		this.owners.set(shard, { link, epoch });
+	}
+
+	private settled(partition: number, evSeq: number): void {
+		this.checkPartition(partition);
+		if (evSeq > (this.settledUpTo.get(partition) ?? 0)) this.settledUpTo.set(partition, evSeq);
+	}
+
+	/** The latest word counts, whoever says it. */
+	private configured({ partition, evSeq, state }: Venue): void {
+		this.checkPartition(partition);
+		if (evSeq < (this.venues.get(partition)?.evSeq ?? 0)) return;
+		this.venues.set(partition, { partition, evSeq, venue: new VenueConfig(state) });
+		this.venueList = [...this.venues.values()];
+	}
+
+	private checkPartition(partition: number): void {
+		if (partition < 0 || partition >= this.options.partitions) {
+			throw new RangeError(`the venue has no partition ${partition}`);
+		}
+	}
+
+	/** The link serves nothing any more, as far as it is the one that is asked. */
+	private forget({ link }: Linked): void {
+		for (const [shard, owner] of this.owners) if (owner.link === link) this.owners.delete(shard);
+		for (const [partition, asked] of this.marketDataOf) {
+			if (asked === link) this.marketDataOf.delete(partition);
+		}
+	}
+
+	private closed(linked: Linked, reason: string): void {
+		this.links.delete(linked);
+		this.forget(linked);
+		const { hello } = linked;
+		this.options.logger.warn("a link has closed", {
+			served: hello === null ? "" : servesOf(hello),
+			reason,
+		});
+	}
+}
+
+function serviceOf(hello: Hello | null): Service {
+	return hello?.service ?? "none";
+}
+
+/** For the log. */
+function servesOf(hello: Hello): string {
+	if (hello.service === "market-data") return `market data of ${hello.partitions.join(",")}`;
+	return `shards ${hello.shards.map(({ shard, epoch }) => `${shard} (epoch ${epoch})`).join(", ")}`;
+}

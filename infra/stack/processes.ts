@@ -1,0 +1,149 @@
+import { resolve } from "node:path";
+import { LOOPBACK } from "../local/free-port.ts";
+import { begin } from "../local/local-server.ts";
+import type { PartSpec, PartState } from "./part.ts";
+
+/** A process of the exchange, one container's worth. */
+export interface ProcessPlan {
+	readonly name: string;
+	/** Its program, from the checkout. */
+	readonly program: string;
+	readonly runtime: "bun" | "deno";
+	/** Of its own, beside what all have. */
+	readonly settings: Readonly<Record<string, string>>;
+	/** Who drains together: the first of these first. */
+	readonly drains: DrainTurn;
+}
+
+/**
+ * The order in which processes drain: who would take another's place goes first, then who takes questions,
+ * then who answers them, last who matches what was taken.
+ */
+export const DRAIN_TURNS = ["standby", "clients", "accounts", "readers", "matching"] as const;
+export type DrainTurn = (typeof DRAIN_TURNS)[number];
+
+/** Ports that are chosen before anything starts, so that everybody knows everybody's. */
+export interface ProcessPorts {
+	/** One for each of a process' listeners, by its name: health, and those of gateways. */
+	of(process: string, listener: "health" | "clients" | "links"): number;
+}
+
+export interface StackSize {
+	readonly partitions: number;
+	readonly accountShards: number;
+	readonly edges: number;
+	readonly streams: number;
+	/** A process that stands by for every shard, and one for every partition. */
+	readonly standbys: boolean;
+	readonly edgeRuntime: "bun" | "deno";
+}
+
+/** All processes of a stack. */
+export function planned(size: StackSize, ports: ProcessPorts, dataDir: string): ProcessPlan[] {
+	const bun = { runtime: "bun", settings: {} } as const;
+	const each = <T>(count: number, make: (n: number) => T): T[] =>
+		Array.from({ length: count }, (_, i) => make(i));
+	const clients = (name: string) => ({
+		PORT: `${ports.of(name, "clients")}`,
+		LINK_PORT: `${ports.of(name, "links")}`,
+	});
+	const plan: ProcessPlan[] = [
+		...each(size.partitions, (n) => ({
+			...{ ...bun, name: `matching-${n}`, program: "workers/matching/main.ts" },
+			...{ settings: { PARTITIONS_OWNED: `${n}` }, drains: "matching" as const },
+		})),
+		...each(size.accountShards, (n) => ({
+			...{ ...bun, name: `accounts-${n + 1}`, program: "workers/accounts/main.ts" },
+			...{ settings: { SHARDS: `${n + 1}` }, drains: "accounts" as const },
+		})),
+		{
+			...{ ...bun, name: "market-data", program: "workers/market-data/main.ts" },
+			drains: "readers",
+		},
+		{ ...bun, name: "order-log", program: "workers/order-log/main.ts", drains: "readers" },
+		{
+			...{ ...bun, name: "venue", program: "workers/venue/main.ts", drains: "readers" },
+			settings: { LINK_PORT: `${ports.of("venue", "links")}`, DATA_DIR: dataDir },
+		},
+		...each(size.streams, (n) => `streams-${n + 1}`).map((name) => ({
+			...{ ...bun, name, program: "workers/streams/main.ts" },
+			...{ settings: clients(name), drains: "clients" as const },
+		})),
+		...each(size.edges, (n) => `edge-${n + 1}`).map((name) => ({
+			...{ name, program: `edge/main.${size.edgeRuntime}.ts`, runtime: size.edgeRuntime },
+			...{ settings: clients(name), drains: "clients" as const },
+		})),
+	];
+	if (size.standbys) {
+		plan.push(
+			{
+				...{ ...bun, name: "accounts-standby", program: "workers/accounts/main.ts" },
+				drains: "standby",
+			},
+			{
+				...{ ...bun, name: "matching-standby", program: "workers/matching/main.ts" },
+				drains: "standby",
+			},
+		);
+	}
+	return plan;
+}
+
+/** Processes that workers dial. */
+export function gatewaysOf(plan: readonly ProcessPlan[]): string {
+	return plan
+		.flatMap(({ settings }) => settings["LINK_PORT"] ?? [])
+		.map((port) => `${LOOPBACK}:${port}`)
+		.join(",");
+}
+
+const checkout = resolve(import.meta.dirname, "../..");
+const LOOK_MS = 1_500;
+const POLL_MS = 100;
+/** Longer than a process gives its own drain. */
+const STOP_MS = 15_000;
+
+/** @param environment of all processes */
+export function processSpec(
+	plan: ProcessPlan,
+	healthPort: number,
+	folder: string,
+	environment: Readonly<Record<string, string>>,
+): PartSpec {
+	const { name, settings } = plan;
+	return {
+		name,
+		port: Number(settings["PORT"] ?? healthPort),
+		begin: async () =>
+			begin({
+				...{ name, command: commandOf(plan), folder, port: healthPort },
+				env: { ...environment, ...settings, HEALTH_PORT: `${healthPort}` },
+				answers: async () => (await healthOf(healthPort)).isReady,
+				...{ pollMs: POLL_MS, stopMs: STOP_MS },
+			}),
+		look: async () => (await healthOf(healthPort)).state,
+	};
+}
+
+/** What the edge under Deno may do: the same list as in the container. */
+export const DENO_PERMISSIONS = [
+	"--allow-net",
+	"--allow-env",
+	`--allow-read=${checkout}`,
+	"--allow-sys=osRelease,hostname",
+] as const;
+
+function commandOf({ runtime, program }: ProcessPlan): [string, ...string[]] {
+	const file = resolve(checkout, program);
+	if (runtime === "bun") return [process.execPath, file];
+	const deno = resolve(checkout, "node_modules/.bin/deno");
+	return [deno, "run", "--config", resolve(checkout, "deno.json"), ...DENO_PERMISSIONS, file];
+}
+
+async function healthOf(port: number): Promise<{ isReady: boolean; state: PartState }> {
+	const response = await fetch(`http://${LOOPBACK}:${port}/health/ready`, {
+		signal: AbortSignal.timeout(LOOK_MS),
+	});
+	const { status } = (await response.json()) as { status: PartState };
+	return { isReady: response.ok, state: status };
+}

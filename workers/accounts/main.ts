@@ -1,0 +1,75 @@
+/** Account workers as a process of their own: one for each shard whose lease it holds. */
+import { RedisPubSub } from "../../db/cache/redis-pubsub.ts";
+import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
+import { runProcess } from "../../db/machine/process-frame.ts";
+import {
+	postgresOf,
+	REDIS_SETTINGS,
+	redisOf,
+	SHARD_SETTINGS,
+} from "../../db/stores/server-settings.ts";
+import { setting, wholeNumbers } from "../../schemas/settings.ts";
+import { ACCOUNT_LIMITS, CLIENT_ID_SETTINGS } from "../../schemas/venue-settings.ts";
+import { AccountsOnLink } from "../shared/link/accounts-on-link.ts";
+import { LOG_SETTINGS, openOrders, openTrades } from "../shared/process/cluster-log.ts";
+import { LEASE_SETTINGS, openTurns, owned } from "../shared/process/cluster-turns.ts";
+import { DIALER_SETTINGS, dialerOf } from "../shared/process/gateways.ts";
+import { accountSettings } from "./settings.ts";
+import { AccountWorker } from "./worker.ts";
+
+await runProcess({
+	name: "accounts",
+	says: "holds balances and open orders of users, and answers for them",
+	settings: {
+		SHARDS: setting(
+			"shards that this process works or stands by for, by commas; empty: all",
+			"",
+			wholeNumbers,
+		),
+		...SHARD_SETTINGS,
+		...ACCOUNT_LIMITS,
+		...CLIENT_ID_SETTINGS,
+		...DIALER_SETTINGS,
+		...LOG_SETTINGS,
+		...LEASE_SETTINGS,
+		...REDIS_SETTINGS,
+	},
+	async start(settings, frame) {
+		const shards = owned("SHARDS", settings.SHARDS, 1, settings.ACCOUNT_SHARDS);
+		const { clock, scheduler, random, logger } = frame;
+		const orders = await openOrders(settings, frame);
+		const trades = await openTrades(settings, frame);
+		const pubsub = await RedisPubSub.open(redisOf(settings), logger);
+		frame.onDrain(() => pubsub.close());
+		const ledger = new PostgresLedger(postgresOf(settings));
+		frame.onDrain(() => ledger.close());
+		const turns = openTurns(settings, frame);
+		const { onFatal } = turns;
+		const serving: AccountWorker[] = [];
+		const dialer = dialerOf(settings, frame, new AccountsOnLink(() => serving));
+		frame.onDrain(() => dialer.stop());
+		const accounts = accountSettings(settings, settings.ACCOUNT_SHARDS);
+		for (const shard of shards) {
+			const begin = () => {
+				const worker = new AccountWorker({
+					...{ shard, orders, trades, ledger, pubsub, clock, scheduler, random, logger, onFatal },
+					settings: accounts,
+					exclusive: false,
+				});
+				return {
+					async start() {
+						await worker.start();
+						serving.push(worker);
+						dialer.serviceChanged();
+					},
+					stop: () => worker.stop(),
+					metrics: () => worker.metrics(),
+				};
+			};
+			// Its epoch says whether it is the shard's owner.
+			turns.add(`accounts-${shard}`, begin, true);
+		}
+		dialer.start();
+		turns.start();
+	},
+});

@@ -1,0 +1,115 @@
+import { type MarketDataMessage, marketData } from "../../schemas/market.ts";
+import type { Log } from "../../schemas/ports/log.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+
+/** Messages that wait for one partition of the topic; about 40 s of them. */
+const MAX_WAITING = 2_000;
+const RETRY_MS = 250;
+
+export interface TopicCopyOptions {
+	readonly pubsub: PubSub;
+	/** The topic `market-data`. */
+	readonly log: Log<MarketDataMessage>;
+	readonly scheduler: Scheduler;
+	readonly logger: Logger;
+}
+
+/**
+ * Pub/sub that writes market data into its topic as well, for readers that want to go back: analytics,
+ * archive. The topic is worked out from `trades`, so it is never waited for: what it cannot take in time
+ * is left out, and whoever reads it sees the gap by `seq`.
+ */
+export class TopicCopy implements PubSub {
+	private readonly options: TopicCopyOptions;
+	private readonly lanes: readonly Lane[];
+
+	constructor(options: TopicCopyOptions) {
+		this.options = options;
+		this.lanes = Array.from(
+			{ length: options.log.partitions },
+			(_, partition) => new Lane(options, partition),
+		);
+	}
+
+	publish<M>(channel: Channel<M>, message: M): void {
+		this.options.pubsub.publish(channel, message);
+		if (channel.name !== marketData.name) return;
+		const told = message as MarketDataMessage;
+		this.lanes[told.partition]?.add(told);
+	}
+
+	subscribe<M>(channel: Channel<M>, handle: (message: M) => void): () => void {
+		return this.options.pubsub.subscribe(channel, handle);
+	}
+
+	/** Writes no more. */
+	stop(): void {
+		for (const lane of this.lanes) lane.stopped = true;
+	}
+
+	/** Prometheus lines. */
+	metrics(): string {
+		return this.lanes
+			.map(({ waiting, leftOut }, partition) => {
+				const label = `{partition="${partition}"}`;
+				return `castle_market_data_topic_waiting${label} ${waiting}\ncastle_market_data_topic_left_out_total${label} ${leftOut}\n`;
+			})
+			.join("");
+	}
+}
+
+/** One partition of the topic: one batch in flight. */
+class Lane {
+	stopped = false;
+	leftOut = 0;
+	private readonly options: TopicCopyOptions;
+	private readonly partition: number;
+	private queue: MarketDataMessage[] = [];
+	private inFlight = 0;
+
+	constructor(options: TopicCopyOptions, partition: number) {
+		this.options = options;
+		this.partition = partition;
+	}
+
+	get waiting(): number {
+		return this.queue.length + this.inFlight;
+	}
+
+	add(message: MarketDataMessage): void {
+		if (this.waiting >= MAX_WAITING) {
+			if (this.leftOut === 0) {
+				this.options.logger.warn("the topic market-data cannot keep up; messages are left out", {
+					partition: this.partition,
+				});
+			}
+			this.leftOut += 1;
+			return;
+		}
+		this.queue.push(message);
+		this.flush();
+	}
+
+	private flush(): void {
+		if (this.inFlight > 0 || this.queue.length === 0) return;
+		const batch = this.queue;
+		this.queue = [];
+		this.inFlight = batch.length;
+		this.append(batch);
+	}
+
+	private append(batch: readonly MarketDataMessage[]): void {
+		if (this.stopped) return;
+		const { log, scheduler } = this.options;
+		log.append(this.partition, batch).then(
+			() => {
+				this.inFlight = 0;
+				this.flush();
+			},
+			// Its outcome is unknown: readers drop by `seq` what comes twice.
+			() => scheduler.after(RETRY_MS, () => this.append(batch)),
+		);
+	}
+}
