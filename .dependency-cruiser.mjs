@@ -6,6 +6,8 @@ const TEST = "\\.(test|bench)\\.ts$|/testing/|-contract\\.ts$";
 const ROOT = "^workers/exchange/|^workers/[^/]+/main\\.ts$|^edge/main\\.(bun|deno)\\.ts$";
 /** What the edge's entry files share: it knows the stores' adapters and the runtime. */
 const ENTRY = "^edge/entry/";
+/** The local stack: it composes servers and processes, and knows the workers as programs only. */
+const STACK = "^infra/stack/";
 const OURS = "^(schemas|engine|db|edge|workers|infra|bench|scripts)/";
 
 /** A layer and all it may import: of ours by folder, of packages by name. */
@@ -98,7 +100,14 @@ export default {
 			from: { path: "^workers/([^/]+)/", pathNot: [TEST, ROOT] },
 			to: { path: "^workers/", pathNot: ["^workers/$1/", "^workers/(protocol|shared)/"] },
 		},
-		...layer("infra", "^infra/", ["^schemas/"], []),
+		...layer("infra", "^infra/", ["^schemas/"], [], [STACK]),
+		...layer("stack", STACK, ["^schemas/", "^db/", "^infra/"], []),
+		{
+			name: "nothing-imports-the-stack",
+			severity: "error",
+			from: { pathNot: [STACK, TEST, "^bench/", "^scripts/"] },
+			to: { path: STACK },
+		},
 		{
 			name: "nothing-imports-a-composition-root",
 			severity: "error",

@@ -8,6 +8,7 @@ import type { HandlerParts } from "./http/operation-handler.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { Router } from "./http/router.ts";
 import { IpLimits } from "./limits/ip-limits.ts";
+import { shareWeights } from "./limits/shared-weights.ts";
 import type { Operation } from "./operation.ts";
 import type { Connection, PlainRoute } from "./plain-route.ts";
 import type { EdgeServices } from "./services.ts";
@@ -26,6 +27,8 @@ export interface Edge {
 	admitWsApi(connection: WsConnection): Response | null;
 	/** The connection is open. Feed its frames to what this gives. */
 	openWsApi(socket: WsSocket, connection: WsConnection): WsApiSession;
+	/** Prometheus text of the edge, and of the process as its services tell. */
+	metrics(): string;
 	/** Tells the WebSocket clients to leave, and takes back the edge's own subscriptions. */
 	close(): void;
 }
@@ -41,6 +44,7 @@ export function createEdge(
 ): Edge {
 	const { settings, clock } = services;
 	const limits = new IpLimits(settings, clock);
+	const sharing = settings.sharesWeights ? shareWeights(limits, services) : () => {};
 	const keys = new KeyCache(services.users, services.secretBox, clock, services.pubsub);
 	const parts: HandlerParts = {
 		services,
@@ -55,10 +59,11 @@ export function createEdge(
 		path: "/metrics",
 		limited: false,
 		respond: () =>
-			new Response(metrics.text(gauges()) + services.metrics(), {
+			new Response(text(), {
 				headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
 			}),
 	};
+	const text = () => metrics.text(gauges()) + services.metrics();
 	const gauges = () => ({
 		castle_edge_limit_refusals_total: limits.refused,
 		castle_edge_limit_bans_total: limits.banned,
@@ -79,7 +84,9 @@ export function createEdge(
 		},
 		admitWsApi: (connection) => wsApi.admit(connection),
 		openWsApi: (socket, connection) => wsApi.open(socket, connection),
+		metrics: text,
 		close() {
+			sharing();
 			wsApi.close();
 			keys.close();
 		},

@@ -2,6 +2,8 @@
 export interface EdgeSettings {
 	/** REQUEST_WEIGHT per IP and minute. */
 	readonly requestWeightPerMinute: number;
+	/** Other edges share the addresses' weights with this one, through the key-value store. */
+	readonly sharesWeights: boolean;
 	/** RAW_REQUESTS per IP and five minutes. */
 	readonly rawRequestsPer5Minutes: number;
 	/** ORDERS per account, as the account worker counts them; shown in exchangeInfo. */
@@ -44,6 +46,7 @@ export interface EdgeSettings {
 /** Binance's limits, and ours where it names none. */
 export const DEFAULT_EDGE_SETTINGS: EdgeSettings = {
 	requestWeightPerMinute: 6_000,
+	sharesWeights: false,
 	rawRequestsPer5Minutes: 300_000,
 	ordersPer10Seconds: 50,
 	ordersPerDay: 160_000,

@@ -247,10 +247,10 @@ export class Engine {
 				return rejectedOr(reason, { kind: EventKind.MarketResumed, symbolId, lastId, lastTicks });
 			}
 			case CommandKind.RestoreOrder: {
-				const { symbolId, orderId, userId } = command;
+				const { symbolId, orderId, userId } = command.order;
 				const market = this.markets.get(symbolId);
 				if (market !== undefined) market.tape.out = out;
-				const reason = restoreOrder(market, this.desk, command);
+				const reason = restoreOrder(market, this.desk, command.order);
 				return rejectedOr(reason, { kind: EventKind.OrderRestored, symbolId, orderId, userId });
 			}
 			default:

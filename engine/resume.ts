@@ -1,5 +1,6 @@
-import type { RestoreOrder, ResumeMarket, ResumePartition } from "../schemas/command.ts";
+import type { ResumeMarket, ResumePartition } from "../schemas/command.ts";
 import { hasLimitPrice, isStopType, Side, StpMode } from "../schemas/order.ts";
+import { isWaiting, leavesLots, type OrderState } from "../schemas/order-state.ts";
 import { Rejection } from "../schemas/rejection.ts";
 import { isWhole } from "./admission.ts";
 import { type Desk, type Market, stopOf } from "./market.ts";
@@ -45,18 +46,14 @@ export function resumeMarket(
  * Puts an order back behind those that were put back before it; writes its level's change. None, or why
  * it cannot be one of this book: nothing is written then.
  */
-export function restoreOrder(
-	market: Market | undefined,
-	desk: Desk,
-	order: RestoreOrder,
-): Rejection {
+export function restoreOrder(market: Market | undefined, desk: Desk, order: OrderState): Rejection {
 	if (market === undefined) return Rejection.UnknownSymbol;
 	const { book, stops, tape } = market;
 	if (!canBeOpen(order, desk.lastOrderId, market)) return Rejection.InvalidOrder;
 	if (book.find(order.orderId) !== 0 || stops.get(order.orderId) !== undefined) {
 		return Rejection.InvalidOrder;
 	}
-	if (order.waits) {
+	if (isWaiting(order)) {
 		stops.add(stopOf(order.orderId, order.userId, order));
 		return Rejection.None;
 	}
@@ -67,32 +64,31 @@ export function restoreOrder(
 		order.side,
 		order.priceTicks,
 		order.qtyLots,
-		order.leavesLots,
+		leavesLots(order),
 		order.displayLots,
 		order.stpMode,
 		order.makerFeePpm,
-		order.traded,
+		order.cumQtyLots > 0,
 	);
 	tape.levelChanged(order.side, order.priceTicks, shown);
 	return Rejection.None;
 }
 
 /** Steps are not asked for: they may have changed since it was placed. */
-function canBeOpen(order: RestoreOrder, lastOrderId: number, { rules }: Market): boolean {
-	const { type, qtyLots, leavesLots } = order;
+function canBeOpen(order: OrderState, lastOrderId: number, { rules }: Market): boolean {
+	const { type, qtyLots } = order;
+	const left = leavesLots(order);
 	if (!isWhole(order.orderId, 1, lastOrderId) || !isWhole(order.userId, 1, 0xffff_ffff))
 		return false;
 	if (!isWhole(order.side, Side.Buy, Side.Sell)) return false;
 	if (!isWhole(order.stpMode, StpMode.None, StpMode.Transfer)) return false;
 	if (!isWhole(order.makerFeePpm, 0, 1_000_000)) return false;
-	if (!isWhole(qtyLots, 1, rules.maxQtyLots) || !isWhole(leavesLots, 1, qtyLots)) return false;
+	if (!isWhole(qtyLots, 1, rules.maxQtyLots) || !isWhole(left, 1, qtyLots)) return false;
 	// An amend may have left less than it shows.
 	if (!isWhole(order.displayLots, 0, rules.maxQtyLots)) return false;
 	if (hasLimitPrice(type) && !isWhole(order.priceTicks, 1, rules.maxPriceTicks)) return false;
-	if (!order.waits) return hasLimitPrice(type);
+	if (!isWaiting(order)) return hasLimitPrice(type);
 	return (
-		isStopType(type) &&
-		leavesLots === qtyLots &&
-		isWhole(order.stopPriceTicks, 1, rules.maxPriceTicks)
+		isStopType(type) && left === qtyLots && isWhole(order.stopPriceTicks, 1, rules.maxPriceTicks)
 	);
 }

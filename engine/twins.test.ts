@@ -14,6 +14,7 @@ import {
 	cancelAll,
 	ETHUSDT,
 	replace,
+	restore,
 	resume,
 } from "./testing/commands.ts";
 import { commandLine } from "./testing/render.ts";
@@ -239,20 +240,12 @@ test("an engine restored from a snapshot has the same state and the same future"
 function restoring(engine: Engine): Command[] {
 	const open = [...engine.openOrders()].sort((a, b) => a.orderId - b.orderId);
 	const orders = open.map((order): Command => {
-		const { orderId, userId, symbolId, side, priceTicks, qtyLots, displayLots, stpMode } = order;
-		const more = order.stop
-			? { ...order, leavesLots: qtyLots, traded: false }
-			: {
-					...{ type: OrderType.Limit, timeInForce: TimeInForce.Gtc, takerFeePpm: 0 },
-					...{ capTickLots: 0, stopPriceTicks: 0 },
-					...{ leavesLots: order.leavesLots, traded: order.traded },
-				};
-		return {
-			...{ kind: CommandKind.RestoreOrder, userId, symbolId, orderId, side, priceTicks, qtyLots },
-			...{ displayLots, stpMode, makerFeePpm: order.makerFeePpm },
-			...more,
-			waits: order.stop,
-		};
+		const { orderId, userId, qtyLots, priceTicks } = order;
+		const placed = buy(userId, qtyLots, priceTicks, { ...order });
+		if (order.stop) return restore(orderId, placed, { workingAtMs: 0 });
+		// What was prevented and not traded is no fill: the flag is all that the book keeps of fills.
+		const used = qtyLots - order.leavesLots;
+		return restore(orderId, placed, order.traded ? { cumQtyLots: used } : { preventedLots: used });
 	});
 	// The third is one that a run may add.
 	const added = { ...BTCUSDT, symbolId: 9, symbol: "S9" };

@@ -1,10 +1,5 @@
-import {
-	type Command,
-	CommandKind,
-	type Hold,
-	type NewOrder,
-	type RestoreOrder,
-} from "./command.ts";
+import { type Command, CommandKind, type Hold, type NewOrder } from "./command.ts";
+import type { OrderState } from "./order-state.ts";
 
 /**
  * Commands as JSON arrays: the kind, then the fields in a fixed order. Amounts are decimal text, since
@@ -61,50 +56,11 @@ function holdOf(assetId: unknown, amount: unknown): Hold {
 	return { assetId: assetId as number, amount: BigInt(amount as string) };
 }
 
-function restoreRow(c: RestoreOrder): unknown[] {
-	return [
-		c.kind,
-		c.userId,
-		c.symbolId,
-		c.orderId,
-		c.side,
-		c.type,
-		c.timeInForce,
-		c.priceTicks,
-		c.qtyLots,
-		c.leavesLots,
-		c.capTickLots,
-		c.stopPriceTicks,
-		c.displayLots,
-		c.stpMode,
-		c.makerFeePpm,
-		c.takerFeePpm,
-		c.waits ? 1 : 0,
-		c.traded ? 1 : 0,
-	];
-}
+/** An order as an object of JSON: such lines are few, and are read by people. */
+type StoredOrder = Omit<OrderState, "heldAmount"> & { readonly heldAmount: string };
 
-function restoreOf(row: Row): RestoreOrder {
-	return {
-		kind: CommandKind.RestoreOrder,
-		userId: row[1] as number,
-		symbolId: row[2] as number,
-		orderId: row[3] as number,
-		side: row[4] as RestoreOrder["side"],
-		type: row[5] as RestoreOrder["type"],
-		timeInForce: row[6] as RestoreOrder["timeInForce"],
-		priceTicks: row[7] as number,
-		qtyLots: row[8] as number,
-		leavesLots: row[9] as number,
-		capTickLots: row[10] as number,
-		stopPriceTicks: row[11] as number,
-		displayLots: row[12] as number,
-		stpMode: row[13] as RestoreOrder["stpMode"],
-		makerFeePpm: row[14] as number,
-		takerFeePpm: row[15] as number,
-		waits: row[16] === 1,
-		traded: row[17] === 1,
-	};
+function restoredOf(order: StoredOrder): OrderState {
+	return { ...order, heldAmount: BigInt(order.heldAmount) };
 }
 
 /** The command as a JSON-able array. */
@@ -150,7 +106,7 @@ export function commandRow(c: Command): unknown[] {
 		case CommandKind.ResumeMarket:
 			return [c.kind, c.symbolId, c.lastId, c.lastTicks];
 		case CommandKind.RestoreOrder:
-			return restoreRow(c);
+			return [c.kind, { ...c.order, heldAmount: `${c.order.heldAmount}` }];
 	}
 }
 
@@ -246,7 +202,7 @@ export function commandOf(row: Row): Command {
 				lastTicks: row[3] as number,
 			};
 		case CommandKind.RestoreOrder:
-			return restoreOf(row);
+			return { kind, order: restoredOf(row[1] as StoredOrder) };
 		default:
 			throw new RangeError(`unknown command kind ${kind}`);
 	}

@@ -7,6 +7,7 @@ import type {
 	SymbolState,
 	TimeInForce,
 } from "./order.ts";
+import type { OrderState } from "./order-state.ts";
 import type { AssetSpec, SymbolSpec } from "./symbol.ts";
 
 /** Numbers are in the log: they never change, new kinds get new numbers. */
@@ -207,26 +208,7 @@ export interface ResumeMarket {
 /** An open order as it stood: resting with what it has left, or waiting for its trigger. */
 export interface RestoreOrder {
 	readonly kind: typeof CommandKind.RestoreOrder;
-	readonly userId: number;
-	readonly symbolId: number;
-	readonly orderId: number;
-	readonly side: Side;
-	readonly type: OrderType;
-	readonly timeInForce: TimeInForce;
-	readonly priceTicks: number;
-	/** Its total: filled, prevented and left. */
-	readonly qtyLots: number;
-	readonly leavesLots: number;
-	readonly capTickLots: number;
-	readonly stopPriceTicks: number;
-	readonly displayLots: number;
-	readonly stpMode: StpMode;
-	readonly makerFeePpm: number;
-	readonly takerFeePpm: number;
-	/** A stop that has not triggered. */
-	readonly waits: boolean;
-	/** Whether anything of it traded. */
-	readonly traded: boolean;
+	readonly order: OrderState;
 }
 
 export type Command =

@@ -46,6 +46,27 @@ export const LINK_TOKEN_SETTING = {
 	),
 } as const;
 
+const HOST_PORTS = /^[^:,\s]+:\d{1,5}(,[^:,\s]+:\d{1,5})*$/;
+
+/** Of every process that dials gateways. */
+export const DIALER_SETTINGS = {
+	GATEWAYS: setting(
+		"host:port of the gateways of edges, streams and venue, by commas; a host may be many",
+		null,
+		v.pipe(
+			v.string(),
+			v.regex(HOST_PORTS, "must be host:port by commas"),
+			v.transform((text) => text.split(",").map(addressOf)),
+		),
+	),
+	...LINK_TOKEN_SETTING,
+} as const;
+
+function addressOf(text: string): { readonly host: string; readonly port: number } {
+	const [host, port] = text.split(":") as [string, string];
+	return { host, port: Number(port) };
+}
+
 /** Of every process that workers dial. */
 export const GATEWAY_SETTINGS = {
 	LINK_HOST: setting("address where workers dial in", "127.0.0.1", textValue),

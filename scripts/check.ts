@@ -9,6 +9,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
+import { startServers } from "../infra/stack/servers.ts";
+import { ONE_PROCESS_TESTS } from "../workers/exchange/testing/one-process-tests.ts";
 
 const LAYERS = ["schemas", "engine", "db", "edge", "workers", "infra", "bench", "scripts"];
 const BIN = "node_modules/.bin/";
@@ -52,7 +54,7 @@ function steps(scratch: string): Step[] {
 	const tier = (name: string, says: string, pattern: string): Step => ({
 		name,
 		says,
-		run: () => tests(name, pattern, scratch),
+		run: () => tests(name, testFiles(pattern), scratch),
 	});
 	return [
 		tool("format", "Biome: format and lint", [`${BIN}biome`, "check", "--error-on-warnings", "."]),
@@ -76,26 +78,56 @@ function steps(scratch: string): Step[] {
 		servers(scratch),
 		tier("sim", "the exchange under a seed", "**/*.sim.test.ts"),
 		tier("e2e", "the running exchange and its clients", "**/*.e2e.test.ts"),
+		stack("bun", scratch),
+		stack("deno", scratch),
 	];
 }
 
 /** What the real servers come by. */
 const SERVER_TOOLS = ["java", "javac", "mvn", "go"] as const;
 
-/** CI runs it always; a machine without the tools is told so, and passes without it. */
-function servers(scratch: string): Step {
+/** A step on real servers. CI runs it always; a machine without the tools is told so, and passes without. */
+function onServers(name: string, says: string, run: () => Promise<Count>): Step {
 	return {
-		name: "servers",
-		says: "real Kafka, Redis, DynamoDB Local and S3",
+		name,
+		says,
 		async run() {
 			const missing = SERVER_TOOLS.filter((tool) => Bun.which(tool) === null);
 			if (missing.length > 0 && process.env["CI"] !== "true") {
 				console.log(`left out: it needs ${missing.join(", ")} on the PATH (infra/README.md)`);
 				return { passed: 0, failed: 0 };
 			}
-			return tests("servers", "**/*.servers.test.ts", scratch);
+			return run();
 		},
 	};
+}
+
+function servers(scratch: string): Step {
+	return onServers("servers", "real Kafka, Redis, DynamoDB Local and S3", () =>
+		tests("servers", testFiles("**/*.servers.test.ts"), scratch),
+	);
+}
+
+/** The end-to-end tests on the real parts: one set of servers for all, a venue of its own for each. */
+function stack(edge: "bun" | "deno", scratch: string): Step {
+	const name = `e2e-stack-${edge}`;
+	return onServers(name, `the same on real servers, the edge under ${edge}`, async () => {
+		const files = testFiles("**/*.e2e.test.ts").filter((file) => !(file in ONE_PROCESS_TESTS));
+		const folder = join(scratch, name);
+		const say = (line: string) => console.log(line);
+		const servers = await startServers(folder, say, { info() {}, warn: say, error: say });
+		const interrupted = () => void servers.stop().finally(() => process.exit(1));
+		for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, interrupted);
+		try {
+			return await tests(name, files, scratch, {
+				CASTLE_PARTS: `stack-${edge}`,
+				CASTLE_SERVERS: JSON.stringify(servers.environment),
+			});
+		} finally {
+			for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, interrupted);
+			await servers.stop();
+		}
+	});
 }
 
 /** A step of Deno's own tools, by its own program: the package's is a script for Node. */
@@ -121,8 +153,12 @@ function command(name: string, says: string, words: string[]): Step {
 }
 
 /** The test files of a tier, in one `bun test`; counted from its junit report. */
-async function tests(name: string, pattern: string, scratch: string): Promise<Count> {
-	const files = testFiles(pattern);
+async function tests(
+	name: string,
+	files: readonly string[],
+	scratch: string,
+	environment: Readonly<Record<string, string>> = {},
+): Promise<Count> {
 	if (files.length === 0) return { passed: 0, failed: 0 };
 	const report = join(scratch, `${name}.xml`);
 	const child = Bun.spawn(
@@ -136,7 +172,7 @@ async function tests(name: string, pattern: string, scratch: string): Promise<Co
 			`--reporter-outfile=${report}`,
 			...files.map((file) => `./${file}`),
 		],
-		{ stdout: "inherit", stderr: "inherit" },
+		{ env: { ...process.env, ...environment }, stdout: "inherit", stderr: "inherit" },
 	);
 	const code = await child.exited;
 	const count = counted(report);

@@ -14,6 +14,9 @@ const SOUND: Record<string, string> = {
 	"engine/engine.ts": 'export { order } from "../schemas/order.ts";\n',
 	"db/log.ts": 'export type { Log } from "../schemas/ports/log.ts";\n',
 	"edge/app.ts": 'import { Hono } from "hono";\nexport const app = [Hono];\n',
+	"edge/entry/serve.ts":
+		'import { readFile } from "node:fs/promises";\nexport { app } from "../app.ts";\nexport type { Log } from "../../db/log.ts";\nexport const read = readFile;\n',
+	"edge/main.bun.ts": 'export { app } from "./entry/serve.ts";\n',
 	"workers/protocol/gate.ts": 'export { order } from "../../schemas/order.ts";\n',
 	"workers/matching/worker.ts":
 		'export { order } from "../protocol/gate.ts";\nexport { order as again } from "../../engine/engine.ts";\n',
@@ -21,6 +24,8 @@ const SOUND: Record<string, string> = {
 	"workers/exchange/main.ts":
 		'export { app } from "../../edge/app.ts";\nexport { order } from "../matching/worker.ts";\n',
 	"infra/topics.ts": 'export { order } from "../schemas/order.ts";\n',
+	"infra/stack/stack.ts":
+		'export { order } from "../topics.ts";\nexport type { Log } from "../../db/log.ts";\n',
 };
 
 beforeAll(() => {
@@ -86,6 +91,24 @@ const PLANTED: readonly (readonly [row: string, file: string, imports: string, r
 	["edge → node", "edge/bad.ts", "node:crypto", "edge-runs-anywhere"],
 	["edge → bun", "edge/bad.ts", "bun", "edge-runs-anywhere"],
 	[
+		"edge → its entry",
+		"edge/bad.ts",
+		"./entry/serve.ts",
+		"only-entry-files-import-the-edges-entry",
+	],
+	[
+		"edge's entry → workers",
+		"edge/entry/bad.ts",
+		"../../workers/protocol/gate.ts",
+		"edge-entry-imports-only-its-layers",
+	],
+	[
+		"edge's entry → package",
+		"edge/entry/bad.ts",
+		"kafkajs",
+		"edge-entry-imports-only-its-packages",
+	],
+	[
 		"workers/x → workers/y",
 		"workers/accounts/bad.ts",
 		"../matching/worker.ts",
@@ -109,6 +132,16 @@ const PLANTED: readonly (readonly [row: string, file: string, imports: string, r
 		"../workers/protocol/gate.ts",
 		"infra-imports-only-its-layers",
 	],
+	["infra → db", "infra/bad.ts", "../db/log.ts", "infra-imports-only-its-layers"],
+	[
+		"stack → workers",
+		"infra/stack/bad.ts",
+		"../../workers/protocol/gate.ts",
+		"stack-imports-only-its-layers",
+	],
+	["stack → edge", "infra/stack/bad.ts", "../../edge/app.ts", "stack-imports-only-its-layers"],
+	["stack → package", "infra/stack/bad.ts", "hono", "stack-imports-only-its-packages"],
+	["infra → stack", "infra/bad.ts", "./stack/stack.ts", "nothing-imports-the-stack"],
 ];
 
 test.each(PLANTED)("planted: %s", (_row, file, imports, rule) => {

@@ -9,9 +9,11 @@ import { silentLogger } from "../ledger/contract/silent-logger.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { keyValueContract } from "./key-value-contract.ts";
 import { StoredListenKeys } from "./listen-keys.ts";
+import { marketCacheContract } from "./market-cache-contract.ts";
 import { pubSubContract } from "./pubsub-contract.ts";
 import type { RedisSettings } from "./redis-connection.ts";
 import { RedisKeyValue } from "./redis-key-value.ts";
+import { RedisMarketCache } from "./redis-market-cache.ts";
 import { RedisPubSub } from "./redis-pubsub.ts";
 
 const folder = join(temporaryFolder(), "redis");
@@ -53,6 +55,20 @@ keyValueContract("Redis", async () => {
 			while ((await now()) < end);
 		},
 		close: async () => keyValue.close(),
+	};
+});
+
+marketCacheContract("Redis", async () => {
+	await admin.flushall();
+	const cache = await RedisMarketCache.open(settings, silentLogger);
+	const other = await RedisMarketCache.open(settings, silentLogger);
+	return {
+		...{ cache, other },
+		flush: async () => void (await admin.flushall()),
+		async close() {
+			cache.close();
+			other.close();
+		},
 	};
 });
 

@@ -1,24 +1,16 @@
-import type { Clock } from "../../schemas/ports/clock.ts";
-import type { Leases } from "../../schemas/ports/leases.ts";
+import type { LeaseState, Leases } from "../../schemas/ports/leases.ts";
 
-/** The leases of a simulation or a test, by one clock. */
+/** The leases of a simulation or a test. */
 export class MemoryLeases implements Leases {
-	private readonly clock: Clock;
-	private readonly rows = new Map<
-		string,
-		{ readonly holder: string; readonly runsOutMs: number }
-	>();
+	private readonly rows = new Map<string, { readonly holder: string; readonly beats: number }>();
 
-	constructor(clock: Clock) {
-		this.clock = clock;
-	}
-
-	async take(name: string, holder: string, ttlMs: number): Promise<boolean> {
-		const nowMs = this.clock.nowMs();
+	async take(name: string, holder: string, deadBeats: number | null): Promise<LeaseState> {
 		const row = this.rows.get(name);
-		if (row !== undefined && row.holder !== holder && row.runsOutMs >= nowMs) return false;
-		this.rows.set(name, { holder, runsOutMs: nowMs + ttlMs });
-		return true;
+		const isFree = row === undefined || row.holder === holder || row.beats === deadBeats;
+		if (!isFree) return { isMine: false, beats: row.beats };
+		const beats = (row?.beats ?? 0) + 1;
+		this.rows.set(name, { holder, beats });
+		return { isMine: true, beats };
 	}
 
 	async release(name: string, holder: string): Promise<void> {

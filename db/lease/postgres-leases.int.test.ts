@@ -1,16 +1,12 @@
-import { runSql, startTestServer } from "../ledger/contract/test-server.ts";
+import { startTestServer } from "../ledger/contract/test-server.ts";
 import { leasesContract } from "./leases-contract.ts";
 import { PostgresLeases } from "./postgres-leases.ts";
 
 leasesContract("PostgreSQL", async () => {
 	const server = await startTestServer();
-	const settings = await server.freshDatabase();
-	const leases = new PostgresLeases(settings);
+	const leases = new PostgresLeases(await server.freshDatabase());
 	return {
 		leases,
-		async pass(ms) {
-			await runSql(settings, `select pg_sleep(${ms / 1_000})`);
-		},
 		async close() {
 			await leases.close();
 			await server.close();

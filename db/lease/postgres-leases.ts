@@ -1,28 +1,39 @@
-import type { Leases } from "../../schemas/ports/leases.ts";
+import type { LeaseState, Leases } from "../../schemas/ports/leases.ts";
+import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import type { PostgresSettings } from "../ledger/connection-settings.ts";
 import { PostgresPool, type RawClient } from "../ledger/postgres-pool.ts";
 
 /** Each answer is awaited before the next question of the same lease. */
 const CONNECTIONS = 2;
+/** A holder whose connection hangs must find another before it looks dead. */
+const CALL_TIMEOUT_MS = 700;
 
-/** Leases in PostgreSQL, by its clock. Migrations must have been applied. */
+/** Leases in PostgreSQL. Migrations must have been applied. */
 export class PostgresLeases implements Leases {
 	private readonly pool: PostgresPool<RawClient>;
 
 	constructor(settings: PostgresSettings) {
-		this.pool = new PostgresPool(settings, CONNECTIONS, (client) => client);
+		this.pool = new PostgresPool(settings, CONNECTIONS, (client) => client, CALL_TIMEOUT_MS);
 	}
 
 	/** One statement: the row's lock is what compares and swaps. */
-	take(name: string, holder: string, ttlMs: number): Promise<boolean> {
+	take(name: string, holder: string, deadBeats: number | null): Promise<LeaseState> {
 		return this.pool.run(async (sql) => {
-			const taken = await sql`
-				insert into leases (name, holder, runs_out_at)
-				values (${name}, ${holder}, clock_timestamp() + ${ttlMs}::bigint * interval '1 ms')
-				on conflict (name) do update
-				set holder = excluded.holder, runs_out_at = excluded.runs_out_at
-				where leases.holder = excluded.holder or leases.runs_out_at < clock_timestamp()`;
-			return taken.count === 1;
+			const [state] = await sql<LeaseState[]>`
+				with taken as (
+					insert into leases (name, holder, beats) values (${name}, ${holder}, 1)
+					on conflict (name) do update
+					set holder = excluded.holder, beats = leases.beats + 1
+					where leases.holder = excluded.holder or leases.beats = ${deadBeats}::bigint
+					returning beats
+				)
+				select true as is_mine, beats from taken
+				union all
+				select false, beats from leases
+				where name = ${name} and not exists (select from taken)`;
+			// Its holder gave it back, or another made it, between the two halves.
+			if (state === undefined) throw new LedgerUnavailable(`the lease ${name} is changing hands`);
+			return state;
 		});
 	}
 

@@ -55,7 +55,7 @@ describe("the database", () => {
 		const settings = await server.freshDatabase();
 		await Promise.all([1, 2, 3].map(() => applyMigrations(settings)));
 		const rows = await runSql(settings, "select count(*) as n from drizzle.__drizzle_migrations");
-		expect(rows[0]?.["n"]).toBe("3");
+		expect(rows[0]?.["n"]).toBe("4");
 	});
 
 	test("refuses to change or lose what is append-only", async () => {

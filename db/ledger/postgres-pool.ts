@@ -46,11 +46,18 @@ export class PostgresPool<C> {
 	private readonly settings: PostgresSettings;
 	private readonly connections: number;
 	private readonly build: (client: RawClient) => C;
+	private readonly callTimeoutMs: number;
 	private client: RawClient;
 	private built: C;
 	private closed = false;
 
-	constructor(settings: PostgresSettings, connections: number, build: (client: RawClient) => C) {
+	constructor(
+		settings: PostgresSettings,
+		connections: number,
+		build: (client: RawClient) => C,
+		callTimeoutMs: number = CALL_TIMEOUT_MS,
+	) {
+		this.callTimeoutMs = callTimeoutMs;
 		this.settings = settings;
 		this.connections = connections;
 		this.build = build;
@@ -67,7 +74,7 @@ export class PostgresPool<C> {
 		const { client } = this;
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const late = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new LedgerUnavailable("no answer")), CALL_TIMEOUT_MS);
+			timer = setTimeout(() => reject(new LedgerUnavailable("no answer")), this.callTimeoutMs);
 		});
 		try {
 			return await Promise.race([work(this.built), late]);

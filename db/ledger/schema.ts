@@ -12,7 +12,6 @@ import {
 	primaryKey,
 	smallint,
 	text,
-	timestamp,
 	unique,
 } from "drizzle-orm/pg-core";
 import type { AuditDetails } from "../../schemas/ports/audit-log.ts";
@@ -176,11 +175,11 @@ export const apiKeys = pgTable(
 	(t) => [unique("api_keys_api_key").on(t.apiKey), index("api_keys_by_user").on(t.userId)],
 );
 
-/** Which process does what only one may do, until when by the database's clock. */
+/** Which process does what only one may do, and how often it has said that it lives. */
 export const leases = pgTable("leases", {
 	name: text().primaryKey(),
 	holder: text().notNull(),
-	runsOutAt: timestamp({ withTimezone: true }).notNull(),
+	beats: safeInteger().notNull(),
 });
 
 /** Append-only: a trigger refuses changes; the hashes chain the rows. */

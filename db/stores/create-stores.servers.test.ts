@@ -10,12 +10,19 @@ import {
 	LOCAL_S3_SECRET_KEY,
 	startS3,
 } from "../../infra/local/versitygw.ts";
+import { PostgresLeases } from "../lease/postgres-leases.ts";
+import { silentLogger } from "../ledger/contract/silent-logger.ts";
+import {
+	type EmbeddedPostgres,
+	startEmbeddedPostgres,
+} from "../ledger/embedded/embedded-postgres.ts";
 import { kafkaConfig } from "../log/kafka/kafka-settings.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { storesSettings } from "./stores-settings.ts";
 
 const folder = temporaryFolder();
 let servers: LocalServer[] = [];
+let postgres: EmbeddedPostgres;
 let environment: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -25,6 +32,7 @@ beforeAll(async () => {
 		startDynamoDb({ folder: join(folder, "dynamodb"), say, durable: false }),
 		startS3({ folder: join(folder, "s3"), say }),
 	]);
+	postgres = await startEmbeddedPostgres({ dataDir: join(folder, "data"), logger: silentLogger });
 	const [kafka, dynamoDb, s3] = servers.map(({ port }) => `127.0.0.1:${port}`);
 	environment = {
 		KAFKA_BROKERS: kafka as string,
@@ -33,10 +41,17 @@ beforeAll(async () => {
 		S3_ENDPOINT: `http://${s3}`,
 		AWS_ACCESS_KEY_ID: LOCAL_S3_ACCESS_KEY,
 		AWS_SECRET_ACCESS_KEY: LOCAL_S3_SECRET_KEY,
+		POSTGRES_HOST: postgres.settings.host,
+		POSTGRES_PORT: `${postgres.settings.port}`,
+		POSTGRES_USER: postgres.settings.user,
+		POSTGRES_PASSWORD: `${postgres.settings.password}`,
 	};
 });
 
-afterAll(() => Promise.all(servers.map((server) => server.stop())));
+afterAll(async () => {
+	await Promise.all(servers.map((server) => server.stop()));
+	await postgres.stop();
+});
 
 /** Runs the command and gives its exit code and what it said. */
 async function command(changes: Record<string, string>, ...words: string[]) {
@@ -58,10 +73,28 @@ test("one command creates what is not there, and finds it the next time", async 
 		[
 			"created  topic orders\ncreated  topic trades\ncreated  topic market-data\n",
 			"created  table castle-order-log\ncreated  bucket castle-archive\n",
+			"created  database castle\n",
 		].join(""),
 	]);
 	const second = await command({});
 	expect([second.code, second.said]).toEqual([0, first.said.replaceAll("created", "found  ")]);
+});
+
+test("a venue of another name shares nothing with it but the servers", async () => {
+	const { code, said } = await command({ VENUE: "other" });
+	expect([code, said]).toEqual([
+		0,
+		[
+			"created  topic other.orders\ncreated  topic other.trades\n",
+			"created  topic other.market-data\n",
+			"created  table other-order-log\ncreated  bucket other-archive\n",
+			"created  database other\n",
+		].join(""),
+	]);
+	const leases = new PostgresLeases({ ...postgres.settings, database: "other" });
+	expect((await leases.take("one", "somebody", null)).isMine).toBe(true);
+	await leases.close();
+	expect((await command({ VENUE: "Other" })).code).toBe(64);
 });
 
 test("topics keep their records, whole and on enough replicas", async () => {

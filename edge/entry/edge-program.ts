@@ -69,6 +69,7 @@ export function edgeProgram(runtime: EdgeRuntime): Program<typeof SETTINGS> {
 				hostname: settings.HOST,
 				port: settings.PORT,
 			});
+			frame.addMetrics(() => edge.metrics());
 			frame.logger.info("listens", { url: urlOf(settings.HOST, http.port) });
 			frame.onDrain(async () => {
 				const finished = http.stop(GRACE_MS);
@@ -103,7 +104,7 @@ export async function openEdgeServices(
 		asset: pageAssets(),
 		fatal: (error) => frame.fatal(error),
 		ready: () => gateway.ready(),
-		// The health listener has the process' own.
+		// What else the process has to tell is on its health listener.
 		metrics: () => "",
 	};
 	return { services, gateway };

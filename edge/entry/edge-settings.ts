@@ -13,6 +13,7 @@ export function edgeSettings(values: Values & { readonly LOG_ONE_IN: number }): 
 	return {
 		...DEFAULT_EDGE_SETTINGS,
 		requestWeightPerMinute: values.WEIGHT_PER_MINUTE,
+		sharesWeights: true,
 		rawRequestsPer5Minutes: values.RAW_REQUESTS_PER_5_MINUTES,
 		ordersPer10Seconds: values.ORDERS_PER_10_SECONDS,
 		ordersPerDay: values.ORDERS_PER_DAY,

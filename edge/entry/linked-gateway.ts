@@ -48,10 +48,15 @@ export function openGateway(
 	return gateway;
 }
 
-/** The process is ready while every shard and partition is served by somebody. */
+/**
+ * The process is ready once every shard and partition is served by somebody, and stays so: when one dies,
+ * only its own users wait, and taking every gateway from the balancer would lock the others out as well.
+ */
 export function readyWith(gateway: Gateway, frame: ProcessFrame): void {
-	const look = frame.scheduler.every(LOOK_EVERY_MS, () =>
-		frame.become(gateway.ready() ? "ready" : "starting"),
-	);
+	const look = frame.scheduler.every(LOOK_EVERY_MS, () => {
+		if (!gateway.ready()) return;
+		look();
+		frame.become("ready");
+	});
 	frame.onDrain(look);
 }

@@ -1,29 +1,37 @@
-import type { AccountService, PlaceAnswer } from "../../schemas/ports/account-service.ts";
+import type { AccountService, Outcome } from "../../schemas/ports/account-service.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import { isTraced, traceOf } from "../../schemas/trace.ts";
 
-/** An account service that says when a sampled order's answer came, by the name it has in the log. */
+/** Those that are commands in the log. */
+const COMMANDS = [
+	"placeOrder",
+	"cancelOrder",
+	"cancelReplace",
+	"amendOrder",
+	"cancelAll",
+	"deposit",
+	"withdraw",
+] as const satisfies readonly (keyof AccountService)[];
+
+type Ask = (...args: unknown[]) => Promise<Outcome<unknown>>;
+
+/** An account service that says when a sampled command's answer came, by the name it has in the log. */
 export function tracedAccounts(
 	service: AccountService,
 	logger: Logger,
 	oneIn: number,
 ): AccountService {
-	const trace = ({ order }: PlaceAnswer): void => {
-		const { partition, shard, seq } = order;
-		if (!isTraced(seq, oneIn)) return;
-		logger.info("trace", { trace: traceOf(partition, shard, seq), step: "answered" });
+	const trace = <T>(outcome: Outcome<T>): Outcome<T> => {
+		const { command, ok } = outcome;
+		if (command !== undefined && isTraced(command.seq, oneIn)) {
+			const { partition, shard, seq, epoch } = command;
+			logger.info("trace", { trace: traceOf(partition, shard, seq), epoch, step: "answered", ok });
+		}
+		return outcome;
 	};
-	return {
-		...service,
-		async placeOrder(caller, request) {
-			const outcome = await service.placeOrder(caller, request);
-			if (outcome.ok) trace(outcome.value);
-			return outcome;
-		},
-		async cancelReplace(caller, request) {
-			const outcome = await service.cancelReplace(caller, request);
-			if (outcome.ok && outcome.value.place.result === "success") trace(outcome.value.place.answer);
-			return outcome;
-		},
-	};
+	const traced = COMMANDS.map((name) => {
+		const ask = service[name] as unknown as Ask;
+		return [name, (...args: unknown[]) => ask(...args).then(trace)] as const;
+	});
+	return { ...service, ...(Object.fromEntries(traced) as Partial<AccountService>) };
 }

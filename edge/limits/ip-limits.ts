@@ -14,6 +14,10 @@ const TOO_MUCH = -1003;
 interface Usage {
 	minute: number;
 	weight: number;
+	/** Of `weight`, what the other edges have been told. */
+	told: number;
+	/** Weight that the other edges have told, in the same minute. */
+	elsewhere: number;
 	fiveMinutes: number;
 	requests: number;
 	connections: number;
@@ -22,6 +26,15 @@ interface Usage {
 	/** How often it was banned, and until when; forgotten `longestBanMs` after the last ban. */
 	bans: number;
 	bannedUntilMs: number;
+}
+
+/** Weight that one address has used here. */
+export interface UntoldWeight {
+	/** As `limitKey` names it. */
+	readonly address: string;
+	/** Minutes since 1970. */
+	readonly minute: number;
+	readonly weight: number;
 }
 
 /**
@@ -56,7 +69,7 @@ export class IpLimits {
 		if (usage.requests > this.settings.rawRequestsPer5Minutes) {
 			throw this.refuse(usage, nowMs, FIVE_MINUTES_MS, this.tooManyRequests());
 		}
-		if (usage.weight >= this.settings.requestWeightPerMinute) {
+		if (usedBy(usage) >= this.settings.requestWeightPerMinute) {
 			throw this.refuse(usage, nowMs, MINUTE_MS, this.tooMuchWeight());
 		}
 	}
@@ -69,7 +82,7 @@ export class IpLimits {
 	charge(ip: string, weight: number): void {
 		const nowMs = this.clock.nowMs();
 		const usage = this.usage(ip, nowMs);
-		if (usage.weight + weight > this.settings.requestWeightPerMinute) {
+		if (usedBy(usage) + weight > this.settings.requestWeightPerMinute) {
 			throw this.refuse(usage, nowMs, MINUTE_MS, this.tooMuchWeight());
 		}
 		usage.weight += weight;
@@ -94,7 +107,26 @@ export class IpLimits {
 
 	/** Weight used in the running minute: X-MBX-USED-WEIGHT-1M. */
 	usedWeight(ip: string): number {
-		return this.usage(ip, this.clock.nowMs()).weight;
+		return usedBy(this.usage(ip, this.clock.nowMs()));
+	}
+
+	/** Weight of the running minute that the other edges have not been told, the most first. */
+	untold(most: number): UntoldWeight[] {
+		const minute = Math.floor(this.clock.nowMs() / MINUTE_MS);
+		const untold: UntoldWeight[] = [];
+		for (const [address, usage] of this.usages) {
+			if (usage.minute !== minute || usage.weight <= usage.told) continue;
+			untold.push({ address, minute, weight: usage.weight - usage.told });
+		}
+		return untold.sort((a, b) => b.weight - a.weight).slice(0, most);
+	}
+
+	/** The other edges were told of it; `sum` is what all have told for that minute. */
+	told({ address, minute, weight }: UntoldWeight, sum: number): void {
+		const usage = this.usages.get(address);
+		if (usage?.minute !== minute) return;
+		usage.told += weight;
+		usage.elsewhere = Math.max(0, sum - usage.told);
 	}
 
 	/** Addresses that are remembered. */
@@ -116,6 +148,8 @@ export class IpLimits {
 		if (minute > usage.minute) {
 			usage.minute = minute;
 			usage.weight = 0;
+			usage.told = 0;
+			usage.elsewhere = 0;
 		}
 		if (fiveMinutes > usage.fiveMinutes) {
 			usage.fiveMinutes = fiveMinutes;
@@ -182,10 +216,16 @@ export class IpLimits {
 	}
 }
 
+function usedBy({ weight, elsewhere }: Usage): number {
+	return weight + elsewhere;
+}
+
 function newUsage(minute: number, fiveMinutes: number): Usage {
 	return {
 		minute,
 		weight: 0,
+		told: 0,
+		elsewhere: 0,
 		fiveMinutes,
 		requests: 0,
 		connections: 0,

@@ -1,4 +1,4 @@
-import type { LinkSocket } from "../../schemas/link/link-end.ts";
+import { CloseCode, type LinkSocket } from "../../schemas/link/link-end.ts";
 import { marketDataMethods } from "../../schemas/link/market-data-methods.ts";
 import type { Hello, Venue } from "../../schemas/link/messages.ts";
 import type { AveragePriceView } from "../../schemas/market.ts";
@@ -10,7 +10,7 @@ import type { MarketData } from "../../schemas/ports/market-data.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { shardOfUser } from "../../schemas/ports/users.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
-import { linkMetrics, type Service } from "./link-metrics.ts";
+import { LinkFigures, type Service } from "./link-figures.ts";
 import { linkedAccounts } from "./linked-accounts.ts";
 import { linkedMarketData, type MarketDataQuestion } from "./linked-market-data.ts";
 import { RecentAverages } from "./recent-averages.ts";
@@ -34,7 +34,6 @@ export interface GatewayLink {
 }
 
 const MAX_WAITING = 20_000;
-const CLOSE_SHUTDOWN = 1001;
 
 /** One link, and what its worker last said that it serves. */
 interface Linked {
@@ -66,6 +65,7 @@ export class Gateway {
 	/** How far account workers have settled each partition: market data must not be older. */
 	private readonly settledUpTo = new Map<number, number>();
 	private readonly averages: RecentAverages;
+	private readonly figures = new LinkFigures();
 
 	constructor(options: GatewayOptions) {
 		this.options = options;
@@ -120,14 +120,13 @@ export class Gateway {
 
 	/** Prometheus lines. */
 	metrics(): string {
-		return linkMetrics(
-			[...this.links].map(({ link, hello }) => ({ link, service: serviceOf(hello) })),
-		);
+		const open = [...this.links].map(({ link, hello }) => ({ link, service: serviceOf(hello) }));
+		return this.figures.metrics(open);
 	}
 
 	/** Every question that waits is "unknown". */
 	close(): void {
-		for (const { link } of [...this.links]) link.end.close(CLOSE_SHUTDOWN, "the gateway stops");
+		for (const { link } of [...this.links]) link.end.close(CloseCode.Done, "the gateway stops");
 	}
 
 	private accountsOf(shard: number): AccountService {
@@ -228,6 +227,7 @@ export class Gateway {
 		this.links.delete(linked);
 		this.forget(linked);
 		const { hello } = linked;
+		this.figures.closed(serviceOf(hello), linked.link.end.traffic);
 		this.options.logger.warn("a link has closed", {
 			served: hello === null ? "" : servesOf(hello),
 			reason,

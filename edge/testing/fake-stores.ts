@@ -13,8 +13,7 @@ export class FakeKeyValue implements KeyValue {
 	}
 
 	async get(key: string): Promise<string | null> {
-		const entry = this.entries.get(key);
-		return entry === undefined || entry.untilMs <= this.clock.nowMs() ? null : entry.value;
+		return this.live(key);
 	}
 
 	async set(key: string, value: string, ttlMs: number): Promise<void> {
@@ -26,11 +25,16 @@ export class FakeKeyValue implements KeyValue {
 	}
 
 	async increment(key: string, by: number, ttlMs: number): Promise<number> {
-		const current = await this.get(key);
+		const current = this.live(key);
 		const value = Number(current ?? "0") + by;
 		if (current === null) await this.set(key, String(value), ttlMs);
 		else this.entries.get(key)!.value = String(value);
 		return value;
+	}
+
+	private live(key: string): string | null {
+		const entry = this.entries.get(key);
+		return entry === undefined || entry.untilMs <= this.clock.nowMs() ? null : entry.value;
 	}
 }
 

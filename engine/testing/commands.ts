@@ -9,7 +9,16 @@ import {
 	type RestoreOrder,
 	type ResumePartition,
 } from "../../schemas/command.ts";
-import { OrderType, Side, StpMode, SymbolState, TimeInForce } from "../../schemas/order.ts";
+import {
+	ExpiryReason,
+	OrderStatus,
+	OrderType,
+	Side,
+	StpMode,
+	SymbolState,
+	TimeInForce,
+} from "../../schemas/order.ts";
+import type { OrderState } from "../../schemas/order-state.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 
 /** A small market: 1 tick-lot is 10 units of the quote, 1 lot 1000 units of the base. */
@@ -167,28 +176,20 @@ export function resume(lastOrderId: number, evSeq: number = lastOrderId): Resume
 /** Puts an order back as it was placed, but for what is said otherwise. */
 export function restore(
 	orderId: number,
-	order: PlaceOrder,
-	more: Partial<RestoreOrder> = {},
+	{ kind: _, hold, ...order }: PlaceOrder,
+	more: Partial<OrderState> = {},
 ): RestoreOrder {
 	return {
 		kind: CommandKind.RestoreOrder,
-		userId: order.userId,
-		symbolId: order.symbolId,
-		orderId,
-		side: order.side,
-		type: order.type,
-		timeInForce: order.timeInForce,
-		priceTicks: order.priceTicks,
-		qtyLots: order.qtyLots,
-		leavesLots: order.qtyLots,
-		capTickLots: order.capTickLots,
-		stopPriceTicks: order.stopPriceTicks,
-		displayLots: order.displayLots,
-		stpMode: order.stpMode,
-		makerFeePpm: order.makerFeePpm,
-		takerFeePpm: order.takerFeePpm,
-		waits: false,
-		traded: false,
-		...more,
+		order: {
+			...order,
+			...{ partition: 0, shard: 1, seq: orderId, orderId },
+			...{ status: OrderStatus.New, expiryReason: ExpiryReason.None },
+			...{ cumQtyLots: 0, cumTickLots: 0 },
+			...{ preventedLots: 0, preventedTickLots: 0, preventedMatchId: 0 },
+			...{ holdAssetId: hold.assetId, heldAmount: hold.amount },
+			...{ createdAtMs: 1, updatedAtMs: 1, workingAtMs: 1, evSeq: 1 },
+			...more,
+		},
 	};
 }

@@ -58,6 +58,13 @@ export function commandLine(command: Command): string {
 		const { symbol, tickSize, lotSize } = command.symbol;
 		return line(nameOf(CommandKind, command.kind), { symbol, tickSize, lotSize }, hidden);
 	}
+	if (command.kind === CommandKind.RestoreOrder) {
+		const { orderId, userId, symbolId, side, type, priceTicks, stopPriceTicks } = command.order;
+		const { qtyLots, cumQtyLots, displayLots, workingAtMs } = command.order;
+		const order = { orderId, userId, symbolId, side, type, priceTicks, stopPriceTicks, qtyLots };
+		const more = { cumQtyLots, displayLots, waits: workingAtMs === 0 };
+		return line("RestoreOrder", { ...order, ...more }, hidden);
+	}
 	return line(nameOf(CommandKind, command.kind), command, hidden);
 }
 

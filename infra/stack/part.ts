@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { BegunServer, LocalServer } from "../local/local-server.ts";
 
 /** What is known of a part: what it says of itself, or that it says nothing, or does not run. */
@@ -160,7 +161,7 @@ export class Part {
 		if (this.server !== server) return;
 		clearTimeout(this.looking);
 		if (!this.isWanted) return;
-		this.become("ended", how);
+		this.become("ended", `${how}: ${lastLineOf(server.logFile)}`);
 		this.startAgain();
 	}
 
@@ -207,5 +208,14 @@ export class Part {
 
 	private wake(): void {
 		for (const resolve of this.waiting.splice(0)) resolve();
+	}
+}
+
+/** What it said last; "" when nothing can be read. */
+function lastLineOf(file: string): string {
+	try {
+		return readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "";
+	} catch {
+		return "";
 	}
 }

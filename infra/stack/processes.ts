@@ -125,19 +125,13 @@ export function processSpec(
 	};
 }
 
-/** What the edge under Deno may do: the same list as in the container. */
-export const DENO_PERMISSIONS = [
-	"--allow-net",
-	"--allow-env",
-	`--allow-read=${checkout}`,
-	"--allow-sys=osRelease,hostname",
-] as const;
-
+/** The edge under Deno may do what deno.json lists for it, here as in its container. */
 function commandOf({ runtime, program }: ProcessPlan): [string, ...string[]] {
 	const file = resolve(checkout, program);
 	if (runtime === "bun") return [process.execPath, file];
-	const deno = resolve(checkout, "node_modules/.bin/deno");
-	return [deno, "run", "--config", resolve(checkout, "deno.json"), ...DENO_PERMISSIONS, file];
+	// The program itself: what npm puts beside it is a script for Node.
+	const deno = resolve(checkout, "node_modules/deno/deno");
+	return [deno, "run", "--config", resolve(checkout, "deno.json"), "-P=edge", "--no-prompt", file];
 }
 
 async function healthOf(port: number): Promise<{ isReady: boolean; state: PartState }> {

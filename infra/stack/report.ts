@@ -4,6 +4,7 @@ const NAME_WIDTH = 18;
 const STATE_WIDTH = 10;
 const PID_WIDTH = 12;
 const PORT_WIDTH = 12;
+const LONGEST_WHY = 300;
 
 /** SGR colours by state: green does its work, blue waits for its turn, yellow is on its way, red does not. */
 const COLOURS: Readonly<Record<PartState, number>> = {
@@ -59,7 +60,8 @@ export class Report {
 
 	private lineOf(part: Part, why: string): string {
 		const { name, state, pid, port } = part;
-		const more = why === "" && part.isUp() ? `after ${seconds(part.readyAfterMs)}` : lastLine(why);
+		const more =
+			why === "" && part.isUp() ? `after ${seconds(part.readyAfterMs)}` : why.slice(0, LONGEST_WHY);
 		return [
 			name.padEnd(NAME_WIDTH),
 			this.colour(state),
@@ -79,9 +81,4 @@ export class Report {
 
 function seconds(ms: number): string {
 	return `${(ms / 1_000).toFixed(2)} s`;
-}
-
-/** Of a log's end, the last line is what it ended with. */
-function lastLine(text: string): string {
-	return text.split("\n").at(-1)?.slice(0, 300) ?? "";
 }

@@ -98,3 +98,27 @@ async function startPostgres(dataDir: string, port: number, logger: Logger): Pro
 		},
 	};
 }
+
+/** Servers that run, for stacks that share them. */
+export interface RunningServers {
+	readonly environment: ServersEnvironment;
+	stop(): Promise<void>;
+}
+
+/** Starts all five, once, for whoever needs no more of them than that they run. */
+export async function startServers(
+	folder: string,
+	say: Say,
+	logger: Logger,
+): Promise<RunningServers> {
+	const { specs, environment } = await serverSpecs(folder, say, logger);
+	const begun = await Promise.allSettled(specs.map((one) => one.begin()));
+	const running = begun.flatMap((one) => (one.status === "fulfilled" ? [one.value.server] : []));
+	const stop = async (): Promise<void> => {
+		await Promise.all(running.map((server) => server.stop()));
+	};
+	const failed = begun.find((one) => one.status === "rejected");
+	if (failed === undefined) return { environment, stop };
+	await stop();
+	throw failed.reason;
+}

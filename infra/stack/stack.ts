@@ -49,9 +49,10 @@ interface Process {
  */
 export class Stack {
 	private readonly options: StackOptions;
-	private readonly servers: Part[] = [];
+	private readonly serverParts: Part[] = [];
 	private readonly processes: Process[] = [];
 	private balancer: Balancer | null = null;
+	private serverEnvironment: ServersEnvironment = {};
 	private stopping = false;
 
 	constructor(options: StackOptions) {
@@ -60,9 +61,9 @@ export class Stack {
 
 	/** Resolves when clients can trade: everything answers. */
 	async start(): Promise<void> {
-		const servers = await this.startServers();
+		this.serverEnvironment = await this.startServers();
 		if (this.stopping) return;
-		const environment = await this.processEnvironment(servers);
+		const environment = this.processEnvironment();
 		await this.makeStores(environment);
 		await this.startProcesses(environment);
 		if (this.stopping) return;
@@ -75,9 +76,14 @@ export class Stack {
 		return `http://${this.options.settings.HOST}:${this.balancer?.port}`;
 	}
 
+	/** What its servers are found by, once it has started. */
+	get servers(): ServersEnvironment {
+		return this.serverEnvironment;
+	}
+
 	/** Every server and process. */
 	get parts(): readonly Part[] {
-		return [...this.servers, ...this.processes.map(({ part }) => part)];
+		return [...this.serverParts, ...this.processes.map(({ part }) => part)];
 	}
 
 	/** @throws RangeError when the stack has no part of this name */
@@ -96,7 +102,7 @@ export class Stack {
 			await Promise.all(ending.map(({ part }) => part.stop()));
 		}
 		this.balancer?.close();
-		await Promise.all(this.servers.map((server) => server.stop()));
+		await Promise.all(this.serverParts.map((server) => server.stop()));
 	}
 
 	/** Ends everything at once, without draining. The log has what was answered. */
@@ -109,18 +115,18 @@ export class Stack {
 		if (settings.SERVERS !== "") return JSON.parse(settings.SERVERS);
 		const folder = join(settings.DATA_DIR, "servers");
 		const { specs, environment } = await serverSpecs(folder, say, logger);
-		this.servers.push(...specs.map((spec) => new Part(spec, told)));
-		for (const server of this.servers) server.start();
-		await this.untilReady(this.servers);
+		this.serverParts.push(...specs.map((spec) => new Part(spec, told)));
+		for (const server of this.serverParts) server.start();
+		await this.untilReady(this.serverParts);
 		return environment;
 	}
 
-	private async processEnvironment(servers: ServersEnvironment): Promise<Record<string, string>> {
+	private processEnvironment(): Record<string, string> {
 		const { settings, environment } = this.options;
 		const given = Object.entries(environment).filter(([, value]) => value !== undefined);
 		return {
 			...(Object.fromEntries(given) as Record<string, string>),
-			...servers,
+			...this.serverEnvironment,
 			...stackKeys(settings.DATA_DIR),
 			VENUE: settings.VENUE,
 			PARTITIONS: `${settings.PARTITIONS}`,
@@ -179,8 +185,7 @@ export class Stack {
 		const { HOST, PORT } = this.options.settings;
 		this.balancer = await Balancer.listen({
 			...{ host: HOST, port: PORT },
-			edges: () => this.living("edge-"),
-			streams: () => this.living("streams-"),
+			backends: (kind) => this.living(`${kind}-`),
 		});
 	}
 

@@ -6,6 +6,7 @@ import type {
 	CancelAllAnswer,
 	CancelAnswer,
 	CancelReplaceAnswer,
+	CommandName,
 	FindAnswer,
 	FundsAnswer,
 	FundsRequest,
@@ -76,10 +77,14 @@ const refusal = object<Refusal>({
 	retryAfterMs: optional(whole),
 });
 
+const command = optional(
+	object<CommandName>({ partition: whole, shard: whole, epoch: whole, seq: whole }),
+);
+
 function outcome<T>(value: Shape<T>): Shape<Outcome<T>> {
 	return variant<Outcome<T>, "ok">("ok", [
-		[true, { value }],
-		[false, { refusal }],
+		[true, { value, command }],
+		[false, { refusal, command }],
 	]);
 }
 

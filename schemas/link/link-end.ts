@@ -7,9 +7,8 @@ import { RowReader, type Scalar, type Shape, whole } from "./shape.ts";
 const BEAT_MS = 500;
 /** The other end has died or hangs: several beats are missing. */
 const SILENCE_MS = 3_000;
-/** RFC 6455: the other end did not keep to the protocol; it went away. */
-const CLOSE_BAD_FRAME = 1008;
-const CLOSE_GONE = 1001;
+/** Why an end closes, from the numbers that RFC 6455 leaves to applications. */
+export const CloseCode = { Done: 1000, BadFrame: 4000, Silence: 4001 } as const;
 
 /** A row: its kind, and what the kind says. */
 export type Message = Scalar[];
@@ -45,6 +44,13 @@ export class LinkTraffic {
 	messagesIn = 0;
 	framesOut = 0;
 	messagesOut = 0;
+
+	add(other: LinkTraffic): void {
+		this.framesIn += other.framesIn;
+		this.messagesIn += other.messagesIn;
+		this.framesOut += other.framesOut;
+		this.messagesOut += other.messagesOut;
+	}
 }
 
 /**
@@ -98,7 +104,7 @@ export class LinkEnd {
 		try {
 			this.take(frame);
 		} catch (error) {
-			this.close(CLOSE_BAD_FRAME, `a bad frame: ${(error as Error).message}`);
+			this.close(CloseCode.BadFrame, `a bad frame: ${(error as Error).message}`);
 		}
 	}
 
@@ -137,7 +143,7 @@ export class LinkEnd {
 
 	private beat(): void {
 		if (this.options.clock.monotonicMs() - this.heardMs >= SILENCE_MS) {
-			this.close(CLOSE_GONE, "nothing was heard");
+			this.close(CloseCode.Silence, "nothing was heard");
 			return;
 		}
 		this.flush();

@@ -108,9 +108,21 @@ export interface FundsRequest {
 	readonly externalId: string;
 }
 
-export type Outcome<T> =
-	| { readonly ok: true; readonly value: T }
-	| { readonly ok: false; readonly refusal: Refusal };
+export type Outcome<T> = Told &
+	({ readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal });
+
+interface Told {
+	/** The command whose event this answers; none for reads, and for what never reached the log. */
+	readonly command?: CommandName;
+}
+
+/** A command's own name, the same in `orders`, in `trades` and in every process's log. */
+export interface CommandName {
+	readonly partition: number;
+	readonly shard: number;
+	readonly epoch: number;
+	readonly seq: number;
+}
 
 export type RefusalReason =
 	/** The engine's word; see `rejection`. */

@@ -1,16 +1,25 @@
+/** How a lease stands. */
+export interface LeaseState {
+	readonly isMine: boolean;
+	/** Grows with each sign of life of its holder. */
+	readonly beats: number;
+}
+
 /**
- * Which process does what only one may do. A lease runs out by the store's clock when its holder does
- * not take it again in time. It only decides who tries: what makes two at once harmless is elsewhere.
+ * Which process does what only one may do. The store has no clock in this: whoever stands by sees that
+ * the holder's beats stand still, for as long as he himself has looked. So a store that was away makes
+ * nobody look dead. A lease only decides who tries; what makes two at once harmless is elsewhere.
  */
 export interface Leases {
 	/**
-	 * Takes the lease when nobody holds it, or keeps it for its holder, for `ttlMs` from now. False while
-	 * it is another's.
+	 * The holder's sign of life; or takes the lease when nobody holds it, or when its beats are still
+	 * those of a holder who is thought dead.
 	 *
 	 * @param holder unique to a process' life
+	 * @param deadBeats null: whoever holds it lives
 	 * @throws LedgerUnavailable when the outcome is unknown
 	 */
-	take(name: string, holder: string, ttlMs: number): Promise<boolean>;
+	take(name: string, holder: string, deadBeats: number | null): Promise<LeaseState>;
 	/**
 	 * Gives it back: another may take it at once. Nothing happens when it is another's.
 	 *

@@ -17,7 +17,8 @@ export interface BalanceRow {
 	readonly held: bigint;
 }
 
-export type TransferKind = "fill" | "stpTransfer" | "deposit" | "withdrawal";
+/** "recovery": the venue stands in for a side of a trade that was lost with the log. */
+export type TransferKind = "fill" | "stpTransfer" | "deposit" | "withdrawal" | "recovery";
 
 /**
  * A movement of money between accounts, its legs in columns: the account gives `debitAmount`, receives

@@ -67,10 +67,12 @@ const BY_KIND: { [K in CommandKind]: fc.Arbitrary<Omit<Extract<Command, { kind: 
 	}),
 	[CommandKind.ResumeMarket]: fc.record({ symbolId: id, lastId: id, lastTicks: id }),
 	[CommandKind.RestoreOrder]: fc.record({
-		...{ ...ofUser, orderId: id, side: newOrder.side, type: newOrder.type },
-		...{ timeInForce: newOrder.timeInForce, priceTicks: id, qtyLots: id, leavesLots: id },
-		...{ capTickLots: id, stopPriceTicks: id, displayLots: id, stpMode: newOrder.stpMode },
-		...{ makerFeePpm: id, takerFeePpm: id, waits: fc.boolean(), traded: fc.boolean() },
+		order: fc.record({
+			...{ ...newOrder, ...ofUser, partition: id, shard: id, seq: id, orderId: id },
+			...{ status: choice, expiryReason: choice, cumQtyLots: id, cumTickLots: id },
+			...{ preventedLots: id, preventedTickLots: id, preventedMatchId: id, holdAssetId: id },
+			...{ heldAmount: amount, createdAtMs: id, updatedAtMs: id, workingAtMs: id, evSeq: id },
+		}),
 	}),
 };
 

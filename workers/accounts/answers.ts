@@ -49,12 +49,13 @@ export class Answers {
 
 	/** An answer was settled: what it says is worked out now, and told by `tell`. */
 	settled(settled: Settled): void {
-		const { partition, seq } = settled.record;
+		const { partition, shard, epoch, seq } = settled.record;
 		const waiting = this.byPartition[partition]?.get(seq);
 		if (waiting === undefined) return;
 		this.byPartition[partition]?.delete(seq);
 		this.inLane[waiting.lane] -= 1;
-		const outcome = waiting.outcomeOf(settled);
+		const command = { partition, shard, epoch, seq };
+		const outcome = { ...waiting.outcomeOf(settled), command };
 		this.ready.push((mayAnswer) => waiting.resolve(mayAnswer ? outcome : UNKNOWN));
 	}
 

@@ -1,8 +1,8 @@
-import { hasLimitPrice, OrderStatus, Side } from "../../schemas/order.ts";
-import { isOpen, leavesLots, type OrderState } from "../../schemas/order-state.ts";
+import { OrderStatus, Side } from "../../schemas/order.ts";
+import { isOpen, type OrderState } from "../../schemas/order-state.ts";
 import type { AuditAnswer } from "../../schemas/ports/account-service.ts";
 import { clearingAccount, EXTERNAL_ACCOUNT } from "../../schemas/ports/ledger.ts";
-import { baseAmount, budgetAmount, quoteAmount } from "./amounts.ts";
+import { baseAmount, heldBy, quoteAmount } from "../shared/amounts.ts";
 import { type Balance, isNegative } from "./balances.ts";
 import type { AccountState } from "./state.ts";
 
@@ -105,20 +105,12 @@ function orderHolds(state: AccountState, orders: readonly OrderState[]): Check {
 	for (const order of orders) {
 		if (!isOpen(order.status) || order.status === OrderStatus.Pending) continue;
 		checked += 1;
-		const wanted = holdOf(state, order);
+		const wanted = heldBy(state.market.symbolOfEvent(order.symbolId), order);
 		if (order.heldAmount !== wanted) {
 			faults.push(`order ${order.orderId}: ${order.heldAmount}, not ${wanted}`);
 		}
 	}
 	return check(4, "an order holds what is left of it", checked, faults);
-}
-
-function holdOf(state: AccountState, order: OrderState): bigint {
-	const spec = state.market.symbolOfEvent(order.symbolId);
-	const left = leavesLots(order);
-	if (order.side === Side.Sell) return baseAmount(spec, left);
-	if (hasLimitPrice(order.type)) return quoteAmount(spec, order.priceTicks, left);
-	return budgetAmount(spec, order.capTickLots - order.cumTickLots - order.preventedTickLots);
 }
 
 function orderQuantities(orders: readonly OrderState[]): Check {

@@ -2,7 +2,7 @@ import type { NewOrder } from "../../schemas/command.ts";
 import { hasLimitPrice, isStopType, OrderType, Side } from "../../schemas/order.ts";
 import type { PlaceRequest } from "../../schemas/ports/account-service.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
-import { baseAmount, budgetAmount, product, quoteAmount } from "./amounts.ts";
+import { baseAmount, budgetAmount, product, quoteAmount } from "../shared/amounts.ts";
 import type { ReferencePrices } from "./market.ts";
 
 /** What an order takes before it is logged, and the caps the engine is given with it. */

@@ -9,11 +9,15 @@ import {
 	SHARD_SETTINGS,
 } from "../../db/stores/server-settings.ts";
 import { setting, wholeNumbers } from "../../schemas/settings.ts";
-import { ACCOUNT_LIMITS, CLIENT_ID_SETTINGS } from "../../schemas/venue-settings.ts";
+import {
+	ACCOUNT_LIMITS,
+	CLIENT_ID_SETTINGS,
+	DIALER_SETTINGS,
+} from "../../schemas/venue-settings.ts";
 import { AccountsOnLink } from "../shared/link/accounts-on-link.ts";
 import { LOG_SETTINGS, openOrders, openTrades } from "../shared/process/cluster-log.ts";
 import { LEASE_SETTINGS, openTurns, owned } from "../shared/process/cluster-turns.ts";
-import { DIALER_SETTINGS, dialerOf } from "../shared/process/gateways.ts";
+import { dialerOf } from "../shared/process/gateways.ts";
 import { accountSettings } from "./settings.ts";
 import { AccountWorker } from "./worker.ts";
 

@@ -11,8 +11,8 @@ import {
 	type TransferKind,
 } from "../../schemas/ports/ledger.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { baseAmount, quoteAmount } from "../shared/amounts.ts";
 import { fillOf } from "../shared/order-lifecycle.ts";
-import { baseAmount, quoteAmount } from "./amounts.ts";
 import type { AccountState } from "./state.ts";
 
 /** One side of an exchange of base against quote. */

@@ -1,6 +1,6 @@
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { isStopType, OrderStatus } from "../../schemas/order.ts";
-import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
+import { type Fill, isOpen, isWaiting, type OrderState } from "../../schemas/order-state.ts";
 import { FinishedOrders } from "./finished-orders.ts";
 import { type SymbolOrders, Tracked, type UserOrders } from "./tracked.ts";
 
@@ -162,7 +162,7 @@ export class Orders {
 		user.byClientId.set(state.clientOrderId, tracked);
 		symbol.kept.add(tracked);
 		symbol.open += 1;
-		if (isWaitingStop(state)) symbol.stops += 1;
+		if (isWaiting(state)) symbol.stops += 1;
 		if (state.status === OrderStatus.Pending)
 			this.pending[state.partition]?.set(state.seq, tracked);
 		return tracked;
@@ -173,7 +173,7 @@ export class Orders {
 		const { state, user, symbol } = tracked;
 		user.open.delete(tracked);
 		symbol.open -= 1;
-		if (isWaitingStop(state)) symbol.stops -= 1;
+		if (isWaiting(state)) symbol.stops -= 1;
 	}
 
 	/** Takes it out of what can be found. */
@@ -224,8 +224,4 @@ function symbolOrders({ bySymbol }: UserOrders, symbolId: number): SymbolOrders 
 		bySymbol.set(symbolId, symbol);
 	}
 	return symbol;
-}
-
-function isWaitingStop(state: OrderState): boolean {
-	return isStopType(state.type) && state.workingAtMs === 0;
 }

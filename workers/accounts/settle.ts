@@ -99,6 +99,10 @@ export class Settler {
 			case EventKind.OrderReplacing:
 				if (this.state.isMine(event.userId)) this.admitted(record, event.orderId);
 				return;
+			case EventKind.OrderRestored:
+				// The recovery has written it to the ledger: a book must not have what nobody holds for.
+				if (this.state.isMine(event.userId)) this.orderOf(event);
+				return;
 			case EventKind.OrderTriggered:
 				if (this.state.isMine(event.userId)) this.triggered(record, this.orderOf(event));
 				return;

@@ -8,6 +8,7 @@ import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { checkClock } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, LEASE_MS, TAKE_OVER_WAIT_MS } from "../protocol/lease.ts";
+import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { type TakenOver, takeOver } from "../protocol/take-over.ts";
 import type { Access } from "./access.ts";
@@ -119,11 +120,14 @@ async function checkEnds(options: StartOptions, state: AccountState): Promise<vo
 	const ends = await tradesEnds(options);
 	for (const { partition, ordersOffset, tradesOffset } of state.positions.all()) {
 		const end = await retried(scheduler, () => orders.end(partition));
-		invariant(end >= ordersOffset, `orders ${partition} ends at ${end}, before ${ordersOffset}`);
+		invariant(
+			end >= ordersOffset,
+			`orders ${partition} ends at ${end}, before ${ordersOffset}: ${LOG_LOST}`,
+		);
 		const tradesEnd = ends[partition] ?? 0;
 		invariant(
 			tradesEnd >= tradesOffset,
-			`trades ${partition} ends at ${tradesEnd}, before ${tradesOffset}`,
+			`trades ${partition} ends at ${tradesEnd}, before ${tradesOffset}: ${LOG_LOST}`,
 		);
 	}
 }

@@ -33,3 +33,28 @@ test("an order is placed, filled and answered, and both sides are paid to the un
 	expect(await world.balance(process, 1, 2)).toBe("996000/0");
 	expect(await world.faults(process)).toEqual([]);
 });
+
+test("it tells the epoch it serves under and how far it has settled", async () => {
+	const { world, process } = await World.open();
+	const { worker } = process;
+	expect(worker.shard).toBe(1);
+	expect(worker.epoch).toBeGreaterThan(0);
+	const [before] = worker.evSeqs();
+	await world.deposit(process, 1, 2, 1_000_000n);
+	const placed = await world.value(worker.service.placeOrder(user(1), order()));
+	expect(worker.evSeqs()[0]).toBeGreaterThan(before!);
+	expect(worker.evSeqs()[0]).toBeGreaterThanOrEqual(placed.order.evSeq);
+});
+
+test("an answer names its command as the log does; what never got there names none", async () => {
+	const { world, process } = await World.open();
+	const { worker } = process;
+	const refused = await world.finish(worker.service.placeOrder(user(1), order()));
+	expect(refused.ok).toBe(false);
+	expect(refused.command).toBeUndefined();
+	await world.deposit(process, 1, 2, 1_000_000n);
+	const placed = await world.finish(worker.service.placeOrder(user(1), order()));
+	if (!placed.ok) throw new Error("it was refused");
+	const { partition, shard, seq } = placed.value.order;
+	expect(placed.command).toEqual({ partition, shard, epoch: worker.epoch, seq });
+});

@@ -3,6 +3,7 @@ import { S3Archive } from "../../db/archive/s3-archive.ts";
 import { RedisPubSub } from "../../db/cache/redis-pubsub.ts";
 import { runProcess } from "../../db/machine/process-frame.ts";
 import { REDIS_SETTINGS, redisOf, S3_SETTINGS, s3Of } from "../../db/stores/server-settings.ts";
+import { DIALER_SETTINGS } from "../../schemas/venue-settings.ts";
 import { MarketDataOnLink } from "../shared/link/market-data-on-link.ts";
 import { LOG_SETTINGS, openMarketData, openTrades } from "../shared/process/cluster-log.ts";
 import {
@@ -11,7 +12,7 @@ import {
 	ownedPartitions,
 	PARTITION_SETTINGS,
 } from "../shared/process/cluster-turns.ts";
-import { DIALER_SETTINGS, dialerOf } from "../shared/process/gateways.ts";
+import { dialerOf } from "../shared/process/gateways.ts";
 import type { MarketDataWorker } from "./market-data-worker.ts";
 import { PartitionServer } from "./partition-server.ts";
 import { TopicCopy } from "./topic-copy.ts";

@@ -87,6 +87,7 @@ export class PartitionFollower implements MarketOutputs {
 		this.writer.onWritten = (batch) => this.wrote(batch);
 		const end = await log.end(this.partition);
 		await this.follow(end);
+		this.tellVenue();
 		this.publisher = new Publisher(this.market, this.run, this.ports.pubsub, this.ports.scheduler);
 		logger.info("market data has caught up", {
 			partition: this.partition,

@@ -68,7 +68,7 @@ export class PartitionMarket {
 			this.checkRepeated(record);
 			return false;
 		}
-		if (record.evSeq !== this.evSeq + 1) {
+		if (record.evSeq !== this.evSeq + 1 && !resumesAfter(record, this.evSeq)) {
 			throw new InvariantViolation(
 				`trades/${this.partition} has a gap: ${record.evSeq} after ${this.evSeq}`,
 			);
@@ -97,6 +97,9 @@ export class PartitionMarket {
 				break;
 			case EventKind.Traded:
 				this.known(event.symbolId).traded(event, record.ts, outputs);
+				break;
+			case EventKind.MarketResumed:
+				this.known(event.symbolId).resume(event.lastId);
 				break;
 			case EventKind.AssetAdded:
 			case EventKind.SymbolAdded:
@@ -142,4 +145,14 @@ export class PartitionMarket {
 			`trades/${this.partition} is forked: evSeq ${record.evSeq} was ${known}, now ${record.hash}`,
 		);
 	}
+}
+
+/** Whether the log goes on there from one that was lost: what lies between nobody will ever see. */
+function resumesAfter({ command, evSeq, events }: EventRecord, known: number): boolean {
+	return (
+		command?.kind === CommandKind.ResumePartition &&
+		events.at(-1)?.kind === EventKind.PartitionResumed &&
+		evSeq === command.evSeq + 1 &&
+		evSeq > known
+	);
 }

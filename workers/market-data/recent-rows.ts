@@ -15,16 +15,28 @@ export interface RowWords<T> {
  */
 export class RecentRows<T> {
 	private readonly words: RowWords<T>;
-	/** Ascending by id, gapless. */
+	/** Ascending by id; gapless, but where the log went on from one that was lost. */
 	private rows: T[];
 	/** History has every row up to this id. */
 	private writtenId: number;
 
-	/** @param rows the newest ones; History has them and all before */
-	constructor(words: RowWords<T>, rows: readonly T[] = []) {
+	/** Ids up to here are used up, whether or not there is a row of them. */
+	private usedId: number;
+
+	/**
+	 * @param rows the newest ones; History has them and all before
+	 * @param usedId the last id given; absent, that of the newest row
+	 */
+	constructor(words: RowWords<T>, rows: readonly T[] = [], usedId = 0) {
 		this.words = words;
 		this.rows = [...rows];
+		this.usedId = usedId;
 		this.writtenId = this.lastId();
+	}
+
+	/** Ids go on after this one. */
+	resume(lastId: number): void {
+		this.usedId = lastId;
 	}
 
 	add(row: T): void {
@@ -32,10 +44,10 @@ export class RecentRows<T> {
 		this.trim();
 	}
 
-	/** Id of the newest row; 0 when there never was one. */
+	/** The last id that was given; 0 when there never was one. */
 	lastId(): number {
 		const last = this.rows.at(-1);
-		return last === undefined ? 0 : this.words.id(last);
+		return last === undefined ? this.usedId : Math.max(this.usedId, this.words.id(last));
 	}
 
 	last(): T | undefined {
@@ -63,7 +75,7 @@ export class RecentRows<T> {
 	): Promise<readonly T[]> {
 		const { limit } = range;
 		const first = this.rows[0];
-		if (first === undefined) return [];
+		if (first === undefined) return this.usedId === 0 ? [] : older(range);
 		// Taken now, before History answers: rows may be dropped here meanwhile, once they are there.
 		const recent = this.rows.filter((row) => this.within(row, range));
 		const ascending = range.fromId !== null || range.startMs !== null;
@@ -96,8 +108,19 @@ export class RecentRows<T> {
 	private trim(): void {
 		const spare = this.rows.length - RECENT_KEPT;
 		if (spare < RECENT_KEPT) return;
-		const firstId = this.words.id(this.rows[0] as T);
-		const drop = Math.min(spare, this.writtenId - firstId + 1);
+		const drop = Math.min(spare, this.writtenCount());
 		if (drop >= RECENT_KEPT) this.rows = this.rows.slice(drop);
+	}
+
+	/** How many of the rows History has. */
+	private writtenCount(): number {
+		let low = 0;
+		let high = this.rows.length;
+		while (low < high) {
+			const middle = (low + high) >>> 1;
+			if (this.words.id(this.rows[middle] as T) <= this.writtenId) low = middle + 1;
+			else high = middle;
+		}
+		return low;
 	}
 }

@@ -53,7 +53,7 @@ export class SlowStreams {
 	addSecond(entries: Entry[]): void {
 		const arrays: ByKind = new Map();
 		for (const market of this.market.symbols()) {
-			if (market.trades.lastId() === 0) continue;
+			if (market.trades.last() === undefined) continue;
 			this.addRunningSecond(market, entries);
 			this.addDayTickers(market, entries, arrays);
 			this.addWindowTickers(market, entries, arrays);

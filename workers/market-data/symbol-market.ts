@@ -34,6 +34,9 @@ export interface SymbolMarketState {
 	readonly bars: BarsState;
 	readonly trades: readonly PublicTrade[];
 	readonly aggTrades: readonly AggTrade[];
+	/** Ids of trades and aggregate trades go on after these, whatever rows there are. */
+	readonly lastTradeId: number;
+	readonly lastAggTradeId: number;
 }
 
 /** Everything the market data of one symbol needs: a pure function of its events and the time. */
@@ -62,8 +65,8 @@ export class SymbolMarket {
 		this.streamName = spec.symbol.toLowerCase();
 		this.bars = new Bars(spec.symbolId, state?.bars);
 		this.rolling = rolling ?? new RollingTrades();
-		this.trades = new RecentRows(TRADE_WORDS, state?.trades);
-		this.aggTrades = new RecentRows(AGG_WORDS, state?.aggTrades);
+		this.trades = new RecentRows(TRADE_WORDS, state?.trades, state?.lastTradeId);
+		this.aggTrades = new RecentRows(AGG_WORDS, state?.aggTrades, state?.lastAggTradeId);
 		this.aggregator = new AggTrades(this.aggTrades.lastId());
 		if (state === undefined) return;
 		this.updateId = state.updateId;
@@ -78,6 +81,14 @@ export class SymbolMarket {
 			(kline, offsetMs) => outputs.barClosed(this, kline, offsetMs),
 			(openMs, totals) => this.rolling.addSecond(openMs, totals),
 		);
+	}
+
+	/** The log goes on from one that was lost: its book is put back in next, and ids go on after these. */
+	resume(lastId: number): void {
+		this.updateId = lastId;
+		this.trades.resume(lastId);
+		this.aggTrades.resume(lastId);
+		this.aggregator.lastId = lastId;
 	}
 
 	/** @throws InvariantViolation when trade ids have a gap */
@@ -197,6 +208,8 @@ export class SymbolMarket {
 			bars: this.bars.state(),
 			trades: this.trades.newest(recentLimit),
 			aggTrades: this.aggTrades.newest(recentLimit),
+			lastTradeId: this.trades.lastId(),
+			lastAggTradeId: this.aggTrades.lastId(),
 		};
 	}
 

@@ -72,6 +72,11 @@ export class OrderChanges {
 			case EventKind.OrderAdmitted:
 			case EventKind.OrderReplacing:
 				return this.admit(record, event.orderId);
+			case EventKind.OrderRestored: {
+				const { command } = record;
+				invariant(command?.kind === CommandKind.RestoreOrder, "OrderRestored answers its command");
+				return this.put({ ...command.order, evSeq: record.evSeq });
+			}
 			case EventKind.OrderTriggered:
 				return this.change(event.orderId, (order) => triggered(order, record));
 			case EventKind.Traded:

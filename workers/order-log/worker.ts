@@ -1,3 +1,4 @@
+import { CommandKind } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { orderLogPositions } from "../../schemas/order-log-position.ts";
@@ -138,7 +139,7 @@ class Partition {
 				if (!forked) continue;
 				throw new InvariantViolation(`fork in trades ${this.partition} at evSeq ${record.evSeq}`);
 			}
-			if (record.evSeq !== this.evSeq + 1) {
+			if (record.evSeq !== this.evSeq + 1 && !isFirstOfLog(record)) {
 				throw new InvariantViolation(
 					`trades ${this.partition} goes from evSeq ${this.evSeq} to ${record.evSeq}`,
 				);
@@ -203,4 +204,9 @@ function makeChanges(
 	open: ConstructorParameters<typeof OrderChanges>[2],
 ): OrderChanges {
 	return new OrderChanges(partition, (symbolId) => venue.symbolById(symbolId), open);
+}
+
+/** A log that goes on from one that was lost begins far behind it. */
+function isFirstOfLog({ command, evSeq }: EventRecord): boolean {
+	return command?.kind === CommandKind.ResumePartition && evSeq === command.evSeq + 1;
 }

@@ -254,10 +254,11 @@ test("its position is committed, the same batch until the answer comes", async (
 	world.ledgerFaults = ["lost answer", "not done", "lost answer"];
 	await world.time.advance(5_600);
 	const { batch, config } = world.database.load(VENUE_SHARD);
-	expect(batch).toBe(1);
+	// The first is of its start.
+	expect(batch).toBe(2);
 	expect(config.symbols).toEqual([btcUsdt]);
 	await world.time.advance(5_000);
-	expect(world.database.load(VENUE_SHARD).batch).toBe(2);
+	expect(world.database.load(VENUE_SHARD).batch).toBe(3);
 	expect(world.fatal).toEqual([]);
 	const position = world.position(0);
 	expect((await world.ordersOf(0))[(position?.ordersOffset ?? 0) - 1]).toMatchObject({
@@ -278,7 +279,13 @@ test("a ledger that is away holds up neither the stop nor what the next one know
 	world.usualLedgerFault = "not done";
 	const next = await world.venue();
 	await world.settled(next.stop());
-	expect(world.database.load(VENUE_SHARD).batch).toBe(1);
+	expect(world.database.load(VENUE_SHARD).batch).toBe(2);
+});
+
+test("its position is in the ledger as soon as it has started: a log lost then is missed", async () => {
+	const { world } = await running();
+	await world.time.advance(100);
+	expect(world.position(0)?.tradesOffset).toBeGreaterThan(0);
 });
 
 test("its time goes on from the last it ever stamped, also from what no commit knows", async () => {

@@ -22,6 +22,7 @@ import type { AssetSpec, SymbolSpec } from "../../schemas/symbol.ts";
 import { VenueConfig, type VenueView } from "../../schemas/venue-config.ts";
 import { checkClock } from "../protocol/clock-check.ts";
 import { firstPosition } from "../protocol/first-position.ts";
+import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
 import { Superseded, type TakenOver, takeOver } from "../protocol/take-over.ts";
@@ -140,6 +141,8 @@ export class VenueWorker {
 			);
 		}
 		await this.settleOwnEpoch();
+		// A log that is lost must not be taken for a new venue's first.
+		void this.commit();
 		this.cancels.push(
 			scheduler.every(TICK_MS, () => this.tick()),
 			scheduler.every(COMMIT_MS, () => void this.commit()),
@@ -210,7 +213,10 @@ export class VenueWorker {
 		const { trades, scheduler } = this.options;
 		for (const { partition, tradesOffset } of positions) {
 			const end = await retried(scheduler, () => trades.end(partition));
-			invariant(end >= tradesOffset, `trades ${partition} ends at ${end}, before ${tradesOffset}`);
+			invariant(
+				end >= tradesOffset,
+				`trades ${partition} ends at ${end}, before ${tradesOffset}: ${LOG_LOST}`,
+			);
 		}
 	}
 

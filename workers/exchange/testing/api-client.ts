@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { freshTimestampMs } from "./fresh-timestamp.ts";
+import { freshTimestampMs, untilTimeCatchesUp } from "./fresh-timestamp.ts";
 
 export interface ApiReply {
 	readonly status: number;
@@ -23,7 +23,8 @@ export class ApiClient {
 	}
 
 	/** A signed call with everything in the query. */
-	call(method: string, path: string, parameters: ApiParameters = {}): Promise<ApiReply> {
+	async call(method: string, path: string, parameters: ApiParameters = {}): Promise<ApiReply> {
+		await untilTimeCatchesUp();
 		return this.send(method, path, this.signed(parameters));
 	}
 

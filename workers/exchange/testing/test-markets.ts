@@ -4,12 +4,15 @@ import type { OperatorEndpoint } from "../operator/listener.ts";
 import type { PrintedKey, RunningExchange } from "./running-exchange.ts";
 import { Trader } from "./trader.ts";
 
+/** Where a running exchange is found. */
+export type ExchangeAddress = Pick<RunningExchange, "url" | "dataDir">;
+
 /** The operator's listener, asked without a process of its own: tests make many users and markets. */
 export class TestMarkets {
-	private readonly exchange: RunningExchange;
+	private readonly exchange: ExchangeAddress;
 	private made = 0;
 
-	constructor(exchange: RunningExchange) {
+	constructor(exchange: ExchangeAddress) {
 		this.exchange = exchange;
 	}
 

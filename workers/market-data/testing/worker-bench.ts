@@ -31,7 +31,7 @@ export class WorkerBench {
 	private runs = 0;
 	/** Ends hearing the present worker: a killed one's timers still run. */
 	private hearing: () => void = () => {};
-	worker: MarketDataWorker = this.makeWorker();
+	worker: MarketDataWorker = this.another();
 
 	/** A bench whose worker runs and knows BTCUSDT and ETHUSDT. */
 	static async started(): Promise<WorkerBench> {
@@ -50,7 +50,7 @@ export class WorkerBench {
 	/** Kills the worker without a word and starts another on the same ports. */
 	async restart(): Promise<void> {
 		this.log.dropFollowers();
-		this.worker = this.makeWorker();
+		this.worker = this.another();
 		await this.start();
 	}
 
@@ -85,7 +85,8 @@ export class WorkerBench {
 		return promise;
 	}
 
-	private makeWorker(): MarketDataWorker {
+	/** A worker on the same ports, not started. */
+	another(): MarketDataWorker {
 		const pubsub = new InProcessPubSub({ scheduler: this.time });
 		this.hearing();
 		this.hearing = pubsub.subscribe(marketData, (message) => {

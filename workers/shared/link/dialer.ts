@@ -1,4 +1,4 @@
-import type { LinkSocket } from "../../../schemas/link/link-end.ts";
+import { CloseCode, type LinkSocket } from "../../../schemas/link/link-end.ts";
 import type { Clock } from "../../../schemas/ports/clock.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../../schemas/ports/scheduler.ts";
@@ -44,7 +44,6 @@ const OPEN_WITHIN_MS = 2_000;
 /** What is asked is finished when stopping, for at most so long. */
 const DRAIN_MS = 5_000;
 const DRAIN_LOOK_MS = 5;
-const CLOSE_DONE = 1000;
 
 /** One gateway that is to be linked. */
 interface Target {
@@ -152,7 +151,7 @@ export class LinkDialer {
 		});
 		target.hangUp = dial.dial(target.address, {
 			opened: (socket) => {
-				if (over) return socket.close(CLOSE_DONE, "too late");
+				if (over) return socket.close(CloseCode.Done, "too late");
 				target.cancelTimer();
 				target.failures = 0;
 				const link = { socket, service, clock, scheduler, onFatal, onClosed: ended };
@@ -179,7 +178,7 @@ export class LinkDialer {
 
 	private drop(target: Target): void {
 		target.cancelTimer();
-		if (target.link !== null) target.link.end.close(CLOSE_DONE, "the worker stops");
+		if (target.link !== null) target.link.end.close(CloseCode.Done, "the worker stops");
 		else target.hangUp();
 		target.cancelTimer();
 	}

@@ -1,25 +1,37 @@
+import type { Clock } from "../../../schemas/ports/clock.ts";
 import type { Leases } from "../../../schemas/ports/leases.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../../schemas/ports/scheduler.ts";
 
-/** How long a lease lasts; renewed in time it outlives two answers that were lost. */
-export const LEASE_TTL_MS = 1_500;
-export const RENEW_EVERY_MS = 500;
-/** How often one that is another's is asked for. */
-export const ASK_EVERY_MS = 200;
+/** A holder whose beats have been seen to stand still for so long is dead, or hangs. */
+export const DEAD_AFTER_MS = 1_500;
+export const BEAT_EVERY_MS = 300;
+/** How often who stands by looks. */
+export const LOOK_EVERY_MS = 200;
+/** A look that took longer saw a store that was away: beats may have stood still because of that. */
+const PROMPT_MS = 500;
 
 export interface HeldLeaseOptions {
 	readonly leases: Leases;
 	readonly name: string;
 	/** Unique to this process' life. */
 	readonly holder: string;
+	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly logger: Logger;
 	/** It is this process' from now on. Called once. */
 	onTaken(): void;
 	/** It was, and is another's now: this process was thought dead. Called once. */
 	onLost(): void;
+}
+
+/** Beats that were seen, and since when nothing else was. */
+interface Seen {
+	readonly beats: number;
+	readonly sinceMs: number;
+	/** The last look. */
+	readonly atMs: number;
 }
 
 /**
@@ -29,6 +41,7 @@ export interface HeldLeaseOptions {
 export class HeldLease {
 	private readonly options: HeldLeaseOptions;
 	private state: "wanted" | "held" | "ended" = "wanted";
+	private seen: Seen | null = null;
 	private cancel: Cancel = () => {};
 	private isAway = false;
 
@@ -54,42 +67,66 @@ export class HeldLease {
 		try {
 			await leases.release(name, holder);
 		} catch (error) {
-			// It runs out by itself.
+			// Its beats stand still from now on.
 			if (!(error instanceof LedgerUnavailable)) throw error;
 			logger.warn("a lease could not be given back", { lease: name });
 		}
 	}
 
 	private async ask(): Promise<void> {
-		const { name, scheduler } = this.options;
-		const taken = await this.taken();
+		const { leases, name, holder, clock, scheduler } = this.options;
+		const sentMs = clock.monotonicMs();
+		try {
+			const { isMine, beats } = await leases.take(name, holder, this.deadBeats(sentMs));
+			this.isAway = false;
+			if (isMine) this.taken();
+			else this.notMine(beats, sentMs);
+		} catch (error) {
+			if (!(error instanceof LedgerUnavailable)) throw error;
+			this.away(error.message);
+		}
 		if (this.state === "ended") return;
-		if (taken === false && this.state === "held") {
+		const pauseMs = this.state === "held" ? BEAT_EVERY_MS : LOOK_EVERY_MS;
+		this.cancel = scheduler.after(pauseMs, () => void this.ask());
+	}
+
+	/** The beats of a holder that is thought dead; null when there is none. */
+	private deadBeats(nowMs: number): number | null {
+		const { seen } = this;
+		if (this.state !== "wanted" || seen === null || !isFresh(seen, nowMs)) return null;
+		return nowMs - seen.sinceMs >= DEAD_AFTER_MS ? seen.beats : null;
+	}
+
+	private taken(): void {
+		if (this.state !== "wanted") return;
+		this.state = "held";
+		this.options.logger.info("holds the lease", { lease: this.options.name });
+		this.options.onTaken();
+	}
+
+	private notMine(beats: number, sentMs: number): void {
+		if (this.state === "held") {
 			this.state = "ended";
 			this.options.onLost();
 			return;
 		}
-		if (taken === true && this.state === "wanted") {
-			this.state = "held";
-			this.options.logger.info("holds the lease", { lease: name });
-			this.options.onTaken();
-		}
-		const pauseMs = this.state === "held" ? RENEW_EVERY_MS : ASK_EVERY_MS;
-		this.cancel = scheduler.after(pauseMs, () => void this.ask());
+		const nowMs = this.options.clock.monotonicMs();
+		const { seen } = this;
+		// Who waited for the answer has not seen them stand still.
+		const looked = seen !== null && isFresh(seen, sentMs) && nowMs - sentMs <= PROMPT_MS;
+		const stoodStill = looked && seen.beats === beats;
+		this.seen = { beats, sinceMs: stoodStill ? seen.sinceMs : nowMs, atMs: nowMs };
 	}
 
-	/** Null: the store does not answer. */
-	private async taken(): Promise<boolean | null> {
-		const { leases, name, holder, logger } = this.options;
-		try {
-			const taken = await leases.take(name, holder, LEASE_TTL_MS);
-			this.isAway = false;
-			return taken;
-		} catch (error) {
-			if (!(error instanceof LedgerUnavailable)) throw error;
-			if (!this.isAway) logger.warn("the leases are away", { lease: name, why: error.message });
-			this.isAway = true;
-			return null;
-		}
+	private away(why: string): void {
+		this.seen = null;
+		if (!this.isAway)
+			this.options.logger.warn("the leases are away", { lease: this.options.name, why });
+		this.isAway = true;
 	}
+}
+
+/** Whoever has not looked for longer has hung himself, and knows nothing of others. */
+function isFresh({ atMs }: Seen, nowMs: number): boolean {
+	return nowMs - atMs <= LOOK_EVERY_MS + PROMPT_MS;
 }

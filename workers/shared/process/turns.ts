@@ -23,7 +23,7 @@ interface Turn {
 /** What of a frame the turns need. */
 export type TurnsFrame = Pick<
 	ProcessFrame,
-	"name" | "scheduler" | "logger" | "random" | "become" | "fatal" | "succeeded"
+	"name" | "clock" | "scheduler" | "logger" | "random" | "become" | "fatal" | "succeeded"
 >;
 
 /**
@@ -50,13 +50,13 @@ export class Turns {
 	 */
 	add(name: string, begin: () => Worker, mayLose = false): void {
 		const { leases, holder } = this;
-		const { scheduler, logger } = this.frame;
+		const { clock, scheduler, logger } = this.frame;
 		const turn: Turn = {
 			name,
 			worker: null,
 			isRunning: false,
 			lease: new HeldLease({
-				...{ leases, name, holder, scheduler, logger },
+				...{ leases, name, holder, clock, scheduler, logger },
 				onTaken: () => void this.begin(turn, begin()),
 				onLost: () => {
 					if (mayLose) logger.warn("the lease is another's", { lease: name });

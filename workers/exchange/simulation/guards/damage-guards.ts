@@ -12,7 +12,7 @@ export const damageGuards: readonly Guard[] = [
 		name: "lost data is noticed",
 		rule: "a worker that finds its last acknowledged seq missing stops and says so",
 		patches: [
-			{ file: START, find: "invariant(end >= ordersOffset,", replace: "invariant(end >= 0," },
+			{ file: START, find: "			end >= ordersOffset,\n", replace: "			end >= 0,\n" },
 			{
 				file: START,
 				find: "		end.lastSeq >= position.heldSeq,",

@@ -18,7 +18,7 @@ export const readerGuards: readonly Guard[] = [
 			},
 			{
 				file: ORDER_LOG,
-				find: "if (record.evSeq !== this.evSeq + 1) {",
+				find: "if (record.evSeq !== this.evSeq + 1 && !isFirstOfLog(record)) {",
 				replace: "if (record.evSeq < 0) {",
 			},
 		],
@@ -34,7 +34,7 @@ export const readerGuards: readonly Guard[] = [
 			},
 			{
 				file: MARKET,
-				find: "if (record.evSeq !== this.evSeq + 1) {",
+				find: "if (record.evSeq !== this.evSeq + 1 && !resumesAfter(record, this.evSeq)) {",
 				replace: "if (record.evSeq < 0) {",
 			},
 			{

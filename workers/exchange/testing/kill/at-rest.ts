@@ -79,9 +79,9 @@ export class AtRest {
 	readonly markets: UserMarket[] = [];
 	/** By user. */
 	balances: BalanceRow[][] = [];
-	private readonly exchange: RunningExchange;
+	private readonly exchange: Pick<RunningExchange, "url">;
 
-	constructor(exchange: RunningExchange, users: readonly TestUser[]) {
+	constructor(exchange: Pick<RunningExchange, "url">, users: readonly TestUser[]) {
 		this.exchange = exchange;
 		this.users = users;
 		for (const { symbol } of MARKETS) {

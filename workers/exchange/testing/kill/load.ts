@@ -24,19 +24,26 @@ const KEPT = 30;
  * answered order is there, what was unknown can be looked up, a retry buys once.
  */
 export class KillLoad {
-	private readonly exchange: RunningExchange;
+	private readonly exchange: Pick<RunningExchange, "url">;
 	private readonly users: readonly TestUser[];
+	/** After a call that failed: null ends the client, else it goes on after so many ms. */
+	private readonly goOnAfterMs: number | null;
 	private readonly sent: (Sent & { readonly symbol: string })[] = [];
 	private round = 0;
 	answered = 0;
 	unknown = 0;
 
-	constructor(exchange: RunningExchange, users: readonly TestUser[]) {
+	constructor(
+		exchange: Pick<RunningExchange, "url">,
+		users: readonly TestUser[],
+		goOnAfterMs: number | null = null,
+	) {
 		this.exchange = exchange;
 		this.users = users;
+		this.goOnAfterMs = goOnAfterMs;
 	}
 
-	/** Trades with this many clients a user until `killed` resolves and the last call has failed. */
+	/** Trades with this many clients a user until `killed` resolves and the last call has ended. */
 	async trade(clientsPerUser: number, killed: Promise<unknown>): Promise<void> {
 		this.round += 1;
 		let over = false;
@@ -88,7 +95,8 @@ export class KillLoad {
 				if (placed.length > KEPT) await this.cancel(api, placed.shift() as typeof sent);
 			} catch {
 				// The exchange died under this call: its outcome is unknown.
-				return;
+				if (this.goOnAfterMs === null) return;
+				await Bun.sleep(this.goOnAfterMs);
 			}
 		}
 	}
@@ -117,6 +125,8 @@ export class KillLoad {
 		} else if (reply.status < 500) {
 			// Refused: it must not exist; forget it unless it shows up.
 			sent.answer = { orderId: 0, executedQty: "0" };
+		} else {
+			throw new Error(`unknown: ${JSON.stringify(reply.body)}`);
 		}
 	}
 

@@ -59,7 +59,7 @@ export class KillWitness {
 	}
 
 	/** Connects everything; the venue is at rest and has been read. */
-	static async open(exchange: RunningExchange, venue: AtRest): Promise<KillWitness> {
+	static async open(exchange: Pick<RunningExchange, "url">, venue: AtRest): Promise<KillWitness> {
 		const { url } = exchange;
 		const streams = MARKETS.map(({ symbol }) => `${symbol.toLowerCase()}@trade`).join("/");
 		const trades = await StreamClient.open(url, `/stream?streams=${streams}`);

@@ -8,6 +8,9 @@ export interface Wire {
 	/** Frames that went to the gateway, and to the worker. */
 	readonly toGateway: string[];
 	readonly toWorker: string[];
+	/** As if the other end had sent it. */
+	sendToGateway(frame: string): void;
+	sendToWorker(frame: string): void;
 	/** From here on nothing arrives any more, and nobody is told: a cable is cut, a process hangs. */
 	cut(): void;
 	/** Both ends see it close. */
@@ -85,6 +88,10 @@ export class MemoryDial implements Dial {
 		const cut = (): void => {
 			isCut = true;
 		};
-		this.wires.push({ host, toGateway, toWorker, cut, break: close });
+		this.wires.push({
+			...{ host, toGateway, toWorker, cut, break: close },
+			sendToGateway: (frame) => far.receive(frame),
+			sendToWorker: handlers.received,
+		});
 	}
 }

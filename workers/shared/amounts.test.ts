@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { BTCUSDT } from "../accounts/testing/symbols.ts";
 import { baseAmount, budgetAmount, product, quoteAmount } from "./amounts.ts";
-import { BTCUSDT } from "./testing/symbols.ts";
 
 /** Its square is odd and just beyond 2^53: no float has it. */
 const ROOT = 94_906_267;

@@ -1,3 +1,5 @@
+import { hasLimitPrice, Side } from "../../schemas/order.ts";
+import { leavesLots, type OrderState } from "../../schemas/order-state.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 
 /** A product of whole numbers, exact also beyond 2^53. */
@@ -19,6 +21,14 @@ export function budgetAmount(spec: SymbolSpec, tickLots: number): bigint {
 /** Lots in the base asset's smallest units. */
 export function baseAmount(spec: SymbolSpec, qtyLots: number): bigint {
 	return product(qtyLots, spec.baseUnitsPerLot);
+}
+
+/** What an admitted, open order holds, by its row of the hold table. */
+export function heldBy(spec: SymbolSpec, order: OrderState): bigint {
+	const left = leavesLots(order);
+	if (order.side === Side.Sell) return baseAmount(spec, left);
+	if (hasLimitPrice(order.type)) return quoteAmount(spec, order.priceTicks, left);
+	return budgetAmount(spec, order.capTickLots - order.cumTickLots - order.preventedTickLots);
 }
 
 function tickLotAmount(spec: SymbolSpec, tickLots: number, price: number, lots: number): bigint {

@@ -1,0 +1,127 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+
+const PROGRAM = join(import.meta.dir, "testing/frame-program.ts");
+
+type Line = Record<string, unknown> & { readonly message: string };
+
+/** The program, running; what it said is read line by line. */
+function started(environment: Record<string, string>, ...words: string[]) {
+	const child = Bun.spawn([process.execPath, PROGRAM, ...words], {
+		env: { PATH: process.env["PATH"] ?? "", TOKEN: "seen-by-nobody", ...environment },
+		stderr: "pipe",
+	});
+	const lines: Line[] = [];
+	let text = "";
+	const watchers: (() => void)[] = [];
+	const reading = (async () => {
+		const decoder = new TextDecoder();
+		for await (const chunk of child.stdout) {
+			text += decoder.decode(chunk);
+			const whole = text.split("\n").slice(lines.length, -1);
+			if (environment["DOES"] !== undefined) lines.push(...whole.map((l) => JSON.parse(l)));
+			for (const look of watchers) look();
+		}
+	})();
+	return {
+		child,
+		lines,
+		/** The first line with this message. */
+		said: (message: string) =>
+			new Promise<Line>((resolve) => {
+				const look = (): void => {
+					const found = lines.find((line) => line.message === message);
+					if (found !== undefined) resolve(found);
+				};
+				watchers.push(look);
+				look();
+			}),
+		async ended() {
+			const complained = await new Response(child.stderr).text();
+			await reading;
+			return { code: await child.exited, text, complained };
+		},
+	};
+}
+
+async function ask(starting: Line, path: string) {
+	const response = await fetch(`http://127.0.0.1:${starting["healthPort"]}${path}`);
+	return { status: response.status, text: await response.text() };
+}
+
+test("it says how it is, and drains in the order of the reverse, whatever fails", async () => {
+	const program = started({ DOES: "runs" });
+	const starting = await program.said("starting");
+	expect(starting["process"]).toBe("tried");
+	await program.said("ready");
+	expect(await ask(starting, "/health/live")).toEqual({ status: 200, text: '{"status":"live"}' });
+	expect(await ask(starting, "/health/ready")).toEqual({ status: 200, text: '{"status":"ready"}' });
+	expect(await ask(starting, "/metrics")).toEqual({ status: 200, text: "tried_work 7\n" });
+	expect((await ask(starting, "/else")).status).toBe(404);
+	program.child.kill("SIGTERM");
+	const { code, text } = await program.ended();
+	expect(code).toBe(0);
+	expect(program.lines.map(({ message }) => message)).toEqual([
+		...["starting", "ready", "draining", "last begun, first ended", "a part did not drain"],
+		...["first begun, last ended", "drained"],
+	]);
+	expect(text).not.toContain("seen-by-nobody");
+});
+
+test("one that stands by is ready; one that waits for a server is not", async () => {
+	const standby = started({ DOES: "stands by" });
+	const starting = await standby.said("starting");
+	await standby.said("standby");
+	expect(await ask(starting, "/health/ready")).toEqual({
+		status: 200,
+		text: '{"status":"standby"}',
+	});
+	standby.child.kill("SIGINT");
+	expect((await standby.ended()).code).toBe(0);
+
+	const waiting = started({ DOES: "waits" });
+	const begun = await waiting.said("starting");
+	expect(await waiting.said("waits")).toMatchObject({ what: "Kafka", level: "warn" });
+	expect((await ask(begun, "/health/ready")).status).toBe(503);
+	await waiting.said("ready");
+	waiting.child.kill("SIGTERM");
+	await waiting.ended();
+	expect(waiting.lines.filter(({ message }) => message === "waits")).toHaveLength(1);
+});
+
+test.each([
+	["breaks", 70, "fatal"],
+	["throws", 70, "fatal"],
+	["fails", 69, "fatal"],
+	["is followed", 75, "another process has taken over"],
+])("one that %s ends by itself with %i", async (does, expected, says) => {
+	const program = started({ DOES: does });
+	const { code } = await program.ended();
+	expect(code).toBe(expected);
+	const last = program.lines.at(-1);
+	expect(last?.message).toBe(says);
+	// The drain is for those who can go on: nothing is answered or written any more.
+	expect(program.lines.map(({ message }) => message)).not.toContain("first begun, last ended");
+});
+
+test("a drain that hangs is cut off", async () => {
+	const program = started({ DOES: "hangs", DRAIN_MS: "100" });
+	await program.said("ready");
+	program.child.kill("SIGTERM");
+	expect((await program.ended()).code).toBe(1);
+	expect(program.lines.at(-1)?.message).toBe("not drained in time");
+});
+
+test("wrong settings are named, a secret is not shown, and --help shows all", async () => {
+	const wrong = await started({ TOKEN: "", HEALTH_PORT: "x", DRAIN_MS: "1" }).ended();
+	expect(wrong.code).toBe(64);
+	expect(wrong.complained).toContain("TOKEN must be given\nHEALTH_PORT=x: must be");
+	expect(wrong.complained).toContain("DRAIN_MS=1: must be");
+	expect((await started({}, "--else").ended()).code).toBe(64);
+	const help = await started({}, "--help").ended();
+	expect(help.code).toBe(0);
+	for (const name of ["HEALTH_PORT", "LOG_LEVEL", "LOG_ONE_IN", "DRAIN_MS", "DOES", "TOKEN"]) {
+		expect(help.text).toContain(`  ${name} `);
+	}
+	expect(help.text).not.toContain("seen-by-nobody");
+});

@@ -1,0 +1,12 @@
+/**
+ * End-to-end tests that are about the exchange in one process, with its data folder and its PostgreSQL,
+ * and say nothing about one of many processes. All others run on both, unchanged. By file, with the reason.
+ */
+export const ONE_PROCESS_TESTS: Readonly<Record<string, string>> = {
+	"workers/exchange/start-stop.e2e.test.ts":
+		"starting, refusing and going on with one data folder, its files and its PostgreSQL",
+	"workers/exchange/kill.e2e.test.ts":
+		"kill -9 of the one process; the stack's own are workers/exchange/stack-kills.servers.test.ts",
+	"workers/exchange/long-log.e2e.test.ts":
+		"how soon the one process has replayed a million commands of its file log",
+};

@@ -1,0 +1,164 @@
+import type { OrdersRecord } from "../../schemas/command.ts";
+import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
+import type { LedgerBatch, ShardState } from "../../schemas/ports/ledger.ts";
+import { ordersCodec } from "../../schemas/record-codec.ts";
+import { retried } from "../protocol/patience.ts";
+import { SequenceGate } from "../protocol/sequence-gate.ts";
+import { ended } from "../shared/order-lifecycle.ts";
+import { firstLines } from "./first-lines.ts";
+import { nameOf } from "./order-history.ts";
+import {
+	type PartitionPlan,
+	RecoveryImpossible,
+	type RecoveryPlan,
+	restoredOrders,
+	type ShardPlan,
+} from "./plan.ts";
+import type { RecoveryPorts } from "./recover.ts";
+
+/** Lines appended, or read, at a time. */
+const CHUNK = 1_000;
+
+/**
+ * Does what a plan says, as far as it is not done yet: the log's first lines, then the order log and
+ * history, then the ledger, shard by shard, the venue's last. While one shard of the ledger stands in the
+ * lost log, no worker of it starts; so whatever this is cut off by, it is begun again and comes to the
+ * same end.
+ *
+ * @throws RecoveryImpossible when somebody else has written to the log or the ledger meanwhile
+ */
+export async function carryOut(
+	plan: RecoveryPlan,
+	ports: RecoveryPorts,
+	say: (what: string) => void,
+): Promise<void> {
+	if (await isDone(plan, ports)) {
+		say("all of it was done before");
+		return;
+	}
+	for (const partition of plan.partitions) {
+		const { partition: p } = partition;
+		const added = await appendLines(firstLines(plan, partition), p, ports);
+		say(`orders ${p}: ${added} lines appended`);
+		const strays = await writeOrderLog(plan, partition, ports);
+		say(`order log ${p}: brought to evSeq ${partition.evSeq}; ${strays} unknown orders closed`);
+		const { evSeq } = partition;
+		await ports.history.write({ partition: p, evSeq, trades: [], aggTrades: [], klines: [] });
+	}
+	for (const shard of [...plan.shards].reverse()) {
+		const done = await commitShard(plan, shard, ports);
+		say(`ledger shard ${shard.shard}: ${done ? "committed" : "was done before"}`);
+	}
+}
+
+/** The venue's shard is the last that is written. */
+async function isDone(plan: RecoveryPlan, ports: RecoveryPorts): Promise<boolean> {
+	const venue = await retried(ports.scheduler, () => ports.ledger.load(0));
+	return hasArrived(venue, plan);
+}
+
+function hasArrived({ positions }: ShardState, plan: RecoveryPlan): boolean {
+	return plan.partitions.every(({ partition, evSeq }) =>
+		positions.some((row) => row.partition === partition && row.evSeq >= evSeq),
+	);
+}
+
+/** Appends what is missing of the lines; how many that were. */
+async function appendLines(
+	lines: readonly OrdersRecord[],
+	partition: number,
+	ports: RecoveryPorts,
+): Promise<number> {
+	const { orders, scheduler } = ports;
+	const standing = await standingLines(lines, partition, ports);
+	for (let at = standing; at < lines.length; at += CHUNK) {
+		const some = lines.slice(at, at + CHUNK);
+		// Those that are written twice are ignored by everyone.
+		await retried(scheduler, () => orders.append(partition, some));
+	}
+	return lines.length - standing;
+}
+
+/** How many of the lines stand in the log already. */
+async function standingLines(
+	lines: readonly OrdersRecord[],
+	partition: number,
+	{ orders, scheduler }: RecoveryPorts,
+): Promise<number> {
+	const gate = new SequenceGate();
+	let standing = 0;
+	let offset = 0;
+	while (standing < lines.length) {
+		const from = offset;
+		const entries = await retried(scheduler, () => orders.read(partition, from, CHUNK));
+		if (entries.length === 0) break;
+		for (const entry of entries) {
+			offset = entry.offset + 1;
+			if (gate.judge(entry.record) === "ignored" || standing === lines.length) continue;
+			const line = lines[standing] as OrdersRecord;
+			if (ordersCodec.encode(entry.record) !== ordersCodec.encode(line)) {
+				throw new RecoveryImpossible(
+					`orders ${partition} has a line at offset ${entry.offset} that this recovery did not write`,
+				);
+			}
+			standing += 1;
+		}
+	}
+	return standing;
+}
+
+/**
+ * The order log may hold parts of a batch beyond its position. Once it stands right before the new log,
+ * they show: what is open there and not in the book is closed.
+ */
+async function writeOrderLog(
+	plan: RecoveryPlan,
+	{ partition, evSeq, history }: PartitionPlan,
+	{ orderLog }: RecoveryPorts,
+): Promise<number> {
+	const before = { partition, evSeq: evSeq - 1, tradesOffset: 0, orders: [], fills: history.fills };
+	await orderLog.write(before);
+	const ends = plan.shards.flatMap(({ changes }) => changes.ended.map(({ order }) => order));
+	const orders = [
+		...restoredOrders(plan, partition),
+		...ends.filter((order) => order.partition === partition && order.orderId !== 0),
+		...history.gone,
+	];
+	const known = new Set(orders.map(nameOf));
+	const stamp = { partition, evSeq, ts: plan.madeAtMs };
+	const strays = (await orderLog.openOrders(partition))
+		.filter((order) => !known.has(nameOf(order)))
+		.map((order) => ended(order, OrderStatus.Expired, ExpiryReason.None, stamp));
+	await orderLog.write({
+		...{ partition, evSeq, tradesOffset: 0, fills: [] },
+		orders: [...orders, ...strays],
+	});
+	return strays.length;
+}
+
+/** False when it had been committed before. */
+async function commitShard(
+	plan: RecoveryPlan,
+	{ shard, baseBatch, changes, positions }: ShardPlan,
+	{ ledger, scheduler }: RecoveryPorts,
+): Promise<boolean> {
+	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
+	const state = await retried(scheduler, () => ledger.load(shard));
+	if (hasArrived(state, plan)) return false;
+	if (state.batch !== baseBatch) {
+		throw new RecoveryImpossible(
+			`shard ${shard} of the ledger was written after the plan was made: batch ${state.batch}, not ${baseBatch}`,
+		);
+	}
+	const { balances, openOrders, closedOrders, transfers, recentClientIds, externalIds } = changes;
+	const batch: LedgerBatch = {
+		...{ epoch, batch: baseBatch + 1, balances, openOrders, closedOrders, transfers },
+		...{ recentClientIds, forgetClientIdsBeforeMs: 0, externalIds, positions },
+		config: plan.config,
+	};
+	const outcome = await retried(scheduler, () => ledger.commit(shard, batch));
+	if (outcome === "superseded") {
+		throw new RecoveryImpossible(`shard ${shard} was taken over while it was recovered`);
+	}
+	return true;
+}

@@ -1,0 +1,90 @@
+/** The way back when the log is lost: `./castle recover` (docs/runbooks/log-lost.md). */
+import { resolve } from "node:path";
+import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
+import { lockDataDir } from "../../db/data-dir/lock.ts";
+import { systemRandom } from "../../db/machine/system-random.ts";
+import { systemClock, systemScheduler } from "../../db/machine/system-time.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+import { readSettings, SettingsError, settingsHelp } from "../../schemas/settings.ts";
+import { openEmbeddedStores } from "../exchange/embedded-stores.ts";
+import { readSettings as readExchangeSettings } from "../exchange/settings.ts";
+import { RecoveryImpossible } from "./plan.ts";
+import { previewRecovery, recover } from "./recover.ts";
+import { reportOf } from "./report.ts";
+import { type OpenStores, openServerStores } from "./server-stores.ts";
+import { RECOVERY_SETTINGS } from "./settings.ts";
+
+const checkout = resolve(import.meta.dir, "../..");
+/** sysexits.h: wrong usage, data that does not add up, cannot be done now. */
+const EXIT_USAGE = 64;
+const EXIT_DATA = 65;
+const EXIT_UNAVAILABLE = 69;
+
+const FLAGS = {
+	"--apply": "does it; without this nothing is changed, and what would be done is told",
+	"--orders": "tells every order that comes back, one a line",
+	"--servers": "on the servers that the environment names, not on DATA_DIR",
+} as const;
+
+const machine = { clock: systemClock, scheduler: systemScheduler, random: systemRandom };
+
+/** What is not in order goes to where a person looks. */
+const logger: Logger = {
+	info() {},
+	warn: (message, fields) => console.error(`castle recover: ${message}`, fields ?? ""),
+	error: (message, fields) => console.error(`castle recover: ${message}`, fields ?? ""),
+};
+
+async function main(argv: readonly string[]): Promise<void> {
+	if (argv.includes("--help")) return help();
+	const unknown = argv.filter((word) => !(word in FLAGS));
+	if (unknown.length > 0) throw new SettingsError(`${unknown.join(" ")}: not known; see --help`);
+	const stores = argv.includes("--servers") ? await onServers() : await onDataDir();
+	const say = (what: string) => console.log(`castle recover: ${what}`);
+	try {
+		const apply = argv.includes("--apply");
+		const plan = await previewRecovery(stores.ports);
+		for (const line of reportOf(plan, argv.includes("--orders"))) console.log(line);
+		if (apply) await recover(stores.ports, say);
+		say(apply ? "done: start the exchange" : "nothing was changed; --apply does it");
+	} finally {
+		await stores.close();
+	}
+}
+
+/** The exchange in one process: its lock proves that it does not run. */
+async function onDataDir(): Promise<OpenStores> {
+	const settings = readExchangeSettings(process.env, defaultDataDir(checkout));
+	const { DATA_DIR: dataDir, PARTITIONS: partitions } = settings;
+	const lock = lockDataDir(dataDir);
+	const embedded = await openEmbeddedStores({ dataDir, partitions, ...machine, logger });
+	return {
+		ports: { ...embedded.stores, ...machine, accountShards: 1 },
+		async close() {
+			await embedded.close();
+			lock.release();
+		},
+	};
+}
+
+function onServers(): Promise<OpenStores> {
+	const settings = readSettings(RECOVERY_SETTINGS, process.env);
+	return openServerStores(settings, { ...machine, logger }, (error) => {
+		throw error;
+	});
+}
+
+function help(): void {
+	console.log("castle recover: brings the exchange back when its log is lost\n");
+	for (const [flag, says] of Object.entries(FLAGS)) console.log(`  ${flag.padEnd(12)}${says}`);
+	console.log(`\nWith --servers, by environment variable:\n${settingsHelp(RECOVERY_SETTINGS)}`);
+}
+
+try {
+	await main(process.argv.slice(2));
+	process.exit(0);
+} catch (error) {
+	console.error(`castle recover: ${error instanceof Error ? error.message : error}`);
+	const isData = error instanceof RecoveryImpossible;
+	process.exit(error instanceof SettingsError ? EXIT_USAGE : isData ? EXIT_DATA : EXIT_UNAVAILABLE);
+}

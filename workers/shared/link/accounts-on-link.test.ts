@@ -1,0 +1,223 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { NoAnswer } from "../../../edge/link/worker-link.ts";
+import { InvariantViolation } from "../../../schemas/invariant.ts";
+import { MessageKind } from "../../../schemas/link/messages.ts";
+import type { AccountService } from "../../../schemas/ports/account-service.ts";
+import { accountSamples } from "../../../schemas/testing/link-values.ts";
+import { AccountsOnLink } from "./accounts-on-link.ts";
+import { countsOf, FakeShard } from "./testing/fake-shard.ts";
+import { LinkWorld, stateOf } from "./testing/link-world.ts";
+
+function one<T>(values: fc.Arbitrary<T>): T {
+	return fc.sample(values, { numRuns: 1, seed: 5 })[0] as T;
+}
+
+/** A world with one worker that serves both shards under epoch 1. */
+async function linkedWorld(gateways = 1, maxWaiting = 100) {
+	const world = new LinkWorld(gateways, maxWaiting);
+	const shards = [new FakeShard(1, 1), new FakeShard(2, 1)] as const;
+	const dialer = await world.worker(new AccountsOnLink(() => shards));
+	return { world, shards, dialer };
+}
+
+test("every method arrives with its arguments, and its answer comes back", async () => {
+	const { world, shards } = await linkedWorld();
+	for (const [method, { args, value }] of Object.entries(accountSamples)) {
+		const given = one(args as fc.Arbitrary<unknown[]>);
+		const answer = one(value as fc.Arbitrary<unknown>);
+		const service = world.gateway.accounts(2);
+		const ask = service[method as keyof AccountService] as (...a: unknown[]) => Promise<unknown>;
+		const told = stateOf(ask(...given));
+		await world.turn();
+		expect(shards[0].asked).toHaveLength(1);
+		expect(shards[0].asked[0]).toMatchObject({ method, args: given });
+		expect(told.now).toBe("waiting");
+		shards[0].answer(answer);
+		await world.turn();
+		expect(told.now as unknown).toStrictEqual(answer);
+	}
+});
+
+test("a user's shard is asked, from every gateway", async () => {
+	const { world, shards } = await linkedWorld(2);
+	for (const name of ["g1", "g2"]) {
+		const gateway = world.dial.gateways.get(name)!;
+		const ofUser1 = stateOf(gateway.accounts(1).orderCounts(1));
+		const ofUser2 = stateOf(gateway.accounts(2).orderCounts(2));
+		await world.turn();
+		shards[1].answer(countsOf(11));
+		shards[0].answer(countsOf(22));
+		await world.turn();
+		expect(ofUser1.now as unknown).toEqual(countsOf(11));
+		expect(ofUser2.now as unknown).toEqual(countsOf(22));
+	}
+});
+
+test("what is asked in one turn leaves as one frame, and so do the answers", async () => {
+	const { world, shards } = await linkedWorld();
+	const [wire] = world.dial.wires;
+	const before = [wire!.toWorker.length, wire!.toGateway.length];
+	for (let i = 0; i < 5; i++) void world.gateway.accounts(2).orderCounts(2);
+	await world.turn();
+	for (let i = 0; i < 5; i++) shards[0].answer(countsOf(i));
+	await world.turn();
+	const calls = world.rows(wire!.toWorker.slice(before[0]));
+	const answers = world.rows(wire!.toGateway.slice(before[1]));
+	expect(calls.map((frame) => frame.length)).toEqual([5]);
+	expect(answers.map((frame) => frame.length)).toEqual([5]);
+});
+
+describe("no answer is unknown", () => {
+	test("a link that breaks: what was asked over it, at once; then it is dialed again", async () => {
+		const { world, shards } = await linkedWorld();
+		const told = stateOf(world.gateway.accounts(2).orderCounts(2));
+		await world.turn();
+		world.dial.wires[0]!.break();
+		await world.time.advance(0);
+		expect(told.now).toBeInstanceOf(NoAnswer);
+		const between = stateOf(world.gateway.accounts(2).orderCounts(2));
+		await world.time.settle();
+		expect(between.now).toBeInstanceOf(NoAnswer);
+		await world.time.advance(100);
+		expect(world.dial.wires).toHaveLength(2);
+		shards[0].asked.length = 0;
+		const after = stateOf(world.gateway.accounts(2).orderCounts(2));
+		await world.turn();
+		shards[0].answer(countsOf(1));
+		await world.turn();
+		expect(after.now as unknown).toEqual(countsOf(1));
+	});
+
+	test("frames that get lost, a worker that hangs: after some seconds of silence", async () => {
+		const { world } = await linkedWorld();
+		const told = stateOf(world.gateway.accounts(2).orderCounts(2));
+		world.dial.wires[0]!.cut();
+		await world.time.advance(2_000);
+		expect(told.now).toBe("waiting");
+		await world.time.advance(2_000);
+		expect(told.now).toBeInstanceOf(NoAnswer);
+		expect(world.gateway.metrics()).toContain('castle_link_open{service="accounts"} 1\n');
+	});
+
+	test("a quiet link that is sound stays", async () => {
+		const { world } = await linkedWorld();
+		await world.time.advance(60_000);
+		expect(world.dial.wires).toHaveLength(1);
+	});
+
+	test("nobody serves the shard", async () => {
+		const world = new LinkWorld();
+		await world.worker(new AccountsOnLink(() => [new FakeShard(1, 1)]));
+		await expect(world.gateway.accounts(1).account(1)).rejects.toBeInstanceOf(NoAnswer);
+	});
+
+	test("a method that fails there", async () => {
+		const { world, shards } = await linkedWorld();
+		const told = stateOf(world.gateway.accounts(2).orderCounts(2));
+		await world.turn();
+		shards[0].fail(new Error("no ledger"));
+		await world.turn();
+		expect(told.now).toBeInstanceOf(NoAnswer);
+		expect(String(told.now)).toContain("no ledger");
+		expect(world.fatals).toEqual([]);
+	});
+
+	test("a broken invariant is the end of its process, too", async () => {
+		const { world, shards } = await linkedWorld();
+		const told = stateOf(world.gateway.accounts(2).orderCounts(2));
+		await world.turn();
+		const broken = new InvariantViolation("holds do not add up");
+		shards[0].fail(broken);
+		await world.turn();
+		expect(world.fatals).toEqual([broken]);
+		expect(told.now).toBeInstanceOf(NoAnswer);
+	});
+});
+
+describe("of two that claim a shard, the higher epoch is asked", () => {
+	for (const order of ["first", "last"] as const) {
+		test(`the one that dials ${order}`, async () => {
+			const world = new LinkWorld();
+			const young = new FakeShard(1, 7);
+			const old = new FakeShard(1, 6);
+			for (const shard of order === "first" ? [young, old] : [old, young]) {
+				await world.worker(new AccountsOnLink(() => [shard]));
+			}
+			void world.gateway.accounts(2).orderCounts(2);
+			await world.turn();
+			expect([young.asked.length, old.asked.length]).toEqual([1, 0]);
+		});
+	}
+
+	test("when it has gone, the lower one is not asked again", async () => {
+		const world = new LinkWorld();
+		const old = new FakeShard(1, 6);
+		await world.worker(new AccountsOnLink(() => [old]));
+		const young = await world.worker(new AccountsOnLink(() => [new FakeShard(1, 7)]));
+		const stopped = young.stop();
+		await world.turn();
+		await stopped;
+		await world.turn();
+		await expect(world.gateway.accounts(2).orderCounts(2)).rejects.toBeInstanceOf(NoAnswer);
+		expect(old.asked).toEqual([]);
+	});
+
+	test("a worker whose epoch or shards change says so", async () => {
+		const world = new LinkWorld();
+		const served: FakeShard[] = [];
+		const dialer = await world.worker(new AccountsOnLink(() => served));
+		await expect(world.gateway.accounts(2).orderCounts(2)).rejects.toBeInstanceOf(NoAnswer);
+		const shard = new FakeShard(1, 9);
+		served.push(shard);
+		dialer.serviceChanged();
+		await world.turn();
+		void world.gateway.accounts(2).orderCounts(2);
+		await world.turn();
+		expect(shard.asked).toHaveLength(1);
+	});
+});
+
+describe("a bound on what waits", () => {
+	test("orders beyond it are overloaded, cancels and reads have lanes of their own", async () => {
+		const { world, shards } = await linkedWorld(1, 2);
+		const service = world.gateway.accounts(2);
+		const [caller, place] = one(accountSamples.placeOrder.args);
+		const [, cancel] = one(accountSamples.cancelOrder.args);
+		const orders = [1, 2, 3].map(() => stateOf(service.placeOrder(caller, place)));
+		const cancels = [1, 2, 3].map(() => stateOf(service.cancelOrder(caller, cancel)));
+		const reads = [1, 2, 3].map(() => stateOf(service.orderCounts(2)));
+		const raised = [1, 2, 3].map(() => stateOf(service.raiseKeyGeneration(1, 2)));
+		await world.turn();
+		const refused = { ok: false, refusal: { reason: "overloaded", retryAfterMs: 1_000 } };
+		for (const lane of [orders, cancels, reads]) {
+			expect(lane.map(({ now }) => now) as unknown[]).toEqual(["waiting", "waiting", refused]);
+		}
+		// What has no way to refuse has no answer.
+		expect(raised[0]!.now).toBeInstanceOf(Error);
+		expect(shards[0].asked).toHaveLength(6);
+		shards[0].answer(one(accountSamples.placeOrder.value));
+		await world.turn();
+		void service.placeOrder(caller, place);
+		await world.turn();
+		expect(shards[0].asked).toHaveLength(6);
+	});
+});
+
+test("how far a shard has settled goes ahead of the answers of the same frame, once", async () => {
+	const { world, shards } = await linkedWorld();
+	const [wire] = world.dial.wires;
+	void world.gateway.accounts(2).orderCounts(2);
+	void world.gateway.accounts(2).orderCounts(2);
+	await world.turn();
+	shards[0].settledUpTo(1, 40);
+	for (const evSeq of [41, 41]) {
+		shards[0].settledUpTo(1, evSeq);
+		shards[0].answer(countsOf(1));
+		await world.turn();
+	}
+	const last = world.rows(wire!.toGateway.slice(-2));
+	expect(last[0]!.map(([kind]) => kind)).toEqual([MessageKind.Settled, MessageKind.Answer]);
+	expect(last[0]![0]).toEqual([MessageKind.Settled, 1, 41]);
+	expect(last[1]!.map(([kind]) => kind)).toEqual([MessageKind.Answer]);
+});

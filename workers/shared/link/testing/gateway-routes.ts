@@ -1,0 +1,35 @@
+import { Gateway } from "../../../../edge/link/gateway.ts";
+
+/** The token of these tests. */
+export const TEST_TOKEN = "a-token-that-only-the-test-knows";
+
+/** A gateway for one shard and one partition, on the timers that every runtime has. */
+export function testGateway(): Gateway {
+	return new Gateway({
+		...{ accountShards: 1, partitions: 1 },
+		clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
+		scheduler: {
+			after(delayMs, run) {
+				const timer = setTimeout(run, delayMs);
+				return () => clearTimeout(timer);
+			},
+			every(periodMs, run) {
+				const timer = setInterval(run, periodMs);
+				return () => clearInterval(timer);
+			},
+			soon: (run) => void setTimeout(run, 0),
+		},
+		logger: { info() {}, warn() {}, error() {} },
+	});
+}
+
+/** What a test asks of the gateway's process: /ready, and /counts/N for N questions at once. */
+export async function answer(gateway: Gateway, path: string): Promise<Response> {
+	if (path === "/ready") return Response.json(gateway.ready());
+	const count = Number(path.slice("/counts/".length));
+	const questions = Array.from({ length: count }, (_, i) => gateway.accounts(i).orderCounts(i));
+	const answers = await Promise.allSettled(questions);
+	return Response.json(
+		answers.map((told) => (told.status === "fulfilled" ? told.value : String(told.reason))),
+	);
+}

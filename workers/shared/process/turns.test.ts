@@ -1,0 +1,210 @@
+import { expect, test } from "bun:test";
+import { MemoryLeases } from "../../../db/lease/memory-leases.ts";
+import type { Leases } from "../../../schemas/ports/leases.ts";
+import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
+import { Superseded } from "../../protocol/take-over.ts";
+import { VirtualTime } from "../testing/virtual-time.ts";
+import { BEAT_EVERY_MS, DEAD_AFTER_MS, LOOK_EVERY_MS } from "./held-lease.ts";
+import { Turns, type Worker } from "./turns.ts";
+
+const silent = { info() {}, warn() {}, error() {} };
+
+/** Processes around one store of leases, in virtual time. */
+class Cluster {
+	readonly time = new VirtualTime();
+	readonly leases = new MemoryLeases();
+	private processes = 0;
+
+	/** A process whose works are of these names; it tells what happens to them. */
+	process(
+		names: readonly string[],
+		options: { mayLose?: boolean; isAway?: boolean; worker?: Worker } = {},
+	) {
+		this.processes += 1;
+		const id = this.processes;
+		const told: string[] = [];
+		const { isAway = false } = options;
+		const hold = { isPaused: false, isAway, answersAfterMs: 0, closed: false };
+		const leases: Leases = {
+			take: async (name, holder, deadBeats) => {
+				if (hold.isAway) throw new LedgerUnavailable("away");
+				if (hold.answersAfterMs > 0) await this.pause(hold.answersAfterMs);
+				return this.leases.take(name, holder, deadBeats);
+			},
+			release: (name, holder) => this.leases.release(name, holder),
+			close: async () => {
+				hold.closed = true;
+			},
+		};
+		const turns = new Turns(
+			{
+				name: "test",
+				logger: silent,
+				clock: this.time,
+				random: { bytes: (count) => new Uint8Array(count).fill(id) },
+				scheduler: {
+					after: (ms, run) => this.time.after(ms, () => this.unlessPaused(hold, run)),
+					every: (ms, run) => this.time.every(ms, () => this.unlessPaused(hold, run)),
+					soon: (run) => this.time.soon(run),
+				},
+				become: (state) => told.push(state),
+				fatal: (error) => told.push(`fatal ${(error as Error).message}`),
+				succeeded: (why) => told.push(`succeeded: ${why}`),
+			},
+			leases,
+		);
+		for (const name of names) {
+			const worker: Worker = options.worker ?? {
+				start: async () => void told.push(`${name} starts`),
+				stop: async () => void told.push(`${name} stops`),
+				metrics: () => `work_of_${name} 1\n`,
+			};
+			turns.add(name, () => worker, options.mayLose);
+		}
+		turns.start();
+		return { turns, told, hold };
+	}
+
+	private pause(ms: number): Promise<void> {
+		return new Promise((resolve) => this.time.after(ms, resolve));
+	}
+
+	/** As SIGSTOP has it: what comes due while it is paused comes when it goes on. */
+	private unlessPaused(hold: { isPaused: boolean }, run: () => void): void {
+		if (hold.isPaused) this.time.after(1, () => this.unlessPaused(hold, run));
+		else run();
+	}
+}
+
+test("the first works, the second stands by; a drain hands over at once", async () => {
+	const cluster = new Cluster();
+	const first = cluster.process(["a"]);
+	await cluster.time.advance(10);
+	expect(first.told).toEqual(["standby", "starting", "a starts", "ready"]);
+	const second = cluster.process(["a"]);
+	await cluster.time.advance(10_000);
+	expect(second.told).toEqual(["standby"]);
+	expect(second.turns.metrics()).toContain('castle_lease_held{lease="a"} 0');
+	await first.turns.stop();
+	expect(first.told.at(-1)).toBe("a stops");
+	expect(first.hold.closed).toBe(true);
+	await cluster.time.advance(LOOK_EVERY_MS + 1);
+	expect(second.told).toEqual(["standby", "starting", "a starts", "ready"]);
+	expect(second.turns.metrics()).toContain('castle_lease_held{lease="a"} 1\nwork_of_a 1');
+});
+
+test("one that hangs is followed when its beats have stood still, and ends when it wakes", async () => {
+	const cluster = new Cluster();
+	const first = cluster.process(["a"]);
+	await cluster.time.advance(10);
+	const second = cluster.process(["a"]);
+	await cluster.time.advance(3 * BEAT_EVERY_MS);
+	first.hold.isPaused = true;
+	await cluster.time.advance(DEAD_AFTER_MS - BEAT_EVERY_MS - 10);
+	expect(second.told).toEqual(["standby"]);
+	await cluster.time.advance(BEAT_EVERY_MS + 2 * LOOK_EVERY_MS);
+	expect(second.told.at(-1)).toBe("ready");
+	expect(first.told.at(-1)).toBe("ready");
+	first.hold.isPaused = false;
+	await cluster.time.advance(BEAT_EVERY_MS + 10);
+	expect(first.told.at(-1)).toBe("succeeded: the lease a is another's");
+});
+
+test("one that stood by and hung itself has not seen the other dead", async () => {
+	const cluster = new Cluster();
+	const first = cluster.process(["a"]);
+	await cluster.time.advance(10);
+	const second = cluster.process(["a"]);
+	await cluster.time.advance(500);
+	second.hold.isPaused = true;
+	first.hold.isAway = true;
+	await cluster.time.advance(10_000);
+	first.hold.isAway = false;
+	second.hold.isPaused = false;
+	await cluster.time.advance(5_000);
+	expect([first.told.at(-1), second.told.at(-1)]).toEqual(["ready", "standby"]);
+});
+
+test("a store that was away for all, or slow, makes nobody look dead", async () => {
+	for (const change of [{ isAway: true }, { answersAfterMs: 800 }]) {
+		const cluster = new Cluster();
+		const first = cluster.process(["a"]);
+		await cluster.time.advance(10);
+		const second = cluster.process(["a"]);
+		await cluster.time.advance(1_000);
+		const { isAway, answersAfterMs } = first.hold;
+		Object.assign(first.hold, { isAway: true });
+		Object.assign(second.hold, change);
+		await cluster.time.advance(30_000);
+		Object.assign(second.hold, { isAway, answersAfterMs });
+		// Who stands by finds the store first.
+		await cluster.time.advance(DEAD_AFTER_MS - LOOK_EVERY_MS);
+		first.hold.isAway = false;
+		await cluster.time.advance(5_000);
+		expect([first.told.at(-1), second.told.at(-1)]).toEqual(["ready", "standby"]);
+	}
+});
+
+test("one that hung and was not followed goes on", async () => {
+	const cluster = new Cluster();
+	const { told, hold } = cluster.process(["a"]);
+	await cluster.time.advance(10);
+	hold.isPaused = true;
+	await cluster.time.advance(30_000);
+	hold.isPaused = false;
+	await cluster.time.advance(10_000);
+	expect(told.at(-1)).toBe("ready");
+});
+
+test("with the leases away nobody stops, and nobody begins", async () => {
+	const cluster = new Cluster();
+	const first = cluster.process(["a"]);
+	await cluster.time.advance(10);
+	const second = cluster.process(["a", "b"], { isAway: true });
+	first.hold.isAway = true;
+	await cluster.time.advance(30_000);
+	expect(first.told.at(-1)).toBe("ready");
+	expect(second.told).toEqual(["standby"]);
+	first.hold.isAway = false;
+	await cluster.time.advance(BEAT_EVERY_MS + 10);
+	second.hold.isAway = false;
+	await cluster.time.advance(10_000);
+	expect(second.told).toEqual(["standby", "starting", "b starts", "ready"]);
+	expect(first.told.at(-1)).toBe("ready");
+});
+
+test("where the work itself tells who may do it, a lost lease stops nobody", async () => {
+	const cluster = new Cluster();
+	const { told, hold } = cluster.process(["a"], { mayLose: true });
+	await cluster.time.advance(10);
+	hold.isPaused = true;
+	const { beats } = await cluster.leases.take("a", "another", null);
+	expect((await cluster.leases.take("a", "another", beats)).isMine).toBe(true);
+	hold.isPaused = false;
+	await cluster.time.advance(5_000);
+	expect(told.at(-1)).toBe("ready");
+});
+
+test("being superseded at the start is no fault; anything else is", async () => {
+	for (const [error, says] of [
+		[new Superseded("epoch 7"), "succeeded: epoch 7"],
+		[new Error("broken"), "fatal broken"],
+	] as const) {
+		const cluster = new Cluster();
+		const start = () => Promise.reject(error);
+		const worker = { start, stop: async () => {}, metrics: () => "" };
+		const { told } = cluster.process(["a"], { worker });
+		await cluster.time.advance(10);
+		expect(told).toEqual(["standby", "starting", says]);
+	}
+});
+
+test("works of one process have leases of their own; it is ready when all that began have started", async () => {
+	const cluster = new Cluster();
+	await cluster.leases.take("b", "another", null);
+	const { told } = cluster.process(["a", "b"]);
+	await cluster.time.advance(900);
+	expect(told).toEqual(["standby", "starting", "a starts", "ready"]);
+	await cluster.time.advance(1_500);
+	expect(told.slice(4)).toEqual(["starting", "b starts", "ready"]);
+});
