@@ -10,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ main(args: string[]): 
 		edge: () => import("./edge/main.ts"),
 		streams: () => import("./streams/main.ts"),
 		stack: () => import("./stack/main.ts"),
+		link: () => import("./link/main.ts"),
 		generate: () => import("./generate.ts"),
 	};
 
