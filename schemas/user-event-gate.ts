@@ -52,6 +52,8 @@ export class UserEventGate {
 	/** The last message taken or dropped. */
 	private last: UserEventId | null = null;
 	private asking = true;
+	/** The question that is out, or was last. */
+	private question: Promise<void> = Promise.resolve();
 	private closed = false;
 	private held: UserEventMessage[] = [];
 
@@ -61,7 +63,8 @@ export class UserEventGate {
 
 	/** Call once, after the live feed is connected. True when events flow from here on. */
 	async open(): Promise<boolean> {
-		await this.ask("baseline");
+		this.question = this.ask("baseline");
+		await this.question;
 		return !this.closed;
 	}
 
@@ -74,7 +77,14 @@ export class UserEventGate {
 
 	/** Looks for events lost at the end; call it at least twice a minute. */
 	check(): void {
-		if (!this.closed && !this.asking) void this.ask("check");
+		if (!this.closed && !this.asking) this.question = this.ask("check");
+	}
+
+	/** Resolves when everything has been delivered that the account worker has told anyone before now. */
+	async caughtUp(): Promise<void> {
+		while (this.asking && !this.closed) await this.question;
+		this.check();
+		await this.question;
 	}
 
 	/** The client has gone: nothing is delivered and nothing closed any more. */
@@ -98,7 +108,7 @@ export class UserEventGate {
 			return;
 		}
 		this.held.push(message);
-		void this.ask("gap");
+		this.question = this.ask("gap");
 	}
 
 	private follows(message: UserEventMessage): boolean {

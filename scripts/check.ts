@@ -113,7 +113,8 @@ function stack(edge: "bun" | "deno", scratch: string): Step {
 	const name = `e2e-stack-${edge}`;
 	return onServers(name, `the same on real servers, the edge under ${edge}`, async () => {
 		const files = testFiles("**/*.e2e.test.ts").filter((file) => !(file in ONE_PROCESS_TESTS));
-		const folder = join(scratch, name);
+		// Not in the scratch folder: PostgreSQL's user could not come in there.
+		const folder = mkdtempSync(join(tmpdir(), "castle-servers-"));
 		const say = (line: string) => console.log(line);
 		const servers = await startServers(folder, say, { info() {}, warn: say, error: say });
 		const interrupted = () => void servers.stop().finally(() => process.exit(1));
@@ -126,6 +127,7 @@ function stack(edge: "bun" | "deno", scratch: string): Step {
 		} finally {
 			for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, interrupted);
 			await servers.stop();
+			rmSync(folder, { recursive: true, force: true });
 		}
 	});
 }

@@ -3,9 +3,10 @@
  *
  *   bun bench/kills/main.ts [kill=40] [stop=20] [kafka=10] [postgres=10] [redis=10] [dynamodb=5] [s3=5]
  *
- * A kind that is not named gets none; without any words, all of them get as many as above.
+ * A kind that is not named gets none; without any words, all of them get as many as above. KILLS_FILE is
+ * a file of earlier rounds, which go into the table; those of this run are added to it.
  */
-import { writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
 	type StackRound,
@@ -36,6 +37,14 @@ const KINDS: Readonly<Record<string, readonly [scenes: readonly StackScene[], ti
 };
 const file = join(resolve(import.meta.dir, "../.."), "bench/results/kills-stack.md");
 
+const roundsFile = process.env["KILLS_FILE"];
+
+function earlier(): StackRound[] {
+	if (roundsFile === undefined || !existsSync(roundsFile)) return [];
+	const lines = readFileSync(roundsFile, "utf8").trim().split("\n");
+	return lines.map((line) => JSON.parse(line));
+}
+
 /** All that was asked for, by kind, each kind's scenes in turn. */
 function asked(words: readonly string[]): StackScene[] {
 	const times = new Map(Object.entries(KINDS).map(([kind, [, all]]) => [kind, all]));
@@ -53,7 +62,7 @@ function asked(words: readonly string[]): StackScene[] {
 
 const scenes = asked(process.argv.slice(2));
 const exchange = new StackUnderTest((line) => console.log(`      ${line}`));
-const rounds: StackRound[] = [];
+const rounds = earlier();
 try {
 	await exchange.start();
 	const all = await StackRounds.open(exchange);
@@ -62,6 +71,7 @@ try {
 		const round = await all.run(scene);
 		rounds.push(round);
 		console.log(JSON.stringify(round));
+		if (roundsFile !== undefined) appendFileSync(roundsFile, `${JSON.stringify(round)}\n`);
 		writeFileSync(
 			file,
 			`# Strikes at a running stack\n\n${machineTable("bun bench/kills/main.ts")}\n\n${stackTable(rounds)}\n`,

@@ -6,7 +6,7 @@ import { PostgresPool, type RawClient } from "../ledger/postgres-pool.ts";
 /** Each answer is awaited before the next question of the same lease. */
 const CONNECTIONS = 2;
 /** A holder whose connection hangs must find another before it looks dead. */
-const CALL_TIMEOUT_MS = 700;
+const CALL_TIMEOUT_MS = 1_000;
 
 /** Leases in PostgreSQL. Migrations must have been applied. */
 export class PostgresLeases implements Leases {

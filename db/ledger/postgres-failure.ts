@@ -7,8 +7,11 @@ export interface PostgresFailure {
 	readonly discardPool: boolean;
 }
 
-/** Connection lost, server going down or starting up, or read-only: a failover leaves such behind. */
-const LOST = /^(08...|57P0[1-5]|25006|25P03|CONNECTION_.*|CONNECT_TIMEOUT|E[A-Z]{3,})$/;
+/**
+ * Connection lost, its host's name not found, server going down or starting up, or read-only: a failover
+ * leaves such behind. Not Node's own ERR_…: what is wrong with a certificate stays wrong.
+ */
+const LOST = /^(08...|57P0[1-5]|25006|25P03|CONNECTION_.*|CONNECT_TIMEOUT|E(?!RR_)[A-Z_]{3,})$/;
 /** Deadlock, serialization, lock or statement time-out, out of disk, memory or connections. */
 const PASSING = /^(40...|55P03|57014|53...)$/;
 /** Data, cardinality or integrity: what was asked breaks a rule of the schema. */
@@ -34,6 +37,16 @@ export function postgresFailure(thrown: unknown): PostgresFailure {
 /** True when the connection that this came from is of no use any more. */
 export function isConnectionLost(thrown: unknown): boolean {
 	return postgresFailure(thrown).discardPool;
+}
+
+/**
+ * True for what the driver asked by itself and nobody waits for: the server's array types, at each connect.
+ * It fails with its connection, as a rejection that nobody can handle; whoever asked for the connection
+ * is told by himself. (Told not to ask, the driver never gives out a connection that is reserved first.)
+ */
+export function isDriversOwn(thrown: unknown): boolean {
+	const { query } = (thrown ?? {}) as { readonly query?: unknown };
+	return typeof query === "string" && query.includes("typarray");
 }
 
 function hasCode(error: unknown): error is Error & { readonly code: string } {

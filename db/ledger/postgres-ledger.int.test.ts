@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { TransferRow } from "../../schemas/ports/ledger.ts";
 import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
+import { SettingsError } from "../../schemas/settings.ts";
 import { auditLogContract } from "./contract/audit-log-contract.ts";
 import { ledgerContract } from "./contract/ledger-contract.ts";
 import { sampleBatch, sampleTransfer } from "./contract/ledger-samples.ts";
@@ -11,6 +12,7 @@ import { PostgresAuditLog } from "./postgres-audit-log.ts";
 import { PostgresLedger } from "./postgres-ledger.ts";
 import { PostgresPool } from "./postgres-pool.ts";
 import { PostgresUsers } from "./postgres-users.ts";
+import { holdToVenueNumbers } from "./venue-numbers.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -55,7 +57,18 @@ describe("the database", () => {
 		const settings = await server.freshDatabase();
 		await Promise.all([1, 2, 3].map(() => applyMigrations(settings)));
 		const rows = await runSql(settings, "select count(*) as n from drizzle.__drizzle_migrations");
-		expect(rows[0]?.["n"]).toBe("4");
+		expect(rows[0]?.["n"]).toBe("5");
+	});
+
+	test("holds every process to the numbers that the venue was begun with", async () => {
+		const settings = await server.freshDatabase();
+		await holdToVenueNumbers(settings, { partitions: 2, accountShards: 3 });
+		await holdToVenueNumbers(settings, { partitions: 2, accountShards: 3 });
+		const others = holdToVenueNumbers(settings, { partitions: 2, accountShards: 4 });
+		await expect(others).rejects.toThrow(SettingsError);
+		await expect(others).rejects.toThrow("ACCOUNT_SHARDS=4: the venue was begun with 3");
+		const fewer = holdToVenueNumbers(settings, { partitions: 1, accountShards: 3 });
+		await expect(fewer).rejects.toThrow("PARTITIONS=1: the venue was begun with 2");
 	});
 
 	test("refuses to change or lose what is append-only", async () => {

@@ -175,6 +175,17 @@ export const apiKeys = pgTable(
 	(t) => [unique("api_keys_api_key").on(t.apiKey), index("api_keys_by_user").on(t.userId)],
 );
 
+/** One row: what is fixed at the venue's beginning. Where a user or a symbol belongs hangs on it. */
+export const venueNumbers = pgTable(
+	"venue_numbers",
+	{
+		id: smallint().primaryKey(),
+		partitions: integer().notNull(),
+		accountShards: integer().notNull(),
+	},
+	(t) => [check("venue_numbers_one_row", sql`${t.id} = 1`)],
+);
+
 /** Which process does what only one may do, and how often it has said that it lives. */
 export const leases = pgTable("leases", {
 	name: text().primaryKey(),

@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-
-const PROGRAM = join(import.meta.dir, "testing/frame-program.ts");
 
 type Line = Record<string, unknown> & { readonly message: string };
 
-/** The program, running; what it said is read line by line. */
-function started(environment: Record<string, string>, ...words: string[]) {
-	const child = Bun.spawn([process.execPath, PROGRAM, ...words], {
+/** A program of ./testing, running; what it said is read line by line. */
+function started(environment: Record<string, string>, program = "frame-program.ts", words = "") {
+	const file = join(import.meta.dir, "testing", program);
+	const child = Bun.spawn([process.execPath, file, ...words.split(" ").filter(Boolean)], {
 		env: { PATH: process.env["PATH"] ?? "", TOKEN: "seen-by-nobody", ...environment },
 		stderr: "pipe",
 	});
@@ -104,6 +104,32 @@ test.each([
 	expect(program.lines.map(({ message }) => message)).not.toContain("first begun, last ended");
 });
 
+test("a PostgreSQL that hangs fails who asks it, and ends no process", async () => {
+	// AuthenticationOk and ReadyForQuery: as much as a server says before it is asked anything.
+	const welcome = Buffer.from("R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I", "latin1");
+	const sockets = new Set<Socket>();
+	const server = createServer((socket) => {
+		sockets.add(socket);
+		socket.on("error", () => {});
+		socket.once("data", () => socket.write(welcome));
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as AddressInfo;
+	const asks = { DOES: "asks", POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: `${port}` };
+	const program = started(asks, "asks-postgres.ts");
+	await Promise.race([program.said("ready"), program.child.exited]);
+	program.child.kill("SIGTERM");
+	expect((await program.ended()).code).toBe(0);
+	const asked = program.lines.filter(({ message }) => message === "asked");
+	expect(asked.map((line) => line["why"])).toEqual(
+		Array.from({ length: 9 }, () => "LedgerUnavailable: no answer"),
+	);
+	// Each time anew: whoever hangs is left alone.
+	expect(sockets.size).toBeGreaterThanOrEqual(6);
+	for (const socket of sockets) socket.destroy();
+	server.close();
+});
+
 test("a drain that hangs is cut off", async () => {
 	const program = started({ DOES: "hangs", DRAIN_MS: "100" });
 	await program.said("ready");
@@ -117,8 +143,8 @@ test("wrong settings are named, a secret is not shown, and --help shows all", as
 	expect(wrong.code).toBe(64);
 	expect(wrong.complained).toContain("TOKEN must be given\nHEALTH_PORT=x: must be");
 	expect(wrong.complained).toContain("DRAIN_MS=1: must be");
-	expect((await started({}, "--else").ended()).code).toBe(64);
-	const help = await started({}, "--help").ended();
+	expect((await started({}, undefined, "--else").ended()).code).toBe(64);
+	const help = await started({}, undefined, "--help").ended();
 	expect(help.code).toBe(0);
 	for (const name of ["HEALTH_PORT", "LOG_LEVEL", "LOG_ONE_IN", "DRAIN_MS", "DOES", "TOKEN"]) {
 		expect(help.text).toContain(`  ${name} `);

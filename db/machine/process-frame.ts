@@ -15,6 +15,7 @@ import {
 	textValue,
 	whole,
 } from "../../schemas/settings.ts";
+import { isDriversOwn } from "../ledger/postgres-failure.ts";
 import { HealthListener, type ProcessState } from "./health-listener.ts";
 import { JsonLogger } from "./json-logger.ts";
 import { systemRandom } from "./system-random.ts";
@@ -134,7 +135,9 @@ class Running implements ProcessFrame {
 
 	async run(start: (frame: ProcessFrame) => Promise<void>): Promise<void> {
 		process.on("uncaughtException", (error: unknown) => this.fatal(error));
-		process.on("unhandledRejection", (error: unknown) => this.fatal(error));
+		process.on("unhandledRejection", (error: unknown) => {
+			if (!isDriversOwn(error)) this.fatal(error);
+		});
 		process.on("SIGTERM", () => void this.drain("SIGTERM"));
 		process.on("SIGINT", () => void this.drain("SIGINT"));
 		try {

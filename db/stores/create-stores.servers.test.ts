@@ -95,6 +95,11 @@ test("a venue of another name shares nothing with it but the servers", async () 
 	expect((await leases.take("one", "somebody", null)).isMine).toBe(true);
 	await leases.close();
 	expect((await command({ VENUE: "Other" })).code).toBe(64);
+	const changed = await command({ VENUE: "other", ACCOUNT_SHARDS: "2" });
+	expect([changed.code, changed.complained.trimEnd().split("\n").at(-1)]).toEqual([
+		64,
+		"castle stores: ACCOUNT_SHARDS=2: the venue was begun with 1",
+	]);
 });
 
 test("topics keep their records, whole and on enough replicas", async () => {

@@ -2,6 +2,7 @@ import { topicDefinitions } from "../../schemas/stores.ts";
 import { createBucket } from "../archive/create-bucket.ts";
 import { createDatabase } from "../ledger/create-database.ts";
 import { applyMigrations } from "../ledger/migrate.ts";
+import { holdToVenueNumbers } from "../ledger/venue-numbers.ts";
 import { createTopics } from "../log/kafka/create-topics.ts";
 import { createTable } from "../order-log/dynamodb/create-table.ts";
 import type { StoresSettings } from "./stores-settings.ts";
@@ -19,7 +20,7 @@ export interface Store {
  * @throws Error when one is there in another shape, or a server does not answer; others may be made by then
  */
 export async function createStores(settings: StoresSettings): Promise<readonly Store[]> {
-	const { names, size, kafka, dynamoDb, s3, postgres } = settings;
+	const { names, size, accountShards, kafka, dynamoDb, s3, postgres } = settings;
 	const topics = topicDefinitions(size, names);
 	const [madeTopics, madeTable, madeBucket, madeDatabase] = await Promise.all([
 		createTopics(kafka, topics),
@@ -28,6 +29,7 @@ export async function createStores(settings: StoresSettings): Promise<readonly S
 		createDatabase(postgres),
 	]);
 	await applyMigrations(postgres);
+	await holdToVenueNumbers(postgres, { partitions: size.partitions, accountShards });
 	return [
 		...topics.map(({ name }) => ({ name: `topic ${name}`, made: madeTopics.includes(name) })),
 		{ name: `table ${dynamoDb.table}`, made: madeTable },

@@ -13,6 +13,7 @@ import { DEFAULT_VENUE, type VenueNames, venueNames } from "../../schemas/stores
 import type { S3Settings } from "../archive/s3-settings.ts";
 import type { RedisSettings } from "../cache/redis-connection.ts";
 import type { PostgresSettings } from "../ledger/connection-settings.ts";
+import { holdToVenueNumbers } from "../ledger/venue-numbers.ts";
 import type { KafkaSettings } from "../log/kafka/kafka-settings.ts";
 import type { DynamoDbSettings } from "../order-log/dynamodb/dynamodb-settings.ts";
 
@@ -117,6 +118,14 @@ export function postgresOf(values: SettingsOf<typeof POSTGRES_SETTINGS> & Venue)
 		password: values.POSTGRES_PASSWORD,
 		tls: values.POSTGRES_TLS ? { ca: values.POSTGRES_CA || null } : null,
 	};
+}
+
+/** @throws as `holdToVenueNumbers` */
+export function heldToNumbers(
+	values: SettingsOf<typeof VENUE_SETTINGS & typeof SHARD_SETTINGS & typeof POSTGRES_SETTINGS>,
+): Promise<void> {
+	const { PARTITIONS: partitions, ACCOUNT_SHARDS: accountShards } = values;
+	return holdToVenueNumbers(postgresOf(values), { partitions, accountShards });
 }
 
 export function redisOf(values: SettingsOf<typeof REDIS_SETTINGS> & Venue): RedisSettings {

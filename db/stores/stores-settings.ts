@@ -24,6 +24,7 @@ import {
 	POSTGRES_SETTINGS,
 	postgresOf,
 	S3_SETTINGS,
+	SHARD_SETTINGS,
 	s3Of,
 	VENUE_SETTINGS,
 } from "./server-settings.ts";
@@ -32,6 +33,7 @@ import {
 export interface StoresSettings {
 	readonly names: VenueNames;
 	readonly size: StoresSize;
+	readonly accountShards: number;
 	readonly kafka: KafkaSettings;
 	readonly dynamoDb: DynamoDbSettings;
 	readonly s3: S3Settings;
@@ -40,6 +42,7 @@ export interface StoresSettings {
 
 const TABLE = {
 	...VENUE_SETTINGS,
+	...SHARD_SETTINGS,
 	REPLICAS: setting(
 		"of each topic: 3, of which 2 must have a record; or 1, to try things out",
 		"3",
@@ -62,6 +65,7 @@ export function storesSettings(environment: Environment, clientId: string): Stor
 	return {
 		names: namesOf(values),
 		size: { partitions: values.PARTITIONS, ...replicas },
+		accountShards: values.ACCOUNT_SHARDS,
 		kafka: kafkaOf(values, clientId),
 		dynamoDb: dynamoDbOf(values),
 		s3: s3Of(values),

@@ -1,4 +1,5 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import { keyChanges } from "../../schemas/user-event.ts";
 import { API_KEY, addKey, fakeServices, SECRET } from "../testing/fake-services.ts";
 import { KeyCache } from "./key-cache.ts";
@@ -101,4 +102,82 @@ test("a look-up that fails is tried again", async () => {
 	await Promise.resolve();
 	await Promise.resolve();
 	expect(await cache.find(API_KEY)).not.toBeNull();
+});
+
+describe("while the store of keys is away", () => {
+	const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+	function storeAway(services: ReturnType<typeof fakeServices>) {
+		const read = services.users.keyByText.bind(services.users);
+		let asked = 0;
+		services.users.keyByText = () => {
+			asked += 1;
+			return Promise.reject(new LedgerUnavailable("away"));
+		};
+		return {
+			asked: () => asked,
+			back: () => {
+				services.users.keyByText = read;
+			},
+		};
+	}
+
+	test("a key that was known goes on, without waiting once that is known, for ten minutes", async () => {
+		const { services, cache } = setUp();
+		addKey(services);
+		await cache.find(API_KEY);
+		const store = storeAway(services);
+		services.time.advance(5_000);
+		expect((await cache.find(API_KEY))?.key.userId).toBe(7);
+		expect(store.asked()).toBe(1);
+		await settled();
+		services.time.advance(499);
+		expect(cache.find(API_KEY)).not.toBeInstanceOf(Promise);
+		expect(store.asked()).toBe(1);
+		services.time.advance(1);
+		expect(cache.find(API_KEY)).not.toBeInstanceOf(Promise);
+		await settled();
+		expect(store.asked()).toBe(2);
+		services.time.advance(599_499);
+		expect(await cache.find(API_KEY)).not.toBeNull();
+		await settled();
+		services.time.advance(1);
+		expect(async () => await cache.find(API_KEY)).toThrow("away");
+	});
+
+	test("one that is not known, and one whose change was announced, is not guessed at", async () => {
+		const { services, cache } = setUp();
+		addKey(services);
+		await cache.find(API_KEY);
+		storeAway(services);
+		services.time.advance(5_000);
+		await cache.find(API_KEY);
+		await settled();
+		services.pubsub.publish(keyChanges, { apiKey: API_KEY });
+		expect(async () => await cache.find(API_KEY)).toThrow("away");
+		expect(async () => await cache.find("x".repeat(64))).toThrow("away");
+	});
+
+	test("a look-up that takes a second says so; when it is back, what it says counts", async () => {
+		const { services, cache } = setUp();
+		const key = addKey(services);
+		await cache.find(API_KEY);
+		const read = services.users.keyByText.bind(services.users);
+		let answer: () => void = () => undefined;
+		services.users.keyByText = (text) =>
+			new Promise((resolve) => {
+				answer = () => resolve(read(text));
+			});
+		services.time.advance(5_000);
+		expect(cache.find(API_KEY)).toBeInstanceOf(Promise);
+		services.time.advance(999);
+		expect(cache.find(API_KEY)).toBeInstanceOf(Promise);
+		services.time.advance(1);
+		expect(cache.find(API_KEY)).not.toBeInstanceOf(Promise);
+		await services.users.revokeKey(key.userId, key.keyId);
+		services.users.keyByText = read;
+		answer();
+		await settled();
+		expect(await cache.find(API_KEY)).toBeNull();
+	});
 });

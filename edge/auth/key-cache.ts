@@ -1,5 +1,6 @@
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { SecretBox, VerificationKey } from "../../schemas/ports/crypto.ts";
+import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { ApiKey, Users } from "../../schemas/ports/users.ts";
 import { keyChanges } from "../../schemas/user-event.ts";
@@ -19,6 +20,7 @@ interface Entry {
 }
 
 interface Load {
+	readonly startedMs: number;
 	/** False once a change of the key was announced: what was read may be older. */
 	current: boolean;
 	usable: Promise<UsableKey | null>;
@@ -31,6 +33,12 @@ const RENEW_AFTER_MS = 2_000;
 /** …so that keys that were first used together are not for ever looked up together. */
 const RENEW_STEP_MS = 125;
 const RENEW_STEPS = 16;
+/** How long a key that was known goes on when it cannot be looked up, since its store is away. */
+const AWAY_MS = 600_000;
+/** A look-up that takes longer says that the store is away. */
+const SLOW_MS = 1_000;
+/** Pause between look-ups while it is away. */
+const ASK_AGAIN_MS = 500;
 /** So that made-up keys cannot fill the memory. */
 const MAX_ENTRIES = 20_000;
 
@@ -39,6 +47,9 @@ const MAX_ENTRIES = 20_000;
  * costs no more than that. Unknown keys are remembered for one second. Several calls that miss the
  * same key wait for one look-up. A key that is used all the time is renewed before its time is over,
  * and nobody waits for that.
+ *
+ * While the store is away, known keys go on: a revocation begins in the store, and an account worker that
+ * was told of one refuses the key by its generation, whatever an edge believes.
  */
 export class KeyCache {
 	private readonly users: Users;
@@ -48,6 +59,9 @@ export class KeyCache {
 	private readonly loading = new Map<string, Load>();
 	private readonly unsubscribe: () => void;
 	private remembered = 0;
+	/** The last look-up that ended found nobody there; before this time there is none for a key that is known. */
+	private away = false;
+	private askAgainFrom = 0;
 
 	constructor(users: Users, secretBox: SecretBox, clock: Clock, pubsub: PubSub) {
 		this.users = users;
@@ -65,13 +79,27 @@ export class KeyCache {
 				if (nowMs >= entry.renewFrom) this.renew(apiKey, entry.usable);
 				return entry.usable;
 			}
-			this.entries.delete(apiKey);
+			if (this.goesOn(entry, nowMs) && this.isAway(nowMs)) {
+				if (nowMs >= this.askAgainFrom) this.renew(apiKey, entry.usable);
+				return entry.usable;
+			}
 		}
-		return this.loading.get(apiKey)?.usable ?? this.startLoad(apiKey);
+		return this.loading.get(apiKey)?.usable ?? this.startLoad(apiKey, entry?.usable);
 	}
 
 	close(): void {
 		this.unsubscribe();
+	}
+
+	/** It was a key, not too long ago. */
+	private goesOn({ usable, until }: Entry, nowMs: number): boolean {
+		return usable !== null && nowMs < until + AWAY_MS;
+	}
+
+	private isAway(nowMs: number): boolean {
+		if (this.away) return true;
+		const oldest = this.loading.values().next().value;
+		return oldest !== undefined && nowMs - oldest.startedMs >= SLOW_MS;
 	}
 
 	/** What fails here fails again, for someone to see, once the entry's time is over. */
@@ -91,16 +119,37 @@ export class KeyCache {
 	private startLoad(apiKey: string, known: UsableKey | null = null): Promise<UsableKey | null> {
 		// Counted from before the look-up: what is read may be as old as that.
 		const started = this.clock.monotonicMs();
-		const load: Load = { current: true, usable: this.read(apiKey, known) };
-		this.loading.set(apiKey, load);
-		const settle = (usable?: UsableKey | null) => {
-			if (!load.current) return;
-			this.loading.delete(apiKey);
-			if (usable === undefined) return;
-			this.remember(apiKey, this.entryOf(usable, started));
+		const read = this.read(apiKey, known);
+		const load: Load = {
+			startedMs: started,
+			current: true,
+			usable: read.catch((error: unknown) => this.knownBefore(apiKey, error)),
 		};
-		load.usable.then(settle, () => settle());
+		this.loading.set(apiKey, load);
+		read.then(
+			(usable) => {
+				this.away = false;
+				if (!load.current) return;
+				this.loading.delete(apiKey);
+				this.remember(apiKey, this.entryOf(usable, started));
+			},
+			() => {
+				if (load.current) this.loading.delete(apiKey);
+			},
+		);
 		return load.usable;
+	}
+
+	/** @throws the error, when the store is not away or the key was not known */
+	private knownBefore(apiKey: string, error: unknown): UsableKey | null {
+		if (!(error instanceof LedgerUnavailable)) throw error;
+		const nowMs = this.clock.monotonicMs();
+		this.away = true;
+		this.askAgainFrom = nowMs + ASK_AGAIN_MS;
+		// A change that was announced meanwhile has dropped it.
+		const entry = this.entries.get(apiKey);
+		if (entry !== undefined && this.goesOn(entry, nowMs)) return entry.usable;
+		throw error;
 	}
 
 	private entryOf(usable: UsableKey | null, started: number): Entry {

@@ -154,7 +154,17 @@ export class Session implements WsApiSession {
 			throw new ApiError(-1020, "This operation is not supported.");
 		}
 		call.authenticated = await this.authenticate(operation, request);
-		return { answer: this.parts.calls.run(call, operation, request.values) };
+		const answer = this.parts.calls.run(call, operation, request.values);
+		return { answer: changesOrders(operation) ? this.afterEvents(call, answer) : answer };
+	}
+
+	/** What an order did is told before its answer, also where events come another way than answers. */
+	private async afterEvents(call: Call, answer: Promise<unknown>): Promise<unknown> {
+		try {
+			return await answer;
+		} finally {
+			await this.subscriptions.caughtUp(call.authenticated.caller.userId);
+		}
 	}
 
 	private async authenticate(operation: Operation, request: WsRequest): Promise<Authenticated> {

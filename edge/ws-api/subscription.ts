@@ -71,6 +71,11 @@ export class Subscription implements UserEventListener {
 		this.gate.check();
 	}
 
+	/** Resolves when every event has gone out that there was before now. */
+	caughtUp(): Promise<void> {
+		return this.gate.caughtUp();
+	}
+
 	keyChanged(): void {
 		this.host.keyChanged(this);
 	}

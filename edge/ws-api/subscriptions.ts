@@ -61,6 +61,13 @@ export class Subscriptions {
 		return subscription;
 	}
 
+	/** Resolves when this user's events before now have gone out; at once where nobody listens to them. */
+	async caughtUp(userId: number): Promise<void> {
+		for (const subscription of this.open.values()) {
+			if (subscription.userId === userId) await subscription.caughtUp();
+		}
+	}
+
 	/** One, or all. @throws ApiError -2036 when there is none */
 	drop(id: number | null): void {
 		const dropped = id === null ? [...this.open.values()] : [this.open.get(id)];

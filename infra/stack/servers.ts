@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startEmbeddedPostgres } from "../../db/ledger/embedded/embedded-postgres.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
@@ -33,16 +32,17 @@ const LOCAL_POSTGRES_PASSWORD = "castle-local-postgres";
  * Kafka, PostgreSQL, Redis, DynamoDB and S3, each in a folder of its own and on a port that stays, so that
  * one that died is found again where it was.
  *
+ * @param folder a data folder: PostgreSQL's user is let in, as in the embedded form
  * @param say told what is downloaded or built
  */
 export async function serverSpecs(folder: string, say: Say, logger: Logger): Promise<ServerSpecs> {
 	const ports = (await lastingPorts(5)) as [number, number, number, number, number];
 	const [kafka, postgres, redis, dynamodb, s3] = ports;
-	const at = (name: string, port: number) => ({ folder: join(folder, name), port, say });
+	const at = (name: string, port: number) => ({ folder: join(folder, "servers", name), port, say });
 	return {
 		specs: [
 			spec("kafka", kafka, () => startKafka(at("kafka", kafka))),
-			spec("postgres", postgres, () => startPostgres(join(folder, "postgres"), postgres, logger)),
+			spec("postgres", postgres, () => startPostgres(folder, postgres, logger)),
 			spec("redis", redis, () => startRedis(at("redis", redis))),
 			// What it holds is worked out again from Kafka; on the disk it would take 100 writes a second.
 			spec("dynamodb", dynamodb, () =>
@@ -79,7 +79,6 @@ function spec(name: string, port: number, start: () => Promise<LocalServer>): Pa
 
 /** It watches itself: one that dies is there again, with another pid, without anybody's doing. */
 async function startPostgres(dataDir: string, port: number, logger: Logger): Promise<LocalServer> {
-	mkdirSync(dataDir, { recursive: true });
 	const loopback = { port, password: LOCAL_POSTGRES_PASSWORD };
 	const server = await startEmbeddedPostgres({ dataDir, logger, loopback });
 	let runs = true;

@@ -113,8 +113,7 @@ export class Stack {
 	private async startServers(): Promise<ServersEnvironment> {
 		const { settings, say, logger, told } = this.options;
 		if (settings.SERVERS !== "") return JSON.parse(settings.SERVERS);
-		const folder = join(settings.DATA_DIR, "servers");
-		const { specs, environment } = await serverSpecs(folder, say, logger);
+		const { specs, environment } = await serverSpecs(settings.DATA_DIR, say, logger);
 		this.serverParts.push(...specs.map((spec) => new Part(spec, told)));
 		for (const server of this.serverParts) server.start();
 		await this.untilReady(this.serverParts);
@@ -128,6 +127,8 @@ export class Stack {
 			...(Object.fromEntries(given) as Record<string, string>),
 			...this.serverEnvironment,
 			...stackKeys(settings.DATA_DIR),
+			// kafkajs makes Bun warn of its timers, between lines of JSON.
+			NODE_NO_WARNINGS: "1",
 			VENUE: settings.VENUE,
 			PARTITIONS: `${settings.PARTITIONS}`,
 			ACCOUNT_SHARDS: `${settings.ACCOUNT_SHARDS}`,

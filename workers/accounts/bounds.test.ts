@@ -46,6 +46,23 @@ describe("beyond a bound it is said at once that there is no room", () => {
 		await world.value(service.placeOrder(user(1), order()));
 	});
 
+	test("a full disk takes no new orders and no funds; cancels go on, and orders when it has room", async () => {
+		let room = true;
+		const settings = { retryAfterMs: 700 };
+		const { world, process } = await World.open({ settings, hasRoom: () => room });
+		const { service } = process.worker;
+		await world.deposit(process, 1, USDT, 10_000_000n);
+		const { order: resting } = await world.value(service.placeOrder(user(1), order()));
+		room = false;
+		expect(await service.placeOrder(user(1), order())).toEqual(overloaded as never);
+		const funds = { userId: 1, assetId: USDT, amount: 5n, externalId: "d1" };
+		expect(await service.deposit(funds)).toEqual(overloaded as never);
+		const canceled = service.cancelOrder(user(1), cancelOf(resting.orderId));
+		expect((await world.value(canceled)).order.status).toBe(OrderStatus.Canceled);
+		room = true;
+		await world.value(service.placeOrder(user(1), order()));
+	});
+
 	test("cancels that wait for their answer", async () => {
 		const { world, service } = await open({ maxWaitingCancels: 1 });
 		const placed = [

@@ -54,7 +54,7 @@ export const defaultAccountSettings: AccountSettings = {
 	maxSignatures: 2_000_000,
 	commitEveryMs: 50,
 	maxUncommittedTransfers: 200_000,
-	maxLagMs: 30_000,
+	maxLagMs: 60_000,
 	keepFinishedMs: 60_000,
 	keepUserEventsMs: 60_000,
 	maxUserEvents: 200_000,

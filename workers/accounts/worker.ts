@@ -47,6 +47,8 @@ export interface AccountWorkerOptions {
 	readonly settings: AccountSettings;
 	/** A data-folder lock proves the old owner dead: the wait at the start is spared. */
 	readonly exclusive: boolean;
+	/** Whether what it writes to has room for new orders; absent: that is not its to know. */
+	hasRoom?(): boolean;
 	/** The worker cannot go on: its process stops and replays. */
 	onFatal(error: unknown): void;
 }
@@ -316,6 +318,7 @@ export class AccountWorker {
 				? this.answers.waiting("cancel") >= settings.maxWaitingCancels
 				: this.answers.waiting("order") >= settings.maxWaitingOrders ||
 					running === null ||
+					this.options.hasRoom?.() === false ||
 					running.shard.state.uncommittedTransfers() >= settings.maxUncommittedTransfers ||
 					running.writeBehind.lagMs() >= settings.maxLagMs;
 		return full ? { reason: "overloaded", retryAfterMs: settings.retryAfterMs } : null;

@@ -63,6 +63,8 @@ export interface CoreSettings {
 	readonly accounts: AccountSettings;
 	/** A lock proves that no other worker of these shards lives. */
 	readonly exclusive: boolean;
+	/** Whether the disk has room for new orders; absent: nobody looks. */
+	readonly hasRoom?: () => boolean;
 }
 
 /**
@@ -108,6 +110,7 @@ export class ExchangeCore {
 					...{ ...common, shard: i + 1, ledger, pubsub, random },
 					settings: settings.accounts,
 					exclusive: settings.exclusive,
+					hasRoom: () => settings.hasRoom?.() ?? true,
 				}),
 		);
 		const services = this.edgeServices(stores, machine, settings, onFatal);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DiskWatch } from "../../db/data-dir/disk-watch.ts";
 import { JsonLogger } from "../../db/machine/json-logger.ts";
 import { LogFile } from "../../db/machine/log-file.ts";
 import { systemRandom } from "../../db/machine/system-random.ts";
@@ -80,12 +81,19 @@ async function startOn(
 	say: (what: string) => void,
 	fatal: (error: unknown) => void,
 ): Promise<Exchange> {
+	const { DATA_DIR: folder, DISK_FULL_PERCENT: fullPercent } = settings;
+	const disk = new DiskWatch({ ...machine, folder, fullPercent });
+	if (!disk.hasRoom()) {
+		const used = disk.usedPercent().toFixed(0);
+		say(`the disk is ${used} % full: new orders are refused (DISK_FULL_PERCENT=${fullPercent})`);
+	}
 	const edge = edgeSettings(settings);
 	const coreSettings = {
 		book: "fast",
 		edge,
 		accounts: accountSettings(settings, ACCOUNT_SHARDS),
 		exclusive: true,
+		hasRoom: () => disk.hasRoom(),
 	} as const;
 	const core = new ExchangeCore(embedded.stores, machine, coreSettings, fatal);
 	await core.start();
@@ -93,6 +101,7 @@ async function startOn(
 	say(`markets: ${markets.join(", ")}`);
 	const streams = streamsOf(core, embedded.stores, machine, settings);
 	core.addMetrics(() => streams.metrics());
+	core.addMetrics(() => disk.metrics());
 	const http = serveHttp(core.edge, streams, {
 		hostname: settings.HOST,
 		port: settings.PORT,
@@ -109,6 +118,7 @@ async function startOn(
 			const drained = core.stop();
 			await http.stop(HTTP_GRACE_MS);
 			await drained;
+			disk.stop();
 			await embedded.close();
 			machine.logger.info("stopped");
 			machine.logger.flush();

@@ -1,23 +1,33 @@
-/** The log's folder is deleted: the exchange refuses to start, `castle recover` brings it back. */
+/** The log is deleted: the exchange refuses to start, `castle recover` brings it back. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { deleteTopics } from "../../db/log/kafka/testing/delete-topics.ts";
+import { venueNames } from "../../schemas/stores.ts";
 import type { ApiReply } from "./testing/api-client.ts";
-import { RunningExchange } from "./testing/running-exchange.ts";
+import { IS_STACK, RunningExchange } from "./testing/running-exchange.ts";
 import { Trader } from "./testing/trader.ts";
 
-const RECOVER = resolve(import.meta.dir, "../recovery/main.ts");
+const CHECKOUT = resolve(import.meta.dir, "../..");
 const FUNDS = { BTC: "10", USDT: "1000000" };
 const exchange = new RunningExchange({ PARTITIONS: "2" });
 
 beforeAll(async () => {
 	await exchange.start();
-});
+}, 120_000);
 afterAll(() => exchange.dispose());
 
-async function recover(...flags: string[]) {
-	const child = Bun.spawn([process.execPath, RECOVER, ...flags], {
-		env: exchange.environment(),
+/** The servers of a stack, as the recovery is told of them. */
+const SERVERS: Record<string, string> = JSON.parse(process.env["CASTLE_SERVERS"] || "{}");
+const environment = (): Record<string, string | undefined> => ({
+	...exchange.environment(),
+	...SERVERS,
+	ACCOUNT_SHARDS: "2",
+});
+
+async function run(program: string, ...flags: string[]) {
+	const child = Bun.spawn([process.execPath, join(CHECKOUT, program), ...flags], {
+		env: environment(),
 		stdout: "pipe",
 		stderr: "pipe",
 	});
@@ -29,6 +39,46 @@ async function recover(...flags: string[]) {
 	return { out, err, code };
 }
 
+function recover(...flags: string[]) {
+	return run("workers/recovery/main.ts", ...flags, ...(IS_STACK ? ["--servers"] : []));
+}
+
+/** A recovery that is killed as soon as it has a plan, wherever it is then. */
+async function killedRecovery(): Promise<void> {
+	const flags = ["--apply", ...(IS_STACK ? ["--servers"] : [])];
+	const child = Bun.spawn(
+		[process.execPath, join(CHECKOUT, "workers/recovery/main.ts"), ...flags],
+		{
+			env: environment(),
+			stdout: "pipe",
+			stderr: "ignore",
+		},
+	);
+	let told = "";
+	for await (const chunk of child.stdout) {
+		told += new TextDecoder().decode(chunk);
+		if (told.includes("the plan is made")) child.kill("SIGKILL");
+	}
+	await child.exited;
+	expect(told).toContain("the plan is made");
+}
+
+/** The exchange dies, and its log is gone. */
+async function loseLog(trader: Trader): Promise<void> {
+	if (IS_STACK) {
+		await exchange.stop();
+		const { orders, trades } = venueNames(environment()["VENUE"] as string);
+		const brokers = [SERVERS["KAFKA_BROKERS"] as string];
+		await deleteTopics({ brokers, tls: false, sasl: null, clientId: "test" }, [orders, trades]);
+		expect(await run("db/stores/main.ts")).toMatchObject({ code: 0 });
+		return;
+	}
+	await quiet(trader);
+	await exchange.kill(true);
+	rmSync(join(exchange.dataDir, "log"), { recursive: true });
+	await expect(exchange.start()).rejects.toThrow("docs/runbooks/log-lost.md");
+}
+
 /** Until everything that was answered is in the ledger and the order log. */
 async function quiet(trader: Trader): Promise<void> {
 	for (;;) {
@@ -38,6 +88,17 @@ async function quiet(trader: Trader): Promise<void> {
 		await Bun.sleep(50);
 	}
 	await Bun.sleep(500);
+}
+
+/** The day so far, as everybody sees it. */
+async function marketView(trader: Trader) {
+	const ask = async (path: string, query: string) => (await trader.send("GET", path, query)).body;
+	const bars = await ask("/api/v3/klines", "symbol=BTCUSDT&interval=1d");
+	const { volume, quoteVolume, lastPrice, openPrice, highPrice, lowPrice, count } = await ask(
+		...(["/api/v3/ticker/24hr", "symbol=BTCUSDT"] as const),
+	);
+	const { price } = await ask("/api/v3/avgPrice", "symbol=BTCUSDT");
+	return { bars, volume, quoteVolume, lastPrice, openPrice, highPrice, lowPrice, count, price };
 }
 
 async function view(trader: Trader) {
@@ -73,20 +134,19 @@ test("balances, open orders and histories come back, and trading goes on", async
 		...["deposit", "--user", `${maker.userId}`, "--asset", "ETH"],
 		...["--amount", "7", "--id", "wire-1"],
 	);
-	await quiet(one);
 	const before = [await view(one), await view(other)];
-	await exchange.kill(true);
-	rmSync(join(exchange.dataDir, "log"), { recursive: true });
-
-	await expect(exchange.start()).rejects.toThrow("docs/runbooks/log-lost.md");
+	const market = await marketView(one);
+	await loseLog(one);
 
 	const preview = await recover("--orders");
-	expect(preview).toMatchObject({ code: 0, err: "" });
+	expect(preview).toMatchObject({ code: 0 });
 	expect(preview.out).toContain("3 orders are known to be open and come back");
 	expect(preview.out).toContain(`order ${bid.orderId} (`);
 	expect(preview.out).toContain("nothing was changed");
+	await killedRecovery();
 	const applied = await recover("--apply");
-	expect(applied).toMatchObject({ code: 0, err: "" });
+	expect(applied).toMatchObject({ code: 0 });
+	expect(applied.out).toMatch(/going on with the plan|all of it was done before/);
 	expect(applied.out).toContain("done: start the exchange");
 	expect((await recover("--apply")).out).toContain("all of it was done before");
 
@@ -96,6 +156,7 @@ test("balances, open orders and histories come back, and trading goes on", async
 		Trader,
 	];
 	expect([await view(one), await view(other)]).toEqual(before);
+	expect(await marketView(one)).toEqual(market);
 	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
 	// What has an id outside is done once, also over the loss.
 	await exchange.operator(
@@ -123,8 +184,7 @@ test("balances, open orders and histories come back, and trading goes on", async
 	expect(trades.map((t: { qty: string }) => t.qty)).toEqual(["0.50000000", "1.50000000"]);
 	await other.cancel(waiting.orderId);
 	expect(await one.cancel(bid.orderId)).toMatchObject({ status: "CANCELED" });
-	await exchange.kill(false);
+	await exchange.stop();
 	await exchange.start();
 	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
-	expect(existsSync(join(exchange.dataDir, "log"))).toBe(true);
-}, 120_000);
+}, 300_000);

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import type { FileLock } from "../../db/data-dir/file-lock.ts";
 import { DataDirInUse, lockDataDir } from "../../db/data-dir/lock.ts";
+import { isDriversOwn } from "../../db/ledger/postgres-failure.ts";
 import { SettingsError } from "../../schemas/settings.ts";
 import { banner } from "./banner.ts";
 import { startBots } from "./demo/bots.ts";
@@ -93,7 +94,9 @@ function endFatally(error: unknown): never {
 }
 
 process.on("uncaughtException", endFatally);
-process.on("unhandledRejection", endFatally);
+process.on("unhandledRejection", (error) => {
+	if (!isDriversOwn(error)) endFatally(error);
+});
 try {
 	await main(process.argv.slice(2));
 } catch (error) {

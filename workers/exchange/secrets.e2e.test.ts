@@ -4,11 +4,12 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ApiClient, queryOf } from "./testing/api-client.ts";
 import { Person } from "./testing/person.ts";
-import { RunningExchange } from "./testing/running-exchange.ts";
+import { KEY_FILE, RunningExchange } from "./testing/running-exchange.ts";
 import { StreamClient } from "./testing/stream-client.ts";
 import { openWsApi, signedParams } from "./testing/ws-api-client.ts";
 
-const exchange = new RunningExchange();
+/** With servers of its own where it has servers: their files are searched too. */
+const exchange = new RunningExchange({ LOG_ONE_IN: "1", SERVERS: "" });
 /** What nobody may find, and what it is. */
 const secrets = new Map<string, string>();
 const email = `secretive-${crypto.randomUUID()}@example.com`;
@@ -85,7 +86,7 @@ test("the log has lines of all of that and none of the secrets", async () => {
 	const ready = await fetch(`${exchange.url}/metrics`);
 	const metrics = await ready.text();
 	expect(await exchange.stop()).toBe(0);
-	const log = readFileSync(join(exchange.dataDir, "exchange.log"), "utf8");
+	const log = exchange.log();
 	for (const line of log.trim().split("\n")) expect(JSON.parse(line)).toBeObject();
 	for (const path of ["/auth/sign-in", "/api/v3/order", "/ws-api/v3"]) expect(log).toContain(path);
 	for (const [secret, what] of secrets) {
@@ -110,7 +111,7 @@ test("no file of the data folder has one either, and what must be secret is ours
 		}
 	}
 	expect([...found]).toEqual(["the email, which shows that this search can find"]);
-	expect(statSync(join(exchange.dataDir, "secret.key")).mode & 0o777).toBe(0o600);
+	expect(statSync(join(exchange.dataDir, KEY_FILE)).mode & 0o777).toBe(0o600);
 });
 
 /** null for folders and sockets. */

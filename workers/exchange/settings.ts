@@ -24,6 +24,11 @@ export const SETTINGS = {
 	DATA_DIR: setting("folder of everything it keeps", "", textValue),
 	DEMO: setting("1: demo users, keys and two market-making bots", "1", onOff),
 	PARTITIONS: setting("partitions of the log, fixed at the first start", "1", whole(1, 64)),
+	DISK_FULL_PERCENT: setting(
+		"new orders are refused while the disk of DATA_DIR is this full; cancels go on",
+		"85",
+		whole(1, 100),
+	),
 	LOG_LEVEL: setting(
 		"info, warn, error or off; lines go to DATA_DIR/exchange.log",
 		"info",

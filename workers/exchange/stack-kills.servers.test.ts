@@ -42,7 +42,7 @@ test.each(SCENES.map((scene) => [scene.says, scene] as const))("%s", async (_, s
 	const round = await rounds.run(scene);
 	console.log(
 		`${round.says}: ${round.answered} orders answered, ${round.unknown} unknown, ` +
-			`all trade again after ${round.allMs.toFixed(0)} ms`,
+			`the longest silence ${round.longestSilenceMs.toFixed(0)} ms`,
 	);
 	expect(round.faults).toEqual([]);
 	expect(round.answered).toBeGreaterThan(0);

@@ -79,7 +79,7 @@ export class PartitionFollower implements MarketOutputs {
 	async start(): Promise<void> {
 		const { log, history, clock, logger } = this.ports;
 		const startedMs = clock.monotonicMs();
-		const snapshot = await this.snapshots.newestGood();
+		const snapshot = await this.snapshots.newestGood(this.ports.log);
 		if (snapshot !== null) {
 			this.market = snapshot.market;
 			this.nextOffset = snapshot.nextOffset;

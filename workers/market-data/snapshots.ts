@@ -12,7 +12,6 @@ const KEPT = 2;
 export interface SnapshotPorts {
 	readonly archive: Archive;
 	readonly history: History;
-	readonly log: Log<EventRecord>;
 	readonly logger: Logger;
 }
 
@@ -38,22 +37,36 @@ export class Snapshots {
 	 * The newest that is whole, of this log, at a record the log still has, and not ahead of History;
 	 * null when there is none: then everything is replayed.
 	 */
-	async newestGood(): Promise<Snapshot | null> {
+	async newestGood(log: Log<EventRecord>): Promise<Snapshot | null> {
 		const names = await this.ports.archive.list(this.prefix());
 		for (const name of [...names].reverse()) {
 			const bytes = await this.ports.archive.get(name).catch(nullWhenCorrupt);
 			const snapshot = bytes === null ? null : decodeSnapshot(bytes);
-			const fault = snapshot === null ? "damaged" : await this.faultOf(snapshot);
+			const fault = snapshot === null ? "damaged" : await this.faultOf(log, snapshot);
 			if (snapshot !== null && fault === null) return snapshot;
 			this.ports.logger.warn("market data snapshot not used", { name, fault });
 		}
 		return null;
 	}
 
-	private async faultOf({ logId, nextOffset, market }: Snapshot): Promise<string | null> {
-		const { log, history } = this.ports;
+	/** The newest that is whole, of whatever log: for a log that goes on from one that was lost. */
+	async newestOfAny(): Promise<Snapshot | null> {
+		const names = await this.ports.archive.list(this.prefix());
+		for (const name of [...names].reverse()) {
+			const bytes = await this.ports.archive.get(name).catch(nullWhenCorrupt);
+			const snapshot = bytes === null ? null : decodeSnapshot(bytes);
+			if (snapshot !== null && snapshot.nextOffset > 0) return snapshot;
+		}
+		return null;
+	}
+
+	private async faultOf(log: Log<EventRecord>, snapshot: Snapshot): Promise<string | null> {
+		const { logId, nextOffset, market } = snapshot;
+		const { history } = this.ports;
 		if (market.partition !== this.partition) return "of another partition";
 		if (logId !== log.logId) return "of another log";
+		// The beginning of a log that goes on from another: there is nothing before it.
+		if (nextOffset === 0) return null;
 		const [entry] = await log.read(this.partition, nextOffset - 1, 1);
 		if (entry === undefined) return "the log ends before it";
 		const { evSeq, hash } = entry.record;

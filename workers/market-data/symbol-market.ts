@@ -91,6 +91,13 @@ export class SymbolMarket {
 		this.aggregator.lastId = lastId;
 	}
 
+	/** A trade of the past, as History has it: for bars and windows that go on from there. */
+	relearn(trade: PublicTrade, outputs: MarketOutputs): void {
+		this.advance(trade.ts, outputs);
+		this.trades.add(trade);
+		this.bars.addTrade(trade);
+	}
+
 	/** @throws InvariantViolation when trade ids have a gap */
 	traded(event: Traded, ts: number, outputs: MarketOutputs): void {
 		invariant(event.tradeId === this.trades.lastId() + 1, "trade ids are gapless");

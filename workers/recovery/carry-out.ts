@@ -43,6 +43,9 @@ export async function carryOut(
 		const strays = await writeOrderLog(plan, partition, ports);
 		say(`order log ${p}: brought to evSeq ${partition.evSeq}; ${strays} unknown orders closed`);
 		const { evSeq } = partition;
+		await ports.resumeMarket({
+			...{ partition: p, logId: ports.trades.logId, evSeq, config: plan.config },
+		});
 		await ports.history.write({ partition: p, evSeq, trades: [], aggTrades: [], klines: [] });
 	}
 	for (const shard of [...plan.shards].reverse()) {

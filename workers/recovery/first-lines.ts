@@ -5,11 +5,8 @@ import {
 	VENUE_SHARD,
 } from "../../schemas/command.ts";
 import type { PositionRow } from "../../schemas/ports/ledger.ts";
-import { lastIdAt } from "./numbers.ts";
+import { FIRST_EPOCH, lastIdAt } from "./numbers.ts";
 import { type PartitionPlan, type RecoveryPlan, restoredOrders } from "./plan.ts";
-
-/** Before any owner of the venue's shard: its first lines count when nobody has raised its epoch yet. */
-export const FIRST_EPOCH = 0;
 
 /**
  * The first lines of a partition of a new log: what numbers are used up, the venue's configuration, every

@@ -8,8 +8,9 @@ import type { Logger } from "../../schemas/ports/logger.ts";
 import { readSettings, SettingsError, settingsHelp } from "../../schemas/settings.ts";
 import { openEmbeddedStores } from "../exchange/embedded-stores.ts";
 import { readSettings as readExchangeSettings } from "../exchange/settings.ts";
+import { storeResumedMarket } from "../market-data/resumed-market.ts";
 import { RecoveryImpossible } from "./plan.ts";
-import { previewRecovery, recover } from "./recover.ts";
+import { previewRecovery, type RecoveryPorts, recover } from "./recover.ts";
 import { reportOf } from "./report.ts";
 import { type OpenStores, openServerStores } from "./server-stores.ts";
 import { RECOVERY_SETTINGS } from "./settings.ts";
@@ -43,9 +44,14 @@ async function main(argv: readonly string[]): Promise<void> {
 	const say = (what: string) => console.log(`castle recover: ${what}`);
 	try {
 		const apply = argv.includes("--apply");
-		const plan = await previewRecovery(stores.ports);
+		const { archive, history } = stores.ports;
+		const ports: RecoveryPorts = {
+			...stores.ports,
+			resumeMarket: (at) => storeResumedMarket(at, { archive, history, logger }),
+		};
+		const plan = await previewRecovery(ports);
 		for (const line of reportOf(plan, argv.includes("--orders"))) console.log(line);
-		if (apply) await recover(stores.ports, say);
+		if (apply) await recover(ports, say);
 		say(apply ? "done: start the exchange" : "nothing was changed; --apply does it");
 	} finally {
 		await stores.close();

@@ -19,3 +19,6 @@ export function numberBeyond(used: number): number {
 export function lastIdAt(evSeq: number): number {
 	return evSeq * MAX_EVENTS_PER_RECORD;
 }
+
+/** Before any owner of the venue's shard: its first lines count when nobody has raised its epoch yet. */
+export const FIRST_EPOCH = 0;

@@ -1,9 +1,10 @@
+import { VENUE_SHARD } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
 import type { LedgerBatch, PositionRow, TransferRow } from "../../schemas/ports/ledger.ts";
 import { VenueConfig, type VenueConfigState } from "../../schemas/venue-config.ts";
 import type { LostLog, LostPartition } from "./lost-log.ts";
-import { numberBeyond } from "./numbers.ts";
+import { FIRST_EPOCH, numberBeyond } from "./numbers.ts";
 import { restartedBook } from "./open-books.ts";
 import { lastPrices, type MissingHistory, missingHistory } from "./order-history.ts";
 import { RecoveredShard, type RecoveryMoment } from "./recovered-shard.ts";
@@ -112,6 +113,35 @@ export function planRecovery(
 		specOf: (symbolId) => venue.symbolById(symbolId),
 	};
 	const shards = lost.shards.slice(1).map((shard) => new RecoveredShard(shard, moment));
+	const missing = bringTogether(lost, shards, moment);
+	const changes = [NO_CHANGES, ...shards.map((shard) => shard.changes())];
+	const orders = changes.flatMap((of) => [...of.openOrders, ...of.ended.map((e) => e.order)]);
+	const partitions = lost.partitions.map(
+		(partition, p): PartitionPlan => ({
+			partition: p,
+			knownEvSeq: knownUpTo(partition, shards),
+			orderLogEvSeq: partition.orderLogEvSeq,
+			evSeq: moment.evSeqs[p] as number,
+			lastTicks: lastPrices(partition, lost.shards, moment),
+			history: missingHistory(partition, lost.shards, orders, moment),
+			unknownTrades: missing[p] as readonly UnknownTrade[],
+		}),
+	);
+	const plans = lost.shards.map(
+		({ shard, state, evSeqs }): ShardPlan => ({
+			...{ shard, evSeqs, baseBatch: state.batch, changes: changes[shard] as ShardChanges },
+			positions: positionsOf(lost, shard, epochs[shard] as number, moment),
+		}),
+	);
+	return { logId, madeAtMs, config: lost.config, shards: plans, partitions };
+}
+
+/** Brings the shards to one moment; the trades, by partition, for which the venue stood in. */
+function bringTogether(
+	lost: LostLog,
+	shards: readonly RecoveredShard[],
+	moment: RecoveryMoment,
+): UnknownTrade[][] {
 	for (const shard of shards) {
 		for (const { partition, changes } of lost.partitions) shard.bringForward(partition, changes);
 		shard.dropUnanswered();
@@ -122,34 +152,22 @@ export function planRecovery(
 	for (const partition of lost.partitions) restartBook(partition, shards, moment);
 	for (const shard of shards) shard.coverShortages();
 	for (const { partition } of lost.partitions) checkClearing(partition, shards);
-	const seqs = lost.shards.map((shard) => numberBeyond(greatestSeq(lost, shard.shard)));
-	const changes = [NO_CHANGES, ...shards.map((shard) => shard.changes())];
-	const partitions = lost.partitions.map((partition): PartitionPlan => {
-		const p = partition.partition;
-		const orders = changes.flatMap((of) => [...of.openOrders, ...of.ended.map((e) => e.order)]);
-		return {
-			partition: p,
-			knownEvSeq: knownUpTo(partition, shards),
-			orderLogEvSeq: partition.orderLogEvSeq,
-			evSeq: moment.evSeqs[p] as number,
-			lastTicks: lastPrices(partition, lost.shards, moment),
-			history: missingHistory(partition, lost.shards, orders, moment),
-			unknownTrades: missing[p] as readonly UnknownTrade[],
-		};
-	});
-	const plans = lost.shards.map(
-		({ shard, state, evSeqs }): ShardPlan => ({
-			...{ shard, evSeqs, baseBatch: state.batch, changes: changes[shard] as ShardChanges },
-			positions: moment.evSeqs.map((evSeq, partition) => ({
-				...{ partition, ordersOffset: 0, tradesOffset: 0, evSeq, hash: "", lastTs: madeAtMs },
-				// The venue's own lines begin with the first.
-				ordersEpoch: shard === 0 ? 0 : (epochs[shard] as number),
-				ordersSeq: shard === 0 ? 0 : (seqs[shard] as number),
-				heldSeq: shard === 0 ? 0 : (seqs[shard] as number),
-			})),
-		}),
-	);
-	return { logId, madeAtMs, config: lost.config, shards: plans, partitions };
+	return missing;
+}
+
+/** Where a shard begins in the new log. The venue's own lines begin with the first. */
+function positionsOf(
+	lost: LostLog,
+	shard: number,
+	epoch: number,
+	{ evSeqs, nowMs }: RecoveryMoment,
+): PositionRow[] {
+	const seq = shard === VENUE_SHARD ? 0 : numberBeyond(greatestSeq(lost, shard));
+	const ordersEpoch = shard === VENUE_SHARD ? FIRST_EPOCH : epoch;
+	return evSeqs.map((evSeq, partition) => ({
+		...{ partition, ordersOffset: 0, ordersEpoch, ordersSeq: seq, heldSeq: seq },
+		...{ tradesOffset: 0, evSeq, hash: "", lastTs: nowMs },
+	}));
 }
 
 /** The orders of a partition's new book, ascending by id. */
@@ -203,15 +221,21 @@ function shardOf(shards: readonly RecoveredShard[], shard: number): RecoveredSha
 	return found;
 }
 
+/** Of a shard, in any partition. There may be more rows than a call takes arguments. */
 function greatestSeq({ partitions, shards }: LostLog, shard: number): number {
 	const state = shards[shard]?.state;
-	const orders = [...(state?.openOrders ?? []), ...partitions.flatMap((p) => p.changes.orders)];
-	return Math.max(
-		0,
-		...(state?.positions ?? []).flatMap((row) => [row.ordersSeq, row.heldSeq]),
-		...orders.filter((order) => order.shard === shard).map((order) => order.seq),
-		...(state?.externalIds ?? []).map((row) => row.seq),
-	);
+	let greatest = 0;
+	for (const { ordersSeq, heldSeq } of state?.positions ?? []) {
+		greatest = Math.max(greatest, ordersSeq, heldSeq);
+	}
+	for (const { seq } of state?.openOrders ?? []) greatest = Math.max(greatest, seq);
+	for (const { seq } of state?.externalIds ?? []) greatest = Math.max(greatest, seq);
+	for (const { changes } of partitions) {
+		for (const order of changes.orders) {
+			if (order.shard === shard) greatest = Math.max(greatest, order.seq);
+		}
+	}
+	return greatest;
 }
 
 function checkClearing(partition: number, shards: readonly RecoveredShard[]): void {

@@ -7,6 +7,7 @@ import type { Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { OrderLog } from "../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import type { VenueConfigState } from "../../schemas/venue-config.ts";
 import { retried } from "../protocol/patience.ts";
 import { carryOut } from "./carry-out.ts";
 import { type LostLog, readLostLog } from "./lost-log.ts";
@@ -24,6 +25,13 @@ export interface RecoveryPorts {
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly accountShards: number;
+	/** Brings market data's own memory over to the new log. */
+	resumeMarket(at: {
+		readonly partition: number;
+		readonly logId: string;
+		readonly evSeq: number;
+		readonly config: VenueConfigState;
+	}): Promise<void>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { S3Archive } from "../../db/archive/s3-archive.ts";
 import { ArchiveHistory } from "../../db/history/archive-history.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
+import { holdToVenueNumbers } from "../../db/ledger/venue-numbers.ts";
 import { KafkaLog } from "../../db/log/kafka/kafka-log.ts";
 import { DynamoDbOrderLog } from "../../db/order-log/dynamodb/dynamodb-order-log.ts";
 import { dynamoDbOf, kafkaOf, namesOf, postgresOf, s3Of } from "../../db/stores/server-settings.ts";
@@ -14,11 +15,15 @@ import type { RECOVERY_SETTINGS } from "./settings.ts";
 
 /** What a recovery works on, open. */
 export interface OpenStores {
-	readonly ports: RecoveryPorts;
+	readonly ports: Omit<RecoveryPorts, "resumeMarket">;
 	close(): Promise<void>;
 }
 
-/** The stores on real servers. The topics are there, and empty. */
+/**
+ * The stores on real servers. The topics are there, and empty.
+ *
+ * @throws SettingsError when the venue was begun with other numbers of partitions or shards
+ */
 export async function openServerStores(
 	settings: SettingsOf<typeof RECOVERY_SETTINGS>,
 	machine: { readonly clock: Clock; readonly scheduler: Scheduler; readonly logger: Logger },
@@ -26,11 +31,13 @@ export async function openServerStores(
 ): Promise<OpenStores> {
 	const { clock, scheduler, logger } = machine;
 	const names = namesOf(settings);
+	const { PARTITIONS: partitions, ACCOUNT_SHARDS: accountShards } = settings;
+	await holdToVenueNumbers(postgresOf(settings), { partitions, accountShards });
 	const topicOf = <R>(topic: string, codec: Codec<R>) =>
 		KafkaLog.open<R>({
 			...{ topic, codec, scheduler, logger, fatal },
 			settings: kafkaOf(settings, "recover"),
-			partitions: settings.PARTITIONS,
+			partitions,
 		});
 	const orders = await topicOf(names.orders, ordersCodec);
 	const trades = await topicOf(names.trades, tradesCodec);
@@ -38,7 +45,6 @@ export async function openServerStores(
 	const orderLog = new DynamoDbOrderLog({ settings: dynamoDbOf(settings), scheduler });
 	const archive = new S3Archive(s3Of(settings));
 	const history = await ArchiveHistory.open(archive);
-	const accountShards = settings.ACCOUNT_SHARDS;
 	return {
 		ports: {
 			...{ orders, trades, ledger, orderLog, history, archive },

@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import type { StreamsSettings } from "./settings.ts";
+import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import { RawClient } from "./testing/raw-client.ts";
 import { StreamsUnderTest } from "./testing/streams-under-test.ts";
 
-let running: StreamsUnderTest | null = null;
+const running: StreamsUnderTest[] = [];
 
-function start(settings: Partial<StreamsSettings> = {}): StreamsUnderTest {
-	running = new StreamsUnderTest(settings);
-	return running;
+function start(...words: ConstructorParameters<typeof StreamsUnderTest>): StreamsUnderTest {
+	const streams = new StreamsUnderTest(...words);
+	running.push(streams);
+	return streams;
 }
 
 afterEach(async () => {
-	await running?.stop();
-	running = null;
+	for (const streams of running.splice(0)) await streams.stop();
 });
 
 describe("ways to connect", () => {
@@ -112,6 +112,29 @@ describe("ways to connect", () => {
 		expect((await attempt("b")).status).toBe(426);
 		await streams.time.advance(240_000);
 		expect((await attempt("a")).status).toBe(426);
+	});
+
+	test("several processes count an address together, and alone while they cannot ask", async () => {
+		const counts = new Map<string, number>();
+		let isAway = false;
+		const connects = {
+			async increment(key: string, by: number) {
+				if (isAway) throw new KeyValueUnavailable("away");
+				counts.set(key, (counts.get(key) ?? 0) + by);
+				return counts.get(key) ?? 0;
+			},
+		};
+		const limits = { connectionsPer5Minutes: 2 };
+		const both = [start(limits, connects), start(limits, connects)];
+		const attempt = async (at: number, client: string) =>
+			(await both[at]?.get("/ws", { "x-client": client }))?.status;
+		expect(await attempt(0, "a")).toBe(426);
+		expect(await attempt(1, "a")).toBe(426);
+		expect(await attempt(0, "a")).toBe(429);
+		expect(await attempt(0, "b")).toBe(426);
+		isAway = true;
+		expect([await attempt(0, "c"), await attempt(0, "c")]).toEqual([426, 426]);
+		expect(await attempt(0, "c")).toBe(429);
 	});
 });
 

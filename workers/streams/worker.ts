@@ -3,6 +3,7 @@ import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
 import { type MarketDataMessage, marketData } from "../../schemas/market.ts";
 import type { AccountService } from "../../schemas/ports/account-service.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
+import { type KeyValue, KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import type { ListenKeys } from "../../schemas/ports/listen-keys.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
@@ -36,6 +37,8 @@ export interface StreamsWorkerOptions {
 	accounts(userId: number): AccountService;
 	/** What connections are counted by, from the headers and the peer's address. */
 	clientKey(headers: Headers, peer: string): string;
+	/** Where several processes count them together; absent for one alone. */
+	readonly connects?: Pick<KeyValue, "increment">;
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly logger: Logger;
@@ -141,8 +144,10 @@ export class StreamsWorker {
 		if (server === null) return refused(503, -1016, "This service is no longer available.");
 		const nowMs = this.options.clock.monotonicMs();
 		const peer = server.requestIP(request)?.address ?? "";
-		const window = this.attemptsOf(this.options.clientKey(request.headers, peer));
+		const client = this.options.clientKey(request.headers, peer);
+		const window = this.attemptsOf(client);
 		if (!window.take(nowMs)) return tooManyConnections(window.endsInMs(nowMs));
+		if (await this.tooManyElsewhere(client)) return tooManyConnections(window.endsInMs(nowMs));
 		const target = requestTargetOf(new URL(request.url));
 		if (target === null) {
 			return refused(400, -1130, "Data sent for parameter 'timeUnit' is not valid.");
@@ -292,6 +297,19 @@ export class StreamsWorker {
 			this.userStreams.check(connection).catch((error: unknown) => {
 				this.options.logger.warn("listen keys cannot be checked", { error: String(error) });
 			});
+		}
+	}
+
+	/** With those of other processes; while these cannot be asked, one's own count is the bound. */
+	private async tooManyElsewhere(client: string): Promise<boolean> {
+		const { connects, settings } = this.options;
+		if (connects === undefined) return false;
+		try {
+			const taken = await connects.increment(`connects:${client}`, 1, CONNECT_WINDOW_MS);
+			return taken > settings.connectionsPer5Minutes;
+		} catch (error) {
+			if (!(error instanceof KeyValueUnavailable)) throw error;
+			return false;
 		}
 	}
 

@@ -34,6 +34,7 @@ export interface WorldOptions {
 	readonly ledgerFault?: () => LedgerFault;
 	readonly latencyMs?: () => number;
 	readonly exclusive?: boolean;
+	readonly hasRoom?: () => boolean;
 }
 
 /** One life of an account worker. */
@@ -148,6 +149,7 @@ export class World {
 			logger: silent,
 			settings: { ...defaultAccountSettings, ...settings },
 			exclusive: exclusive ?? true,
+			hasRoom: () => this.options.hasRoom?.() ?? true,
 			onFatal: (error) => fatal.push(error),
 		});
 		return { worker, life, fatal };

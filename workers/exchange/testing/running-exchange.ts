@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { untilTimeCatchesUp } from "./fresh-timestamp.ts";
@@ -19,6 +19,8 @@ if (EDGE === undefined && PARTS !== "embedded") throw new Error(`CASTLE_PARTS=${
 /** The exchange of a test is many processes. */
 export const IS_STACK: boolean = EDGE !== undefined;
 const PROGRAM = IS_STACK ? "infra/stack/main.ts" : "workers/exchange/main.ts";
+/** Where the keys stand that seal users' secrets, in the data folder. */
+export const KEY_FILE: string = IS_STACK ? "keys.json" : "secret.key";
 /** What a stack is started with beside a test's own settings. */
 const STACK: Readonly<Record<string, string>> = IS_STACK
 	? { EDGE: EDGE ?? "", SERVERS: process.env["CASTLE_SERVERS"] ?? "", STANDBYS: "0", EDGES: "1" }
@@ -26,6 +28,7 @@ const STACK: Readonly<Record<string, string>> = IS_STACK
 
 /** Limits out of the way of a test; everything else as delivered. */
 export const WIDE_LIMITS = {
+	DISK_FULL_PERCENT: "100",
 	WEIGHT_PER_MINUTE: "1000000000",
 	RAW_REQUESTS_PER_5_MINUTES: "1000000000",
 	ORDERS_PER_10_SECONDS: "1000000000",
@@ -74,6 +77,13 @@ export class RunningExchange {
 	/** Everything printed since the last start. */
 	printed(): string {
 		return this.output;
+	}
+
+	/** All it has logged, in one process or many. */
+	log(): string {
+		const folder = IS_STACK ? join(this.dataDir, "processes") : this.dataDir;
+		const files = readdirSync(folder).filter((name) => name.endsWith(".log"));
+		return files.map((name) => readFileSync(join(folder, name), "utf8")).join("");
 	}
 
 	/** What it is started with. */

@@ -18,6 +18,7 @@ import { Dice, randomRequest } from "../../accounts/testing/random-requests.ts";
 import { BTC, BTCUSDT, ETH, ETHBTC, USDT } from "../../accounts/testing/symbols.ts";
 import { AccountWorker } from "../../accounts/worker.ts";
 import { MarketDataWorker } from "../../market-data/market-data-worker.ts";
+import { storeResumedMarket } from "../../market-data/resumed-market.ts";
 import { MatchingWorker } from "../../matching/worker.ts";
 import { OrderLogWorker } from "../../order-log/worker.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
@@ -180,7 +181,10 @@ export class LossyVenue {
 		const { orders, trades, orderLog, history, archive, time, database } = this;
 		const ledger = new MemoryLedger({ database, scheduler: time });
 		const stores = { orders, trades, ledger, orderLog, history, archive };
-		return { ...stores, clock: time, scheduler: time, accountShards: SHARDS };
+		return {
+			...{ ...stores, clock: time, scheduler: time, accountShards: SHARDS },
+			resumeMarket: (at) => storeResumedMarket(at, { archive, history, logger: silent }),
+		};
 	}
 
 	/** What is wrong, in every shard and over all of them. */

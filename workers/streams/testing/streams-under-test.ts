@@ -4,6 +4,7 @@ import { StoredListenKeys } from "../../../db/cache/listen-keys.ts";
 import { turnScheduler } from "../../../db/testing/turn-scheduler.ts";
 import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
+import type { KeyValue } from "../../../schemas/ports/key-value.ts";
 import { testVenue } from "../../../schemas/test-symbols.ts";
 import { type UserEventMessage, userEvents } from "../../../schemas/user-event.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
@@ -35,11 +36,13 @@ export class StreamsUnderTest {
 	private readonly clients: TestClient[] = [];
 	private seq = 0;
 
-	constructor(settings: Partial<StreamsSettings> = {}) {
+	/** @param connects counts connects together with others */
+	constructor(settings: Partial<StreamsSettings> = {}, connects?: Pick<KeyValue, "increment">) {
 		this.worker = new StreamsWorker({
 			pubsub: this.pubsub,
 			venue: testVenue(),
 			listenKeys: this.listenKeys,
+			...(connects === undefined ? {} : { connects }),
 			accounts: () => this as unknown as AccountService,
 			clientKey: (headers, peer) => headers.get("x-client") ?? peer,
 			clock: this.time,

@@ -32,6 +32,9 @@ export class KillLoad {
 	private round = 0;
 	answered = 0;
 	unknown = 0;
+	/** Longest time in a round in which nobody's order was answered. */
+	longestSilenceMs = 0;
+	private heardAtMs = 0;
 
 	constructor(
 		exchange: Pick<RunningExchange, "url">,
@@ -46,6 +49,8 @@ export class KillLoad {
 	/** Trades with this many clients a user until `killed` resolves and the last call has ended. */
 	async trade(clientsPerUser: number, killed: Promise<unknown>): Promise<void> {
 		this.round += 1;
+		this.longestSilenceMs = 0;
+		this.heardAtMs = performance.now();
 		let over = false;
 		const end = () => {
 			over = true;
@@ -122,6 +127,9 @@ export class KillLoad {
 		if (reply.status === 200) {
 			sent.answer = { orderId: reply.body.orderId, executedQty: reply.body.executedQty };
 			this.answered += 1;
+			const nowMs = performance.now();
+			this.longestSilenceMs = Math.max(this.longestSilenceMs, nowMs - this.heardAtMs);
+			this.heardAtMs = nowMs;
 		} else if (reply.status < 500) {
 			// Refused: it must not exist; forget it unless it shows up.
 			sent.answer = { orderId: 0, executedQty: "0" };

@@ -14,8 +14,8 @@ export interface StackRound {
 	readonly target: string;
 	/** From the strike to the first answered order of the shard or partition; null: nobody took over. */
 	readonly takeOverMs: number | null;
-	/** From the strike until every shard had an order answered on every partition. */
-	readonly allMs: number;
+	/** The longest time in which nobody's order was answered. */
+	readonly longestSilenceMs: number;
 	readonly answered: number;
 	readonly unknown: number;
 	readonly trades: number;
@@ -70,11 +70,12 @@ export class StackRounds {
 			struck.catch(() => {}),
 		]);
 		const { target, recovered } = await struck;
+		const { longestSilenceMs } = this.load;
 		const faults = await this.faults();
 		return {
 			...{ says: scene.says, target, faults },
 			takeOverMs: takeOverOf(scene, recovered),
-			allMs: recovered.allMs,
+			longestSilenceMs,
 			answered: this.load.answered - answered,
 			unknown: this.load.unknown - unknown,
 			trades: [...this.venue.trades.values()].reduce((sum, rows) => sum + rows.length, 0),

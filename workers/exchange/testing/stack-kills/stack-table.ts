@@ -4,7 +4,7 @@ const COLUMNS: readonly (readonly [string, (round: StackRound) => string])[] = [
 	["struck", (r) => r.says],
 	["process", (r) => r.target],
 	["taken over ms", (r) => r.takeOverMs?.toFixed(0) ?? ""],
-	["all trade again ms", (r) => r.allMs.toFixed(0)],
+	["longest silence ms", (r) => r.longestSilenceMs.toFixed(0)],
 	["orders answered", (r) => String(r.answered)],
 	["outcome unknown", (r) => String(r.unknown)],
 	["trades so far", (r) => String(r.trades)],

@@ -62,6 +62,11 @@ export class StackUnderTest {
 		return this.stack.part(name);
 	}
 
+	/** Of every server and process that runs. */
+	pids(): number[] {
+		return this.stack.parts.map(({ pid }) => pid).filter((pid) => pid > 0);
+	}
+
 	/** Every part answers, or stands by. */
 	async untilUp(): Promise<void> {
 		await Promise.all(this.stack.parts.map((part) => part.untilUp()));
