@@ -59,7 +59,7 @@ export const streamGuards: readonly Guard[] = [
 		"user streams: checks",
 		"a lost event that no other follows is asked for",
 		GATE,
-		'if (!this.closed && !this.asking) void this.ask("check");',
+		'if (!this.closed && !this.asking) this.question = this.ask("check");',
 		"if (this.closed) return;",
 	),
 	guard(
