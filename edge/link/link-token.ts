@@ -5,7 +5,7 @@ const SCHEME = "Bearer ";
 /** True when a request to upgrade shows the token that all processes of the venue share. */
 export function showsLinkToken(headers: Headers, token: string): boolean {
 	const shown = headers.get(HEADER) ?? "";
-	return token !== "" && sameText(shown, SCHEME + token);
+	return sameText(shown, SCHEME + token);
 }
 
 /** In a time that depends on the lengths only. */

@@ -34,6 +34,18 @@ test("stopping: what was asked is answered, nobody asks any more, then the links
 	expect(linked(world)).toEqual(["g1", "g2"]);
 });
 
+test("stopping: a question that crosses the word of it is answered, too", async () => {
+	const world = new LinkWorld();
+	const shard = new FakeShard(1, 1);
+	const dialer = await world.worker(new AccountsOnLink(() => [shard]));
+	const asked = stateOf(world.gateway.accounts(2).orderCounts(2));
+	void dialer.stop();
+	await world.time.advance(1);
+	shard.answer(countsOf(1));
+	await world.turn();
+	expect(asked.now as unknown).toEqual(countsOf(1));
+});
+
 test("stopping takes no longer than some seconds", async () => {
 	const world = new LinkWorld();
 	const dialer = await world.worker(new AccountsOnLink(() => [new FakeShard(1, 1)]));
