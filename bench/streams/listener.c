@@ -23,12 +23,19 @@
 
 #define LONGEST_MS 60000
 #define CARRY 65552
+#define MAX_SYMBOLS 8
 /* Of a slow client: what it leaves unread soon is the server's to keep. */
 #define SLOW_RECEIVE_BUFFER 65536
 
+/* The last ids of one symbol; 0 before the first. */
+typedef struct {
+	char symbol[16];
+	long trade, update;
+} Ids;
+
 typedef struct {
 	int fd;
-	long last_trade, last_update; /* 0 before the first */
+	Ids ids[MAX_SYMBOLS];
 	int slow, closed;
 	size_t kept;
 	char carry[CARRY]; /* the beginning of a frame that is not whole yet */
@@ -59,15 +66,31 @@ static int is_event(const char *text, size_t length, const char *event) {
 	return memmem(text, length < 80 ? length : 80, event, strlen(event)) != NULL;
 }
 
+/* The symbol that a text is about; a client hears of a few. */
+static Ids *ids_of(Client *c, const char *text, size_t length) {
+	const char *at = memmem(text, length, "\"s\":\"", 5);
+	size_t named = at == NULL ? 0 : strcspn(at + 5, "\"");
+	if (named == 0 || named >= sizeof c->ids[0].symbol) fail("an event without a symbol");
+	for (int i = 0; i < MAX_SYMBOLS; i++) {
+		Ids *ids = &c->ids[i];
+		if (ids->symbol[0] == 0) memcpy(ids->symbol, at + 5, named);
+		if (strncmp(ids->symbol, at + 5, named) == 0 && ids->symbol[named] == 0) return ids;
+	}
+	fail("too many symbols");
+	return NULL;
+}
+
 static void take_text(Client *c, const char *text, size_t length, int64_t at_ms) {
 	if (is_event(text, length, "\"e\":\"trade\"")) {
+		Ids *last = ids_of(c, text, length);
 		long id = number_after(text, length, "\"t\":");
-		gaps += c->last_trade != 0 && id != c->last_trade + 1;
-		c->last_trade = id;
+		gaps += last->trade != 0 && id != last->trade + 1;
+		last->trade = id;
 	} else if (is_event(text, length, "\"e\":\"depthUpdate\"")) {
+		Ids *last = ids_of(c, text, length);
 		long first = number_after(text, length, "\"U\":");
-		gaps += c->last_update != 0 && first != c->last_update + 1;
-		c->last_update = number_after(text, length, "\"u\":");
+		gaps += last->update != 0 && first != last->update + 1;
+		last->update = number_after(text, length, "\"u\":");
 	}
 	long event_ms = number_after(text, length, "\"E\":");
 	if (c->slow || event_ms < 0 || at_ms < from_ms || at_ms >= until_ms) return;
