@@ -47,6 +47,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<LocalServ
 		folder: options.folder,
 		port,
 		answers: () => answersHttp(port),
+		givesWay: true,
 	});
 }
 

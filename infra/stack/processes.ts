@@ -13,6 +13,8 @@ export interface ProcessPlan {
 	readonly settings: Readonly<Record<string, string>>;
 	/** Who drains together: the first of these first. */
 	readonly drains: DrainTurn;
+	/** Nobody waits for it: others go first where processors are short. */
+	readonly givesWay?: true;
 }
 
 /**
@@ -60,7 +62,10 @@ export function planned(size: StackSize, ports: ProcessPorts, dataDir: string): 
 			...{ ...bun, name: "market-data", program: "workers/market-data/main.ts" },
 			drains: "readers",
 		},
-		{ ...bun, name: "order-log", program: "workers/order-log/main.ts", drains: "readers" },
+		{
+			...{ ...bun, name: "order-log", program: "workers/order-log/main.ts" },
+			...{ drains: "readers", givesWay: true },
+		},
 		{
 			...{ ...bun, name: "venue", program: "workers/venue/main.ts", drains: "readers" },
 			settings: { LINK_PORT: `${ports.of("venue", "links")}`, DATA_DIR: dataDir },
@@ -119,7 +124,7 @@ export function processSpec(
 				...{ name, command: commandOf(plan), folder, port: healthPort },
 				env: { ...environment, ...settings, HEALTH_PORT: `${healthPort}` },
 				answers: async () => (await healthOf(healthPort)).isReady,
-				...{ pollMs: POLL_MS, stopMs: STOP_MS },
+				...{ pollMs: POLL_MS, stopMs: STOP_MS, givesWay: plan.givesWay ?? false },
 			}),
 		look: async () => (await healthOf(healthPort)).state,
 	};
