@@ -130,13 +130,22 @@ export function processSpec(
 	};
 }
 
-/** The edge under Deno may do what deno.json lists for it, here as in its container. */
+/** The edge under Deno may do what deno.json lists for it, here as in its container; no words between JSON. */
 function commandOf({ runtime, program }: ProcessPlan): [string, ...string[]] {
 	const file = resolve(checkout, program);
 	if (runtime === "bun") return [process.execPath, file];
 	// The program itself: what npm puts beside it is a script for Node.
 	const deno = resolve(checkout, "node_modules/deno/deno");
-	return [deno, "run", "--config", resolve(checkout, "deno.json"), "-P=edge", "--no-prompt", file];
+	return [
+		deno,
+		"run",
+		"--quiet",
+		"--config",
+		resolve(checkout, "deno.json"),
+		"-P=edge",
+		"--no-prompt",
+		file,
+	];
 }
 
 async function healthOf(port: number): Promise<{ isReady: boolean; state: PartState }> {

@@ -114,11 +114,12 @@ export class StackRounds {
 		return faults;
 	}
 
-	/** What is unknown for a while, since the order log is behind, is known in the end. */
+	/** What is unknown for a while, since the order log is behind, is known in the end; the operator is heard. */
 	private async atRest(): Promise<void> {
 		const deadline = performance.now() + REST_WITHIN_MS;
 		for (;;) {
 			try {
+				await this.exchange.operator.operator("audit", {});
 				return await this.venue.read();
 			} catch (error) {
 				if (performance.now() > deadline) throw error;
