@@ -38,11 +38,16 @@ export interface GatewayLink {
 }
 
 const MAX_WAITING = 20_000;
+/** How long it is waited for workers that are behind, and how often they are asked. */
+const CATCH_UP_MS = 2_000;
+const ASK_AGAIN_MS = 10;
 
 /** One link, and what its worker last said that it serves. */
 interface Linked {
 	readonly link: WorkerLink;
 	hello: Hello | null;
+	/** How far its account workers have settled, by partition. */
+	readonly settled: number[];
 }
 
 /** Who is asked of a shard. */
@@ -93,11 +98,11 @@ export class Gateway {
 		const link = new WorkerLink({
 			...{ socket, clock, scheduler, maxWaiting },
 			onHello: (hello) => this.greet(linked, hello),
-			onSettled: ({ partition, evSeq }) => this.settled(partition, evSeq),
+			onSettled: ({ partition, evSeq }) => this.settled(linked, partition, evSeq),
 			onVenue: (venue) => this.configured(venue),
 			onClosed: (reason) => this.closed(linked, reason),
 		});
-		const linked: Linked = { link, hello: null };
+		const linked: Linked = { link, hello: null, settled: [] };
 		this.links.add(linked);
 		return {
 			receive: (frame) => link.end.receive(frame),
@@ -125,6 +130,26 @@ export class Gateway {
 			if (!this.marketDataOf.has(partition) || !this.venues.has(partition)) return false;
 		}
 		return true;
+	}
+
+	/**
+	 * Resolves when every account worker has settled each partition that far, and market data has told what
+	 * changed there; or after a while, when one of them does not come.
+	 */
+	async caughtUp(evSeqs: readonly number[]): Promise<void> {
+		const { clock, scheduler } = this.options;
+		const untilMs = clock.monotonicMs() + CATCH_UP_MS;
+		while (!this.haveSettled(evSeqs) && clock.monotonicMs() < untilMs) {
+			// Whatever is asked: the frame of an answer says first how far its worker has settled.
+			const asked = this.shards.map((shard, i) => shard.orderCounts(this.shards.length + i));
+			await Promise.allSettled(asked);
+			await new Promise<void>((resolve) => scheduler.after(ASK_AGAIN_MS, resolve));
+		}
+		// The same of market data: its answer is as new as that, and what changed goes ahead of it.
+		const symbols = evSeqs.map((_, partition) =>
+			this.marketData.venue.symbols().find((symbol) => symbol.partition === partition),
+		);
+		await Promise.allSettled(symbols.map((symbol) => symbol && this.askAverage(symbol.symbolId)));
 	}
 
 	/** Prometheus lines. */
@@ -158,6 +183,14 @@ export class Gateway {
 				return outcome;
 			},
 		};
+	}
+
+	private haveSettled(evSeqs: readonly number[]): boolean {
+		// One that stands by serves no shard, and has settled nothing.
+		const workers = [...this.links].filter(
+			({ hello }) => hello?.service === "accounts" && hello.shards.length > 0,
+		);
+		return workers.every(({ settled }) => evSeqs.every((evSeq, p) => (settled[p] ?? 0) >= evSeq));
 	}
 
 	private askAverage(symbolId: number): Promise<Answered<AveragePriceView>> {
@@ -212,8 +245,9 @@ export class Gateway {
 		this.owners.set(shard, { link, epoch });
 	}
 
-	private settled(partition: number, evSeq: number): void {
+	private settled(linked: Linked, partition: number, evSeq: number): void {
 		this.checkPartition(partition);
+		linked.settled[partition] = evSeq;
 		if (evSeq > (this.settledUpTo.get(partition) ?? 0)) this.settledUpTo.set(partition, evSeq);
 	}
 

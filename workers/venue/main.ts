@@ -59,6 +59,7 @@ await runProcess({
 					const operator = {
 						...{ edge: services, venue, partitions: settings.PARTITIONS },
 						shards: gateway.shardServices,
+						caughtUp: () => gateway.caughtUp(venue.evSeqs()),
 					};
 					listener = new OperatorListener(operator, dataDir, settings.OPERATOR_PORT);
 					logger.info("the venue is open", { markets: markets.join(",") });

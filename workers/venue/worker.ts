@@ -184,6 +184,11 @@ export class VenueWorker {
 		return this.ask(symbol.partition, { kind: CommandKind.SetSymbolRules, symbol });
 	}
 
+	/** How far it has read `trades`, by partition. */
+	evSeqs(): readonly number[] {
+		return this.places.map(({ evSeq }) => evSeq);
+	}
+
 	private ask(partition: number, command: Command): Promise<Rejection> {
 		const writer = this.writer;
 		invariant(writer !== null && !this.stopped, "the venue worker is not running");

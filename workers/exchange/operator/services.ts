@@ -9,4 +9,6 @@ export interface OperatorServices {
 	/** One for each shard of users, in order. */
 	readonly shards: readonly AccountService[];
 	readonly partitions: number;
+	/** Resolves when whoever answers clients knows what the venue has changed up to now. */
+	caughtUp(): Promise<void>;
 }

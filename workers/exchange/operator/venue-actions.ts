@@ -31,7 +31,7 @@ const assetCreate = action({
 			"8",
 		),
 	}),
-	async run({ venue }, { asset, name, decimals }) {
+	async run({ venue, caughtUp }, { asset, name, decimals }) {
 		const assetId =
 			1 +
 			Math.max(
@@ -42,6 +42,7 @@ const assetCreate = action({
 					.map((a) => a.assetId),
 			);
 		said(await venue.addAsset({ assetId, asset, name, decimals }), asset);
+		await caughtUp();
 		return { assetId, asset, name, decimals };
 	},
 });
@@ -62,7 +63,7 @@ const symbolCreate = action({
 		"maker-ppm": v.optional(ppmFlag, "1000"),
 		"taker-ppm": v.optional(ppmFlag, "1000"),
 	}),
-	async run({ venue, partitions }, flags) {
+	async run({ venue, partitions, caughtUp }, flags) {
 		const view = venue.view();
 		const symbolId = 1 + Math.max(0, ...view.symbols().map((s) => s.symbolId));
 		const draft = {
@@ -83,6 +84,7 @@ const symbolCreate = action({
 		try {
 			const symbol = symbolOf(draft, symbolId, symbolId % partitions);
 			said(await venue.addSymbol(symbol), symbol.symbol);
+			await caughtUp();
 			return symbol;
 		} catch (error) {
 			if (error instanceof SymbolDraftError) throw new OperatorRefusal(error.message);
@@ -103,6 +105,7 @@ const symbolState = action({
 		const symbol = services.venue.view().symbol(flags.symbol);
 		if (symbol === undefined) throw new OperatorRefusal(`there is no symbol ${flags.symbol}`);
 		said(await services.venue.setSymbolState(symbol, STATES[flags.state]), flags.symbol);
+		await services.caughtUp();
 		const { edge } = services;
 		await edge.audit.append({
 			atMs: edge.clock.nowMs(),

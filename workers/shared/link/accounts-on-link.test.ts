@@ -221,3 +221,27 @@ test("how far a shard has settled goes ahead of the answers of the same frame, o
 	expect(last[0]![0]).toEqual([MessageKind.Settled, 1, 41]);
 	expect(last[1]!.map(([kind]) => kind)).toEqual([MessageKind.Answer]);
 });
+
+test("it is known when every account worker has settled what the venue has; one that stands by has nothing to", async () => {
+	const world = new LinkWorld();
+	const [one, two] = [new FakeShard(1, 1, [5, 7]), new FakeShard(2, 1, [4, 7])];
+	await world.worker(new AccountsOnLink(() => [one]));
+	await world.worker(new AccountsOnLink(() => [two]));
+	await world.worker(new AccountsOnLink(() => []));
+	const caughtUp = stateOf(world.gateway.caughtUp([5, 7]));
+	const answerAll = async () => {
+		await world.turn();
+		one.answer(countsOf(1));
+		two.answer(countsOf(1));
+		await world.turn();
+	};
+	for (let i = 0; i < 5; i += 1) await answerAll();
+	expect(caughtUp.now).toBe("waiting");
+	two.settledUpTo(0, 5);
+	for (let i = 0; i < 2; i += 1) await answerAll();
+	expect(caughtUp.now).toBeUndefined();
+	// One that never comes is not waited for without end.
+	const late = stateOf(world.gateway.caughtUp([6, 7]));
+	for (let i = 0; i < 60; i += 1) await answerAll();
+	expect(late.now).toBeUndefined();
+});
