@@ -18,6 +18,9 @@ import type { MarketDataWorker } from "./market-data-worker.ts";
 import { PartitionServer } from "./partition-server.ts";
 import { TopicCopy } from "./topic-copy.ts";
 
+/** How long records may come together. It publishes in ticks. */
+const GATHER_MS = 10;
+
 await runProcess({
 	name: "market-data",
 	says: "makes books, trades, bars and tickers of `trades`, publishes them, and answers for them",
@@ -32,7 +35,7 @@ await runProcess({
 	async start(settings, frame) {
 		const partitions = ownedPartitions(settings);
 		const { clock, scheduler, random, logger } = frame;
-		const log = await openTrades(settings, frame);
+		const log = await openTrades(settings, frame, GATHER_MS);
 		const topic = await openMarketData(settings, frame);
 		const redis = await RedisPubSub.open(redisOf(settings), logger);
 		frame.onDrain(() => redis.close());

@@ -19,6 +19,9 @@ import {
 } from "../shared/process/cluster-turns.ts";
 import { PartitionWriter } from "./partition-writer.ts";
 
+/** How long records may come together. It writes no more often than that by far. */
+const GATHER_MS = 100;
+
 await runProcess({
 	name: "order-log",
 	says: "writes every order's life and every fill from `trades` to DynamoDB",
@@ -32,7 +35,7 @@ await runProcess({
 	async start(settings, frame) {
 		const partitions = ownedPartitions(settings);
 		const { scheduler, logger } = frame;
-		const trades = await openTrades(settings, frame);
+		const trades = await openTrades(settings, frame, GATHER_MS);
 		const pubsub = await RedisPubSub.open(redisOf(settings), logger);
 		frame.onDrain(() => pubsub.close());
 		const ledger = new PostgresLedger(postgresOf(settings));

@@ -18,6 +18,9 @@ import { VenueWorker } from "./worker.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 
+/** How long records may come together. Its own commands are few. */
+const GATHER_MS = 10;
+
 await runProcess({
 	name: "venue",
 	says: "writes what is the venue's own into the log: assets, symbols, states, time; and the operator's listener",
@@ -37,7 +40,7 @@ await runProcess({
 		const dataDir = resolve(settings.DATA_DIR || defaultDataDir(checkout));
 		mkdirSync(dataDir, { recursive: true });
 		const orders = await openOrders(settings, frame);
-		const trades = await openTrades(settings, frame);
+		const trades = await openTrades(settings, frame, GATHER_MS);
 		const ledger = new PostgresLedger(postgresOf(settings));
 		frame.onDrain(() => ledger.close());
 		const { services, gateway } = await openEdgeServices(settings, frame, {

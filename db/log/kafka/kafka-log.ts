@@ -32,6 +32,8 @@ export interface KafkaLogOptions<R> {
 	 * the process must stop.
 	 */
 	readonly fatal: (error: unknown) => void;
+	/** Whoever follows may wait so long for what comes together, ms; 0 or absent: not at all. */
+	readonly gatherMs?: number;
 }
 
 /** How long a broker waits for something to come, ms. */
@@ -142,7 +144,7 @@ export class KafkaLog<R> implements Log<R> {
 	private tailOf(partition: number): PartitionTail<R> {
 		const there = this.tails.get(partition);
 		if (there !== undefined) return there.tail;
-		const { settings, topic, scheduler, fatal } = this.options;
+		const { settings, topic, scheduler, fatal, gatherMs = 0 } = this.options;
 		const reader = new TopicReader(settings, topic, this.logId);
 		const source = {
 			end: () => this.untilAnswered(() => reader.end(partition)),
@@ -151,9 +153,10 @@ export class KafkaLog<R> implements Log<R> {
 			next: (from: number) => this.untilAnswered(() => this.next(reader, partition, from)),
 			decoded: (records: readonly FetchedRecord[]) => this.decoded(records),
 		};
-		const tail = new PartitionTail<R>(source, scheduler, (error) => {
+		const failed = (error: unknown): void => {
 			if (!this.closed) fatal(error);
-		});
+		};
+		const tail = new PartitionTail<R>(source, scheduler, failed, gatherMs);
 		this.tails.set(partition, { tail, reader });
 		return tail;
 	}

@@ -32,16 +32,27 @@ export class PartitionTail<R> {
 	private readonly source: TailSource<R>;
 	private readonly scheduler: Scheduler;
 	private readonly fail: (error: unknown) => void;
+	private readonly gatherMs: number;
 	private list: readonly Follower<R>[] = [];
 	/** The next offset of the tail; null until its beginning is known. */
 	private next: number | null = null;
 	private running = false;
 
-	/** @param fail takes what cannot be gone on from: the process must stop */
-	constructor(source: TailSource<R>, scheduler: Scheduler, fail: (error: unknown) => void) {
+	/**
+	 * @param fail takes what cannot be gone on from: the process must stop
+	 * @param gatherMs what comes within so long may come together: a question to the brokers for each record
+	 *   costs all sides more than the record does
+	 */
+	constructor(
+		source: TailSource<R>,
+		scheduler: Scheduler,
+		fail: (error: unknown) => void,
+		gatherMs: number,
+	) {
 		this.source = source;
 		this.scheduler = scheduler;
 		this.fail = fail;
+		this.gatherMs = gatherMs;
 	}
 
 	follow(from: number, deliver: (entries: readonly LogEntry<R>[]) => void): StopFollowing {
@@ -71,7 +82,10 @@ export class PartitionTail<R> {
 		try {
 			this.next = await this.source.end();
 			for (const follower of this.list) void this.catchUp(follower);
-			while (this.list.length > 0) await this.passOn(await this.source.next(this.next));
+			while (this.list.length > 0) {
+				await this.passOn(await this.source.next(this.next));
+				if (this.gatherMs > 0) await this.gather();
+			}
 		} catch (error) {
 			this.dropAll();
 			this.fail(error);
@@ -112,6 +126,12 @@ export class PartitionTail<R> {
 		if (follower.stopped) return;
 		follower.next += entries.length;
 		follower.deliver(entries);
+	}
+
+	private gather(): Promise<void> {
+		return new Promise((resolve) => {
+			this.scheduler.after(this.gatherMs, resolve);
+		});
 	}
 
 	private turn(): Promise<void> {

@@ -23,8 +23,13 @@ export function openOrders(settings: LogSettings, frame: ProcessFrame): Promise<
 	return openTraced(settings, frame, namesOf(settings).orders, ordersCodec);
 }
 
-export function openTrades(settings: LogSettings, frame: ProcessFrame): Promise<Log<EventRecord>> {
-	return openTraced(settings, frame, namesOf(settings).trades, tradesCodec);
+/** @param gatherMs for a reader that nobody waits for: how long it lets records come together, ms */
+export function openTrades(
+	settings: LogSettings,
+	frame: ProcessFrame,
+	gatherMs = 0,
+): Promise<Log<EventRecord>> {
+	return openTraced(settings, frame, namesOf(settings).trades, tradesCodec, gatherMs);
 }
 
 export function openMarketData(
@@ -40,8 +45,9 @@ async function openTraced<R extends OrdersRecord | EventRecord>(
 	frame: ProcessFrame,
 	topic: string,
 	codec: Codec<R>,
+	gatherMs = 0,
 ): Promise<Log<R>> {
-	const log = await openTopic(settings, frame, topic, codec);
+	const log = await openTopic(settings, frame, topic, codec, gatherMs);
 	return new TracedLog(log, frame.logger, settings.LOG_ONE_IN);
 }
 
@@ -51,11 +57,12 @@ async function openTopic<R>(
 	frame: ProcessFrame,
 	topic: string,
 	codec: Codec<R>,
+	gatherMs = 0,
 ): Promise<Log<R>> {
 	const { scheduler, logger } = frame;
 	const log = await frame.untilThere(topic, () =>
 		KafkaLog.open<R>({
-			...{ topic, codec, scheduler, logger },
+			...{ topic, codec, scheduler, logger, gatherMs },
 			settings: kafkaOf(settings, frame.name),
 			partitions: settings.PARTITIONS,
 			fatal: (error) => frame.fatal(error),
