@@ -1,56 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LocalServer } from "../../infra/local/local-server.ts";
-import {
-	LOCAL_S3_ACCESS_KEY,
-	LOCAL_S3_REGION,
-	LOCAL_S3_SECRET_KEY,
-	startS3,
-} from "../../infra/local/versitygw.ts";
+import { LOCAL_S3_ACCESS_KEY } from "../../infra/local/versitygw.ts";
 import { ArchiveCorrupt } from "../../schemas/ports/archive.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { archiveContract } from "./archive-contract.ts";
 import { createBucket } from "./create-bucket.ts";
 import { S3Archive } from "./s3-archive.ts";
-import type { S3Settings } from "./s3-settings.ts";
+import { LocalS3 } from "./testing/local-s3.ts";
 
-const folder = join(temporaryFolder(), "s3");
-let server: LocalServer;
-let buckets = 0;
+const folder = temporaryFolder();
+let s3: LocalS3;
 
 beforeAll(async () => {
-	server = await startS3({ folder, say: (line) => console.error(line) });
+	s3 = await LocalS3.start(folder);
 });
 
-afterAll(() => server.stop());
+afterAll(() => s3.stop());
 
-function settingsOf(bucket: string): S3Settings {
-	return {
-		bucket,
-		region: LOCAL_S3_REGION,
-		endpoint: `http://127.0.0.1:${server.port}`,
-		credentials: { accessKeyId: LOCAL_S3_ACCESS_KEY, secretAccessKey: LOCAL_S3_SECRET_KEY },
-	};
-}
-
-async function newBucket(): Promise<S3Settings> {
-	buckets += 1;
-	const settings = settingsOf(`bucket-${buckets}`);
-	await createBucket(settings);
-	return settings;
-}
-
-archiveContract("S3", async () => new S3Archive(await newBucket()));
+archiveContract("S3", async () => new S3Archive(await s3.newBucket()));
 
 describe("an archive on S3", () => {
 	test("a bucket is made once", async () => {
-		const settings = settingsOf("once");
+		const settings = s3.settingsOf("once");
 		expect([await createBucket(settings), await createBucket(settings)]).toEqual([true, false]);
 	});
 
 	test("a list goes on over all its pages", async () => {
-		const archive = new S3Archive(await newBucket(), 2);
+		const archive = new S3Archive(await s3.newBucket(), 2);
 		const names = ["a", "b/1", "b/2", "b/3", "c"];
 		for (const name of names) await archive.put(name, new Uint8Array([1]));
 		expect(await archive.list("")).toEqual(names);
@@ -59,10 +36,10 @@ describe("an archive on S3", () => {
 	});
 
 	test("a damaged object is told", async () => {
-		const settings = await newBucket();
+		const settings = await s3.newBucket();
 		const archive = new S3Archive(settings);
 		await archive.put("a", new Uint8Array(1_000).fill(7));
-		const file = join(folder, "objects", settings.bucket, "a");
+		const file = join(s3.objects, settings.bucket, "a");
 		const content = readFileSync(file);
 		content[500] = (content[500] as number) ^ 1;
 		writeFileSync(file, content);
@@ -71,7 +48,7 @@ describe("an archive on S3", () => {
 	});
 
 	test("what fails is told without the request's secrets", async () => {
-		const settings = settingsOf("none-such");
+		const settings = s3.settingsOf("none-such");
 		const wrong = { accessKeyId: LOCAL_S3_ACCESS_KEY, secretAccessKey: "very-secret" };
 		for (const each of [settings, { ...settings, credentials: wrong }]) {
 			const archive = new S3Archive(each);
@@ -83,14 +60,12 @@ describe("an archive on S3", () => {
 	});
 
 	test("objects outlive the server", async () => {
-		const settings = await newBucket();
+		const settings = await s3.newBucket();
 		const archive = new S3Archive(settings);
 		await archive.put("a", new Uint8Array([1, 2, 3]));
-		process.kill(server.pid, "SIGKILL");
-		await server.stop();
-		server = await startS3({ folder, port: server.port });
+		await s3.killAndStartAgain();
 		expect(await archive.get("a")).toEqual(new Uint8Array([1, 2, 3]));
-		expect(readdirSync(join(folder, "objects"))).toContain(settings.bucket);
+		expect(readdirSync(s3.objects)).toContain(settings.bucket);
 		archive.close();
 	});
 });
