@@ -97,27 +97,8 @@ export interface UserEventsSince {
 	readonly events: readonly UserEventMessage[] | null;
 }
 
-/** Published by account workers after settling, before the HTTP answer. */
-export const userEvents: Channel<readonly UserEventMessage[]> = {
-	name: "user-events",
-	codec: { encode: encodeWithAmounts, decode: decodeWithAmounts },
-};
-
 /** A key was revoked or changed: edges drop what they cached of it. */
 export const keyChanges: Channel<{ readonly apiKey: string }> = {
 	name: "key-changes",
 	codec: { encode: (m) => JSON.stringify(m), decode: (t) => JSON.parse(t) },
 };
-
-/** JSON with bigint as {"$":"123"}. */
-function encodeWithAmounts(value: unknown): string {
-	return JSON.stringify(value, (_key, v: unknown) =>
-		typeof v === "bigint" ? { $: v.toString() } : v,
-	);
-}
-
-function decodeWithAmounts<M>(text: string): M {
-	return JSON.parse(text, (_key, v: unknown) =>
-		typeof v === "object" && v !== null && "$" in v ? BigInt((v as { $: string }).$) : v,
-	) as M;
-}

@@ -2,6 +2,8 @@ import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 
 interface Subscriber {
+	/** How it reads: another's channel of this name may read otherwise. */
+	readonly channel: Channel<unknown>;
 	readonly handle: (message: unknown) => void;
 	/** False once it unsubscribed, also for messages already on their way. */
 	active: boolean;
@@ -35,13 +37,13 @@ export class InProcessPubSub implements PubSub {
 		for (const subscriber of subscribers) {
 			this.enqueue(() => {
 				if (!subscriber.active) return;
-				subscriber.handle(text === null ? message : channel.codec.decode(text));
+				subscriber.handle(text === null ? message : subscriber.channel.codec.decode(text));
 			});
 		}
 	}
 
 	subscribe<M>(channel: Channel<M>, handle: (message: M) => void): () => void {
-		const subscriber: Subscriber = { handle: handle as (message: unknown) => void, active: true };
+		const subscriber = { channel, handle, active: true } as Subscriber;
 		this.subscribers.set(channel.name, [...(this.subscribers.get(channel.name) ?? []), subscriber]);
 		return () => {
 			subscriber.active = false;

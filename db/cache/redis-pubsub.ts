@@ -4,14 +4,11 @@ import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
 import { connectOnce, type RedisSettings, redisConnection } from "./redis-connection.ts";
 
 interface Subscriber {
+	/** How it reads: another's channel of this name may read otherwise. */
+	readonly channel: Channel<unknown>;
 	readonly handle: (message: unknown) => void;
 	/** False once it unsubscribed. */
 	active: boolean;
-}
-
-interface Subscription {
-	readonly channel: Channel<unknown>;
-	readonly subscribers: readonly Subscriber[];
 }
 
 /** Messages on their way to Redis; beyond it they are dropped: Redis hangs, and readers see the gap. */
@@ -27,7 +24,7 @@ export class RedisPubSub implements PubSub {
 	private readonly logger: Logger;
 	private readonly prefix: string;
 	/** By the channels' names on the server. */
-	private readonly subscriptions = new Map<string, Subscription>();
+	private readonly subscriptions = new Map<string, readonly Subscriber[]>();
 	/** The last command to subscribe or unsubscribe; each waits for the one before. */
 	private lastChange: Promise<unknown> = Promise.resolve();
 	private lastPublished: Promise<unknown> = Promise.resolve();
@@ -65,7 +62,7 @@ export class RedisPubSub implements PubSub {
 	}
 
 	subscribe<M>(channel: Channel<M>, handle: (message: M) => void): () => void {
-		const subscriber: Subscriber = { handle: handle as (message: unknown) => void, active: true };
+		const subscriber = { channel, handle, active: true } as Subscriber;
 		const name = this.prefix + channel.name;
 		const there = this.subscriptions.get(name);
 		if (there === undefined) {
@@ -73,10 +70,7 @@ export class RedisPubSub implements PubSub {
 			const published = this.lastPublished;
 			this.change(() => published.then(() => this.listener.subscribe(name)));
 		}
-		this.subscriptions.set(name, {
-			channel: there?.channel ?? (channel as Channel<unknown>),
-			subscribers: [...(there?.subscribers ?? []), subscriber],
-		});
+		this.subscriptions.set(name, [...(there ?? []), subscriber]);
 		return () => this.unsubscribe(name, subscriber);
 	}
 
@@ -95,9 +89,9 @@ export class RedisPubSub implements PubSub {
 		subscriber.active = false;
 		const there = this.subscriptions.get(name);
 		if (there === undefined) return;
-		const rest = there.subscribers.filter((other) => other !== subscriber);
+		const rest = there.filter((other) => other !== subscriber);
 		if (rest.length > 0) {
-			this.subscriptions.set(name, { ...there, subscribers: rest });
+			this.subscriptions.set(name, rest);
 		} else if (this.subscriptions.delete(name)) {
 			this.change(() => this.listener.unsubscribe(name));
 		}
@@ -114,17 +108,18 @@ export class RedisPubSub implements PubSub {
 	}
 
 	private deliver(name: string, text: string): void {
-		const subscription = this.subscriptions.get(name);
-		if (subscription === undefined) return;
-		let message: unknown;
+		const subscribers = this.subscriptions.get(name) ?? [];
+		const read = new Map<Channel<unknown>, unknown>();
 		try {
-			message = subscription.channel.codec.decode(text);
+			for (const { channel } of subscribers) {
+				if (!read.has(channel)) read.set(channel, channel.codec.decode(text));
+			}
 		} catch {
 			this.logger.warn("a message is not of its channel's kind and is dropped", { channel: name });
 			return;
 		}
-		for (const subscriber of subscription.subscribers) {
-			if (subscriber.active) this.hand(subscriber, message);
+		for (const subscriber of subscribers) {
+			if (subscriber.active) this.hand(subscriber, read.get(subscriber.channel));
 		}
 	}
 

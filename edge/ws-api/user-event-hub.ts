@@ -1,6 +1,7 @@
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
-import { keyChanges, type UserEventMessage, userEvents } from "../../schemas/user-event.ts";
+import { keyChanges, type UserEventMessage } from "../../schemas/user-event.ts";
+import { userEventsOf } from "../../schemas/user-event-channel.ts";
 
 /** Who hears of one user's events. */
 export interface UserEventListener {
@@ -22,6 +23,7 @@ export class UserEventHub {
 	private readonly stops: readonly Cancel[];
 
 	constructor(pubsub: PubSub, scheduler: Scheduler) {
+		const userEvents = userEventsOf((userId) => this.listeners.has(userId));
 		this.stops = [
 			pubsub.subscribe(userEvents, (messages) => this.deliver(messages)),
 			pubsub.subscribe(keyChanges, ({ apiKey }) => this.changeKey(apiKey)),

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { answersHttp } from "./ask.ts";
 import { freePort, LOOPBACK } from "./free-port.ts";
+import { AFTER_ALL } from "./give-way.ts";
 import { installedOnce, type Say } from "./install-cache.ts";
 import { downloadLibraries, javaProgram } from "./java.ts";
 import { type LocalServer, launch, type StartOptions } from "./local-server.ts";
@@ -47,7 +48,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<LocalServ
 		folder: options.folder,
 		port,
 		answers: () => answersHttp(port),
-		givesWay: true,
+		niceness: AFTER_ALL,
 	});
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
-import { setPriority } from "node:os";
 import { join } from "node:path";
+import { giveWay } from "./give-way.ts";
 
 /** A real server that runs on this machine, on the loopback address only. */
 export interface LocalServer {
@@ -45,8 +45,8 @@ export interface LaunchSpec {
 	answers(): Promise<boolean>;
 	/** How often it is asked while it starts; 25 ms unless it says otherwise. */
 	readonly pollMs?: number;
-	/** It is behind what clients wait for: others go first where processors are short. */
-	readonly givesWay?: boolean;
+	/** Others go first where processors are short: as `nice` counts, up to 19; 0 unless it says otherwise. */
+	readonly niceness?: number;
 	/** How long a stop may take before it is killed; 10 s unless it says otherwise. */
 	readonly stopMs?: number;
 }
@@ -54,8 +54,6 @@ export interface LaunchSpec {
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 25;
-/** As `nice` counts. */
-const GIVES_WAY = 10;
 const LAST_WORDS = 1_500;
 
 /**
@@ -88,8 +86,7 @@ export function begin(spec: LaunchSpec): BegunServer {
 		stdio: ["ignore", log, log],
 	});
 	closeSync(log);
-	// Its threads are all yet to come, and have what it has.
-	if (spec.givesWay && child.pid !== undefined) setPriority(child.pid, GIVES_WAY);
+	if (child.pid !== undefined && spec.niceness !== undefined) giveWay(child.pid, spec.niceness);
 	let cause = "";
 	child.once("error", (error) => {
 		cause = `${error.message}: `;

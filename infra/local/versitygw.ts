@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { answersHttp } from "./ask.ts";
 import { freePort, LOOPBACK } from "./free-port.ts";
+import { AFTER_ALL } from "./give-way.ts";
 import { installedOnce, type Say } from "./install-cache.ts";
 import { type LocalServer, launch, type StartOptions } from "./local-server.ts";
 import { programOnPath, runTool } from "./run-tool.ts";
@@ -40,6 +41,7 @@ export async function startS3(options: StartOptions): Promise<LocalServer> {
 		folder: options.folder,
 		port,
 		answers: () => answersHttp(port),
+		niceness: AFTER_ALL,
 	});
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { LOOPBACK } from "../local/free-port.ts";
+import { AFTER_ALL, AFTER_ORDERS } from "../local/give-way.ts";
 import { begin } from "../local/local-server.ts";
 import type { PartSpec, PartState } from "./part.ts";
 
@@ -13,8 +14,8 @@ export interface ProcessPlan {
 	readonly settings: Readonly<Record<string, string>>;
 	/** Who drains together: the first of these first. */
 	readonly drains: DrainTurn;
-	/** Nobody waits for it: others go first where processors are short. */
-	readonly givesWay?: true;
+	/** Others go first where processors are short: as `nice` counts; 0 when absent. */
+	readonly niceness?: number;
 }
 
 /**
@@ -60,19 +61,20 @@ export function planned(size: StackSize, ports: ProcessPorts, dataDir: string): 
 		})),
 		{
 			...{ ...bun, name: "market-data", program: "workers/market-data/main.ts" },
-			drains: "readers",
+			...{ drains: "readers", niceness: AFTER_ORDERS },
 		},
 		{
 			...{ ...bun, name: "order-log", program: "workers/order-log/main.ts" },
-			...{ drains: "readers", givesWay: true },
+			...{ drains: "readers", niceness: AFTER_ALL },
 		},
 		{
 			...{ ...bun, name: "venue", program: "workers/venue/main.ts", drains: "readers" },
+			niceness: AFTER_ORDERS,
 			settings: { LINK_PORT: `${ports.of("venue", "links")}`, DATA_DIR: dataDir },
 		},
 		...each(size.streams, (n) => `streams-${n + 1}`).map((name) => ({
 			...{ ...bun, name, program: "workers/streams/main.ts" },
-			...{ settings: clients(name), drains: "clients" as const },
+			...{ settings: clients(name), drains: "clients" as const, niceness: AFTER_ORDERS },
 		})),
 		...each(size.edges, (n) => `edge-${n + 1}`).map((name) => ({
 			...{ name, program: `edge/main.${size.edgeRuntime}.ts`, runtime: size.edgeRuntime },
@@ -124,7 +126,7 @@ export function processSpec(
 				...{ name, command: commandOf(plan), folder, port: healthPort },
 				env: { ...environment, ...settings, HEALTH_PORT: `${healthPort}` },
 				answers: async () => (await healthOf(healthPort)).isReady,
-				...{ pollMs: POLL_MS, stopMs: STOP_MS, givesWay: plan.givesWay ?? false },
+				...{ pollMs: POLL_MS, stopMs: STOP_MS, niceness: plan.niceness ?? 0 },
 			}),
 		look: async () => (await healthOf(healthPort)).state,
 	};

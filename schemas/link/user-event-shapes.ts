@@ -43,7 +43,7 @@ const userEvent = variant<UserEvent, "kind">("kind", [
 	["balanceUpdate", { assetId: whole, delta: big }],
 ]);
 
-const userEventMessage = object<UserEventMessage>({
+export const userEventMessage = object<UserEventMessage>({
 	userId: whole,
 	id: userEventId,
 	epoch: whole,

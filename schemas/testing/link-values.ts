@@ -166,7 +166,7 @@ const event = fc.oneof(
 	}),
 	fc.record({ kind: fc.constant("balanceUpdate" as const), assetId: id, delta: amount }),
 );
-const message = fc.record({
+export const userEventSample = fc.record({
 	userId: id,
 	id: eventId,
 	epoch: id,
@@ -236,7 +236,7 @@ export const accountSamples: Samples<AccountService> = {
 		value: fc.record({
 			epoch: id,
 			last: fc.option(eventId),
-			events: fc.option(fc.array(message, { maxLength: 3 })),
+			events: fc.option(fc.array(userEventSample, { maxLength: 3 })),
 		}),
 	},
 	audit: {

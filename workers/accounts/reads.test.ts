@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { Side } from "../../schemas/order.ts";
 import { orderLogPositions } from "../../schemas/order-log-position.ts";
-import { type UserEventMessage, userEvents } from "../../schemas/user-event.ts";
+import type { UserEventMessage } from "../../schemas/user-event.ts";
+import { userEvents } from "../../schemas/user-event-channel.ts";
 import { order, type Process, user, World } from "./testing/world.ts";
 
 async function open(): Promise<{ world: World; process: Process }> {

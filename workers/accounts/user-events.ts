@@ -1,15 +1,15 @@
 import type { OrderState } from "../../schemas/order-state.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import { Rejection } from "../../schemas/rejection.ts";
-import {
-	type ExecutionReport,
-	type ExecutionType,
-	type UserEvent,
-	type UserEventId,
-	type UserEventMessage,
-	type UserEventsSince,
-	userEvents,
+import type {
+	ExecutionReport,
+	ExecutionType,
+	UserEvent,
+	UserEventId,
+	UserEventMessage,
+	UserEventsSince,
 } from "../../schemas/user-event.ts";
+import { userEvents } from "../../schemas/user-event-channel.ts";
 import { Fifo } from "./fifo.ts";
 
 /** An execution report while its answer is being settled: OrderFilled completes the last TRADE. */

@@ -40,7 +40,11 @@ export class UserStreams {
 		return this.gates.size;
 	}
 
-	/** Messages of the channel: all users'. */
+	listensTo(userId: number): boolean {
+		return this.gates.has(userId);
+	}
+
+	/** Messages of the channel, also of users that nobody listens to. */
 	receive(messages: readonly UserEventMessage[]): void {
 		for (const message of messages) {
 			for (const gate of this.gates.get(message.userId) ?? []) gate.receive(message);

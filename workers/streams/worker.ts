@@ -8,7 +8,7 @@ import type { ListenKeys } from "../../schemas/ports/listen-keys.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
-import { userEvents } from "../../schemas/user-event.ts";
+import { userEventsOf } from "../../schemas/user-event-channel.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
 import { Audience } from "./audience.ts";
 import { StreamsConnection, type StreamsSocket } from "./connection.ts";
@@ -111,6 +111,7 @@ export class StreamsWorker {
 		invariant(this.server === null, "a streams worker starts once");
 		const { pubsub, scheduler, settings } = this.options;
 		this.server = server;
+		const userEvents = userEventsOf((userId) => this.userStreams.listensTo(userId));
 		this.endings = [
 			pubsub.subscribe(marketData, (message) => this.publish(server, message)),
 			pubsub.subscribe(userEvents, (messages) => this.userStreams.receive(messages)),

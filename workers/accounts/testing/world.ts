@@ -15,7 +15,8 @@ import type { Caller, Outcome, PlaceRequest } from "../../../schemas/ports/accou
 import type { Logger } from "../../../schemas/ports/logger.ts";
 import { ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
 import type { SymbolSpec } from "../../../schemas/symbol.ts";
-import { type UserEventMessage, userEvents } from "../../../schemas/user-event.ts";
+import type { UserEventMessage } from "../../../schemas/user-event.ts";
+import { userEvents } from "../../../schemas/user-event-channel.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { faultsOf } from "../audit.ts";
 import { type AccountSettings, defaultAccountSettings } from "../settings.ts";
