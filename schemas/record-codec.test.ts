@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { CommandKind } from "./command.ts";
 import { commandOf, commandRow } from "./command-codec.ts";
-import { ordersCodec, tradesCodec } from "./record-codec.ts";
+import { ordersCodec, tradesCodec, tradesCodecOf } from "./record-codec.ts";
 import { anyEventRecord, anyOrdersRecord, commandArbitrary } from "./testing/records.ts";
 
 describe("a command comes back from its row as it was", () => {
@@ -43,6 +43,20 @@ test("a line of trades comes back as it was, and encodes to the same bytes again
 			expect(tradesCodec.encode(decoded)).toBe(line);
 		}),
 	);
+});
+
+test("who needs some shards only reads these whole, and of others where they stand", () => {
+	fc.assert(
+		fc.property(anyEventRecord, fc.nat(), (any, n) => {
+			const record = { ...any, hash: n.toString(16) };
+			const line = tradesCodec.encode(record);
+			const read = (wanted: boolean) =>
+				tradesCodecOf((shard) => (shard === record.shard) === wanted).decode(line);
+			expect(read(true)).toEqual(record);
+			expect(read(false)).toEqual({ ...record, command: null, events: [] });
+		}),
+	);
+	expect(() => tradesCodecOf(() => false).decode("[2,3]")).toThrow(RangeError);
 });
 
 test("the bytes of a log do not change", () => {

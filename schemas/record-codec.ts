@@ -68,6 +68,30 @@ export const tradesCodec: Codec<EventRecord> = {
 	},
 };
 
+/**
+ * The same lines for who needs some shards only: of the others' it reads the head, as if they had no command and no
+ * events, and does not look at the rest.
+ */
+export function tradesCodecOf(isWanted: (shard: number) => boolean): Codec<EventRecord> {
+	return {
+		encode: tradesCodec.encode,
+		decode(text) {
+			const head = text.slice(1).split(",", HEAD).map(Number);
+			const [version, partition, evSeq, ts, shard, epoch, seq, part, last] = head as number[];
+			if (version !== VERSION || isWanted(shard as number)) return tradesCodec.decode(text);
+			return {
+				...{ partition: partition!, evSeq: evSeq!, ts: ts!, shard: shard!, epoch: epoch! },
+				...{ seq: seq!, part: part!, last: last === 1, command: null, events: [] },
+				// Digits, so it stands there as it is.
+				hash: text.slice(text.lastIndexOf('"', text.length - 3) + 1, -2),
+			};
+		},
+	};
+}
+
+/** Elements before the command. */
+const HEAD = 9;
+
 function parseRow(text: string): readonly unknown[] {
 	const row: unknown = JSON.parse(text);
 	if (!Array.isArray(row) || row[0] !== VERSION) {

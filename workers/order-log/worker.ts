@@ -13,7 +13,7 @@ import { OrderChanges } from "./order-changes.ts";
 /** Pause before a failed write is repeated: writes are idempotent. */
 const RETRY_MS = 200;
 /** Least time between two writes: one big batch costs far less than many small ones. */
-const WRITE_EVERY_MS = 250;
+const WRITE_EVERY_MS = 1_000;
 /** With so many rows waiting it takes no more records until they are being written. */
 const MAX_ROWS = 200_000;
 

@@ -9,6 +9,8 @@ import { BunPasswords } from "../../edge/entry/bun-passwords.ts";
 import { serveLinks } from "../../edge/entry/bun-server.ts";
 import { EDGE_SERVICE_SETTINGS, openEdgeServices } from "../../edge/entry/edge-program.ts";
 import { NodeSignatures } from "../../edge/entry/node-signatures.ts";
+import { VENUE_SHARD } from "../../schemas/command.ts";
+import { tradesCodecOf } from "../../schemas/record-codec.ts";
 import { setting, textValue, whole } from "../../schemas/settings.ts";
 import { ensureMarkets } from "../exchange/first-start.ts";
 import { OperatorListener } from "../exchange/operator/listener.ts";
@@ -20,6 +22,8 @@ const checkout = resolve(import.meta.dir, "../..");
 
 /** How long records may come together. Its own commands are few. */
 const GATHER_MS = 10;
+/** Of others' records it counts and compares the heads. */
+const ownTrades = tradesCodecOf((shard) => shard === VENUE_SHARD);
 
 await runProcess({
 	name: "venue",
@@ -40,7 +44,7 @@ await runProcess({
 		const dataDir = resolve(settings.DATA_DIR || defaultDataDir(checkout));
 		mkdirSync(dataDir, { recursive: true });
 		const orders = await openOrders(settings, frame);
-		const trades = await openTrades(settings, frame, GATHER_MS);
+		const trades = await openTrades(settings, frame, GATHER_MS, ownTrades);
 		const ledger = new PostgresLedger(postgresOf(settings));
 		frame.onDrain(() => ledger.close());
 		const { services, gateway } = await openEdgeServices(settings, frame, {

@@ -22,6 +22,9 @@ interface Follower<R> {
 
 /** Entries per step: a few milliseconds of decoding, then others have their turn. */
 const CHUNK = 1_000;
+/** So many at once: the next are on their way, and wait so long for each other, ms. */
+const MANY = 16;
+const GATHER_MANY_MS = 2;
 
 /**
  * The followers of one partition in this process. One reads its end and passes on what comes, in order
@@ -83,8 +86,9 @@ export class PartitionTail<R> {
 			this.next = await this.source.end();
 			for (const follower of this.list) void this.catchUp(follower);
 			while (this.list.length > 0) {
-				await this.passOn(await this.source.next(this.next));
-				if (this.gatherMs > 0) await this.gather();
+				const records = await this.source.next(this.next);
+				await this.passOn(records);
+				await this.gather(records.length);
 			}
 		} catch (error) {
 			this.dropAll();
@@ -128,10 +132,10 @@ export class PartitionTail<R> {
 		follower.deliver(entries);
 	}
 
-	private gather(): Promise<void> {
-		return new Promise((resolve) => {
-			this.scheduler.after(this.gatherMs, resolve);
-		});
+	private async gather(came: number): Promise<void> {
+		const forMs = Math.max(this.gatherMs, came >= MANY ? GATHER_MANY_MS : 0);
+		if (forMs === 0) return;
+		await new Promise<void>((resolve) => void this.scheduler.after(forMs, resolve));
 	}
 
 	private turn(): Promise<void> {

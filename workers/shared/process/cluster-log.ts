@@ -23,13 +23,17 @@ export function openOrders(settings: LogSettings, frame: ProcessFrame): Promise<
 	return openTraced(settings, frame, namesOf(settings).orders, ordersCodec);
 }
 
-/** @param gatherMs for a reader that nobody waits for: how long it lets records come together, ms */
+/**
+ * @param gatherMs for a reader that nobody waits for: how long it lets records come together, ms
+ * @param codec for one that needs little of them
+ */
 export function openTrades(
 	settings: LogSettings,
 	frame: ProcessFrame,
 	gatherMs = 0,
+	codec = tradesCodec,
 ): Promise<Log<EventRecord>> {
-	return openTraced(settings, frame, namesOf(settings).trades, tradesCodec, gatherMs);
+	return openTraced(settings, frame, namesOf(settings).trades, codec, gatherMs);
 }
 
 export function openMarketData(
