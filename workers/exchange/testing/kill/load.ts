@@ -190,9 +190,13 @@ export class KillLoad {
 		if (found.status === 200 && again.body.code !== -2010) {
 			faults.push(`${name} exists and was taken a second time: ${JSON.stringify(again.body)}`);
 		}
-		if (found.status !== 200 && again.status !== 200) {
+		if (found.status === 200) return;
+		if (again.status !== 200) {
 			faults.push(`${name} does not exist and cannot be placed: ${JSON.stringify(again.body)}`);
+			return;
 		}
+		// An outage leaves more unknown orders than may rest at a time.
+		await this.cancel(this.api(sent.user), sent);
 	}
 
 	private lookUp(sent: Sent & { readonly symbol: string }): Promise<ApiReply> {
