@@ -1,5 +1,6 @@
 import type { OrdersRecord } from "./command.ts";
-import { commandOf, commandRow } from "./command-codec.ts";
+import { commandOf } from "./command-codec.ts";
+import { CommandTexts } from "./command-texts.ts";
 import type { EventRecord } from "./event.ts";
 import { decodeEvents, encodeEvents } from "./event-words.ts";
 
@@ -13,11 +14,14 @@ export interface Codec<R> {
 /** First element of every line: a reader refuses a version it does not know. */
 const VERSION = 1;
 
+/** A command stands in both topics; where one process writes both, its text is made once. */
+const commands = new CommandTexts();
+
 export const ordersCodec: Codec<OrdersRecord> = {
 	encode(r) {
-		return r.command === null
-			? JSON.stringify([VERSION, r.shard, r.epoch, r.ts])
-			: JSON.stringify([VERSION, r.shard, r.epoch, r.ts, r.seq, commandRow(r.command)]);
+		if (r.command === null) return `[${VERSION},${r.shard},${r.epoch},${r.ts}]`;
+		const command = commands.of(r.command, r.seq);
+		return `[${VERSION},${r.shard},${r.epoch},${r.ts},${r.seq},${command}]`;
 	},
 	decode(text) {
 		const row = parseRow(text);
@@ -35,20 +39,10 @@ export const ordersCodec: Codec<OrdersRecord> = {
 
 export const tradesCodec: Codec<EventRecord> = {
 	encode(r) {
-		return JSON.stringify([
-			VERSION,
-			r.partition,
-			r.evSeq,
-			r.ts,
-			r.shard,
-			r.epoch,
-			r.seq,
-			r.part,
-			r.last ? 1 : 0,
-			r.command === null ? null : commandRow(r.command),
-			encodeEvents(r.events),
-			r.hash,
-		]);
+		const head = `${VERSION},${r.partition},${r.evSeq},${r.ts},${r.shard},${r.epoch},${r.seq}`;
+		const command = r.command === null ? "null" : commands.of(r.command, r.seq);
+		const rest = JSON.stringify([encodeEvents(r.events), r.hash]).slice(1);
+		return `[${head},${r.part},${r.last ? 1 : 0},${command},${rest}`;
 	},
 	decode(text) {
 		const row = parseRow(text);
