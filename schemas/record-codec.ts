@@ -1,6 +1,5 @@
 import type { OrdersRecord } from "./command.ts";
-import { commandOf } from "./command-codec.ts";
-import { CommandTexts } from "./command-texts.ts";
+import { commandOf, commandRow } from "./command-codec.ts";
 import type { EventRecord } from "./event.ts";
 import { decodeEvents, encodeEvents } from "./event-words.ts";
 
@@ -14,14 +13,11 @@ export interface Codec<R> {
 /** First element of every line: a reader refuses a version it does not know. */
 const VERSION = 1;
 
-/** A command stands in both topics; where one process writes both, its text is made once. */
-const commands = new CommandTexts();
-
 export const ordersCodec: Codec<OrdersRecord> = {
 	encode(r) {
-		if (r.command === null) return `[${VERSION},${r.shard},${r.epoch},${r.ts}]`;
-		const command = commands.of(r.command, r.seq);
-		return `[${VERSION},${r.shard},${r.epoch},${r.ts},${r.seq},${command}]`;
+		return r.command === null
+			? JSON.stringify([VERSION, r.shard, r.epoch, r.ts])
+			: JSON.stringify([VERSION, r.shard, r.epoch, r.ts, r.seq, commandRow(r.command)]);
 	},
 	decode(text) {
 		const row = parseRow(text);
@@ -39,10 +35,20 @@ export const ordersCodec: Codec<OrdersRecord> = {
 
 export const tradesCodec: Codec<EventRecord> = {
 	encode(r) {
-		const head = `${VERSION},${r.partition},${r.evSeq},${r.ts},${r.shard},${r.epoch},${r.seq}`;
-		const command = r.command === null ? "null" : commands.of(r.command, r.seq);
-		const rest = JSON.stringify([encodeEvents(r.events), r.hash]).slice(1);
-		return `[${head},${r.part},${r.last ? 1 : 0},${command},${rest}`;
+		return JSON.stringify([
+			VERSION,
+			r.partition,
+			r.evSeq,
+			r.ts,
+			r.shard,
+			r.epoch,
+			r.seq,
+			r.part,
+			r.last ? 1 : 0,
+			r.command === null ? null : commandRow(r.command),
+			encodeEvents(r.events),
+			r.hash,
+		]);
 	},
 	decode(text) {
 		const row = parseRow(text);
