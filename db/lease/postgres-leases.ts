@@ -13,7 +13,11 @@ export class PostgresLeases implements Leases {
 	private readonly pool: PostgresPool<RawClient>;
 
 	constructor(settings: PostgresSettings) {
-		this.pool = new PostgresPool(settings, CONNECTIONS, (client) => client, CALL_TIMEOUT_MS);
+		this.pool = new PostgresPool(settings, CONNECTIONS, (client) => client, {
+			callTimeoutMs: CALL_TIMEOUT_MS,
+			// A lease is no promise: a look that waits for a slow disk would only make it late.
+			durable: false,
+		});
 	}
 
 	/** One statement: the row's lock is what compares and swaps. */

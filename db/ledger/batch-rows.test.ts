@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { LedgerBatch } from "../../schemas/ports/ledger.ts";
-import { writeBatchRows } from "./batch-rows.ts";
+import { batchStatements, runStatements } from "./batch-rows.ts";
 import {
 	sampleBatch,
 	sampleOrder,
@@ -24,7 +24,8 @@ async function sentFor(changes: Partial<LedgerBatch>) {
 		sent.push({ what: text.includes("do update") ? `${what}, replacing` : what, parameters });
 		return Promise.resolve();
 	};
-	await writeBatchRows({ unsafe } as unknown as RawTransaction, 3, sampleBatch(1, 1, changes));
+	const statements = batchStatements(3, sampleBatch(1, 1, changes));
+	await runStatements({ unsafe } as unknown as RawTransaction, statements);
 	return { sent, texts };
 }
 

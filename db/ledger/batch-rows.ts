@@ -9,7 +9,7 @@ import type {
 } from "../../schemas/ports/ledger.ts";
 import { orderDocument } from "./order-document.ts";
 import type { RawTransaction } from "./postgres-pool.ts";
-import { deleteRows, insertRows, upsertRows } from "./rows-statement.ts";
+import { deleteRows, insertRows, type Statement, upsertRows } from "./rows-statement.ts";
 
 const balances = upsertRows<BalanceRow>(
 	"balances",
@@ -109,29 +109,34 @@ const positions = upsertRows<PositionRow>(
 	],
 );
 
-/** Sends every statement of a batch at once, always in this order, and waits for all of them. */
-export async function writeBatchRows(
-	sql: RawTransaction,
-	shard: number,
-	batch: LedgerBatch,
-): Promise<void> {
-	await Promise.all([
-		balances.run(sql, shard, batch.balances),
-		openOrders.run(sql, shard, batch.openOrders),
-		closedOrders.run(sql, shard, batch.closedOrders),
-		transfers.run(sql, shard, batch.transfers),
-		recentClientIds.run(sql, shard, batch.recentClientIds),
-		forgetClientIds(sql, shard, batch.forgetClientIdsBeforeMs),
-		externalIds.run(sql, shard, batch.externalIds),
-		positions.run(sql, shard, batch.positions),
-	]);
+/** The rows of a batch, ready to be sent: always in this order. */
+export function batchStatements(shard: number, batch: LedgerBatch): Statement[] {
+	return [
+		balances(shard, batch.balances),
+		openOrders(shard, batch.openOrders),
+		closedOrders(shard, batch.closedOrders),
+		transfers(shard, batch.transfers),
+		recentClientIds(shard, batch.recentClientIds),
+		forgottenClientIds(shard, batch.forgetClientIdsBeforeMs),
+		externalIds(shard, batch.externalIds),
+		positions(shard, batch.positions),
+	].filter((statement) => statement !== null);
 }
 
-function forgetClientIds(sql: RawTransaction, shard: number, beforeMs: number): Promise<unknown> {
-	if (beforeMs <= 0) return Promise.resolve();
-	return sql.unsafe(
-		"delete from recent_client_ids where shard = $1::integer and finished_at_ms < $2::bigint",
-		[shard, beforeMs],
-		{ prepare: true },
+/** Sends all of them at once, and waits for all. */
+export async function runStatements(
+	sql: RawTransaction,
+	statements: readonly Statement[],
+): Promise<void> {
+	await Promise.all(
+		statements.map(({ text, parameters }) => sql.unsafe(text, parameters, { prepare: true })),
 	);
+}
+
+function forgottenClientIds(shard: number, beforeMs: number): Statement | null {
+	if (beforeMs <= 0) return null;
+	return {
+		text: "delete from recent_client_ids where shard = $1::integer and finished_at_ms < $2::bigint",
+		parameters: [shard, beforeMs],
+	};
 }

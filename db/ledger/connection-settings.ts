@@ -34,8 +34,9 @@ export function postgresOptions(settings: PostgresSettings, connections: number)
 		onnotice: () => {},
 		connection: {
 			application_name: "castle-exchange",
-			// A worker that vanished must not keep its shard's row locked.
-			idle_in_transaction_session_timeout: 10_000,
+			// A worker that hangs in the middle of a commit keeps its shard's row locked: its successor, who
+			// comes after 1.5 s (DEAD_AFTER_MS), must find it free.
+			idle_in_transaction_session_timeout: 1_000,
 			client_min_messages: "warning",
 		},
 	} satisfies postgres.Options<Record<string, postgres.PostgresType>>;

@@ -101,6 +101,23 @@ describe("PostgresLedger, when the server fails it,", () => {
 		await Promise.all([ledger.close(), lock.close()]);
 	});
 
+	test("a worker that hangs in the middle of a commit does not keep its successor waiting", async () => {
+		const settings = await server.freshDatabase();
+		const ledger = new PostgresLedger(settings);
+		await ledger.raiseEpoch(1, 0);
+		const hanging = new PostgresPool(settings, 1, (client) => client);
+		const resumed = hanging.run((sql) =>
+			sql.begin(async (tx) => {
+				await tx`select * from shards for update`;
+				// Its next word comes when the successor has been here.
+				expect(await ledger.raiseEpoch(1, 0)).toBe(2);
+				return tx`select * from shards`;
+			}),
+		);
+		await expect(resumed).rejects.toBeInstanceOf(LedgerUnavailable);
+		await Promise.all([ledger.close(), hanging.close()]);
+	});
+
 	test("says unavailable when the database is read-only, until it is not", async () => {
 		const settings = await server.freshDatabase();
 		const ledger = new PostgresLedger(settings);

@@ -6,7 +6,7 @@ import type {
 	ShardState,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
-import { writeBatchRows } from "./batch-rows.ts";
+import { batchStatements, runStatements } from "./batch-rows.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
 import { loadAccess, loadShard } from "./load-shard.ts";
 import { PostgresPool, type RawClient, type RawTransaction } from "./postgres-pool.ts";
@@ -14,6 +14,10 @@ import { inTransaction } from "./transaction.ts";
 
 /** A shard has one commit at a time; a few shards and a load go on beside each other. */
 const CONNECTIONS = 4;
+
+/** A shard as it is at one moment. It locks nothing, and may take its time over many rows. */
+const BEGIN_LOAD =
+	"begin isolation level repeatable read read only; set local idle_in_transaction_session_timeout = 0";
 
 /** The ledger in PostgreSQL. Migrations must have been applied. */
 export class PostgresLedger implements Ledger {
@@ -37,11 +41,7 @@ export class PostgresLedger implements Ledger {
 	}
 
 	load(shard: number): Promise<ShardState> {
-		return this.pool.run((sql) =>
-			inTransaction(sql, "begin isolation level repeatable read read only", (tx) =>
-				loadShard(tx, shard),
-			),
-		);
+		return this.pool.run((sql) => inTransaction(sql, BEGIN_LOAD, (tx) => loadShard(tx, shard)));
 	}
 
 	access(): Promise<AccessState> {
@@ -49,6 +49,8 @@ export class PostgresLedger implements Ledger {
 	}
 
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded"> {
+		// Made before the shard's row is locked: a large batch takes its time.
+		const statements = batchStatements(shard, batch);
 		return this.pool.run((sql) =>
 			inTransaction(sql, "begin", async (tx) => {
 				const claimed = await tx`
@@ -56,7 +58,7 @@ export class PostgresLedger implements Ledger {
 						config = coalesce(${configText(batch)}::text::jsonb, config)
 					where shard = ${shard} and epoch = ${batch.epoch} and batch = ${batch.batch - 1}`;
 				if (claimed.count === 0) return whyNotClaimed(tx, shard, batch);
-				await writeBatchRows(tx, shard, batch);
+				await runStatements(tx, statements);
 				return "committed";
 			}),
 		);

@@ -10,12 +10,22 @@ export type RawClient = ReturnType<typeof rawClient>;
 /** One connection of a raw client, between BEGIN and COMMIT. */
 export type RawTransaction = Awaited<ReturnType<RawClient["reserve"]>>;
 
-/** How long a call may take before its outcome counts as unknown, ms. */
-const CALL_TIMEOUT_MS = 15_000;
+/** What differs from pool to pool. */
+interface PoolOptions {
+	/** How long a call may take before its outcome counts as unknown, ms. */
+	readonly callTimeoutMs: number;
+	/** False: answered before it is on the disk, so a crash of the server may undo the last half second. */
+	readonly durable: boolean;
+}
 
-function rawClient(settings: PostgresSettings, connections: number) {
+const DEFAULTS: PoolOptions = { callTimeoutMs: 15_000, durable: true };
+
+function rawClient(settings: PostgresSettings, connections: number, durable: boolean) {
+	const options = postgresOptions(settings, connections);
+	const { connection } = options;
 	return postgres({
-		...postgresOptions(settings, connections),
+		...options,
+		connection: durable ? connection : { ...connection, synchronous_commit: "off" },
 		transform: { column: { from: postgres.toCamel } },
 		types: {
 			int8: { to: 20, from: [20], serialize: (value: number) => `${value}`, parse: safeInteger },
@@ -46,7 +56,7 @@ export class PostgresPool<C> {
 	private readonly settings: PostgresSettings;
 	private readonly connections: number;
 	private readonly build: (client: RawClient) => C;
-	private readonly callTimeoutMs: number;
+	private readonly options: PoolOptions;
 	private client: RawClient;
 	private built: C;
 	private closed = false;
@@ -55,13 +65,13 @@ export class PostgresPool<C> {
 		settings: PostgresSettings,
 		connections: number,
 		build: (client: RawClient) => C,
-		callTimeoutMs: number = CALL_TIMEOUT_MS,
+		options: Partial<PoolOptions> = {},
 	) {
-		this.callTimeoutMs = callTimeoutMs;
+		this.options = { ...DEFAULTS, ...options };
 		this.settings = settings;
 		this.connections = connections;
 		this.build = build;
-		this.client = rawClient(settings, connections);
+		this.client = this.connect();
 		this.built = build(this.client);
 	}
 
@@ -74,7 +84,10 @@ export class PostgresPool<C> {
 		const { client } = this;
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const late = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new LedgerUnavailable("no answer")), this.callTimeoutMs);
+			timer = setTimeout(
+				() => reject(new LedgerUnavailable("no answer")),
+				this.options.callTimeoutMs,
+			);
 		});
 		try {
 			return await Promise.race([work(this.built), late]);
@@ -95,8 +108,12 @@ export class PostgresPool<C> {
 	/** Calls in flight on the old client fail, and are repeated on the new one. */
 	private discard(client: RawClient): void {
 		if (this.client !== client || this.closed) return;
-		this.client = rawClient(this.settings, this.connections);
+		this.client = this.connect();
 		this.built = this.build(this.client);
 		void client.end({ timeout: 0 });
+	}
+
+	private connect(): RawClient {
+		return rawClient(this.settings, this.connections, this.options.durable);
 	}
 }

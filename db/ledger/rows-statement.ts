@@ -1,5 +1,4 @@
 import { arrayText, textArrayText } from "./array-text.ts";
-import type { RawTransaction } from "./postgres-pool.ts";
 
 type ColumnType = "integer" | "bigint" | "numeric" | "text" | "jsonb";
 
@@ -11,10 +10,14 @@ export interface RowColumn<R> {
 	readonly of: (row: R) => number | bigint | string | readonly unknown[];
 }
 
-/** Many rows of one shard in one statement, whatever their number. */
-export interface RowsStatement<R> {
-	run(sql: RawTransaction, shard: number, rows: readonly R[]): Promise<unknown>;
+/** What is sent to the server, its values ready. */
+export interface Statement {
+	readonly text: string;
+	readonly parameters: (number | string)[];
 }
+
+/** Many rows of one shard in one statement, whatever their number; without rows, in none. */
+export type RowsStatement<R> = (shard: number, rows: readonly R[]) => Statement | null;
 
 /** INSERT … SELECT FROM unnest; `conflict` is what follows ON CONFLICT, "" for none. */
 export function insertRows<R>(
@@ -64,12 +67,9 @@ function unnest<R>(columns: readonly RowColumn<R>[]): string {
 }
 
 function statement<R>(columns: readonly RowColumn<R>[], text: string): RowsStatement<R> {
-	return {
-		run: (sql, shard, rows) => {
-			if (rows.length === 0) return Promise.resolve();
-			const arrays = columns.map((column) => columnText(column, rows));
-			return sql.unsafe(text, [shard, ...arrays], { prepare: true });
-		},
+	return (shard, rows) => {
+		if (rows.length === 0) return null;
+		return { text, parameters: [shard, ...columns.map((column) => columnText(column, rows))] };
 	};
 }
 

@@ -2,7 +2,7 @@ import type { OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
-import type { Ledger } from "../../schemas/ports/ledger.ts";
+import type { AccessState, Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
@@ -43,12 +43,14 @@ export interface TakenShard {
 	readonly lastTs: number;
 	/** Signed calls that are older may have been taken by the worker before. */
 	readonly signedNotBeforeMs: number;
+	/** Keys and users, as the ledger had them. */
+	readonly access: AccessState;
 }
 
 /**
  * The first half of an account worker's start, step by step as the protocol has it: raise the epoch,
  * load the ledger, append the epoch records, read `orders` from the positions to them taking the
- * stamped holds, wait until the old owner can no longer answer.
+ * stamped holds.
  *
  * @throws Superseded when somebody took over later
  * @throws InvariantViolation when the log has lost what it acknowledged
@@ -83,15 +85,22 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	});
 	const lastSeqs = taken.map((end) => adopt(state, end, epoch, lastTs));
 	checkClock(clock, lastTs);
-	if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);
-	// Until now the worker before may have been told of keys and users, and have answered that it was.
-	if (!options.exclusive) access.replace(loaded, await retried(scheduler, () => ledger.access()));
 	// The worker before gave its last answer at most a lease after its last sign of life in the log; one
 	// that is dead for certain, before this one began. One that is not goes on until it is succeeded.
 	const leaseEndMs = lastTs + LEASE_MS + BEAT_AFTER_MS;
 	const lastAnswerMs = options.exclusive ? Math.min(startedAtMs, leaseEndMs) : leaseEndMs;
 	const signedNotBeforeMs = lastTs === 0 ? 0 : lastAnswerMs + AHEAD_MS;
-	return { epoch, batch: loaded.batch, state, lastSeqs, lastTs, signedNotBeforeMs };
+	const { batch } = loaded;
+	return { epoch, batch, state, lastSeqs, lastTs, signedNotBeforeMs, access: loaded };
+}
+
+/** Resolves when the old owner can no longer answer, and what it was told of keys and users is known. */
+export async function untilSilent(options: StartOptions, taken: TakenShard): Promise<void> {
+	const { scheduler, ledger, access } = options;
+	if (options.exclusive) return;
+	await pause(scheduler, TAKE_OVER_WAIT_MS);
+	// Until now it may have been told of some, and have answered that it was.
+	access.replace(taken.access, await retried(scheduler, () => ledger.access()));
 }
 
 /** The end of every partition of `trades`: the log's own. */

@@ -24,7 +24,7 @@ import { Outcomes } from "./outcomes.ts";
 import { accountService, Counter } from "./service.ts";
 import type { AccountSettings } from "./settings.ts";
 import { Settler } from "./settle.ts";
-import { type TakenShard, takeShard, tradesEnds } from "./start.ts";
+import { type TakenShard, takeShard, tradesEnds, untilSilent } from "./start.ts";
 import { TradesReader } from "./trades-reader.ts";
 import { WriteBehind } from "./write-behind.ts";
 
@@ -78,6 +78,7 @@ export class AccountWorker {
 	/** The greatest time that `trades` has told. */
 	private logMs = 0;
 	private readonly endings: (() => void)[] = [];
+	private startFailed: (error: unknown) => void = () => {};
 
 	constructor(options: AccountWorkerOptions) {
 		this.options = options;
@@ -97,6 +98,7 @@ export class AccountWorker {
 	 */
 	start(): Promise<void> {
 		return new Promise((resolve, reject) => {
+			this.startFailed = reject;
 			this.endings.push(() => reject(new Error("the worker ended while it started")));
 			this.begin().then(resolve, reject);
 		});
@@ -150,9 +152,13 @@ export class AccountWorker {
 	private async begin(): Promise<void> {
 		const { shard, logger, trades, orders } = this.options;
 		invariant(trades.partitions === orders.partitions, "both topics have the same partitions");
-		const taken = await takeShard({ ...this.options, access: this.access });
+		const options = { ...this.options, access: this.access };
+		const taken = await takeShard(options);
 		const settler = new Settler(taken.state);
-		await this.settleToEnds(taken, settler);
+		const settledTo = this.follow(taken, settler);
+		await untilSilent(options, taken);
+		// What the worker before may have answered from stands before these ends.
+		await settledTo(await tradesEnds(options));
 		// Its own shard may have been quiet: the others' time is in `trades`.
 		checkClock(this.options.clock, this.logMs);
 		const faults = faultsOf(audit(taken.state));
@@ -168,43 +174,38 @@ export class AccountWorker {
 		logger.info("account worker ready", { shard, epoch, evSeqs: evSeqs.join(",") });
 	}
 
-	/** Follows every partition of `trades`, and waits until what it held at this moment is settled. */
-	private async settleToEnds(taken: TakenShard, settler: Settler): Promise<void> {
-		const ends = await tradesEnds({ ...this.options, access: this.access });
-		await Promise.all(
-			ends.map(
-				(end, partition) =>
-					new Promise<void>((resolve, reject) => {
-						this.follow(taken, settler, partition, end, resolve, reject);
-					}),
-			),
-		);
-	}
-
-	private follow(
-		taken: TakenShard,
-		settler: Settler,
-		partition: number,
-		end: number,
-		caughtUp: () => void,
-		failed: (error: unknown) => void,
-	): void {
-		const position = taken.state.positions.of(partition);
-		const reader = new TradesReader(position);
-		if (position.tradesOffset >= end) caughtUp();
-		const stop = this.options.trades.follow(partition, position.tradesOffset, (entries) => {
-			if (this.ended) return;
-			try {
-				this.settle(taken, settler, reader, entries);
-			} catch (error) {
-				failed(error);
-				this.fatal(error);
-				return;
-			}
-			const last = entries[entries.length - 1];
-			if (last !== undefined && last.offset + 1 >= end) caughtUp();
-		});
-		this.endings.push(stop);
+	/**
+	 * Settles every partition of `trades` from its position on.
+	 *
+	 * @returns resolves when all have come to these ends
+	 */
+	private follow(taken: TakenShard, settler: Settler): (ends: readonly number[]) => Promise<void> {
+		const positions = taken.state.positions.all();
+		const settledTo = positions.map(({ tradesOffset }) => tradesOffset);
+		let moved = () => {};
+		for (const [i, position] of positions.entries()) {
+			const reader = new TradesReader(position);
+			const { partition, tradesOffset } = position;
+			const stop = this.options.trades.follow(partition, tradesOffset, (entries) => {
+				if (this.ended) return;
+				try {
+					this.settle(taken, settler, reader, entries);
+				} catch (error) {
+					this.fatal(error);
+					return;
+				}
+				settledTo[i] = (entries.at(-1)?.offset ?? 0) + 1;
+				moved();
+			});
+			this.endings.push(stop);
+		}
+		return (ends) =>
+			new Promise((resolve) => {
+				moved = () => {
+					if (ends.every((end, i) => (settledTo[i] ?? 0) >= end)) resolve();
+				};
+				moved();
+			});
 	}
 
 	/** One delivery of `trades`: money first, then user events, then answers. */
@@ -372,6 +373,7 @@ export class AccountWorker {
 
 	private fatal(error: unknown): void {
 		if (this.ended) return;
+		this.startFailed(error);
 		this.options.logger.error("account worker stops", {
 			shard: this.options.shard,
 			error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),

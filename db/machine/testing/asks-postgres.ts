@@ -11,7 +11,9 @@ await runProcess({
 	says: "for tests",
 	settings: { ...VENUE_SETTINGS, ...POSTGRES_SETTINGS },
 	async start(settings, frame) {
-		const pool = new PostgresPool(postgresOf(settings), 2, (client) => client, CALL_TIMEOUT_MS);
+		const pool = new PostgresPool(postgresOf(settings), 2, (client) => client, {
+			callTimeoutMs: CALL_TIMEOUT_MS,
+		});
 		for (let round = 0; round < ROUNDS; round += 1) {
 			const asked = [1, 2, 3].map(() => pool.run((sql) => sql`select 1`));
 			for (const answer of await Promise.allSettled(asked)) {

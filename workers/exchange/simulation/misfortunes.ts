@@ -14,6 +14,8 @@ const BACKUPS = 3;
 const TARGETS = [...ROLES, "accounts 1", "accounts 2", "accounts 1", "accounts 2", "matching 0"];
 /** How long a zombie sees nothing of what its successor does, ms. */
 const BLIND_MS = 9_000;
+/** How often users ask while two may think that they are the owner. */
+const LOOKS = 100;
 const ACCOUNTS = ["accounts 1", "accounts 2"] as const;
 
 /**
@@ -144,14 +146,24 @@ export class Misfortunes {
 		const { world } = this;
 		world.tally.add("signed calls are sent to the next owner");
 		this.cluster.kill(role);
+		this.often(role, 24, 2_000, 3_000, (victim) => victim.replay());
+	}
+
+	/** Users of an account worker's shard do something so often, from then on for so long. */
+	private often(
+		role: string,
+		times: number,
+		fromMs: number,
+		forMs: number,
+		act: (trader: Trader) => Promise<number>,
+	): void {
+		const { random } = this.world;
 		const shard = Number(role.split(" ")[1]);
-		const victims = this.traders.filter(
+		const users = this.traders.filter(
 			({ userId }) => shardOfUser(userId, ACCOUNT_SHARDS) === shard,
 		);
-		for (let n = 0; n < 24 && victims.length > 0; n += 1) {
-			this.later(2_000 + world.random.below(3_000), () => {
-				void world.random.pick(victims).replay();
-			});
+		for (let n = 0; n < times && users.length > 0; n += 1) {
+			this.later(fromMs + random.below(forMs), () => void act(random.pick(users)));
 		}
 	}
 
@@ -216,7 +228,9 @@ export class Misfortunes {
 		}
 		// Until then a commit is done whose answer waits, and events that it has not read come to be.
 		this.later(how === "asleep" ? 0 : 300 + random.below(900), () => {
-			if (cluster.of(role)?.life === life) cluster.succeed(role);
+			if (cluster.of(role)?.life !== life) return;
+			cluster.succeed(role);
+			this.often(role, LOOKS, 0, 3_000, (user) => user.look());
 		});
 	}
 
@@ -241,6 +255,7 @@ export class Misfortunes {
 		world.holdEpochs(slow, ms);
 		cluster.succeed(role);
 		this.later(ms - 50, () => world.cutFor(life, "log", false, BLIND_MS, "a zombie is cut off"));
+		this.often(role, LOOKS, ms, 2_000, (user) => user.look());
 	}
 
 	/** A process of the role that does its work; null when there is none. */

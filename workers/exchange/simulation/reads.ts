@@ -37,11 +37,7 @@ export class Reads {
 		const reply = await this.client.call("GET", "order", { symbol: spec.symbol, orderId });
 		const what = `order ${orderId} of ${spec.symbol}`;
 		if (reply.status === 200) {
-			const done = lotsOf(order, reply.body.executedQty);
-			if (done < (order.at(floors[spec.partition] ?? 0)?.cumLots ?? 0)) {
-				this.fault(`13: ${what} has executed less than was told before`);
-			}
-			this.told.sawDone(order, done);
+			this.sawDone(order, reply.body.executedQty, floors);
 			if (ENDED.has(reply.body.status)) {
 				if (!order.ended) this.fault(`13: ${what} is ${reply.body.status} and open in the log`);
 				this.told.sawEnd(order);
@@ -68,7 +64,8 @@ export class Reads {
 	/** What is listed is or was open; what was open all the time is listed. */
 	async openOrders(): Promise<number> {
 		const floors = this.told.floors();
-		const wanted = this.told.known.filter((order) => !order.ended);
+		const known = [...this.told.known];
+		const wanted = known.filter((order) => !order.ended);
 		const reply = await this.client.call("GET", "openOrders", {});
 		if (reply.status !== 200) return reply.status;
 		const listed = new Set<ModelOrder>();
@@ -79,12 +76,16 @@ export class Reads {
 				this.fault(
 					`13: order ${row.orderId} of ${row.symbol} is listed as open after its end was told`,
 				);
-			} else listed.add(order);
+			} else {
+				listed.add(order);
+				this.sawDone(order, row.executedQty, floors);
+			}
 		}
 		for (const order of wanted) {
 			if (order.ended || listed.has(order)) continue;
 			this.fault(`13: order ${order.orderId} of ${order.spec.symbol} is open and not listed`);
 		}
+		for (const order of known) if (order.ended && !listed.has(order)) this.told.sawEnd(order);
 		return reply.status;
 	}
 
@@ -112,6 +113,15 @@ export class Reads {
 			);
 		}
 		return reply.status;
+	}
+
+	private sawDone(order: ModelOrder, executedQty: string, floors: readonly number[]): void {
+		const { orderId, spec } = order;
+		const done = lotsOf(order, executedQty);
+		if (done < (order.at(floors[spec.partition] ?? 0)?.cumLots ?? 0)) {
+			this.fault(`13: order ${orderId} of ${spec.symbol} has executed less than was told before`);
+		}
+		this.told.sawDone(order, done);
 	}
 
 	private fault(text: string): void {

@@ -83,6 +83,13 @@ export class Trader {
 		return this.reads.account();
 	}
 
+	/** Asks how things stand, as `act` does now and then. */
+	look(): Promise<number> {
+		const dice = this.world.random.below(3);
+		if (dice === 0) return this.reads.openOrders();
+		return dice === 1 ? this.reads.order() : this.reads.account();
+	}
+
 	/** Asks for everything there is to ask, when all is quiet. */
 	async takeStock(): Promise<void> {
 		const statuses: number[] = [];

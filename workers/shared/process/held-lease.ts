@@ -26,10 +26,11 @@ export interface HeldLeaseOptions {
 	onLost(): void;
 }
 
-/** Beats that were seen, and since when nothing else was. */
+/** Beats that were seen, and for how long nothing else was. */
 interface Seen {
 	readonly beats: number;
-	readonly sinceMs: number;
+	/** What slow looks took is not in it. */
+	readonly stoodMs: number;
 	/** The last look. */
 	readonly atMs: number;
 }
@@ -94,7 +95,7 @@ export class HeldLease {
 	private deadBeats(nowMs: number): number | null {
 		const { seen } = this;
 		if (this.state !== "wanted" || seen === null || !isFresh(seen, nowMs)) return null;
-		return nowMs - seen.sinceMs >= DEAD_AFTER_MS ? seen.beats : null;
+		return seen.stoodMs + nowMs - seen.atMs >= DEAD_AFTER_MS ? seen.beats : null;
 	}
 
 	private taken(): void {
@@ -111,11 +112,16 @@ export class HeldLease {
 			return;
 		}
 		const nowMs = this.options.clock.monotonicMs();
+		this.seen = { beats, stoodMs: this.stoodMs(beats, sentMs, nowMs), atMs: nowMs };
+	}
+
+	/** For how long these beats have been seen to stand still, with the look that was just answered. */
+	private stoodMs(beats: number, sentMs: number, nowMs: number): number {
 		const { seen } = this;
-		// Who waited for the answer has not seen them stand still.
-		const looked = seen !== null && isFresh(seen, sentMs) && nowMs - sentMs <= PROMPT_MS;
-		const stoodStill = looked && seen.beats === beats;
-		this.seen = { beats, sinceMs: stoodStill ? seen.sinceMs : nowMs, atMs: nowMs };
+		if (seen === null || seen.beats !== beats) return 0;
+		// Who waited for the answer has not seen them stand still meanwhile.
+		const looked = isFresh(seen, sentMs) && nowMs - sentMs <= PROMPT_MS;
+		return seen.stoodMs + (looked ? nowMs - seen.atMs : 0);
 	}
 
 	private away(why: string): void {

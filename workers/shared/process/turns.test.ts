@@ -145,6 +145,22 @@ test("a store that was away for all, or slow, makes nobody look dead", async () 
 	}
 });
 
+test("a slow look does not count, and does not begin the count anew", async () => {
+	const cluster = new Cluster();
+	const first = cluster.process(["a"]);
+	await cluster.time.advance(10);
+	const second = cluster.process(["a"]);
+	await cluster.time.advance(3 * BEAT_EVERY_MS);
+	first.hold.isPaused = true;
+	await cluster.time.advance(1_000);
+	second.hold.answersAfterMs = 800;
+	await cluster.time.advance(LOOK_EVERY_MS + 800);
+	second.hold.answersAfterMs = 0;
+	expect(second.told).toEqual(["standby"]);
+	await cluster.time.advance(DEAD_AFTER_MS - 1_000 + 2 * LOOK_EVERY_MS);
+	expect(second.told.at(-1)).toBe("ready");
+});
+
 test("one that hung and was not followed goes on", async () => {
 	const cluster = new Cluster();
 	const { told, hold } = cluster.process(["a"]);

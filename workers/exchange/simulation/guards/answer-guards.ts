@@ -72,7 +72,7 @@ export const answerGuards: readonly Guard[] = [
 		"new owner waits",
 		"a new owner waits 2 s + 10 % from its last epoch record",
 		START,
-		"if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);",
+		"	await pause(scheduler, TAKE_OVER_WAIT_MS);\n",
 		"",
 	),
 	{
@@ -83,12 +83,18 @@ export const answerGuards: readonly Guard[] = [
 				file: START,
 				find: "	await checkEnds(options, state);",
 				replace:
-					"	const waited = pause(scheduler, TAKE_OVER_WAIT_MS);\n	await checkEnds(options, state);",
+					"	const silent = pause(scheduler, TAKE_OVER_WAIT_MS);\n	await checkEnds(options, state);",
 			},
 			{
 				file: START,
-				find: "if (!options.exclusive) await pause(scheduler, TAKE_OVER_WAIT_MS);",
-				replace: "await waited;",
+				find: "return { epoch, batch, state, lastSeqs, lastTs, signedNotBeforeMs, access: loaded };",
+				replace:
+					"return { epoch, batch, state, lastSeqs, lastTs, signedNotBeforeMs, access: loaded, silent } as TakenShard;",
+			},
+			{
+				file: START,
+				find: "	await pause(scheduler, TAKE_OVER_WAIT_MS);\n",
+				replace: "	await (taken as TakenShard & { silent: Promise<void> }).silent;\n",
 			},
 		],
 	},
@@ -116,13 +122,18 @@ export const answerGuards: readonly Guard[] = [
 		"invariant(behindMs <= MAX_CLOCK_ERROR_MS,",
 		"invariant(behindMs <= 1e9,",
 	),
-	guard(
-		"settled to the end",
-		"settle up to the end of trades, then accept",
-		WORKER,
-		"if (position.tradesOffset >= end) caughtUp();",
-		"caughtUp();",
-	),
+	{
+		name: "settled to the end",
+		rule: "settle up to the end of trades, then accept",
+		patches: [
+			{ file: WORKER, find: "const settledTo = this.follow(taken, settler);", replace: "" },
+			{
+				file: WORKER,
+				find: "await settledTo(await tradesEnds(options));",
+				replace: "this.follow(taken, settler);",
+			},
+		],
+	},
 	guard(
 		"load after raise",
 		"raise the epoch, then load the ledger",

@@ -35,12 +35,16 @@ export class KillLoad {
 	/** Longest time in a round in which nobody's order was answered. */
 	longestSilenceMs = 0;
 	private heardAtMs = 0;
+	/** Where several loads have the same users, what tells their client ids apart. */
+	private readonly name: string;
 
 	constructor(
 		exchange: Pick<RunningExchange, "url">,
 		users: readonly TestUser[],
 		goOnAfterMs: number | null = null,
+		name = "",
 	) {
+		this.name = name;
 		this.exchange = exchange;
 		this.users = users;
 		this.goOnAfterMs = goOnAfterMs;
@@ -88,7 +92,7 @@ export class KillLoad {
 			const sent = {
 				user,
 				symbol,
-				clientOrderId: `r${this.round}u${user}c${n}i${i}`,
+				clientOrderId: `${this.name}r${this.round}u${user}c${n}i${i}`,
 				answer: null,
 				canceled: false,
 			};
@@ -190,9 +194,13 @@ export class KillLoad {
 		if (found.status === 200 && again.body.code !== -2010) {
 			faults.push(`${name} exists and was taken a second time: ${JSON.stringify(again.body)}`);
 		}
-		if (found.status !== 200 && again.status !== 200) {
+		if (found.status === 200) return;
+		if (again.status !== 200) {
 			faults.push(`${name} does not exist and cannot be placed: ${JSON.stringify(again.body)}`);
+			return;
 		}
+		// An outage leaves more unknown orders than may rest at a time.
+		await this.cancel(this.api(sent.user), sent);
 	}
 
 	private lookUp(sent: Sent & { readonly symbol: string }): Promise<ApiReply> {
