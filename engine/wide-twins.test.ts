@@ -5,7 +5,7 @@ import { EventBuffer } from "../schemas/event-words.ts";
 import { OrderType, Side, TimeInForce } from "../schemas/order.ts";
 import type { SymbolSpec } from "../schemas/symbol.ts";
 import { type BookKind, Engine } from "./engine.ts";
-import { amend, BTCUSDT, buy, cancel, cancelAll } from "./testing/commands.ts";
+import { amend, BTCUSDT, buy, cancel, cancelAll, sell } from "./testing/commands.ts";
 
 /** Prices that a word does not hold, and quantities that it does not hold. */
 const FAR: SymbolSpec = { ...BTCUSDT, maxPriceTicks: 2 ** 46, maxQtyLots: 100 };
@@ -115,3 +115,16 @@ test("both books agree beyond 32 bits: far prices, wide quantities, long order i
 		{ numRuns: Number(process.env["TWIN_RUNS"] ?? 150), includeErrorInReport: true },
 	);
 }, 60_000);
+
+test("an order that meets more makers than the event buffer holds says all of it", () => {
+	const makers = 1_000;
+	const symbolId = WIDE.symbolId;
+	const [naive, fast] = (["naive", "fast"] as const).map((book) => {
+		const engine = wideEngine(book, 0);
+		const out = new EventBuffer();
+		for (let i = 0; i < makers; i += 1) engine.apply(sell(1, 2, 9, { symbolId }), 0, out);
+		engine.apply(buy(2, 2 * makers - 1, 9, { symbolId }), 0, out);
+		return [...out.words.subarray(0, out.length), out.count];
+	});
+	expect(fast).toEqual(naive as number[]);
+});

@@ -112,6 +112,15 @@ export class EventBuffer {
 		return at;
 	}
 
+	/**
+	 * Makes room for `words` more behind some that were written but not counted yet, and gives the buffer's
+	 * words as they are then. Who writes many events counts them at once, in `length` and `count`.
+	 */
+	grown(written: number, words: number): Float64Array {
+		this.grow(written + words);
+		return this.words;
+	}
+
 	/** Writes an event given as an object: for what is not on the hot path. */
 	push(event: Event): void {
 		const fields: readonly string[] = EVENT_FIELDS[event.kind];

@@ -1,3 +1,4 @@
+import type { LateText } from "./late-text.ts";
 import type { Channel } from "./ports/pubsub.ts";
 
 /** A public trade. */
@@ -122,7 +123,7 @@ export interface MarketDataMessage {
 	readonly run: string;
 	readonly seq: number;
 	/** Stream name ("btcusdt@depth@100ms") and the Binance payload as JSON text, in order. */
-	readonly entries: readonly (readonly [stream: string, payload: string])[];
+	readonly entries: readonly (readonly [stream: string, payload: string | LateText])[];
 }
 
 /** Published every tick, empty ones too, so that a gap is seen within a second. */

@@ -26,6 +26,8 @@ export class AppendQueue {
 	private underWay: Promise<void> | null = null;
 	/** A write is due this turn; when one is under way, right after it; at the latest by the timer. */
 	private due = false;
+	/** What is handed on when the next write has been started; null when nothing has just been stored. */
+	private handingOn: (() => void)[] | null = null;
 	private cancelLater: Cancel | null = null;
 	private closed = false;
 
@@ -45,6 +47,15 @@ export class AppendQueue {
 		this.next[append.lane] = this.nextOffset(append.lane) + append.count;
 		if (canWait) this.writeLater();
 		else this.writeSoon();
+	}
+
+	/**
+	 * Runs it now; but while what was just stored is passed on, once the next write has been started: that
+	 * is on its way to the disk while this thread does what follows.
+	 */
+	handOn(run: () => void): void {
+		if (this.handingOn === null) run();
+		else this.handingOn.push(run);
 	}
 
 	/** The offset that the next append to the lane will get, after those that are not durable yet. */
@@ -91,8 +102,15 @@ export class AppendQueue {
 
 	private done(batch: readonly QueuedAppend[], firstOffsets: readonly number[]): void {
 		this.underWay = null;
+		const handingOn: (() => void)[] = [];
+		this.handingOn = handingOn;
 		for (const [i, append] of batch.entries()) append.stored(firstOffsets[i] as number);
-		if (this.due) this.write();
+		// After those who waited for these appends, who have queued their next ones by then.
+		queueMicrotask(() => {
+			this.handingOn = null;
+			if (this.due) this.write();
+			for (const run of handingOn) run();
+		});
 	}
 
 	/** With those that were queued meanwhile: their offsets count on these. */

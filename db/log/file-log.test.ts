@@ -170,6 +170,39 @@ describe("the log in files", () => {
 		await again.close();
 	});
 
+	test("the next orders are on their way to the disk before what follows from the last is handed on", async () => {
+		const time = new ManualTime();
+		const disk = new HeldDisk();
+		const log = await openOnTime(newFolder(), time, disk);
+		const heldThen: number[] = [];
+		log.orders.follow(0, 0, (entries) => {
+			void log.trades.append(
+				0,
+				entries.map(({ offset }) => event(offset + 1)),
+			);
+		});
+		log.trades.follow(0, 0, () => heldThen.push(disk.held));
+		const next = log.orders
+			.append(0, [numbered(0)])
+			.then(() => log.orders.append(0, [numbered(1)]));
+		time.turn();
+		await disk.holds(1);
+		disk.release();
+		await disk.holds(1);
+		expect(heldThen).toEqual([1]);
+		expect(await log.orders.end(0)).toBe(1);
+		disk.release();
+		expect(await next).toBe(1);
+		expect(heldThen).toEqual([1, 0]);
+		// The trades of the first order shared the write of the second.
+		expect(await log.trades.end(0)).toBe(1);
+		expect(disk.writes).toBe(2);
+		time.advance(5);
+		await disk.holds(1);
+		disk.release();
+		await log.close();
+	});
+
 	test("without any orders it is stored after a few milliseconds", async () => {
 		const time = new ManualTime();
 		const disk = new HeldDisk();

@@ -140,7 +140,7 @@ class FileTopic<R> implements Log<R> {
 			const lane = this.lane(partition);
 			const firstOffset = queue.nextOffset(lane);
 			queue.add({ lane, count: records.length, text, stored, failed: reject }, derived);
-			if (derived) deliver(firstOffset);
+			if (derived) queue.handOn(() => deliver(firstOffset));
 		});
 	}
 

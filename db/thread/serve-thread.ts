@@ -1,12 +1,15 @@
+import { giveWay } from "../machine/give-way.ts";
 import type { AnswerMessage, CallMessage, CarriedError, Core } from "./thread-messages.ts";
 
 declare const self: Worker;
 
 /**
  * The thread's side: `open` makes what is served from the options of the first call; then every call
- * is made in order, and the answers of one message go back in one.
+ * is made in order, and the answers of one message go back in one. It gives way to the main thread,
+ * which clients wait for.
  */
 export function serveThread<Options>(open: (options: Options) => Core): void {
+	giveWay();
 	let core: Core | null = null;
 	const call = (method: string, args: readonly unknown[]): unknown => {
 		if (core === null) {

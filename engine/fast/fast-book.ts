@@ -83,7 +83,6 @@ export class FastBook implements Book {
 			if (taker.roomAt(price) === 0) return;
 			const level = buys ? this.ask : this.bid;
 			this.passes.pass(level, price, taker, tape);
-			tape.levelChanged(buys ? Side.Sell : Side.Buy, price, levels.visible(level));
 			// Where the pass leaves orders behind, the taker has ended.
 			if (levels.head(level) !== 0) return;
 			this.close(level, price);
@@ -117,7 +116,7 @@ export class FastBook implements Book {
 		const { store, levels } = this;
 		const { side, priceTicks, qtyLots } = order;
 		const found = levels.find(this.number, priceTicks);
-		const level = found === 0 ? this.levelAt(side, priceTicks) : found;
+		const level = found === 0 ? this.newLevel(priceTicks) : found;
 		const queues = levels.ints;
 		const queue = level * LEVEL_WORDS;
 		const empty = queues[queue + HEAD] === 0;
@@ -277,12 +276,17 @@ export class FastBook implements Book {
 	/** The level of a price, there or just opened, for an order that comes. */
 	private levelAt(side: Side, priceTicks: number): number {
 		const { levels } = this;
-		let level = levels.find(this.number, priceTicks);
-		if (level === 0) {
-			level = levels.take(this.number, priceTicks);
-			this.ladder.add(levels.lowestPrice(level));
-		}
+		const found = levels.find(this.number, priceTicks);
+		const level = found === 0 ? this.newLevel(priceTicks) : found;
 		if (levels.head(level) === 0) this.open(level, side, priceTicks);
+		return level;
+	}
+
+	/** The level of a price whose block was not there, in a new one, still to be opened. */
+	private newLevel(priceTicks: number): number {
+		const { levels } = this;
+		const level = levels.take(this.number, priceTicks);
+		this.ladder.add(levels.lowestPrice(level));
 		return level;
 	}
 

@@ -31,11 +31,11 @@ export class Ladder {
 
 	/** The next block below one; −1 when there is none. */
 	below(block: number): number {
-		const region = Math.floor(block / REGION_PRICES);
+		const region = regionOf(block);
 		this.seek(region);
 		const { rung, at } = this;
 		if (this.isAt(region)) {
-			const place = (block - region * REGION_PRICES) / BLOCK_PRICES;
+			const place = placeOf(block, region);
 			const word = place >>> 5;
 			const from = at * WORDS;
 			const lower = (rung.bits[from + word] as number) & ((1 << (place & 31)) - 1);
@@ -49,12 +49,12 @@ export class Ladder {
 
 	/** The next block above one; −1 when there is none. */
 	above(block: number): number {
-		const region = Math.floor(block / REGION_PRICES);
+		const region = regionOf(block);
 		this.seek(region);
 		const { rung } = this;
 		let { at } = this;
 		if (this.isAt(region)) {
-			const place = (block - region * REGION_PRICES) / BLOCK_PRICES;
+			const place = placeOf(block, region);
 			const word = place >>> 5;
 			const from = at * WORDS;
 			const higher = (rung.bits[from + word] as number) & (-2 << (place & 31));
@@ -69,11 +69,11 @@ export class Ladder {
 
 	/** Adds a block that is not there. */
 	add(block: number): void {
-		const region = Math.floor(block / REGION_PRICES);
+		const region = regionOf(block);
 		this.seek(region);
 		if (!this.isAt(region)) this.insert(region);
 		const { bits } = this.rung;
-		const bit = (block - region * REGION_PRICES) / BLOCK_PRICES;
+		const bit = placeOf(block, region);
 		const word = this.at * WORDS + (bit >>> 5);
 		const before = bits[word] as number;
 		const after = before | (1 << (bit & 31));
@@ -83,11 +83,11 @@ export class Ladder {
 
 	/** Removes a block that is there. */
 	remove(block: number): void {
-		const region = Math.floor(block / REGION_PRICES);
+		const region = regionOf(block);
 		this.seek(region);
 		invariant(this.isAt(region), "a block that goes is there");
 		const { bits } = this.rung;
-		const bit = (block - region * REGION_PRICES) / BLOCK_PRICES;
+		const bit = placeOf(block, region);
 		const from = this.at * WORDS;
 		const word = from + (bit >>> 5);
 		const before = bits[word] as number;
@@ -133,19 +133,24 @@ export class Ladder {
 		}
 		const { rung, at } = this;
 		if (rung.count === rung.regions.length) lengthen(rung);
-		rung.regions.copyWithin(at + 1, at, rung.count);
-		rung.bits.copyWithin((at + 1) * WORDS, at * WORDS, rung.count * WORDS);
-		rung.regions[at] = region;
-		rung.bits.fill(0, at * WORDS, (at + 1) * WORDS);
+		// By hand: most rungs are so short that a call for it takes longer.
+		const { regions, bits } = rung;
+		for (let i = rung.count; i > at; i -= 1) regions[i] = regions[i - 1] as number;
+		for (let i = rung.count * WORDS - 1; i >= at * WORDS; i -= 1) {
+			bits[i + WORDS] = bits[i] as number;
+		}
+		regions[at] = region;
+		for (let i = at * WORDS; i < (at + 1) * WORDS; i += 1) bits[i] = 0;
 		rung.count += 1;
 	}
 
 	/** Takes away the region it stands at. */
 	private drop(): void {
 		const { rung, at } = this;
-		rung.regions.copyWithin(at, at + 1, rung.count);
-		rung.bits.copyWithin(at * WORDS, (at + 1) * WORDS, rung.count * WORDS);
+		const { regions, bits } = rung;
 		rung.count -= 1;
+		for (let i = at; i < rung.count; i += 1) regions[i] = regions[i + 1] as number;
+		for (let i = at * WORDS; i < rung.count * WORDS; i += 1) bits[i] = bits[i + WORDS] as number;
 		if (rung.count < RUNG / 4) this.join();
 	}
 
@@ -179,6 +184,18 @@ export class Ladder {
 		this.rung = lower;
 		this.at = 0;
 	}
+}
+
+/** The region of a block. Most prices have fewer than 32 bits: no division then. */
+function regionOf(block: number): number {
+	return (block | 0) === block ? block >> 10 : Math.floor(block / REGION_PRICES);
+}
+
+/** Which block of its region it is. */
+function placeOf(block: number, region: number): number {
+	return (block | 0) === block
+		? (block >> 3) & 127
+		: (block - region * REGION_PRICES) / BLOCK_PRICES;
 }
 
 function newRung(length = FIRST_RUNG): Rung {

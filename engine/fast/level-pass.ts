@@ -1,5 +1,5 @@
 import { EventKind } from "../../schemas/event.ts";
-import { ExpiryReason, StpMode } from "../../schemas/order.ts";
+import { ExpiryReason, Side, StpMode } from "../../schemas/order.ts";
 import type { Taker } from "../taker.ts";
 import type { Tape } from "../tape.ts";
 import type { LevelStore } from "./level-store.ts";
@@ -18,9 +18,12 @@ import {
 	USER,
 } from "./order-store.ts";
 
+/** Of a trade and the maker's end: the most that one order adds to the events. */
+const MOST_WORDS = 17;
+
 /**
- * An incoming order and one price level: trades, preventions and the makers' ends, oldest first. What the
- * level shows then, and whether it is gone, is the caller's to say.
+ * An incoming order and one price level: trades, preventions and the makers' ends, oldest first, then
+ * what the level shows. Whether it is gone, is the caller's to look at.
  */
 export class LevelPass {
 	private readonly store: OrderStore;
@@ -31,47 +34,38 @@ export class LevelPass {
 		this.levels = levels;
 	}
 
-	/** Fills the taker from one level until one of them is used up. */
-	pass(level: number, price: number, taker: Taker, tape: Tape): void {
-		const { levels } = this;
-		for (;;) {
-			this.passPlain(level, price, taker, tape);
-			const slot = levels.head(level);
-			if (slot === 0 || taker.roomAt(price) === 0) return;
-			this.passOne(slot, level, price, taker, tape);
-			if (taker.prevented) return;
-		}
-	}
-
 	/**
-	 * Fills the taker from the plain orders at the head of a level: up to an iceberg, a long id or total, or
-	 * an order that prevention is about. Written out, without a call for each order.
+	 * Fills the taker from one level until one of them is used up, and says what the level shows then.
+	 * Most makers are plain orders and most quantities of 31 bits: they are filled here, written out,
+	 * without a call for each; an iceberg, a long id or total, and what prevention is about, by `passRest`.
 	 */
-	private passPlain(level: number, price: number, taker: Taker, tape: Tape): void {
+	pass(level: number, price: number, taker: Taker, tape: Tape): void {
 		const { store, levels } = this;
 		const { ints, buckets, mask } = store;
 		const { orderId, userId, side, takerFeePpm } = taker;
 		const { out, symbolId } = tape;
 		const prevents = taker.stpMode !== StpMode.None;
 		const room = taker.roomAt(price);
+		let left = (room | 0) === room ? room : 0;
+		const short = left;
 		let { tradeId } = tape;
-		let left = room;
+		let { words, length: at } = out;
+		let events = 0;
 		let slot = levels.head(level);
 		while (slot !== 0 && left > 0) {
-			const word = ints[slot + ID] as number;
+			const id = ints[slot + ID] as number;
 			const flags = ints[slot + FLAGS] as number;
 			const user = (ints[slot + USER] as number) >>> 0;
-			if ((flags & ASIDE) !== 0 || word < 0 || (prevents && user === userId)) break;
+			if ((flags & ASIDE) !== 0 || id < 0 || (prevents && user === userId)) break;
+			if (at + MOST_WORDS > words.length) words = out.grown(at, MOST_WORDS);
 			const leaves = ints[slot + LEAVES] as number;
 			const lots = leaves < left ? leaves : left;
 			left -= lots;
 			tradeId += 1;
-			const at = out.reserve(13);
-			const { words } = out;
 			words[at] = EventKind.Traded;
 			words[at + 1] = symbolId;
 			words[at + 2] = tradeId;
-			words[at + 3] = word;
+			words[at + 3] = id;
 			words[at + 4] = orderId;
 			words[at + 5] = user;
 			words[at + 6] = userId;
@@ -81,14 +75,22 @@ export class LevelPass {
 			words[at + 10] = flags & FEE_MASK;
 			words[at + 11] = takerFeePpm;
 			words[at + 12] = leaves - lots;
+			at += 13;
+			events += 1;
 			if (lots < leaves) {
 				ints[slot + LEAVES] = leaves - lots;
 				ints[slot + FLAGS] = flags | TRADED;
 				store.addTaken(slot, lots);
 				break;
 			}
+			words[at] = EventKind.OrderFilled;
+			words[at + 1] = symbolId;
+			words[at + 2] = id;
+			words[at + 3] = user;
+			at += 4;
+			events += 1;
 			const next = ints[slot + NEXT] as number;
-			const bucket = word & mask;
+			const bucket = id & mask;
 			if (buckets[bucket] === slot) buckets[bucket] = ints[slot + CHAIN] as number;
 			else store.unchain(slot, buckets[bucket] as number);
 			ints[slot + ID] = 0;
@@ -96,16 +98,28 @@ export class LevelPass {
 			ints[slot + NEXT] = store.firstFree;
 			store.firstFree = slot;
 			store.count -= 1;
-			tape.filled(word, user);
 			slot = next;
 		}
-		if (left === room) return;
-		tape.tradeId = tradeId;
-		tape.lastTicks = price;
-		taker.traded = true;
-		taker.consume(price, room - left);
-		levels.show(level, left - room);
-		levels.setHead(level, slot);
+		if (events !== 0) {
+			out.length = at;
+			out.count += events;
+			tape.tradeId = tradeId;
+			tape.lastTicks = price;
+			taker.traded = true;
+			taker.consume(price, short - left);
+			levels.setHead(level, slot);
+		}
+		const shown = levels.show(level, left - short);
+		if (slot === 0 || short - left === room) tape.levelChanged(makersOf(side), price, shown);
+		else this.passRest(level, price, taker, tape);
+	}
+
+	/** The same for whatever there is at the head of a level. */
+	private passRest(level: number, price: number, taker: Taker, tape: Tape): void {
+		const { levels } = this;
+		do this.passOne(levels.head(level), level, price, taker, tape);
+		while (levels.head(level) !== 0 && !taker.prevented && taker.roomAt(price) > 0);
+		tape.levelChanged(makersOf(taker.side), price, levels.visible(level));
 	}
 
 	/** What the oldest order of a level and the taker do to each other: trade, or prevent it. */
@@ -212,4 +226,8 @@ export class LevelPass {
 		}
 		return shown + hidden;
 	}
+}
+
+function makersOf(takerSide: Side): Side {
+	return takerSide === Side.Buy ? Side.Sell : Side.Buy;
 }

@@ -255,10 +255,11 @@ function bucketOf(book: number, low: number): number {
 
 /** What stands at LOW and HIGH in a price's block. */
 function lowOf(priceTicks: number): number {
+	if ((priceTicks | 0) === priceTicks) return priceTicks >> BLOCK_BITS;
 	const low = Math.floor(priceTicks / 8) % 2 ** 31;
 	return priceTicks < 2 ** 34 ? low : low | ~MAX_INT;
 }
 
 function highOf(priceTicks: number): number {
-	return Math.floor(priceTicks / 2 ** 34);
+	return (priceTicks | 0) === priceTicks ? 0 : Math.floor(priceTicks / 2 ** 34);
 }

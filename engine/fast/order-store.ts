@@ -17,7 +17,8 @@ export const ASIDE = 1 << 24;
 const TAKEN = 1 << 25;
 
 /** A record of 32 bytes, so that no order touches two cache lines, and where its words stand. */
-const WORDS = 8;
+const WORD_BITS = 3;
+const WORDS = 1 << WORD_BITS;
 export const ID = 0;
 export const USER = 1;
 export const LEAVES = 2;
@@ -167,7 +168,7 @@ export class OrderStore {
 			return leavesLots + takenLots;
 		}
 		const leaves = this.ints[slot + LEAVES] as number;
-		return (flags & TAKEN) === 0 ? leaves : leaves + (this.taken[slot / WORDS] as number);
+		return (flags & TAKEN) === 0 ? leaves : leaves + (this.taken[slot >>> WORD_BITS] as number);
 	}
 
 	/** Takes lots off what is left and shows; the total stays. */
@@ -331,7 +332,7 @@ export class OrderStore {
 	addTaken(slot: number, lots: number): void {
 		const { ints, taken } = this;
 		const flags = ints[slot + FLAGS] as number;
-		const at = slot / WORDS;
+		const at = slot >>> WORD_BITS;
 		taken[at] = (flags & TAKEN) === 0 ? lots : (taken[at] as number) + lots;
 		ints[slot + FLAGS] = flags | TAKEN;
 	}
@@ -352,7 +353,7 @@ export class OrderStore {
 	shorten(id: number, slot: number): number {
 		this.highWords ??= new GrowingWords(FIRST_CAPACITY);
 		while (this.highWords.ints.length < this.capacity) this.highWords.grow();
-		this.highWords.ints[slot / WORDS] = Math.floor(id / 2 ** 31);
+		this.highWords.ints[slot >>> WORD_BITS] = Math.floor(id / 2 ** 31);
 		return shortOf(id);
 	}
 
@@ -361,7 +362,7 @@ export class OrderStore {
 	}
 
 	private high(slot: number): number {
-		return this.highWords?.ints[slot / WORDS] ?? 0;
+		return this.highWords?.ints[slot >>> WORD_BITS] ?? 0;
 	}
 
 	private grow(): void {

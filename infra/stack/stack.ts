@@ -81,9 +81,19 @@ export class Stack {
 		return this.serverEnvironment;
 	}
 
+	/** What all of its processes are told, once it has started. */
+	get environment(): Readonly<Record<string, string>> {
+		return this.processEnvironment();
+	}
+
+	/** The processes, without the servers. */
+	get processParts(): readonly Part[] {
+		return this.processes.map(({ part }) => part);
+	}
+
 	/** Every server and process. */
 	get parts(): readonly Part[] {
-		return [...this.serverParts, ...this.processes.map(({ part }) => part)];
+		return [...this.serverParts, ...this.processParts];
 	}
 
 	/** @throws RangeError when the stack has no part of this name */

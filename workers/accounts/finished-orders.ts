@@ -7,7 +7,7 @@ import type { Tracked } from "./tracked.ts";
  * here is "unknown", never "not found".
  */
 export class FinishedOrders {
-	private readonly queues: readonly Fifo<{ readonly tracked: Tracked; readonly atMs: number }>[];
+	private readonly queues: readonly Fifo<Tracked>[];
 	private readonly floors: number[];
 	private readonly orderLog: number[];
 
@@ -18,7 +18,8 @@ export class FinishedOrders {
 	}
 
 	push(tracked: Tracked, atMs: number): void {
-		this.queues[tracked.state.partition]?.push({ tracked, atMs });
+		tracked.finishedAtMs = atMs;
+		this.queues[tracked.state.partition]?.push(tracked);
 	}
 
 	/** Orders up to there may be missing here. */
@@ -45,11 +46,11 @@ export class FinishedOrders {
 		for (const [partition, queue] of this.queues.entries()) {
 			const written = this.orderLog[partition] ?? 0;
 			for (let head = queue.first(); head !== undefined; head = queue.first()) {
-				const { evSeq } = head.tracked.state;
-				if (head.atMs > finishedBeforeMs || evSeq > written) break;
+				const { evSeq } = head.state;
+				if (head.finishedAtMs > finishedBeforeMs || evSeq > written) break;
 				queue.shift();
 				this.raiseFloor(partition, evSeq);
-				yield head.tracked;
+				yield head;
 			}
 		}
 	}

@@ -151,7 +151,7 @@ export class Orders {
 
 	/** A fill of an order, for its owner's queries. */
 	addFill(tracked: Tracked, fill: Fill): void {
-		tracked.fills.push(fill);
+		tracked.addFill(fill);
 	}
 
 	private put(state: OrderState): Tracked {

@@ -23,8 +23,8 @@ export class Tracked {
 	/** Where it is kept. */
 	readonly user: UserOrders;
 	readonly symbol: SymbolOrders;
-	/** Its fills since this worker started, in order. */
-	readonly fills: Fill[] = [];
+	/** When it ended, by the worker's clock; 0 while it is open. */
+	finishedAtMs = 0;
 	/** Whether the ledger has it as open. */
 	inLedger = false;
 	/** Differs from what was last copied for the ledger. */
@@ -35,7 +35,8 @@ export class Tracked {
 	formerClientOrderId = "";
 	/** Its last TRADE report, which its OrderFilled completes. */
 	lastTrade: ReportDraft | null = null;
-	private waiters: (() => void)[] = [];
+	private ownFills: Fill[] | null = null;
+	private waiters: (() => void)[] | null = null;
 
 	constructor(state: OrderState, user: UserOrders, symbol: SymbolOrders) {
 		this.state = state;
@@ -43,18 +44,30 @@ export class Tracked {
 		this.symbol = symbol;
 	}
 
+	/** Its fills since this worker started, in order. */
+	get fills(): readonly Fill[] {
+		return this.ownFills ?? NONE;
+	}
+
+	addFill(fill: Fill): void {
+		if (this.ownFills === null) this.ownFills = [fill];
+		else this.ownFills.push(fill);
+	}
+
 	/** Called once, when the order's command is answered. */
 	onAnswered(run: () => void): void {
-		this.waiters.push(run);
+		if (this.waiters === null) this.waiters = [run];
+		else this.waiters.push(run);
 	}
 
 	/** Takes those who wait for the answer. */
 	takeWaiters(): readonly (() => void)[] {
-		if (this.waiters.length === 0) return NOBODY;
-		const waiters = this.waiters;
-		this.waiters = [];
+		if (this.waiters === null) return NONE;
+		const { waiters } = this;
+		this.waiters = null;
 		return waiters;
 	}
 }
 
-const NOBODY: readonly (() => void)[] = [];
+/** Most orders have neither fills nor anybody waiting: they share this. */
+const NONE: readonly never[] = [];

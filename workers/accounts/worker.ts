@@ -28,8 +28,11 @@ import { type TakenShard, takeShard, tradesEnds, untilSilent } from "./start.ts"
 import { TradesReader } from "./trades-reader.ts";
 import { WriteBehind } from "./write-behind.ts";
 
-/** How often finished orders, ids, signatures and user events are looked through for what may go. */
-const TIDY_EVERY_MS = 1_000;
+/**
+ * How often finished orders, ids, signatures and user events are looked through for what may go: what
+ * goes at once stops everything meanwhile.
+ */
+const TIDY_EVERY_MS = 100;
 /** How often `stop` looks whether everything has been answered. */
 const DRAIN_LOOK_MS = 5;
 

@@ -6,6 +6,7 @@ import {
 	tradePayload,
 } from "../../schemas/api/stream-payload.ts";
 import type { LevelChanged } from "../../schemas/event.ts";
+import { LateText } from "../../schemas/late-text.ts";
 import {
 	type AggTrade,
 	type BookTickerView,
@@ -86,11 +87,11 @@ export class Publisher implements MarketOutputs {
 	}
 
 	trade({ spec, streamName }: SymbolMarket, trade: PublicTrade): void {
-		this.push(`${streamName}@trade`, tradePayload(spec, trade, trade.ts));
+		this.push(`${streamName}@trade`, () => tradePayload(spec, trade, trade.ts));
 	}
 
 	aggTrade({ spec, streamName }: SymbolMarket, agg: AggTrade): void {
-		this.push(`${streamName}@aggTrade`, aggTradePayload(spec, agg, agg.ts));
+		this.push(`${streamName}@aggTrade`, () => aggTradePayload(spec, agg, agg.ts));
 	}
 
 	levelChanged(market: SymbolMarket, change: LevelChanged): void {
@@ -104,9 +105,13 @@ export class Publisher implements MarketOutputs {
 		this.slowStreams.barClosed(market, kline, offsetMs);
 	}
 
-	private push(stream: string, payload: string): void {
-		this.entries.push([stream, payload]);
+	private push(stream: string, payload: () => string): void {
+		this.add(stream, payload);
 		this.flushSoon();
+	}
+
+	private add(stream: string, payload: () => string): void {
+		this.entries.push([stream, new LateText(payload)]);
 	}
 
 	private flushSoon(): void {
@@ -169,7 +174,7 @@ export class Publisher implements MarketOutputs {
 			}
 			streams.bookTicker = now;
 			const { spec, streamName } = streams.market;
-			this.entries.push([`${streamName}@bookTicker`, bookTickerPayload(spec, now)]);
+			this.add(`${streamName}@bookTicker`, () => bookTickerPayload(spec, now));
 		}
 		this.touched.clear();
 	}
@@ -180,10 +185,10 @@ export class Publisher implements MarketOutputs {
 		const fast = streams.fast.take();
 		if (fast !== null) {
 			streams.slow.addUpdate(fast);
-			this.entries.push([`${name}@depth@100ms`, this.depthPayload(market, fast)]);
+			this.add(`${name}@depth@100ms`, this.depthPayload(market, fast));
 		}
 		const slow = second ? streams.slow.take() : null;
-		if (slow !== null) this.entries.push([`${name}@depth`, this.depthPayload(market, slow)]);
+		if (slow !== null) this.add(`${name}@depth`, this.depthPayload(market, slow));
 		this.addPartialDepth(streams, name, second);
 	}
 
@@ -194,17 +199,19 @@ export class Publisher implements MarketOutputs {
 		if (!fastDue && !slowDue) return;
 		const deepest = market.depth(PARTIAL_DEPTHS[2]);
 		for (const depth of PARTIAL_DEPTHS) {
-			const payload = partialDepthPayload(market.spec, top(deepest, depth));
-			if (fastDue) this.entries.push([`${name}@depth${depth}@100ms`, payload]);
-			if (slowDue) this.entries.push([`${name}@depth${depth}`, payload]);
+			const { spec } = market;
+			const payload = () => partialDepthPayload(spec, top(deepest, depth));
+			if (fastDue) this.add(`${name}@depth${depth}@100ms`, payload);
+			if (slowDue) this.add(`${name}@depth${depth}`, payload);
 		}
 		if (fastDue) streams.fastPartialId = market.updateId;
 		if (slowDue) streams.slowPartialId = market.updateId;
 	}
 
-	private depthPayload(market: SymbolMarket, update: DepthUpdate): string {
+	private depthPayload({ spec }: SymbolMarket, update: DepthUpdate): () => string {
 		const { firstUpdateId, lastUpdateId, bids, asks } = update;
-		return depthUpdatePayload(market.spec, firstUpdateId, lastUpdateId, bids, asks, this.market.ts);
+		const { ts } = this.market;
+		return () => depthUpdatePayload(spec, firstUpdateId, lastUpdateId, bids, asks, ts);
 	}
 
 	private follow(

@@ -5,6 +5,7 @@ import {
 	tickerPayload,
 	windowTickerPayload,
 } from "../../schemas/api/stream-payload.ts";
+import type { LateText } from "../../schemas/late-text.ts";
 import type { Kline, KlineInterval, TickerView } from "../../schemas/market.ts";
 import { STREAM_OFFSET_MS } from "./bars.ts";
 import { baseInterval, DAY_MS, HOUR_MS, MINUTE_MS } from "./intervals.ts";
@@ -12,7 +13,7 @@ import type { PartitionMarket } from "./partition-market.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
 
 /** A stream's name and what it says. */
-export type Entry = readonly [stream: string, payload: string];
+export type Entry = readonly [stream: string, payload: string | LateText];
 
 const WINDOWS = [
 	["1h", HOUR_MS],

@@ -46,8 +46,10 @@ export class UserStreams {
 
 	/** Messages of the channel, also of users that nobody listens to. */
 	receive(messages: readonly UserEventMessage[]): void {
+		if (this.gates.size === 0) return;
 		for (const message of messages) {
-			for (const gate of this.gates.get(message.userId) ?? []) gate.receive(message);
+			const gates = this.gates.get(message.userId);
+			if (gates !== undefined) for (const gate of gates) gate.receive(message);
 		}
 	}
 

@@ -1,4 +1,5 @@
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
+import type { LateText } from "../../schemas/late-text.ts";
 import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
 import { type MarketDataMessage, marketData } from "../../schemas/market.ts";
 import type { AccountService } from "../../schemas/ports/account-service.ts";
@@ -201,12 +202,12 @@ export class StreamsWorker {
 		}
 	}
 
-	private publishAs(server: StreamsServer, stream: string, payload: string): void {
+	private publishAs(server: StreamsServer, stream: string, payload: string | LateText): void {
 		const listeners = this.audience.of(stream);
 		if (listeners === undefined) return;
 		for (const [number, form] of PAYLOAD_FORMS.entries()) {
 			if (!listeners[number]) continue;
-			server.publish(topicOf(stream, number), inForm(form, stream, payload));
+			server.publish(topicOf(stream, number), inForm(form, stream, payload.toString()));
 			this.published += listeners[number];
 		}
 	}

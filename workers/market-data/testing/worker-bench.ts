@@ -70,7 +70,9 @@ export class WorkerBench {
 	/** Payloads of one stream, parsed, in order of publication. */
 	payloads<T>(stream: string): T[] {
 		const entries = this.messages.flatMap((message) => message.entries);
-		return entries.filter(([name]) => name === stream).map(([, text]) => JSON.parse(text) as T);
+		return entries
+			.filter(([name]) => name === stream)
+			.map(([, text]) => JSON.parse(`${text}`) as T);
 	}
 
 	/** Runs timers, moving time as little as needed, until a promise settles. */
@@ -90,7 +92,8 @@ export class WorkerBench {
 		const pubsub = new InProcessPubSub({ scheduler: this.time });
 		this.hearing();
 		this.hearing = pubsub.subscribe(marketData, (message) => {
-			this.messages.push(message);
+			// As its text says it: what is put together late is not told from what was ready.
+			this.messages.push(marketData.codec.decode(marketData.codec.encode(message)));
 		});
 		const logger: Logger = {
 			info: () => {},

@@ -68,8 +68,8 @@ export const readerGuards: readonly Guard[] = [
 		patches: [
 			{
 				file: FINISHED,
-				find: "if (head.atMs > finishedBeforeMs || evSeq > written) break;",
-				replace: "if (head.atMs > finishedBeforeMs) break;",
+				find: "if (head.finishedAtMs > finishedBeforeMs || evSeq > written) break;",
+				replace: "if (head.finishedAtMs > finishedBeforeMs) break;",
 			},
 			{ file: FINISHED, find: "				this.raiseFloor(partition, evSeq);\n", replace: "" },
 		],

@@ -35,12 +35,16 @@ export class KillLoad {
 	/** Longest time in a round in which nobody's order was answered. */
 	longestSilenceMs = 0;
 	private heardAtMs = 0;
+	/** Where several loads have the same users, what tells their client ids apart. */
+	private readonly name: string;
 
 	constructor(
 		exchange: Pick<RunningExchange, "url">,
 		users: readonly TestUser[],
 		goOnAfterMs: number | null = null,
+		name = "",
 	) {
+		this.name = name;
 		this.exchange = exchange;
 		this.users = users;
 		this.goOnAfterMs = goOnAfterMs;
@@ -88,7 +92,7 @@ export class KillLoad {
 			const sent = {
 				user,
 				symbol,
-				clientOrderId: `r${this.round}u${user}c${n}i${i}`,
+				clientOrderId: `${this.name}r${this.round}u${user}c${n}i${i}`,
 				answer: null,
 				canceled: false,
 			};

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { silentLogger } from "../../../../db/ledger/contract/silent-logger.ts";
 import { KafkaLog } from "../../../../db/log/kafka/kafka-log.ts";
 import { systemScheduler } from "../../../../db/machine/system-time.ts";
+import { runTool } from "../../../../infra/local/run-tool.ts";
 import type { Part } from "../../../../infra/stack/part.ts";
 import { stackSettings } from "../../../../infra/stack/settings.ts";
 import { Stack } from "../../../../infra/stack/stack.ts";
@@ -17,6 +18,9 @@ import { TestMarkets } from "../test-markets.ts";
 
 export const SHARDS = 2;
 export const PARTITIONS = 2;
+
+const FILE_POLL_MS = 25;
+const CHECKOUT = resolve(import.meta.dirname, "../../../..");
 
 /** Both topics of a running stack, read from Kafka. */
 export interface StackLog {
@@ -65,6 +69,36 @@ export class StackUnderTest {
 	/** Of every server and process that runs. */
 	pids(): number[] {
 		return this.stack.parts.map(({ pid }) => pid).filter((pid) => pid > 0);
+	}
+
+	/** Every process dies, and stays down until `startProcesses`; the servers run on. */
+	async killProcesses(): Promise<void> {
+		await Promise.all(this.stack.processParts.map(ended));
+	}
+
+	/** Resolves when all of them answer, the operator's listener too. */
+	async startProcesses(): Promise<void> {
+		const file = join(this.dataDir, "operator.json");
+		rmSync(file);
+		for (const part of this.stack.processParts) part.start();
+		await this.untilUp();
+		while (!existsSync(file)) await Bun.sleep(FILE_POLL_MS);
+	}
+
+	/** Kafka dies, and comes back with an empty disk. */
+	async wipeKafka(): Promise<void> {
+		const kafka = this.part("kafka");
+		await ended(kafka);
+		rmSync(join(this.dataDir, "servers/kafka"), { recursive: true });
+		kafka.start();
+		await kafka.untilUp();
+	}
+
+	/** Runs a program of the checkout with the environment of the processes; resolves with what it said. */
+	run(program: string, ...flags: string[]): Promise<string> {
+		return runTool([process.execPath, join(CHECKOUT, program), ...flags], {
+			env: this.stack.environment,
+		});
 	}
 
 	/** Every part answers, or stands by. */
@@ -128,6 +162,12 @@ export class StackUnderTest {
 			},
 		});
 	}
+}
+
+/** Kills it, and has it stay down. */
+async function ended(part: Part): Promise<void> {
+	part.kill();
+	await part.stop();
 }
 
 /** The shard of a user of a stack under test. */
