@@ -11,8 +11,7 @@ import type { Codec } from "../../../schemas/record-codec.ts";
 import { LogTrimmed } from "../log-trimmed.ts";
 import type { KafkaSettings } from "./kafka-settings.ts";
 import { PartitionTail } from "./partition-tail.ts";
-import type { FetchedRecord } from "./record-batch.ts";
-import { TopicReader } from "./topic-reader.ts";
+import { type FetchedRecord, TopicReader } from "./topic-reader.ts";
 import { TopicWriter } from "./topic-writer.ts";
 
 /** Records that were read are no longer there: the brokers lost them. */

@@ -5,10 +5,25 @@
 declare module "kafkajs/src/cluster/index.js" {
 	import type { ISocketFactory, KafkaConfig, Logger } from "kafkajs";
 
+	interface FetchedMessage {
+		readonly offset: string;
+		readonly value: Buffer | null;
+		readonly isControlRecord?: boolean;
+	}
+
 	interface Broker {
 		readonly connectionPool: {
-			send<T>(call: { request: object; response: object; requestTimeout?: number }): Promise<T>;
+			send<T>(call: { request: object; response: object }): Promise<T>;
 		};
+		/** @throws an error whose `type` is Kafka's name of it, such as OFFSET_OUT_OF_RANGE */
+		fetch(request: object): Promise<{
+			readonly responses: readonly {
+				readonly partitions: readonly {
+					readonly highWatermark: string;
+					readonly messages: readonly FetchedMessage[];
+				}[];
+			}[];
+		}>;
 		listOffsets(request: object): Promise<{
 			readonly responses: readonly {
 				readonly partitions: readonly { readonly offset: string }[];
@@ -46,13 +61,6 @@ declare module "kafkajs/src/network/socketFactory.js" {
 
 declare module "kafkajs/src/protocol/encoder.js" {
 	export default class Encoder {
-		writeInt8(value: number): this;
-		writeInt16(value: number): this;
-		writeInt32(value: number): this;
-		writeInt64(value: number): this;
-		writeString(value: string | null): this;
-		/** Its length before it. */
-		writeBytes(value: Buffer): this;
 		writeUVarInt(value: number): this;
 		writeUVarIntString(value: string): this;
 		writeBuffer(value: Buffer): this;
@@ -66,15 +74,9 @@ declare module "kafkajs/src/protocol/decoder.js" {
 		readInt16(): number;
 		readInt32(): number;
 		readBoolean(): boolean;
-		readString(): string | null;
 		readBytes(length: number): Buffer;
 		readUVarIntString(): string | null;
 		readUVarIntArray<T>(read: (decoder: Decoder) => T): T[];
 		readTaggedFields(): unknown;
 	}
-}
-
-declare module "kafkajs/src/protocol/error.js" {
-	/** Its `type` is Kafka's name of it. */
-	export function createErrorFromCode(code: number): Error;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { LogEntry } from "../../../schemas/ports/log.ts";
 import { ManualTime } from "../../testing/manual-time.ts";
 import { PartitionTail, type TailSource } from "./partition-tail.ts";
-import type { FetchedRecord } from "./record-batch.ts";
+import type { FetchedRecord } from "./topic-reader.ts";
 
 /** A source that gives what it has by then, and counts how often it is asked. */
 class Stored implements TailSource<string> {
@@ -58,27 +58,6 @@ test.each([
 	time.advance(10);
 	await settled();
 	expect(heard).toEqual(expected);
-	tail.dropAll();
-	source.add();
-});
-
-test("with many at once the next wait for each other a little, also where nobody may wait", async () => {
-	const source = new Stored();
-	const time = new ManualTime();
-	const settled = () => new Promise((resolve) => setImmediate(resolve));
-	const tail = new PartitionTail<string>(source, time, () => {}, 0);
-	const heard: number[] = [];
-	tail.follow(0, (entries) => heard.push(entries.length));
-	for (let i = 0; i < 20; i += 1) source.add();
-	await settled();
-	source.add();
-	await settled();
-	source.add();
-	await settled();
-	expect(heard).toEqual([20]);
-	time.advance(2);
-	await settled();
-	expect(heard).toEqual([20, 2]);
 	tail.dropAll();
 	source.add();
 });

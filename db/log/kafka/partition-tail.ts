@@ -1,6 +1,6 @@
 import type { LogEntry, StopFollowing } from "../../../schemas/ports/log.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
-import type { FetchedRecord } from "./record-batch.ts";
+import type { FetchedRecord } from "./topic-reader.ts";
 
 /** Where a tail's entries come from. */
 export interface TailSource<R> {

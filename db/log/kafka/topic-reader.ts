@@ -1,9 +1,8 @@
-import type Cluster from "kafkajs/src/cluster/index.js";
+import { Kafka } from "kafkajs";
+import Cluster, { type Broker } from "kafkajs/src/cluster/index.js";
+import socketFactory from "kafkajs/src/network/socketFactory.js";
 import { LogUnavailable } from "../../../schemas/ports/log.ts";
-import { fetchRecords } from "./fetch-request.ts";
-import { failureWords, type KafkaSettings } from "./kafka-settings.ts";
-import { leaderOf, openCluster } from "./open-cluster.ts";
-import type { FetchedRecord } from "./record-batch.ts";
+import { failureWords, type KafkaSettings, kafkaConfig } from "./kafka-settings.ts";
 import { type TopicIdentity, topicIdentity } from "./topic-identity.ts";
 
 /** The topic is not the one it was: deleted, and perhaps made again. Positions in it mean nothing now. */
@@ -11,7 +10,17 @@ export class TopicReplaced extends Error {
 	override readonly name = "TopicReplaced";
 }
 
+/** One encoded record and where it stands. */
+export interface FetchedRecord {
+	readonly offset: number;
+	/** Null: not written by us, as the mark of a transaction's end is. */
+	readonly text: string | null;
+}
+
+/** How much one request brings, bytes; a single larger batch comes whole. */
+const FETCH_BYTES = 1 << 20;
 const READ_UNCOMMITTED = 0;
+const METADATA_MAX_AGE_MS = 60_000;
 const [EARLIEST, LATEST] = [-2, -1];
 
 /**
@@ -56,12 +65,34 @@ export class TopicReader {
 		maxWaitMs: number,
 	): Promise<readonly FetchedRecord[] | null> {
 		return this.ask(async (cluster) => {
-			const { topic } = this;
-			const leader = await leaderOf(cluster, topic, partition);
-			const fetched = await fetchRecords(leader, { topic, partition, from, maxWaitMs });
-			if (fetched === null) return null;
-			this.ends.set(partition, fetched.end);
-			return fetched.records;
+			const leader = await this.leader(cluster, partition);
+			try {
+				const { responses } = await leader.fetch({
+					replicaId: -1,
+					isolationLevel: READ_UNCOMMITTED,
+					maxWaitTime: maxWaitMs,
+					minBytes: 1,
+					maxBytes: FETCH_BYTES,
+					topics: [
+						{
+							topic: this.topic,
+							partitions: [{ partition, fetchOffset: `${from}`, maxBytes: FETCH_BYTES }],
+						},
+					],
+				});
+				const answer = responses[0]?.partitions[0];
+				if (answer === undefined) throw new Error("an answer without the partition");
+				this.ends.set(partition, Number(answer.highWatermark));
+				const records = answer.messages.map(({ offset, value, isControlRecord }) => ({
+					offset: Number(offset),
+					text: isControlRecord ? null : (value?.toString() ?? null),
+				}));
+				// A batch comes whole, also when it is asked for from its middle.
+				return records.filter((record) => record.offset >= from);
+			} catch (error) {
+				if ((error as { type?: unknown }).type === "OFFSET_OUT_OF_RANGE") return null;
+				throw error;
+			}
 		});
 	}
 
@@ -96,7 +127,7 @@ export class TopicReader {
 
 	private offsetAt(partition: number, timestamp: number): Promise<number> {
 		return this.ask(async (cluster) => {
-			const leader = await leaderOf(cluster, this.topic, partition);
+			const leader = await this.leader(cluster, partition);
 			const { responses } = await leader.listOffsets({
 				replicaId: -1,
 				isolationLevel: READ_UNCOMMITTED,
@@ -121,19 +152,42 @@ export class TopicReader {
 		}
 	}
 
-	private connect(): Promise<Cluster> {
-		return openCluster(this.settings, async (cluster) => {
-			if (this.id === null) return cluster.refreshMetadata();
+	private async connect(): Promise<Cluster> {
+		const config = kafkaConfig(this.settings);
+		const cluster = new Cluster({
+			...config,
+			logger: new Kafka(config).logger(),
+			socketFactory: socketFactory(),
+			metadataMaxAge: METADATA_MAX_AGE_MS,
+			allowAutoTopicCreation: false,
+			isolationLevel: READ_UNCOMMITTED,
+		});
+		try {
+			await cluster.connect();
+			if (this.id === null) {
+				await cluster.refreshMetadata();
+				return cluster;
+			}
 			await cluster.addTargetTopic(this.topic);
 			if ((await this.identityNow(cluster))?.id !== this.id) {
 				throw new TopicReplaced(`${this.topic} is another topic than it was`);
 			}
-		});
+			return cluster;
+		} catch (error) {
+			void cluster.disconnect().catch(() => {});
+			throw error;
+		}
 	}
 
 	private async identityNow(cluster: Cluster): Promise<TopicIdentity | null> {
 		const [nodeId] = cluster.getNodeIds();
 		if (nodeId === undefined) throw new Error("no broker is known");
 		return topicIdentity(await cluster.findBroker({ nodeId }), this.topic);
+	}
+
+	private async leader(cluster: Cluster, partition: number): Promise<Broker> {
+		const [nodeId] = Object.keys(cluster.findLeaderForPartitions(this.topic, [partition]));
+		if (nodeId === undefined) throw new Error(`there is no partition ${partition}`);
+		return cluster.findBroker({ nodeId });
 	}
 }
