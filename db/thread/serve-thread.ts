@@ -1,4 +1,4 @@
-import { giveWay } from "../machine/give-way.ts";
+import { threadGivesWay } from "../machine/thread-gives-way.ts";
 import type { AnswerMessage, CallMessage, CarriedError, Core } from "./thread-messages.ts";
 
 declare const self: Worker;
@@ -9,7 +9,7 @@ declare const self: Worker;
  * which clients wait for.
  */
 export function serveThread<Options>(open: (options: Options) => Core): void {
-	giveWay();
+	threadGivesWay();
 	let core: Core | null = null;
 	const call = (method: string, args: readonly unknown[]): unknown => {
 		if (core === null) {

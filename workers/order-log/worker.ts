@@ -12,8 +12,11 @@ import { OrderChanges } from "./order-changes.ts";
 
 /** Pause before a failed write is repeated: writes are idempotent. */
 const RETRY_MS = 200;
-/** Least time between two writes: one big batch costs far less than many small ones. */
-const WRITE_EVERY_MS = 1_000;
+/** Least time between two writes: one big batch costs far less than many small ones, and readers wait. */
+const WRITE_EVERY_MS = 250;
+/** The same after a write of many rows. */
+const WRITE_MANY_EVERY_MS = 1_000;
+const MANY_ROWS = 200;
 /** With so many rows waiting it takes no more records until they are being written. */
 const MAX_ROWS = 200_000;
 
@@ -73,7 +76,7 @@ class Partition {
 	/** The offset after the last record taken. */
 	private nextOffset = 0;
 	private writing = false;
-	/** A write began less than WRITE_EVERY_MS ago. */
+	/** The last write began too short a time ago. */
 	private resting = false;
 	private stopped = false;
 	/** Null while it takes no records. */
@@ -159,14 +162,14 @@ class Partition {
 		if (this.writing || this.changes.isEmpty()) return;
 		if (this.resting && !this.stopped) return;
 		this.writing = true;
-		this.rest();
+		this.rest(this.changes.rows() < MANY_ROWS ? WRITE_EVERY_MS : WRITE_MANY_EVERY_MS);
 		this.attempt(this.changes.take());
 		if (this.unfollow === null && !this.stopped) this.follow();
 	}
 
-	private rest(): void {
+	private rest(forMs: number): void {
 		this.resting = true;
-		this.options.scheduler.after(WRITE_EVERY_MS, () => {
+		this.options.scheduler.after(forMs, () => {
 			this.resting = false;
 			this.write();
 		});

@@ -61,3 +61,24 @@ test.each([
 	tail.dropAll();
 	source.add();
 });
+
+test("with many at once the next wait for each other a little, also where nobody may wait", async () => {
+	const source = new Stored();
+	const time = new ManualTime();
+	const settled = () => new Promise((resolve) => setImmediate(resolve));
+	const tail = new PartitionTail<string>(source, time, () => {}, 0);
+	const heard: number[] = [];
+	tail.follow(0, (entries) => heard.push(entries.length));
+	for (let i = 0; i < 20; i += 1) source.add();
+	await settled();
+	source.add();
+	await settled();
+	source.add();
+	await settled();
+	expect(heard).toEqual([20]);
+	time.advance(2);
+	await settled();
+	expect(heard).toEqual([20, 2]);
+	tail.dropAll();
+	source.add();
+});
