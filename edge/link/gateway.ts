@@ -41,6 +41,8 @@ const MAX_WAITING = 20_000;
 /** How long it is waited for workers that are behind, and how often they are asked. */
 const CATCH_UP_MS = 2_000;
 const ASK_AGAIN_MS = 10;
+/** The same of a read that a client waits for. */
+const READ_AGAIN_MS = 2;
 
 /** One link, and what its worker last said that it serves. */
 interface Linked {
@@ -52,7 +54,7 @@ interface Linked {
 
 /** Who is asked of a shard. */
 interface Owner {
-	readonly link: WorkerLink;
+	readonly linked: Linked;
 	readonly epoch: number;
 }
 
@@ -71,7 +73,7 @@ export class Gateway {
 	private readonly marketDataOf = new Map<number, WorkerLink>();
 	private readonly venues = new Map<number, PartitionVenue & { readonly evSeq: number }>();
 	private venueList: readonly PartitionVenue[] = [];
-	/** How far account workers have settled each partition: market data must not be older. */
+	/** How far account workers have settled each partition: what is read must not be older. */
 	private readonly settledUpTo = new Map<number, number>();
 	private readonly averages: RecentAverages;
 	private readonly cached: CachedReads | null;
@@ -167,10 +169,16 @@ export class Gateway {
 		const service = linkedAccounts(shard, (question) => {
 			const owner = this.owners.get(shard);
 			if (owner === undefined) return Promise.reject(new NoAnswer(`nobody serves shard ${shard}`));
-			return owner.link.ask(question);
+			return owner.linked.link.ask(question);
 		});
 		return {
 			...service,
+			account: (userId) => this.asNew(shard, () => service.account(userId)),
+			openOrders: (userId, symbolId) =>
+				this.asNew(shard, () => service.openOrders(userId, symbolId)),
+			findOrder: (userId, request) => this.asNew(shard, () => service.findOrder(userId, request)),
+			recentOrders: (userId, symbolId) =>
+				this.asNew(shard, () => service.recentOrders(userId, symbolId)),
 			placeOrder: async (caller, request) => {
 				const outcome = await service.placeOrder(caller, request);
 				if (outcome.ok) this.averages.traded(outcome.value.fills);
@@ -183,6 +191,23 @@ export class Gateway {
 				return outcome;
 			},
 		};
+	}
+
+	/**
+	 * Reads again until the shard's worker has settled what was answered here before, of other shards too:
+	 * whoever was told of a trade finds its other side told as well. After a while, what there is.
+	 */
+	private async asNew<T>(shard: number, read: () => Promise<T>): Promise<T> {
+		const { clock, scheduler } = this.options;
+		const told = [...this.settledUpTo];
+		const untilMs = clock.monotonicMs() + CATCH_UP_MS;
+		for (;;) {
+			const value = await read();
+			const settled = this.owners.get(shard)?.linked.settled;
+			const isNew = told.every(([partition, evSeq]) => (settled?.[partition] ?? 0) >= evSeq);
+			if (isNew || settled === undefined || clock.monotonicMs() >= untilMs) return value;
+			await new Promise<void>((resolve) => scheduler.after(READ_AGAIN_MS, resolve));
+		}
 	}
 
 	private haveSettled(evSeqs: readonly number[]): boolean {
@@ -226,7 +251,7 @@ export class Gateway {
 		this.forget(linked);
 		linked.hello = hello;
 		if (hello.service === "accounts") {
-			for (const { shard, epoch } of hello.shards) this.ownedBy(linked.link, shard, epoch);
+			for (const { shard, epoch } of hello.shards) this.ownedBy(linked, shard, epoch);
 		} else {
 			for (const partition of hello.partitions) {
 				this.checkPartition(partition);
@@ -236,13 +261,13 @@ export class Gateway {
 		this.options.logger.info("a worker has dialed", { serves: servesOf(hello) });
 	}
 
-	private ownedBy(link: WorkerLink, shard: number, epoch: number): void {
+	private ownedBy(linked: Linked, shard: number, epoch: number): void {
 		if (shard < 1 || shard > this.options.accountShards) {
 			throw new RangeError(`the venue has no shard ${shard}`);
 		}
 		if (epoch < (this.epochs.get(shard) ?? 0)) return;
 		this.epochs.set(shard, epoch);
-		this.owners.set(shard, { link, epoch });
+		this.owners.set(shard, { linked, epoch });
 	}
 
 	private settled(linked: Linked, partition: number, evSeq: number): void {
@@ -266,10 +291,11 @@ export class Gateway {
 	}
 
 	/** The link serves nothing any more, as far as it is the one that is asked. */
-	private forget({ link }: Linked): void {
-		for (const [shard, owner] of this.owners) if (owner.link === link) this.owners.delete(shard);
+	private forget(linked: Linked): void {
+		for (const [shard, owner] of this.owners)
+			if (owner.linked === linked) this.owners.delete(shard);
 		for (const [partition, asked] of this.marketDataOf) {
-			if (asked === link) this.marketDataOf.delete(partition);
+			if (asked === linked.link) this.marketDataOf.delete(partition);
 		}
 	}
 

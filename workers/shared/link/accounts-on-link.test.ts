@@ -9,7 +9,7 @@ import { AccountsOnLink } from "./accounts-on-link.ts";
 import { countsOf, FakeShard } from "./testing/fake-shard.ts";
 import { LinkWorld, stateOf } from "./testing/link-world.ts";
 
-function one<T>(values: fc.Arbitrary<T>): T {
+function sampleOf<T>(values: fc.Arbitrary<T>): T {
 	return fc.sample(values, { numRuns: 1, seed: 5 })[0] as T;
 }
 
@@ -24,8 +24,8 @@ async function linkedWorld(gateways = 1, maxWaiting = 100) {
 test("every method arrives with its arguments, and its answer comes back", async () => {
 	const { world, shards } = await linkedWorld();
 	for (const [method, { args, value }] of Object.entries(accountSamples)) {
-		const given = one(args as fc.Arbitrary<unknown[]>);
-		const answer = one(value as fc.Arbitrary<unknown>);
+		const given = sampleOf(args as fc.Arbitrary<unknown[]>);
+		const answer = sampleOf(value as fc.Arbitrary<unknown>);
 		const service = world.gateway.accounts(2);
 		const ask = service[method as keyof AccountService] as (...a: unknown[]) => Promise<unknown>;
 		const told = stateOf(ask(...given));
@@ -182,8 +182,8 @@ describe("a bound on what waits", () => {
 	test("orders beyond it are overloaded, cancels and reads have lanes of their own", async () => {
 		const { world, shards } = await linkedWorld(1, 2);
 		const service = world.gateway.accounts(2);
-		const [caller, place] = one(accountSamples.placeOrder.args);
-		const [, cancel] = one(accountSamples.cancelOrder.args);
+		const [caller, place] = sampleOf(accountSamples.placeOrder.args);
+		const [, cancel] = sampleOf(accountSamples.cancelOrder.args);
 		const orders = [1, 2, 3].map(() => stateOf(service.placeOrder(caller, place)));
 		const cancels = [1, 2, 3].map(() => stateOf(service.cancelOrder(caller, cancel)));
 		const reads = [1, 2, 3].map(() => stateOf(service.orderCounts(2)));
@@ -196,7 +196,7 @@ describe("a bound on what waits", () => {
 		// What has no way to refuse has no answer.
 		expect(raised[0]!.now).toBeInstanceOf(Error);
 		expect(shards[0].asked).toHaveLength(6);
-		shards[0].answer(one(accountSamples.placeOrder.value));
+		shards[0].answer(sampleOf(accountSamples.placeOrder.value));
 		await world.turn();
 		void service.placeOrder(caller, place);
 		await world.turn();
@@ -220,6 +220,47 @@ test("how far a shard has settled goes ahead of the answers of the same frame, o
 	expect(last[0]!.map(([kind]) => kind)).toEqual([MessageKind.Settled, MessageKind.Answer]);
 	expect(last[0]![0]).toEqual([MessageKind.Settled, 1, 41]);
 	expect(last[1]!.map(([kind]) => kind)).toEqual([MessageKind.Answer]);
+});
+
+test("a read is asked again until its shard has settled what another's answer told", async () => {
+	const world = new LinkWorld();
+	const [one, two] = [new FakeShard(1, 1, [5, 7]), new FakeShard(2, 1, [5, 6])];
+	await world.worker(new AccountsOnLink(() => [one]));
+	await world.worker(new AccountsOnLink(() => [two]));
+	const told = world.gateway.accounts(2).orderCounts(2);
+	await world.turn();
+	one.answer(countsOf(1));
+	await world.turn();
+	await told;
+	const answer = sampleOf(accountSamples.account.value);
+	const read = stateOf(world.gateway.accounts(1).account(1));
+	for (let i = 0; i < 3; i += 1) {
+		await world.turn();
+		two.answer(answer);
+		await world.turn();
+		await world.time.advance(2);
+		expect(read.now).toBe("waiting");
+	}
+	two.settledUpTo(1, 7);
+	await world.turn();
+	two.answer(answer);
+	await world.turn();
+	expect(read.now as unknown).toStrictEqual(answer);
+	// One that never comes is not waited for without end.
+	one.settledUpTo(0, 6);
+	const again = world.gateway.accounts(2).orderCounts(2);
+	await world.turn();
+	one.answer(countsOf(1));
+	await world.turn();
+	await again;
+	const late = stateOf(world.gateway.accounts(1).account(1));
+	for (let i = 0; i < 1_100; i += 1) {
+		await world.turn();
+		if (two.asked.length > 0) two.answer(answer);
+		await world.turn();
+		await world.time.advance(2);
+	}
+	expect(late.now as unknown).toStrictEqual(answer);
 });
 
 test("it is known when every account worker has settled what the venue has; one that stands by has nothing to", async () => {
