@@ -74,7 +74,7 @@ try {
 		if (roundsFile !== undefined) appendFileSync(roundsFile, `${JSON.stringify(round)}\n`);
 		writeFileSync(
 			file,
-			`# Strikes at a running stack\n\n${machineTable("bun bench/kills/main.ts")}\n\n${stackTable(rounds)}\n`,
+			`# Strikes at a running stack\n\n${machineTable(["bun bench/kills/main.ts", ...process.argv.slice(2)].join(" "))}\n\n${stackTable(rounds)}\n`,
 		);
 	}
 	await all.close();

@@ -3,7 +3,7 @@ import { marketDataMethods } from "../../schemas/link/market-data-methods.ts";
 import type { Hello, Venue } from "../../schemas/link/messages.ts";
 import type { AveragePriceView } from "../../schemas/market.ts";
 import { PartitionsVenue, type PartitionVenue } from "../../schemas/partitions-venue.ts";
-import type { AccountService } from "../../schemas/ports/account-service.ts";
+import type { AccountService, Outcome } from "../../schemas/ports/account-service.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { MarketCache } from "../../schemas/ports/market-cache.ts";
@@ -74,7 +74,7 @@ export class Gateway {
 	private readonly venues = new Map<number, PartitionVenue & { readonly evSeq: number }>();
 	private venueList: readonly PartitionVenue[] = [];
 	/** How far account workers have settled each partition: what is read must not be older. */
-	private readonly settledUpTo = new Map<number, number>();
+	private readonly settledUpTo: number[] = [];
 	private readonly averages: RecentAverages;
 	private readonly cached: CachedReads | null;
 	private readonly figures = new LinkFigures();
@@ -195,17 +195,18 @@ export class Gateway {
 
 	/**
 	 * Reads again until the shard's worker has settled what was answered here before, of other shards too:
-	 * whoever was told of a trade finds its other side told as well. After a while, what there is.
+	 * whoever was told of a trade finds its other side told as well. After a while, what there is; a refusal
+	 * at once.
 	 */
-	private async asNew<T>(shard: number, read: () => Promise<T>): Promise<T> {
+	private async asNew<T>(shard: number, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
 		const { clock, scheduler } = this.options;
 		const told = [...this.settledUpTo];
 		const untilMs = clock.monotonicMs() + CATCH_UP_MS;
 		for (;;) {
-			const value = await read();
-			const settled = this.owners.get(shard)?.linked.settled;
-			const isNew = told.every(([partition, evSeq]) => (settled?.[partition] ?? 0) >= evSeq);
-			if (isNew || settled === undefined || clock.monotonicMs() >= untilMs) return value;
+			const outcome = await read();
+			const owner = this.owners.get(shard);
+			const isNew = owner === undefined || hasSettled(owner.linked, told);
+			if (!outcome.ok || isNew || clock.monotonicMs() >= untilMs) return outcome;
 			await new Promise<void>((resolve) => scheduler.after(READ_AGAIN_MS, resolve));
 		}
 	}
@@ -215,7 +216,7 @@ export class Gateway {
 		const workers = [...this.links].filter(
 			({ hello }) => hello?.service === "accounts" && hello.shards.length > 0,
 		);
-		return workers.every(({ settled }) => evSeqs.every((evSeq, p) => (settled[p] ?? 0) >= evSeq));
+		return workers.every((linked) => hasSettled(linked, evSeqs));
 	}
 
 	private askAverage(symbolId: number): Promise<Answered<AveragePriceView>> {
@@ -240,7 +241,7 @@ export class Gateway {
 	private needsOf(symbolId: number): Needs | null {
 		const partition = this.marketData.venue.symbolById(symbolId)?.partition;
 		if (partition === undefined) return null;
-		return { partition, atLeast: this.settledUpTo.get(partition) ?? 0 };
+		return { partition, atLeast: this.settledUpTo[partition] ?? 0 };
 	}
 
 	private greet(linked: Linked, hello: Hello): void {
@@ -273,7 +274,7 @@ export class Gateway {
 	private settled(linked: Linked, partition: number, evSeq: number): void {
 		this.checkPartition(partition);
 		linked.settled[partition] = evSeq;
-		if (evSeq > (this.settledUpTo.get(partition) ?? 0)) this.settledUpTo.set(partition, evSeq);
+		if (evSeq > (this.settledUpTo[partition] ?? 0)) this.settledUpTo[partition] = evSeq;
 	}
 
 	/** The latest word counts, whoever says it. */
@@ -319,4 +320,8 @@ function serviceOf(hello: Hello | null): Service {
 function servesOf(hello: Hello): string {
 	if (hello.service === "market-data") return `market data of ${hello.partitions.join(",")}`;
 	return `shards ${hello.shards.map(({ shard, epoch }) => `${shard} (epoch ${epoch})`).join(", ")}`;
+}
+
+function hasSettled({ settled }: Linked, evSeqs: readonly number[]): boolean {
+	return evSeqs.every((evSeq, partition) => (settled[partition] ?? 0) >= evSeq);
 }

@@ -63,7 +63,7 @@ export class Stack {
 	async start(): Promise<void> {
 		this.serverEnvironment = await this.startServers();
 		if (this.stopping) return;
-		const environment = this.processEnvironment();
+		const { environment } = this;
 		await this.makeStores(environment);
 		await this.startProcesses(environment);
 		if (this.stopping) return;
@@ -82,8 +82,19 @@ export class Stack {
 	}
 
 	/** What all of its processes are told, once it has started. */
-	get environment(): Readonly<Record<string, string>> {
-		return this.processEnvironment();
+	get environment(): Record<string, string> {
+		const { settings, environment } = this.options;
+		const given = Object.entries(environment).filter(([, value]) => value !== undefined);
+		return {
+			...(Object.fromEntries(given) as Record<string, string>),
+			...this.serverEnvironment,
+			...stackKeys(settings.DATA_DIR),
+			// kafkajs makes Bun warn of its timers, between lines of JSON.
+			NODE_NO_WARNINGS: "1",
+			VENUE: settings.VENUE,
+			PARTITIONS: `${settings.PARTITIONS}`,
+			ACCOUNT_SHARDS: `${settings.ACCOUNT_SHARDS}`,
+		};
 	}
 
 	/** The processes, without the servers. */
@@ -128,21 +139,6 @@ export class Stack {
 		for (const server of this.serverParts) server.start();
 		await this.untilReady(this.serverParts);
 		return environment;
-	}
-
-	private processEnvironment(): Record<string, string> {
-		const { settings, environment } = this.options;
-		const given = Object.entries(environment).filter(([, value]) => value !== undefined);
-		return {
-			...(Object.fromEntries(given) as Record<string, string>),
-			...this.serverEnvironment,
-			...stackKeys(settings.DATA_DIR),
-			// kafkajs makes Bun warn of its timers, between lines of JSON.
-			NODE_NO_WARNINGS: "1",
-			VENUE: settings.VENUE,
-			PARTITIONS: `${settings.PARTITIONS}`,
-			ACCOUNT_SHARDS: `${settings.ACCOUNT_SHARDS}`,
-		};
 	}
 
 	private async makeStores(environment: Record<string, string>): Promise<void> {

@@ -241,8 +241,14 @@ test("a read is asked again until its shard has settled what another's answer to
 		await world.time.advance(2);
 		expect(read.now).toBe("waiting");
 	}
-	two.settledUpTo(1, 7);
+	const refusal = { ok: false, refusal: { reason: "unknown" } };
+	const refused = stateOf(world.gateway.accounts(1).openOrders(1, 1));
 	await world.turn();
+	const asked = two.asked.findIndex(({ method }) => method === "openOrders");
+	two.asked.splice(asked, 1)[0]?.resolve(refusal);
+	await world.turn();
+	expect(refused.now as unknown).toStrictEqual(refusal);
+	two.settledUpTo(1, 7);
 	two.answer(answer);
 	await world.turn();
 	expect(read.now as unknown).toStrictEqual(answer);
