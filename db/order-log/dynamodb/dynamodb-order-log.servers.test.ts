@@ -156,4 +156,42 @@ describe("the order log on DynamoDB", () => {
 		table.close();
 		await narrow.stop();
 	});
+
+	test("a little is written one request after another, with rests; much in all lanes, without", async () => {
+		let [underWay, most, rests] = [0, 0, 0];
+		const wide = Bun.serve({
+			hostname: "127.0.0.1",
+			port: 0,
+			async fetch(request) {
+				underWay += 1;
+				most = Math.max(most, underWay);
+				await request.text();
+				await new Promise((resolve) => setImmediate(resolve));
+				underWay -= 1;
+				return Response.json({ UnprocessedItems: {} });
+			},
+		});
+		const scheduler = {
+			...turnScheduler,
+			after: (delayMs: number, run: () => void) => {
+				rests += 1;
+				return turnScheduler.after(delayMs, run);
+			},
+		};
+		const table = new ItemTable(settingsOf("wide", wide.port), scheduler);
+		const write = async (items: number) => {
+			[most, rests] = [0, 0];
+			await table.putAll(
+				Array.from({ length: items }, (_, i) => keyAttributes({ pk: "a", sk: `${i}` })),
+			);
+			return { most, rests };
+		};
+		expect(await write(25)).toEqual({ most: 1, rests: 0 });
+		expect(await write(100)).toEqual({ most: 1, rests: 3 });
+		const much = await write(10_000);
+		expect(much.rests).toBe(0);
+		expect(much.most).toBeGreaterThan(1);
+		table.close();
+		await wide.stop();
+	});
 });

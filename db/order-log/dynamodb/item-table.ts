@@ -29,6 +29,12 @@ export interface ItemRange {
 /** What DynamoDB takes in one request. */
 const LARGEST_BATCH = 25;
 const REQUESTS_AT_ONCE = 8;
+/**
+ * Writes go in lanes, one request after another: nobody waits for them, so they leave processors to those
+ * somebody waits for. A lane rests after each, until there is so much that all lanes are needed.
+ */
+const REQUESTS_PER_LANE = 50;
+const REST_MS = 10;
 /** Pauses before what DynamoDB had no room for is sent again, ms: doubled each time. */
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 2_000;
@@ -132,12 +138,15 @@ export class ItemTable {
 		for (let at = 0; at < requests.length; at += LARGEST_BATCH) {
 			batches.push(requests.slice(at, at + LARGEST_BATCH));
 		}
+		const lanes = Math.min(REQUESTS_AT_ONCE, Math.ceil(batches.length / REQUESTS_PER_LANE));
+		const restMs = lanes < REQUESTS_AT_ONCE ? REST_MS : 0;
 		const lane = async () => {
 			for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
 				await this.writeBatch(batch);
+				if (restMs > 0 && batches.length > 0) await this.pause(restMs);
 			}
 		};
-		await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, lane));
+		await Promise.all(Array.from({ length: lanes }, lane));
 	}
 
 	/** Sends again what DynamoDB leaves over, after a pause: it says so when it is asked too much. */
@@ -150,9 +159,13 @@ export class ItemTable {
 			left = UnprocessedItems?.[this.table] ?? [];
 			if (left.length === 0) return;
 			if (attempt === ATTEMPTS) throw new Error("DynamoDB had no room for a batch");
-			await new Promise<void>((resolve) => this.scheduler.after(pauseMs, resolve));
+			await this.pause(pauseMs);
 			pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
 		}
+	}
+
+	private pause(ms: number): Promise<void> {
+		return new Promise((resolve) => void this.scheduler.after(ms, resolve));
 	}
 }
 
