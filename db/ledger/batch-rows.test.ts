@@ -70,7 +70,7 @@ test("each kind of row goes to its table, always in the same order; only transfe
 			what: "insert into open_orders, replacing",
 			parameters: [3, "{0}", "{4}", "{7}", "{2}", "{12}", JSON.stringify([orderDocument(order)])],
 		},
-		{ what: "delete from open_orders", parameters: [3, "{0}", "{9}"] },
+		{ what: "delete from open_orders", parameters: [3, 0, "{9}"] },
 		{
 			what: "insert into transfers",
 			parameters: [
@@ -112,7 +112,6 @@ test("each kind of row goes to its table, always in the same order; only transfe
 test("a statement takes its rows as one array a column, documents as one JSON array", async () => {
 	const { texts } = await sentFor({
 		openOrders: [sampleOrder(4)],
-		closedOrders: [{ partition: 0, seq: 9 }],
 		transfers: [sampleTransfer(0)],
 	});
 	expect(texts[0]).toBe(
@@ -126,10 +125,20 @@ test("a statement takes its rows as one array a column, documents as one JSON ar
 			"hold_asset_id = excluded.hold_asset_id, held_amount = excluded.held_amount, " +
 			"state = excluded.state",
 	);
-	expect(texts[1]).toBe(
-		"delete from open_orders using rows from (unnest($2::text::integer[]), " +
-			"unnest($3::text::bigint[])) as rows(partition, seq) where open_orders.shard = $1::integer " +
-			"and open_orders.partition = rows.partition and open_orders.seq = rows.seq",
-	);
-	expect(texts[2]).not.toContain("on conflict");
+	expect(texts[1]).not.toContain("on conflict");
+});
+
+test("closed orders go by a statement for each partition", async () => {
+	const closed = (partition: number, seq: number) => ({ partition, seq });
+	const { sent, texts } = await sentFor({
+		closedOrders: [closed(0, 9), closed(2, 9), closed(0, 4)],
+	});
+	expect(sent.map(({ parameters }) => parameters)).toEqual([
+		[3, 0, "{9,4}"],
+		[3, 2, "{9}"],
+	]);
+	const text =
+		"delete from open_orders " +
+		"where shard = $1::integer and partition = $2::integer and seq = any($3::text::bigint[])";
+	expect(texts).toEqual([text, text]);
 });

@@ -7,9 +7,10 @@ import type {
 	RecentClientId,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
+import { arrayText } from "./array-text.ts";
 import { orderDocument } from "./order-document.ts";
 import type { RawTransaction } from "./postgres-pool.ts";
-import { deleteRows, insertRows, type Statement, upsertRows } from "./rows-statement.ts";
+import { insertRows, type Statement, upsertRows } from "./rows-statement.ts";
 
 const balances = upsertRows<BalanceRow>(
 	"balances",
@@ -34,14 +35,6 @@ const openOrders = upsertRows<OrderState>(
 		{ name: "hold_asset_id", type: "integer", of: (row) => row.holdAssetId },
 		{ name: "held_amount", type: "numeric", of: (row) => row.heldAmount },
 		{ name: "state", type: "jsonb", of: orderDocument },
-	],
-);
-
-const closedOrders = deleteRows<{ readonly partition: number; readonly seq: number }>(
-	"open_orders",
-	[
-		{ name: "partition", type: "integer", of: (row) => row.partition },
-		{ name: "seq", type: "bigint", of: (row) => row.seq },
 	],
 );
 
@@ -114,7 +107,7 @@ export function batchStatements(shard: number, batch: LedgerBatch): Statement[] 
 	return [
 		balances(shard, batch.balances),
 		openOrders(shard, batch.openOrders),
-		closedOrders(shard, batch.closedOrders),
+		...closedOrders(shard, batch.closedOrders),
 		transfers(shard, batch.transfers),
 		recentClientIds(shard, batch.recentClientIds),
 		forgottenClientIds(shard, batch.forgetClientIdsBeforeMs),
@@ -131,6 +124,18 @@ export async function runStatements(
 	await Promise.all(
 		statements.map(({ text, parameters }) => sql.unsafe(text, parameters, { prepare: true })),
 	);
+}
+
+/**
+ * A statement for each partition, so that each row is looked up by its whole key. Joined with a list of keys
+ * the table has a second plan, and PostgreSQL takes it: reading every open order of the shard.
+ */
+function closedOrders(shard: number, rows: LedgerBatch["closedOrders"]): Statement[] {
+	return [...Map.groupBy(rows, ({ partition }) => partition)].map(([partition, closed]) => ({
+		text: `delete from open_orders
+			where shard = $1::integer and partition = $2::integer and seq = any($3::text::bigint[])`,
+		parameters: [shard, partition, arrayText(closed.map(({ seq }) => seq))],
+	}));
 }
 
 function forgottenClientIds(shard: number, beforeMs: number): Statement | null {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { TransferRow } from "../../schemas/ports/ledger.ts";
 import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import { SettingsError } from "../../schemas/settings.ts";
+import { batchStatements } from "./batch-rows.ts";
 import { auditLogContract } from "./contract/audit-log-contract.ts";
 import { ledgerContract } from "./contract/ledger-contract.ts";
 import { sampleBatch, sampleTransfer } from "./contract/ledger-samples.ts";
@@ -79,6 +80,15 @@ describe("the database", () => {
 			}
 		}
 	});
+});
+
+test("closed orders are looked up by their whole key, whatever PostgreSQL knows of the table", async () => {
+	const settings = await server.freshDatabase();
+	const batch = sampleBatch(1, 1, { closedOrders: [{ partition: 0, seq: 1 }] });
+	const [statement] = batchStatements(1, batch);
+	const plan = await runSql(settings, `explain (generic_plan) ${statement?.text}`);
+	const lines = plan.map((line) => line["QUERY PLAN"]).join("\n");
+	expect(lines).toContain("Index Cond: ((shard = $1) AND (partition = $2) AND (seq = ANY (");
 });
 
 describe("PostgresLedger, when the server fails it,", () => {

@@ -46,15 +46,6 @@ export function upsertRows<R>(
 	return insertRows(table, [...keys, ...values], `(${target}) do update set ${set}`);
 }
 
-/** DELETE of the rows under these keys. */
-export function deleteRows<R>(table: string, keys: readonly RowColumn<R>[]): RowsStatement<R> {
-	const same = keys.map(({ name }) => `${table}.${name} = rows.${name}`).join(" and ");
-	return statement(
-		keys,
-		`delete from ${table} using ${unnest(keys)} where ${table}.shard = $1::integer and ${same}`,
-	);
-}
-
 /** Documents come as one JSON array: far cheaper to write and read than an array of quoted texts. */
 function unnest<R>(columns: readonly RowColumn<R>[]): string {
 	const arrays = columns.map(({ type }, i) =>
