@@ -5,7 +5,7 @@ import { UserEvents } from "./user-events.ts";
 
 const event: UserEvent = { kind: "balanceUpdate", assetId: 2, delta: 1n };
 
-/** User events of epoch 4, kept for 1,000 ms. */
+/** User events of epoch 4, kept for 1,000 ms; a gateway has asked about users 1 and 2. */
 function keeping(max = 100) {
 	const published: UserEventMessage[][] = [];
 	const pubsub = {
@@ -18,6 +18,7 @@ function keeping(max = 100) {
 	const since = (userId: number, after: UserEventId | null) =>
 		events.since(userId, after).events?.map(({ id }) => `${id.partition}/${id.evSeq}/${id.n}`) ??
 		null;
+	for (const userId of [1, 2]) since(userId, null);
 	return { events, published, add, since };
 }
 
@@ -89,4 +90,35 @@ test("beyond the bound the oldest goes, whoever's it is", () => {
 	add(2, 8);
 	expect(since(1, null)).toEqual([]);
 	expect(since(2, null)).toEqual(["0/6/0", "0/7/0", "0/8/0"]);
+});
+
+test("of whom no gateway has asked, nothing is kept but where he stands", () => {
+	const { events, published, add, since } = keeping();
+	add(3, 5);
+	add(3, 6);
+	expect(events.since(3, null)).toEqual({ epoch: 4, last: id(6), events: [] });
+	add(3, 7);
+	expect(since(3, id(6))).toEqual(["0/7/0"]);
+	expect(since(3, id(5))).toBeNull();
+	events.publish();
+	expect(published[0]?.map(({ id: { evSeq } }) => evSeq)).toEqual([5, 6, 7]);
+});
+
+test("when gateways ask no more, what is kept never has a hole", () => {
+	const { events, add, since } = keeping();
+	events.forget(10_000);
+	since(1, null);
+	add(1, 5, 10_500);
+	events.forget(11_000);
+	add(1, 6, 11_000);
+	expect(since(1, null)).toEqual(["0/5/0", "0/6/0"]);
+	events.forget(12_001);
+	add(1, 7, 12_001);
+	add(2, 7, 12_001);
+	expect(events.since(1, null)).toEqual({ epoch: 4, last: id(7), events: [] });
+	add(1, 8, 12_001);
+	events.forget(13_500);
+	expect([since(1, null), since(1, id(7))]).toEqual([[], null]);
+	add(1, 9, 13_500);
+	expect(since(1, id(8))).toEqual(["0/9/0"]);
 });

@@ -31,27 +31,33 @@ export function reportOf(execution: ExecutionType, order: OrderState): ReportDra
 	};
 }
 
-interface KeptEvents {
-	readonly messages: Fifo<UserEventMessage>;
-	/** Id of the last message. */
-	last: UserEventId;
+interface UserPast {
+	/** The last of them, without a hole, while gateways ask. */
+	kept: Fifo<UserEventMessage>;
+	/** Id of the last message, kept or not. */
+	last: UserEventId | null;
+	/** When a gateway last asked, by the clock that `forget` was told. */
+	askedAtMs: number;
 }
 
 /**
  * What happened to users, in order, each message naming the one before it, so that a gateway sees a
- * gap. The last minute is kept for those who saw one; the number of messages kept has a bound.
+ * gap. The last minute is kept for those who saw one: of users whom a gateway has asked about within
+ * that time, as it does before it lets a client listen and then more often than that. The number of
+ * messages kept has a bound.
  */
 export class UserEvents {
 	private readonly pubsub: PubSub;
 	private readonly epoch: number;
 	private readonly keepMs: number;
 	private readonly max: number;
-	private readonly users = new Map<number, KeptEvents>();
+	private readonly users = new Map<number, UserPast>();
 	private readonly oldestFirst = new Fifo<UserEventMessage>();
 	private batch: UserEventMessage[] = [];
 	private evSeq = 0;
 	private partition = -1;
 	private n = 0;
+	private nowMs = 0;
 
 	/** @param epoch of the worker that says them */
 	constructor(pubsub: PubSub, epoch: number, keepMs: number, max: number) {
@@ -70,20 +76,13 @@ export class UserEvents {
 		}
 		const id: UserEventId = { partition, evSeq, n: this.n };
 		this.n += 1;
-		const kept = this.users.get(userId);
+		const past = this.pastOf(userId);
 		const { epoch } = this;
-		const message = { userId, id, epoch, previous: kept?.last ?? null, ts, event };
-		if (kept === undefined) {
-			const messages = new Fifo<UserEventMessage>();
-			messages.push(message);
-			this.users.set(userId, { messages, last: id });
-		} else {
-			kept.messages.push(message);
-			kept.last = id;
-		}
-		this.oldestFirst.push(message);
-		if (this.oldestFirst.length > this.max) this.dropOldest();
+		const message = { userId, id, epoch, previous: past.last, ts, event };
+		past.last = id;
 		this.batch.push(message);
+		if (this.nowMs - past.askedAtMs <= this.keepMs) this.keep(past, message);
+		else if (past.kept.length > 0) past.kept = new Fifo();
 	}
 
 	/** Publishes what was added since the last time, together. */
@@ -94,16 +93,19 @@ export class UserEvents {
 		this.pubsub.publish(userEvents, batch);
 	}
 
-	/** A user's events after one of them; with null all that are kept. */
+	/**
+	 * A gateway's question: a user's events after one of them; with null all that are kept. They are kept
+	 * from the first question on.
+	 */
 	since(userId: number, after: UserEventId | null): UserEventsSince {
-		const kept = this.users.get(userId);
-		const { epoch } = this;
-		if (kept === undefined) return { epoch, last: null, events: after === null ? NONE : null };
-		return { epoch, last: kept.last, events: eventsAfter(kept, after) };
+		const past = this.pastOf(userId);
+		past.askedAtMs = this.nowMs;
+		return { epoch: this.epoch, last: past.last, events: eventsAfter(past, after) };
 	}
 
 	/** Drops what is older than it needs to be. */
 	forget(nowMs: number): void {
+		this.nowMs = nowMs;
 		const before = nowMs - this.keepMs;
 		for (let m = this.oldestFirst.first(); m !== undefined; m = this.oldestFirst.first()) {
 			if (m.ts >= before) return;
@@ -111,9 +113,26 @@ export class UserEvents {
 		}
 	}
 
+	private pastOf(userId: number): UserPast {
+		let past = this.users.get(userId);
+		if (past === undefined) {
+			past = { kept: new Fifo(), last: null, askedAtMs: Number.NEGATIVE_INFINITY };
+			this.users.set(userId, past);
+		}
+		return past;
+	}
+
+	private keep(past: UserPast, message: UserEventMessage): void {
+		past.kept.push(message);
+		this.oldestFirst.push(message);
+		if (this.oldestFirst.length > this.max) this.dropOldest();
+	}
+
 	private dropOldest(): void {
 		const message = this.oldestFirst.shift();
-		if (message !== undefined) this.users.get(message.userId)?.messages.shift();
+		const kept = message && this.users.get(message.userId)?.kept;
+		// What was kept before nobody asked any more is gone already.
+		if (kept?.first() === message) kept?.shift();
 	}
 }
 
@@ -121,15 +140,15 @@ const NONE: readonly UserEventMessage[] = [];
 
 /** null when they are not all kept. */
 function eventsAfter(
-	{ messages, last }: KeptEvents,
+	{ kept, last }: UserPast,
 	after: UserEventId | null,
 ): readonly UserEventMessage[] | null {
 	if (after !== null && sameId(after, last)) return NONE;
-	const first = messages.first();
+	const first = kept.first();
 	const events: UserEventMessage[] = [];
 	let found = after === null || (first !== undefined && sameId(first.previous, after));
-	for (let i = 0; i < messages.length; i += 1) {
-		const message = messages.at(i) as UserEventMessage;
+	for (let i = 0; i < kept.length; i += 1) {
+		const message = kept.at(i) as UserEventMessage;
 		if (found) events.push(message);
 		else found = sameId(message.id, after);
 	}
