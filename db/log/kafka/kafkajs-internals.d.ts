@@ -54,6 +54,17 @@ declare module "kafkajs/src/cluster/index.js" {
 	}
 }
 
+declare module "kafkajs/src/network/requestQueue/index.js" {
+	/** The requests of one connection: some under way, others waiting for their turn. */
+	export default class RequestQueue {
+		readonly pending: readonly unknown[];
+		readonly throttleCheckTimeoutId: ReturnType<typeof setTimeout> | null;
+		constructor(options: object);
+		scheduleCheckPendingRequests(): void;
+		destroy(): void;
+	}
+}
+
 declare module "kafkajs/src/network/socketFactory.js" {
 	import type { ISocketFactory } from "kafkajs";
 	export default function socketFactory(): ISocketFactory;
