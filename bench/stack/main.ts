@@ -13,7 +13,7 @@ const RESULTS = join(import.meta.dir, "../results");
 const USAGE = `bun run bench stack: signed orders against the exchange on real servers, every worker a process
 
   --edge bun|deno   what the edge runs under (bun)
-  --seconds N       how long each load is measured (60), after --warmup N (10)
+  --seconds N       how long each load is measured (60), after --warmup N (40): compilers take their time at 500/s
   --connections N   one load with so many connections, as fast as answers come
   --rate N          one load at so many orders per second, by the clock
   --listeners N     WebSocket clients on @depth@100ms of three symbols, of the load at 2,000/s (2000)
@@ -23,7 +23,7 @@ const USAGE = `bun run bench stack: signed orders against the exchange on real s
 const OPTIONS = {
 	edge: { type: "string", default: "bun" },
 	seconds: { type: "string", default: "60" },
-	warmup: { type: "string", default: "10" },
+	warmup: { type: "string", default: "40" },
 	connections: { type: "string" },
 	rate: { type: "string" },
 	listeners: { type: "string", default: "2000" },
