@@ -1,4 +1,5 @@
 import { type KafkaConfig, logLevel } from "kafkajs";
+import "./calm-request-queue.ts";
 
 /** How a Kafka cluster is reached. */
 export interface KafkaSettings {

@@ -1,7 +1,6 @@
 import { Kafka } from "kafkajs";
 import Cluster, { type Broker } from "kafkajs/src/cluster/index.js";
 import socketFactory from "kafkajs/src/network/socketFactory.js";
-import "./calm-request-queue.ts";
 import { LogUnavailable } from "../../../schemas/ports/log.ts";
 import { failureWords, type KafkaSettings, kafkaConfig } from "./kafka-settings.ts";
 import { type TopicIdentity, topicIdentity } from "./topic-identity.ts";

@@ -1,5 +1,4 @@
 import { Kafka, type Message, type Producer } from "kafkajs";
-import "./calm-request-queue.ts";
 import { invariant } from "../../../schemas/invariant.ts";
 import { LogUnavailable } from "../../../schemas/ports/log.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
