@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test";
-import { OrderStatus, OrderType, Side, StpMode, TimeInForce } from "../../schemas/order.ts";
+import {
+	CancelReplaceMode,
+	CancelRestriction,
+	OrderStatus,
+	OrderType,
+	Side,
+	StpMode,
+	TimeInForce,
+} from "../../schemas/order.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
 import type { PlaceAnswer, PlaceRequest } from "../../schemas/ports/account-service.ts";
 import { order, type Process, user, World } from "./testing/world.ts";
@@ -352,4 +360,27 @@ test("a rejected order's hold is released and its client id is free at once", as
 	expect(await both(world, process)).toBe("USDT 100000/0, BTC 100000/0");
 	await place(world, process, 1, { priceTicks: 50, clientOrderId: "again" });
 	expect(await both(world, process)).toBe("USDT 95000/5000, BTC 100000/0");
+});
+
+test("a market order that comes before another shard's order has been read waits for it", async () => {
+	const { world, process: shard1 } = await World.open({ settings: { accountShards: 2 } });
+	const { service } = shard1.worker;
+	const shard2 = await world.startWorker(2);
+	await world.deposit(shard1, 2, USDT, 100_000n);
+	await world.deposit(shard2, 1, BTC, 100_000n);
+	const old = await place(world, shard1, 2, { priceTicks: 1 });
+	const rests = shard2.worker.service.placeOrder(user(1), order({ ...sells, qtyLots: 20 }));
+	const buys = { ...market, qtyLots: 5 };
+	const taken = service.placeOrder(user(2), order(buys));
+	const replaced = service.cancelReplace(user(2), {
+		mode: CancelReplaceMode.StopOnFailure,
+		cancel: {
+			...{ symbolId: 1, orderId: old.order.orderId, origClientOrderId: "", clientOrderId: "own" },
+			restriction: CancelRestriction.None,
+		},
+		place: order(buys),
+	});
+	await world.value(rests);
+	expect((await world.value(taken)).order.status).toBe(OrderStatus.Filled);
+	expect((await world.value(replaced)).place.result).toBe("success");
 });

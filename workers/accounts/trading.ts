@@ -69,23 +69,10 @@ export class Trading {
 		const nowMs = this.desk.clock.nowMs();
 		const refused = this.enter(caller, "order", nowMs);
 		if (refused !== null) return this.refuse(refused);
-		const spec = this.specFor(request);
-		if ("reason" in spec) return this.refuse(spec);
-		const limited = this.limitRefusal(caller.userId, request, spec, nowMs);
-		if (limited !== null) return this.refuse(limited);
-		const { balances, market } = this.desk.state;
-		const available = balances.available(caller.userId, paidAssetId(spec, request.side));
-		const need = holdNeed(spec, request, market.reference(spec.symbolId), available);
-		if (typeof need === "string") return this.refuse({ reason: need });
-		this.desk.state.counts.add(caller.userId, nowMs);
-		const command: Command = {
-			...newOrderOf(request, need, spec),
-			kind: CommandKind.PlaceOrder,
-			userId: caller.userId,
-			symbolId: spec.symbolId,
-			hold: { assetId: need.assetId, amount: need.amount },
-		};
-		return this.send(spec.partition, command, "order", this.desk.outcomes.placed);
+		const { userId } = caller;
+		if (request.type !== OrderType.Market) return this.placeEntered(userId, request, nowMs);
+		const { clock } = this.desk;
+		return this.priced(request, () => this.placeEntered(userId, request, clock.nowMs()));
 	}
 
 	cancel(caller: Caller, request: CancelRequest): Waiting<CancelAnswer> {
@@ -97,7 +84,7 @@ export class Trading {
 	replace(caller: Caller, request: CancelReplaceRequest): Waiting<CancelReplaceAnswer> {
 		const refused = this.enter(caller, "order");
 		if (refused !== null) return this.refuse(refused);
-		return this.replaceEntered(caller.userId, request);
+		return this.priced(request.place, () => this.replaceEntered(caller.userId, request));
 	}
 
 	amend(caller: Caller, request: AmendRequest): Waiting<AmendAnswer> {
@@ -118,6 +105,26 @@ export class Trading {
 		}
 		const command: Command = { kind: CommandKind.CancelAllOrders, userId, symbolId };
 		return this.send(spec.partition, command, "cancel", outcomes.allCanceled);
+	}
+
+	private placeEntered(userId: number, request: PlaceRequest, nowMs: number): Waiting<PlaceAnswer> {
+		const spec = this.specFor(request);
+		if ("reason" in spec) return this.refuse(spec);
+		const limited = this.limitRefusal(userId, request, spec, nowMs);
+		if (limited !== null) return this.refuse(limited);
+		const { balances, market, counts } = this.desk.state;
+		const available = balances.available(userId, paidAssetId(spec, request.side));
+		const need = holdNeed(spec, request, market.reference(spec.symbolId), available);
+		if (typeof need === "string") return this.refuse({ reason: need });
+		counts.add(userId, nowMs);
+		const command: Command = {
+			...newOrderOf(request, need, spec),
+			kind: CommandKind.PlaceOrder,
+			userId,
+			symbolId: spec.symbolId,
+			hold: { assetId: need.assetId, amount: need.amount },
+		};
+		return this.send(spec.partition, command, "order", this.desk.outcomes.placed);
 	}
 
 	private cancelEntered(userId: number, request: CancelRequest): Waiting<CancelAnswer> {
@@ -314,6 +321,22 @@ export class Trading {
 		return new Promise((resolve) => {
 			order.onAnswered(() => resolve(goOn()));
 		});
+	}
+
+	/**
+	 * Who was told of an order by another shard may come here before its event does. So what finds no price
+	 * is tried again once a command without effect, which stands behind that event in the log, is answered.
+	 */
+	private async priced<T>({ symbolId }: PlaceRequest, attempt: () => Waiting<T>): Waiting<T> {
+		const outcome = await attempt();
+		if (outcome.ok || outcome.refusal.reason !== "noPrice") return outcome;
+		const { partition } = this.desk.state.market.symbolOfEvent(symbolId);
+		const beat: Command = { kind: CommandKind.Beat };
+		const caughtUp = await this.send<null>(partition, beat, "order", () => ({
+			ok: true,
+			value: null,
+		}));
+		return caughtUp.ok ? attempt() : caughtUp;
 	}
 
 	private refuse<T>(refusal: Refusal): Waiting<T> {
