@@ -189,6 +189,17 @@ describe("gaps", () => {
 		expect(client.delivered).toEqual(["0:2.0", "0:3.0"]);
 	});
 
+	test("a user's first event that was lost, and is no longer kept, is missed by a check", async () => {
+		const client = await opened([]);
+		client.gate.check();
+		await client.answer([], { last: id(0, 1) });
+		expect(client.closed).toBe("user events were lost");
+		const quiet = await opened([]);
+		quiet.gate.check();
+		await quiet.answer([]);
+		expect(quiet.closed).toBeNull();
+	});
+
 	test("a check without an answer changes nothing", async () => {
 		const client = await opened(events.slice(0, 1));
 		client.gate.check();

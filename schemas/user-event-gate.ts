@@ -140,7 +140,7 @@ export class UserEventGate {
 		if (epoch !== this.epoch) return this.end(TAKEN_OVER);
 		if (events === null) return this.end("user events were lost");
 		if (question === "baseline") this.startFrom(events, last);
-		else if (!this.acceptMissing(events)) return this.end("user events were lost");
+		else if (!this.acceptMissing(events, last)) return this.end("user events were lost");
 		if (question === "gap" && !this.acceptTrigger()) return this.end("user events were lost");
 		this.release();
 	}
@@ -171,9 +171,10 @@ export class UserEventGate {
 		this.last = id;
 	}
 
-	/** False when something lies between the last message and the first of these. */
-	private acceptMissing(answer: readonly UserEventMessage[]): boolean {
-		if (this.last === null && (answer[0]?.previous ?? null) !== null) return false;
+	/** False when something lies between the last message and the first of these, or the user's newest. */
+	private acceptMissing(answer: readonly UserEventMessage[], newest: UserEventId | null): boolean {
+		const before = answer[0] === undefined ? newest : answer[0].previous;
+		if (this.last === null && before !== null) return false;
 		for (const message of answer) this.accept(message);
 		return true;
 	}

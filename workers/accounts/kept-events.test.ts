@@ -15,11 +15,17 @@ function keeping(max = 100) {
 	const events = new UserEvents(pubsub, 4, 1_000, max);
 	const add = (userId: number, evSeq: number, ts = 0, partition = 0) =>
 		events.add(userId, partition, evSeq, ts, event);
+	let nowMs = 0;
+	const forget = (atMs: number) => {
+		nowMs = atMs;
+		events.forget(atMs);
+	};
+	const all = (userId: number, after: UserEventId | null = null) =>
+		events.since(userId, after, nowMs);
 	const since = (userId: number, after: UserEventId | null) =>
-		events.since(userId, after).events?.map(({ id }) => `${id.partition}/${id.evSeq}/${id.n}`) ??
-		null;
+		all(userId, after).events?.map(({ id }) => `${id.partition}/${id.evSeq}/${id.n}`) ?? null;
 	for (const userId of [1, 2]) since(userId, null);
-	return { events, published, add, since };
+	return { events, published, add, all, since, forget };
 }
 
 const id = (evSeq: number, n = 0, partition = 0): UserEventId => ({ partition, evSeq, n });
@@ -51,31 +57,31 @@ test("what was added is published together, once, and nothing when there is noth
 });
 
 test("after one of them: those that follow; none after the last; nothing is known of a strange one", () => {
-	const { events, add, since } = keeping();
+	const { add, all, since } = keeping();
 	for (const evSeq of [5, 6, 7]) add(1, evSeq);
 	expect(since(1, id(5))).toEqual(["0/6/0", "0/7/0"]);
 	expect(since(1, id(6))).toEqual(["0/7/0"]);
 	expect(since(1, id(7))).toEqual([]);
 	for (const strange of [id(8), id(6, 1), id(6, 0, 1)]) expect(since(1, strange)).toBeNull();
 	expect([since(9, null), since(9, id(5))]).toEqual([[], null]);
-	expect(events.since(1, null)).toMatchObject({ epoch: 4, last: id(7) });
-	expect(events.since(9, null)).toMatchObject({ epoch: 4, last: null });
+	expect(all(1)).toMatchObject({ epoch: 4, last: id(7) });
+	expect(all(9)).toMatchObject({ epoch: 4, last: null });
 });
 
 test("they are kept for their time, to the millisecond of the log; then what follows the last forgotten is still had", () => {
-	const { events, add, since } = keeping();
+	const { add, since, forget } = keeping();
 	add(1, 5, 2_000);
 	add(1, 6, 2_500);
-	events.forget(3_000);
+	forget(3_000);
 	expect(since(1, null)).toEqual(["0/5/0", "0/6/0"]);
-	events.forget(3_001);
+	forget(3_001);
 	expect(since(1, null)).toEqual(["0/6/0"]);
 	expect(since(1, id(5))).toEqual(["0/6/0"]);
 	add(1, 7, 2_600);
-	events.forget(3_501);
+	forget(3_501);
 	expect(since(1, id(6))).toEqual(["0/7/0"]);
 	expect(since(1, id(5))).toBeNull();
-	events.forget(9_000);
+	forget(9_000);
 	expect([since(1, null), since(1, id(7)), since(1, id(6))]).toEqual([[], [], null]);
 	add(1, 8, 9_000);
 	expect(since(1, id(7))).toEqual(["0/8/0"]);
@@ -93,10 +99,10 @@ test("beyond the bound the oldest goes, whoever's it is", () => {
 });
 
 test("of whom no gateway has asked, nothing is kept but where he stands", () => {
-	const { events, published, add, since } = keeping();
+	const { events, published, add, all, since } = keeping();
 	add(3, 5);
 	add(3, 6);
-	expect(events.since(3, null)).toEqual({ epoch: 4, last: id(6), events: [] });
+	expect(all(3)).toEqual({ epoch: 4, last: id(6), events: [] });
 	add(3, 7);
 	expect(since(3, id(6))).toEqual(["0/7/0"]);
 	expect(since(3, id(5))).toBeNull();
@@ -105,20 +111,28 @@ test("of whom no gateway has asked, nothing is kept but where he stands", () => 
 });
 
 test("when gateways ask no more, what is kept never has a hole", () => {
-	const { events, add, since } = keeping();
-	events.forget(10_000);
+	const { add, all, since, forget } = keeping();
+	forget(10_000);
 	since(1, null);
 	add(1, 5, 10_500);
-	events.forget(11_000);
+	forget(11_000);
 	add(1, 6, 11_000);
 	expect(since(1, null)).toEqual(["0/5/0", "0/6/0"]);
-	events.forget(12_001);
+	forget(12_001);
 	add(1, 7, 12_001);
 	add(2, 7, 12_001);
-	expect(events.since(1, null)).toEqual({ epoch: 4, last: id(7), events: [] });
+	expect(all(1)).toEqual({ epoch: 4, last: id(7), events: [] });
 	add(1, 8, 12_001);
-	events.forget(13_500);
+	forget(13_500);
 	expect([since(1, null), since(1, id(7))]).toEqual([[], null]);
 	add(1, 9, 13_500);
 	expect(since(1, id(8))).toEqual(["0/9/0"]);
+});
+
+test("a question of before the worker has looked for what may go is one of now", () => {
+	const { events, add, since, forget } = keeping();
+	events.since(1, null, 1_700_000_000_000);
+	forget(1_700_000_000_100);
+	add(1, 5, 1_700_000_000_101);
+	expect(since(1, null)).toEqual(["0/5/0"]);
 });

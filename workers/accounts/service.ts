@@ -66,7 +66,7 @@ export function accountService(
 			if (desk === undefined || !desk.answers.mayAnswer()) {
 				return Promise.reject(new Error("the account worker may not answer now"));
 			}
-			return Promise.resolve(desk.state.userEvents.since(userId, after));
+			return Promise.resolve(desk.state.userEvents.since(userId, after, desk.clock.nowMs()));
 		},
 		audit() {
 			const open = counter();

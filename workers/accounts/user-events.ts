@@ -36,7 +36,7 @@ interface UserPast {
 	kept: Fifo<UserEventMessage>;
 	/** Id of the last message, kept or not. */
 	last: UserEventId | null;
-	/** When a gateway last asked, by the clock that `forget` was told. */
+	/** When a gateway last asked. */
 	askedAtMs: number;
 }
 
@@ -57,7 +57,8 @@ export class UserEvents {
 	private evSeq = 0;
 	private partition = -1;
 	private n = 0;
-	private nowMs = 0;
+	/** When it last looked for what may go. */
+	private lookedAtMs = 0;
 
 	/** @param epoch of the worker that says them */
 	constructor(pubsub: PubSub, epoch: number, keepMs: number, max: number) {
@@ -81,7 +82,7 @@ export class UserEvents {
 		const message = { userId, id, epoch, previous: past.last, ts, event };
 		past.last = id;
 		this.batch.push(message);
-		if (this.nowMs - past.askedAtMs <= this.keepMs) this.keep(past, message);
+		if (this.lookedAtMs - past.askedAtMs <= this.keepMs) this.keep(past, message);
 		else if (past.kept.length > 0) past.kept = new Fifo();
 	}
 
@@ -97,15 +98,15 @@ export class UserEvents {
 	 * A gateway's question: a user's events after one of them; with null all that are kept. They are kept
 	 * from the first question on.
 	 */
-	since(userId: number, after: UserEventId | null): UserEventsSince {
+	since(userId: number, after: UserEventId | null, nowMs: number): UserEventsSince {
 		const past = this.pastOf(userId);
-		past.askedAtMs = this.nowMs;
+		past.askedAtMs = nowMs;
 		return { epoch: this.epoch, last: past.last, events: eventsAfter(past, after) };
 	}
 
 	/** Drops what is older than it needs to be. */
 	forget(nowMs: number): void {
-		this.nowMs = nowMs;
+		this.lookedAtMs = nowMs;
 		const before = nowMs - this.keepMs;
 		for (let m = this.oldestFirst.first(); m !== undefined; m = this.oldestFirst.first()) {
 			if (m.ts >= before) return;
