@@ -115,7 +115,7 @@ test.each([
 ])(
 	"the simulation misses the rule: %s",
 	async (name) => {
-		expect(await missed(name, 20, 600)).not.toBeNull();
+		expect(await missed(name, 100, 600)).not.toBeNull();
 	},
 	LIMIT_MS,
 );
