@@ -14,6 +14,11 @@ const BACKUPS = 3;
 const TARGETS = [...ROLES, "accounts 1", "accounts 2", "accounts 1", "accounts 2", "matching 0"];
 /** How long a zombie sees nothing of what its successor does, ms. */
 const BLIND_MS = 9_000;
+/** The first two deceive only while much happens at the right moments: they are tried more often. */
+const BLINDNESS = [
+	...(["late commit", "late events"] as const),
+	...(["late commit", "late events", "late clock", "asleep"] as const),
+];
 /** How often users ask while two may think that they are the owner. */
 const LOOKS = 100;
 const ACCOUNTS = ["accounts 1", "accounts 2"] as const;
@@ -123,10 +128,12 @@ export class Misfortunes {
 		const { random } = world;
 		const life = cluster.of("order-log")?.life;
 		if (life === undefined) return;
-		const ms = 3_000 + random.below(6_000);
+		const ms = 3_000 + 3 * random.below(2_000);
 		world.cutFor(life, "store", random.chance(0.8), ms, "the order log falls behind");
 		if (random.chance(0.5)) return;
-		this.later(random.below(ms / 3), () => this.cluster.kill(random.pick(ACCOUNTS)));
+		const role = random.pick(ACCOUNTS);
+		this.later(random.below(ms / 3), () => this.cluster.kill(role));
+		this.often(role, LOOKS, ms / 3, ms, (user) => user.list());
 	}
 
 	/** What it publishes is held up while its snapshots are stored; then it dies. */
@@ -211,7 +218,7 @@ export class Misfortunes {
 		const { random, time } = world;
 		const life = this.owner(role);
 		if (life === null) return;
-		const how = random.pick(["late commit", "late events", "late clock", "asleep"] as const);
+		const how = random.pick(BLINDNESS);
 		world.tally.add(`a blind zombie: ${how}`);
 		const lateMs = how === "late commit" ? 3_000 + random.below(2_000) : BLIND_MS;
 		world.cutFor(life, "ledger", false, lateMs, "a zombie is cut off");

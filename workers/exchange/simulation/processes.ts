@@ -60,6 +60,7 @@ export function settingsOf(random: { pick<T>(list: readonly T[]): T }): Settings
 			orderLimits: [{ intervalMs: 10_000, limit: UNLIMITED }],
 			clientOrderIdKeepMs: CLIENT_ID_KEEP_MS,
 			keepFinishedMs: random.pick([0, 1_000, 60_000]),
+			gatherMs: random.pick([0, 4]),
 			commitEveryMs: random.pick([20, 50, 200]),
 		},
 	};

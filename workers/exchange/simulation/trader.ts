@@ -90,6 +90,11 @@ export class Trader {
 		return dice === 1 ? this.reads.order() : this.reads.account();
 	}
 
+	/** Asks for lists that go back beyond what an account worker has. */
+	list(): Promise<number> {
+		return this.world.random.chance(0.5) ? this.reads.fills() : this.reads.allOrders();
+	}
+
 	/** Asks for everything there is to ask, when all is quiet. */
 	async takeStock(): Promise<void> {
 		const statuses: number[] = [];

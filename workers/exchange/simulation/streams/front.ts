@@ -50,7 +50,8 @@ export class StreamsFront implements StreamsServer, WireServer {
 
 	upgrade(request: Request, { data }: { readonly data: StreamsConnection }): boolean {
 		const client = this.callers.get(request);
-		if (client === undefined) return false;
+		// It may have died while it thought about the request.
+		if (client === undefined || !this.life.alive) return false;
 		const wire = new Wire(this, client, data, this.time, this.delayMs);
 		this.wires.add(wire);
 		client.opened(wire);
