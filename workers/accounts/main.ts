@@ -22,6 +22,9 @@ import { dialerOf } from "../shared/process/gateways.ts";
 import { accountSettings } from "./settings.ts";
 import { AccountWorker } from "./worker.ts";
 
+/** Every append to Kafka is work for brokers and for all who read it: while there is much to do, few are made. */
+const GATHER_MS = 4;
+
 await runProcess({
 	name: "accounts",
 	says: "holds balances and open orders of users, and answers for them",
@@ -59,7 +62,7 @@ await runProcess({
 			const begin = () => {
 				const worker = new AccountWorker({
 					...{ shard, orders, trades, ledger, pubsub, clock, scheduler, random, logger, onFatal },
-					settings: accounts,
+					settings: { ...accounts, gatherMs: GATHER_MS },
 					exclusive: false,
 				});
 				return {

@@ -24,6 +24,8 @@ export interface AccountSettings {
 	readonly maxWaitingCancels: number;
 	/** Signatures remembered until their timestamp can no longer pass. */
 	readonly maxSignatures: number;
+	/** While there is much to do, what comes within this goes into the log together: 0 where appends are cheap. */
+	readonly gatherMs: number;
 	/** Pause between two batches to the ledger. */
 	readonly commitEveryMs: number;
 	/** Transfers not yet in the ledger, and the age of the oldest change; beyond either: overloaded. */
@@ -52,6 +54,7 @@ export const defaultAccountSettings: AccountSettings = {
 	maxWaitingOrders: 20_000,
 	maxWaitingCancels: 20_000,
 	maxSignatures: 2_000_000,
+	gatherMs: 0,
 	commitEveryMs: 50,
 	maxUncommittedTransfers: 200_000,
 	maxLagMs: 60_000,

@@ -269,6 +269,7 @@ export class AccountWorker {
 			log: orders,
 			clock,
 			scheduler,
+			gatherMs: settings.gatherMs,
 			onAcknowledged: (partition, records, offset) => {
 				const last = records[records.length - 1];
 				if (last === undefined) return;

@@ -10,7 +10,7 @@ import { momentOf } from "./stopwatch.ts";
 
 const BEAT = { kind: CommandKind.Beat } as const;
 
-function writerOn(fates: AppendFate[] = [], delayMs = 5) {
+function writerOn(fates: AppendFate[] = [], delayMs = 5, gatherMs = 0) {
 	const time = new VirtualTime();
 	const log = new MemoryLog<OrdersRecord>({
 		...{ topic: "orders", partitions: 2, logId: "test", scheduler: time, codec: ordersCodec },
@@ -39,7 +39,7 @@ function writerOn(fates: AppendFate[] = [], delayMs = 5) {
 	const fatal: unknown[] = [];
 	const writer = new ShardWriter({
 		...{ shard: 1, epoch: 3, lastSeqs: [0, 40], lastTs: 0 },
-		...{ log: counted, clock: time, scheduler: time },
+		...{ log: counted, clock: time, scheduler: time, gatherMs },
 		onAcknowledged: (partition, records, endOffset) =>
 			acknowledged.push({ partition, seqs: records.map((r) => r.seq), endOffset }),
 		onFatal: (error) => fatal.push(error),
@@ -74,6 +74,26 @@ test("commands of one turn leave in one batch, the next waits for its acknowledg
 		{ partition: 0, seqs: [4, 5], endOffset: 5 },
 	]);
 	expect(writer.pending()).toBe(0);
+});
+
+test("while there is much to do, what comes within a while leaves together; a little leaves at once", async () => {
+	const { time, writer, appends } = writerOn([], 1, 10);
+	const write = async (count: number, thenMs: number) => {
+		for (let i = 0; i < count; i += 1) writer.write(0, BEAT);
+		await time.advance(thenMs);
+	};
+	await write(3, 2);
+	await write(4, 2);
+	// Four were many: those of the 10 ms from then on wait for each other.
+	await write(1, 3);
+	await write(2, 4);
+	expect(appends.map(({ seqs }) => seqs.length)).toEqual([3, 4]);
+	await time.advance(1);
+	expect(appends.map(({ seqs }) => seqs.length)).toEqual([3, 4, 3]);
+	// Three were not.
+	await time.advance(2);
+	await write(1, 0);
+	expect(appends).toHaveLength(4);
 });
 
 test("a batch is bounded", async () => {

@@ -9,6 +9,8 @@ import { type Moment, momentOf, sinceMs } from "./stopwatch.ts";
 const BATCH = 1_000;
 /** Pause before an append whose outcome is unknown is repeated. */
 const RETRY_MS = 20;
+/** An append of so many says that there is much to do. */
+const MANY = 4;
 
 /** The first sending of a batch. */
 interface Sending {
@@ -26,6 +28,8 @@ interface Lane {
 	/** First sendings whose events have not been read yet, oldest first. */
 	readonly sent: Sending[];
 	flushing: boolean;
+	/** No append begins before: it gathers what comes until then. */
+	restsUntilMs: number;
 }
 
 export interface ShardWriterOptions {
@@ -38,6 +42,8 @@ export interface ShardWriterOptions {
 	readonly log: Log<OrdersRecord>;
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
+	/** After an append of many the next begins no sooner than this after its beginning, ms; absent: at once. */
+	readonly gatherMs?: number;
 	/** An append was acknowledged; `endOffset` is the offset after it. */
 	onAcknowledged(partition: number, records: readonly CommandRecord[], endOffset: number): void;
 	/** An append failed for another reason than LogUnavailable: the worker must stop. */
@@ -67,6 +73,7 @@ export class ShardWriter {
 			inFlight: null,
 			sent: [],
 			flushing: false,
+			restsUntilMs: 0,
 		}));
 	}
 
@@ -137,10 +144,18 @@ export class ShardWriter {
 	private flushSoon(lane: Lane): void {
 		if (lane.flushing || lane.inFlight !== null) return;
 		lane.flushing = true;
-		this.options.scheduler.soon(() => {
+		const { scheduler } = this.options;
+		const flush = (): void => {
 			lane.flushing = false;
 			this.flush(lane);
-		});
+		};
+		const restMs = this.restMs(lane);
+		if (restMs > 0) scheduler.after(restMs, flush);
+		else scheduler.soon(flush);
+	}
+
+	private restMs(lane: Lane): number {
+		return lane.restsUntilMs - this.options.clock.monotonicMs();
 	}
 
 	private flush(lane: Lane): void {
@@ -150,6 +165,8 @@ export class ShardWriter {
 		const first = records[0] as CommandRecord;
 		const last = records[records.length - 1] as CommandRecord;
 		lane.sent.push({ firstSeq: first.seq, lastSeq: last.seq, at: momentOf(this.options.clock) });
+		const { clock, gatherMs = 0 } = this.options;
+		if (records.length >= MANY) lane.restsUntilMs = clock.monotonicMs() + gatherMs;
 		this.append(lane, records);
 	}
 
@@ -159,7 +176,9 @@ export class ShardWriter {
 				if (this.stopped) return;
 				lane.inFlight = null;
 				this.options.onAcknowledged(lane.partition, records, first + records.length);
-				this.flush(lane);
+				if (lane.queue.length === 0) return;
+				if (this.restMs(lane) > 0) this.flushSoon(lane);
+				else this.flush(lane);
 			},
 			(error: unknown) => {
 				if (this.stopped) return;
