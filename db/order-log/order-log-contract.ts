@@ -59,6 +59,11 @@ export function orderState(orderId: number, changes: Partial<OrderState> = {}): 
 	};
 }
 
+/** The same, ended. */
+export function endedState(orderId: number, changes: Partial<OrderState> = {}): OrderState {
+	return orderState(orderId, { status: OrderStatus.Canceled, heldAmount: 0n, ...changes });
+}
+
 /** A fill of user 1 in symbol 1; later ids are a second later each. */
 export function fillOf(tradeId: number, orderId: number, changes: Partial<Fill> = {}): Fill {
 	return {
@@ -105,7 +110,7 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 
 	describe(`${name}: the order log's contract`, () => {
 		withLog("gives back whole orders, by id and by client id, to their user", async (log) => {
-			const order = orderState(5);
+			const order = endedState(5, { heldAmount: 2n ** 70n });
 			await log.write(batch(5, [order]));
 			expect(await log.orderById(1, 1, 5)).toEqual(order);
 			expect(await log.orderByClientId(1, 1, "client-5")).toEqual(order);
@@ -120,11 +125,15 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 		});
 
 		withLog("order and trade ids may be the same in other symbols", async (log) => {
-			const other = orderState(5, { symbolId: 2, userId: 3 });
+			const other = endedState(5, { symbolId: 2, userId: 3 });
 			const [fill, otherFill] = [fillOf(5, 5), fillOf(5, 5, { symbolId: 2 })];
-			await log.write(batch(5, [orderState(5), other], [fill, otherFill]));
+			await log.write(batch(5, [endedState(5), other], [fill, otherFill]));
 			expect(await log.orderById(3, 2, 5)).toEqual(other);
-			expect(await log.orderById(1, 1, 5)).toEqual(orderState(5));
+			expect(await log.orderById(1, 1, 5)).toEqual(endedState(5));
+			const open = [orderState(6), orderState(6, { symbolId: 2 })];
+			await log.write(batch(6, open));
+			await log.write(batch(7, [endedState(6, { evSeq: 7 })]));
+			expect(await log.openOrders(0)).toEqual([open[1]!]);
 			expect(await log.fills(1, 2, fillRange({}))).toEqual([otherFill]);
 		});
 
@@ -147,20 +156,30 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			expect(await log.openOrders(0)).toEqual([]);
 		});
 
+		withLog("an open order is not among its user's: his account worker tells it", async (log) => {
+			await log.write(batch(6, [orderState(5), endedState(6)]));
+			expect(await log.orderById(1, 1, 5)).toBeNull();
+			expect(await log.orderByClientId(1, 1, "client-5")).toBeNull();
+			expect((await log.orders(1, 1, orderRange({}))).map((o) => o.orderId)).toEqual([6]);
+			const ended = endedState(5, { evSeq: 7 });
+			await log.write(batch(7, [ended]));
+			expect(await log.orderById(1, 1, 5)).toEqual(ended);
+			expect((await log.orders(1, 1, orderRange({}))).map((o) => o.orderId)).toEqual([5, 6]);
+		});
+
 		withLog("an amended client id leads to the order, the old one no longer", async (log) => {
 			await log.write(batch(5, [orderState(5)]));
-			for (const status of [OrderStatus.New, OrderStatus.PartiallyFilled]) {
-				const evSeq = 6 + status;
-				const amended = orderState(5, { evSeq, status, clientOrderId: `amended-${status}` });
-				await log.write(batch(evSeq, [amended]));
-				expect(await log.orderByClientId(1, 1, `amended-${status}`)).toEqual(amended);
-			}
+			const amended = orderState(5, { evSeq: 6, clientOrderId: "amended" });
+			await log.write(batch(6, [amended]));
+			expect(await log.openOrders(0)).toEqual([amended]);
+			const ended = endedState(5, { evSeq: 7, clientOrderId: "amended" });
+			await log.write(batch(7, [ended]));
+			expect(await log.orderByClientId(1, 1, "amended")).toEqual(ended);
 			expect(await log.orderByClientId(1, 1, "client-5")).toBeNull();
-			expect(await log.orderByClientId(1, 1, `amended-${OrderStatus.New}`)).toBeNull();
 		});
 
 		withLog("a client id used again leads to the newest order", async (log) => {
-			const orders = [3, 9, 6].map((id) => orderState(id, { clientOrderId: "again" }));
+			const orders = [3, 9, 6].map((id) => endedState(id, { clientOrderId: "again" }));
 			await log.write(batch(9, orders));
 			expect((await log.orderByClientId(1, 1, "again"))?.orderId).toBe(9);
 		});
@@ -182,8 +201,8 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 		});
 
 		withLog("lists a user's orders, ascending, within bounds", async (log) => {
-			const mine = Array.from({ length: 20 }, (_, i) => orderState(1 + i * 2));
-			const others = mine.map((o) => orderState(o.orderId + 1, { userId: 2 }));
+			const mine = Array.from({ length: 20 }, (_, i) => endedState(1 + i * 2));
+			const others = mine.map((o) => endedState(o.orderId + 1, { userId: 2 }));
 			await log.write(batch(50, [...others, ...mine].reverse()));
 			const ids = async (changes: Partial<OrderRange>) =>
 				(await log.orders(1, 1, orderRange(changes))).map((o) => o.orderId);
@@ -266,7 +285,7 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 
 		withLog("a read sees every write that was asked for before it", async (log) => {
 			const writes = Array.from({ length: 50 }, (_, i) =>
-				log.write(batch(i + 1, [orderState(i + 1)])),
+				log.write(batch(i + 1, [endedState(i + 1)])),
 			);
 			expect(await log.orders(1, 1, orderRange({}))).toHaveLength(50);
 			await Promise.all(writes);

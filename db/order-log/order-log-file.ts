@@ -64,6 +64,8 @@ const PUT_POSITION = `INSERT INTO positions VALUES (?, ?, ?)
 const FILL_COLUMNS = `partition, symbol_id, trade_id, order_id, user_id, side, is_maker, price_ticks,
 	qty_lots, fee_amount, fee_asset_id, ts, ev_seq`;
 
+const ENDED = "open_in IS NULL";
+
 export interface OrderLogPositionRow {
 	readonly evSeq: number;
 	readonly tradesOffset: number;
@@ -103,13 +105,16 @@ export class OrderLogFile {
 	}
 
 	orderById(userId: number, symbolId: number, orderId: number): OrderState | null {
-		const order = this.select("symbol_id = ? AND order_id = ?", [symbolId, orderId])[0];
+		const order = this.select(`symbol_id = ? AND order_id = ? AND ${ENDED}`, [
+			symbolId,
+			orderId,
+		])[0];
 		return order?.userId === userId ? order : null;
 	}
 
 	orderByClientId(userId: number, symbolId: number, clientOrderId: string): OrderState | null {
 		const key = clientKey(userId, symbolId, clientOrderId);
-		const orders = this.select("client_key = ? ORDER BY order_id DESC", [key]);
+		const orders = this.select(`client_key = ? AND ${ENDED} ORDER BY order_id DESC`, [key]);
 		const isIt = (o: OrderState) =>
 			o.userId === userId && o.symbolId === symbolId && o.clientOrderId === clientOrderId;
 		return orders.find(isIt) ?? null;
@@ -120,7 +125,7 @@ export class OrderLogFile {
 			table: "orders",
 			columns: "state",
 			symbolId,
-			where: { user_id: userId },
+			where: { user_id: userId, open_in: null },
 			idColumn: "order_id",
 			timeColumn: "created_at_ms",
 			fromId: bound(range.fromOrderId),

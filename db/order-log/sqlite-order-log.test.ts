@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
-import { fillOf, orderLogContract, orderState } from "./order-log-contract.ts";
+import { endedState, fillOf, orderLogContract, orderState } from "./order-log-contract.ts";
 import {
 	decodeOrderLogRows,
 	encodeOrderLogBatch,
@@ -21,7 +21,7 @@ const batch = {
 	partition: 3,
 	evSeq: 5,
 	tradesOffset: 6,
-	orders: [orderState(4), orderState(5)],
+	orders: [endedState(4), orderState(5)],
 	fills: [fillOf(7, 4)],
 };
 
@@ -31,7 +31,7 @@ test("a file keeps orders, fills and position; one of another version is refused
 	await log.write(batch);
 	await log.close();
 	const again = new SqliteOrderLog({ path });
-	expect(await again.orderById(1, 1, 4)).toEqual(orderState(4));
+	expect(await again.orderById(1, 1, 4)).toEqual(endedState(4));
 	expect(await again.position(3)).toEqual({ evSeq: 5, tradesOffset: 6 });
 	await again.close();
 	const file = new Database(path);
@@ -59,7 +59,7 @@ test("two client ids with the same index key are told apart", async () => {
 		seen.set(keyOf(`c${i}`), `c${i}`);
 	}
 	const log = new SqliteOrderLog({ path: ":memory:" });
-	const orders = pair.map((clientOrderId, i) => orderState(i + 1, { clientOrderId }));
+	const orders = pair.map((clientOrderId, i) => endedState(i + 1, { clientOrderId }));
 	await log.write({ ...batch, orders });
 	expect((await log.orderByClientId(1, 1, pair[0]))?.orderId).toBe(1);
 	expect((await log.orderByClientId(1, 1, pair[1]))?.orderId).toBe(2);

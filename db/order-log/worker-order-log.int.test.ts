@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { turnScheduler } from "../testing/turn-scheduler.ts";
 import { ThreadGone } from "../thread/thread-client.ts";
-import { fillOf, orderLogContract, orderState } from "./order-log-contract.ts";
+import { endedState, fillOf, orderLogContract } from "./order-log-contract.ts";
 import { WorkerOrderLog } from "./worker-order-log.ts";
 
 const folder = temporaryFolder();
@@ -26,7 +26,7 @@ test("errors of the thread reach the caller, and only that caller", async () => 
 	const spoiled = { ...fillOf(7, 4), feeAssetId: null as unknown as number };
 	const [bad, good] = await Promise.allSettled([
 		log.write({ ...empty, fills: [spoiled] }),
-		log.write({ ...empty, orders: [orderState(4)] }),
+		log.write({ ...empty, orders: [endedState(4)] }),
 	]);
 	expect(bad.status === "rejected" && bad.reason.message).toMatch(/NOT NULL/);
 	expect(good.status).toBe("fulfilled");

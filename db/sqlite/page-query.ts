@@ -8,8 +8,8 @@ export interface Page {
 	readonly table: string;
 	readonly columns: string;
 	readonly symbolId: number;
-	/** More columns and the values they must have. */
-	readonly where: Readonly<Record<string, number>>;
+	/** More columns and the values they must have; null: none. */
+	readonly where: Readonly<Record<string, number | null>>;
 	readonly idColumn: string;
 	readonly timeColumn: string;
 	/** Inclusive bounds; null is none. */
@@ -25,8 +25,11 @@ export interface Page {
  */
 export function readPage(db: Database, page: Page): unknown[][] {
 	const { idColumn, fromId, startMs, endMs } = page;
-	const conditions = ["symbol_id = ?", ...Object.keys(page.where).map((column) => `${column} = ?`)];
-	const values = [page.symbolId, ...Object.values(page.where)];
+	const conditions = [
+		"symbol_id = ?",
+		...Object.keys(page.where).map((column) => `${column} IS ?`),
+	];
+	const values: (number | null)[] = [page.symbolId, ...Object.values(page.where)];
 	const bound = (operator: ">=" | "<=", id: number | null) => {
 		if (id === null) return;
 		conditions.push(`${idColumn} ${operator} ?`);

@@ -4,7 +4,7 @@ import { setPriority } from "node:os";
 /** Clients wait for what others do first. */
 export const AFTER_ORDERS = 5;
 /** Nobody waits for it. Not the least there is: beside a busy machine it must get on. */
-export const AFTER_ALL = 15;
+export const AFTER_ALL = 10;
 
 /** Linux takes one such word in 100 ms, except from root. */
 const AGAIN_MS = 120;

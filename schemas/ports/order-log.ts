@@ -37,15 +37,16 @@ export interface OrderLogChanges {
 }
 
 /**
- * Every order's life and every fill, by user. Writes are idempotent and never go backwards (an older
- * evSeq changes nothing); reads are strongly consistent with finished writes.
+ * Every order that has ended and every fill, by user; and what is open, by partition: a user's open orders
+ * are his account worker's to tell. Writes are idempotent and never go backwards (an older evSeq changes
+ * nothing); reads are strongly consistent with finished writes.
  */
 export interface OrderLog {
 	write(batch: OrderLogBatch): Promise<void>;
 	/** The last evSeq written of a partition; 0 at first. */
 	position(partition: number): Promise<{ readonly evSeq: number; readonly tradesOffset: number }>;
 	orderById(userId: number, symbolId: number, orderId: number): Promise<OrderState | null>;
-	/** The newest order with that client id. */
+	/** The newest that ended with that client id. */
 	orderByClientId(
 		userId: number,
 		symbolId: number,

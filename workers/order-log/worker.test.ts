@@ -123,6 +123,7 @@ async function allOf(world: World) {
 		orders: [
 			...(await world.stored.orders(1, 1, range)),
 			...(await world.stored.orders(2, 1, range)),
+			...(await world.stored.openOrders(0)),
 		],
 		fills: await world.stored.fills(1, 1, { ...range, orderId: 0, fromTradeId: 0 }),
 	};

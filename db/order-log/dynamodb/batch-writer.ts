@@ -3,19 +3,15 @@ import type { OrderLogBatch } from "../../../schemas/ports/order-log.ts";
 import { fillRow, orderRow } from "../order-state-codec.ts";
 import {
 	clientKey,
-	FIRST,
 	fillKey,
 	type ItemKey,
-	LAST,
 	minuteOf,
 	minutesPk,
-	OPEN_BUCKETS,
-	openKey,
-	openPk,
 	orderKey,
 	positionKey,
 } from "./item-keys.ts";
 import { type Item, type ItemTable, keyAttributes } from "./item-table.ts";
+import { OpenPages } from "./open-pages.ts";
 
 export interface PartitionPosition {
 	readonly evSeq: number;
@@ -26,15 +22,15 @@ export interface PartitionPosition {
 const MAX_NOTED = 10_000;
 
 /**
- * Writes one partition's batches, one after another. Orders and fills are put under keys that name their
- * event, so putting one again, late or by a worker that lives no more, changes nothing. The position
+ * Writes one partition's batches, one after another. An order is put when it has ended, under its id,
+ * and a fill under its: putting one again, late or by a worker that lives no more, changes nothing. The position
  * comes last: what stands below it is whole.
  */
 export class BatchWriter {
 	private readonly table: ItemTable;
 	private readonly partition: number;
-	/** Client ids of the orders that are noted as open, by the note's key; null until they are read. */
-	private open: Map<string, string> | null = null;
+	/** What is open; null until it is read. */
+	private open: OpenPages | null = null;
 	private readonly noted = new Set<string>();
 
 	constructor(table: ItemTable, partition: number) {
@@ -44,36 +40,26 @@ export class BatchWriter {
 
 	async write(batch: OrderLogBatch): Promise<void> {
 		const position = await readPosition(this.table, this.partition);
-		const open = await this.openNotes();
+		this.open ??= await OpenPages.load(this.table, this.partition, position.evSeq);
 		// What is not newer than the position stands there, as it was then.
 		const isNew = (part: OrderState | Fill) => part.evSeq > position.evSeq;
 		const orders = batch.orders.filter((order) => order.orderId !== 0 && isNew(order));
 		const fills = batch.fills.filter(isNew);
-		const opened = orders.filter((o) => isOpen(o.status) && !open.has(openKey(o).sk));
-		const renamed = orders.filter((o) => open.get(openKey(o).sk) !== o.clientOrderId);
+		const ended = orders.filter((order) => !isOpen(order.status));
+		const pages = this.open.next(orders, batch.evSeq);
 		await Promise.all([
 			this.table.putAll([
-				...orders.map((o) => item(orderKey(o), { state: JSON.stringify(orderRow(o)) })),
+				...ended.map((o) => item(orderKey(o), { state: JSON.stringify(orderRow(o)) })),
+				...ended.map((o) => item(clientKey(o), {})),
 				...fills.map((f) => item(fillKey(f), { fill: JSON.stringify(fillRow(f)) })),
-				...renamed.map((o) => item(clientKey(o), {})),
-				...opened.map((o) => item(openKey(o), { user: `${o.userId}` })),
+				...pages.items,
 			]),
 			this.noteMinutes(orders, fills),
 		]);
 		await this.advance(batch);
-		for (const o of orders) {
-			if (isOpen(o.status)) open.set(openKey(o).sk, o.clientOrderId);
-		}
-		// Only now: the position before needs them. One that stays behind is looked through when it is read.
-		const closed = orders.filter((o) => !isOpen(o.status) && open.delete(openKey(o).sk));
-		await this.table.deleteAll(closed.map(openKey)).catch(() => {});
-	}
-
-	private async openNotes(): Promise<Map<string, string>> {
-		if (this.open !== null) return this.open;
-		const notes = await openNotes(this.table, this.partition);
-		this.open = new Map(notes.map(({ key }) => [key.sk, ""]));
-		return this.open;
+		pages.done();
+		// Only now: the position before needs them. One that stays behind does no harm.
+		await this.table.deleteAll(pages.needless).catch(() => {});
 	}
 
 	/** The first order and the first trade of each minute of each symbol, once. */
@@ -120,22 +106,6 @@ export async function readPosition(
 		evSeq: Number(found?.["evSeq"]?.N ?? 0),
 		tradesOffset: Number(found?.["tradesOffset"]?.N ?? 0),
 	};
-}
-
-/** Every order that may be open in a partition. */
-export async function openNotes(
-	table: ItemTable,
-	partition: number,
-): Promise<{ readonly key: ItemKey; readonly userId: number }[]> {
-	const buckets = Array.from({ length: OPEN_BUCKETS }, async (_, bucket) => {
-		const pk = openPk(partition, bucket);
-		const notes = await Array.fromAsync(table.query({ pk, from: FIRST, to: LAST }));
-		return notes.map((note) => ({
-			key: { pk, sk: note["sk"]?.S as string },
-			userId: Number(note["user"]?.S),
-		}));
-	});
-	return (await Promise.all(buckets)).flat();
 }
 
 function item(key: ItemKey, fields: Readonly<Record<string, string>>): Item {

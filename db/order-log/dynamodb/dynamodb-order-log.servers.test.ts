@@ -6,13 +6,14 @@ import { OrderStatus } from "../../../schemas/order.ts";
 import type { OrderState } from "../../../schemas/order-state.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { turnScheduler } from "../../testing/turn-scheduler.ts";
-import { fillOf, orderLogContract, orderState } from "../order-log-contract.ts";
+import { endedState, fillOf, orderLogContract, orderState } from "../order-log-contract.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { createTable } from "./create-table.ts";
 import { DynamoDbOrderLog } from "./dynamodb-order-log.ts";
 import type { DynamoDbSettings } from "./dynamodb-settings.ts";
 import { positionKey } from "./item-keys.ts";
 import { ItemTable, keyAttributes } from "./item-table.ts";
+import { ordersOfPage } from "./open-pages.ts";
 
 const folder = temporaryFolder();
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "very-secret" };
@@ -91,6 +92,65 @@ describe("the order log on DynamoDB", () => {
 		await log.close();
 	});
 
+	test("of two workers' open orders as of one event neither takes the other's place", async () => {
+		const settings = await newTable();
+		const [now, before] = [open(settings), open(settings)];
+		const orders = Array.from({ length: 5 }, (_, i) => orderState(i + 1));
+		await now.write(batch(3, orders.slice(0, 3)));
+		// Read before the other went on, written after it.
+		const table = new ItemTable(settings, turnScheduler);
+		const late = Promise.withResolvers<void>();
+		const putAll = table.putAll.bind(table);
+		table.putAll = async (items) => {
+			await late.promise;
+			return putAll(items);
+		};
+		const writing = new BatchWriter(table, 0).write(batch(5, orders.slice(4)));
+		await before.position(0);
+		await now.write(batch(5, orders.slice(3)));
+		late.resolve();
+		await writing;
+		expect(await now.openOrders(0)).toEqual(orders);
+		table.close();
+		await Promise.all([now.close(), before.close()]);
+	});
+
+	test("open orders stay on few pages, whatever became of the others, and over restarts", async () => {
+		const settings = await newTable();
+		const table = new ItemTable(settings, turnScheduler);
+		const pages = async () => {
+			let [count, rows] = [0, 0];
+			await table.scan((item) => {
+				if (item["open"] === undefined) return;
+				count += 1;
+				rows += ordersOfPage(item).length;
+			});
+			return { count, rows };
+		};
+		const stays = Array.from({ length: 600 }, (_, i) => orderState(i + 1));
+		let log = open(settings);
+		await log.write(batch(600, stays));
+		expect(await pages()).toEqual({ count: 2, rows: 600 });
+		let most = 0;
+		for (let round = 1; round <= 60; round += 1) {
+			const evSeq = 600 + round * 100;
+			const come = Array.from({ length: 50 }, (_, i) => orderState(evSeq + i, { evSeq }));
+			const go = come.map((o) => endedState(o.orderId - 100, { evSeq }));
+			await log.write(batch(evSeq, round === 1 ? come : [...come, ...go]));
+			if (round % 20 === 0) {
+				await log.close();
+				log = open(settings);
+			}
+			most = Math.max(most, (await pages()).rows);
+			if (round % 15 > 0) continue;
+			expect(await log.openOrders(0)).toEqual([...stays, ...come]);
+		}
+		// Twice as many as are open, and a page.
+		expect(most).toBeLessThanOrEqual(2 * 650 + 500);
+		table.close();
+		await log.close();
+	});
+
 	test("many orders and fills, over pages, minutes and versions", async () => {
 		const settings = await newTable();
 		const log = open(settings);
@@ -119,7 +179,7 @@ describe("the order log on DynamoDB", () => {
 		const settings = settingsOf("order-log", first.port);
 		await createTable(settings);
 		const log = open(settings);
-		await log.write(batch(5, [orderState(5)]));
+		await log.write(batch(5, [endedState(5)]));
 		process.kill(first.pid, "SIGKILL");
 		await first.stop();
 		const error = (await log.write(batch(6, [])).catch((e: unknown) => e)) as Error;
@@ -127,7 +187,7 @@ describe("the order log on DynamoDB", () => {
 		expect(Bun.inspect(error)).not.toContain(CREDENTIALS.secretAccessKey);
 		const second = await startDynamoDb({ ...own, port: first.port });
 		await log.write(batch(6, []));
-		expect(await log.orderById(1, 1, 5)).toEqual(orderState(5));
+		expect(await log.orderById(1, 1, 5)).toEqual(endedState(5));
 		await log.close();
 		await second.stop();
 	});

@@ -1,4 +1,4 @@
-import { type Fill, isOpen, type OrderState } from "../../../schemas/order-state.ts";
+import type { Fill, OrderState } from "../../../schemas/order-state.ts";
 import type {
 	FillRange,
 	OrderLog,
@@ -7,8 +7,8 @@ import type {
 	OrderRange,
 } from "../../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
-import { fillOf, orderOf } from "../order-state-codec.ts";
-import { BatchWriter, openNotes, type PartitionPosition, readPosition } from "./batch-writer.ts";
+import { fillOf } from "../order-state-codec.ts";
+import { BatchWriter, type PartitionPosition, readPosition } from "./batch-writer.ts";
 import type { DynamoDbSettings } from "./dynamodb-settings.ts";
 import {
 	clientPk,
@@ -21,9 +21,7 @@ import {
 	padded,
 } from "./item-keys.ts";
 import { type Item, ItemTable } from "./item-table.ts";
-
-/** Open orders that are read at once. */
-const READS_AT_ONCE = 32;
+import { endedOrder, OpenPages, ordersOfPage, pageEvSeq } from "./open-pages.ts";
 
 /**
  * The order log in one DynamoDB table, without an index: an index answers with what was true some time
@@ -59,7 +57,7 @@ export class DynamoDbOrderLog implements OrderLog {
 
 	async orderById(userId: number, symbolId: number, orderId: number): Promise<OrderState | null> {
 		await this.lastWrite;
-		return this.newest(userId, symbolId, padded(orderId), LAST);
+		return this.order(userId, symbolId, orderId);
 	}
 
 	async orderByClientId(
@@ -70,9 +68,8 @@ export class DynamoDbOrderLog implements OrderLog {
 		await this.lastWrite;
 		const pk = clientPk(userId, symbolId, clientOrderId);
 		for await (const found of this.table.query({ pk, from: FIRST, to: LAST, descending: true })) {
-			const order = await this.newest(userId, symbolId, textOf(found, "sk"), LAST);
-			// An amend may have given it another one since.
-			if (order?.clientOrderId === clientOrderId) return order;
+			const order = await this.order(userId, symbolId, Number(textOf(found, "sk")));
+			if (order !== null) return order;
 		}
 		return null;
 	}
@@ -89,10 +86,11 @@ export class DynamoDbOrderLog implements OrderLog {
 		const items = this.table.query({
 			pk: ordersPk(userId, symbolId),
 			...{ from: padded(from), to: bounds.to, descending: !ascending },
-			pageSize: 2 * range.limit,
+			pageSize: range.limit,
 		});
 		const found: OrderState[] = [];
-		for await (const order of newestVersions(items, !ascending)) {
+		for await (const each of items) {
+			const order = endedOrder(each);
 			if (isWithin(order.createdAtMs, range)) found.push(order);
 			if (found.length === range.limit || isBeyond(order.createdAtMs, range, ascending)) break;
 		}
@@ -125,17 +123,7 @@ export class DynamoDbOrderLog implements OrderLog {
 	async openOrders(partition: number): Promise<readonly OrderState[]> {
 		await this.lastWrite;
 		const { evSeq } = await readPosition(this.table, partition);
-		const notes = await openNotes(this.table, partition);
-		const open: OrderState[] = [];
-		const lane = async () => {
-			for (let note = notes.pop(); note !== undefined; note = notes.pop()) {
-				const [symbol, orderId] = note.key.sk.split("/") as [string, string];
-				const order = await this.newest(note.userId, Number(symbol), orderId, padded(evSeq));
-				if (order !== null && isOpen(order.status)) open.push(order);
-			}
-		};
-		await Promise.all(Array.from({ length: READS_AT_ONCE }, lane));
-		return open.sort(byId);
+		return (await OpenPages.load(this.table, partition, evSeq)).orders();
 	}
 
 	/** Reads the whole table: nothing in it stands by event. */
@@ -145,16 +133,19 @@ export class DynamoDbOrderLog implements OrderLog {
 		const isWithinStretch = (of: OrderState | Fill) =>
 			of.partition === partition && of.evSeq > evSeq && of.evSeq <= end;
 		const newest = new Map<string, OrderState>();
+		const take = (order: OrderState) => {
+			const key = `${order.symbolId}/${order.orderId}`;
+			const isNewer = order.evSeq > (newest.get(key)?.evSeq ?? 0);
+			if (isNewer && isWithinStretch(order)) newest.set(key, order);
+		};
 		const fills: Fill[] = [];
 		await this.table.scan((item) => {
 			if (item["fill"] !== undefined) {
 				const fill = fillOf(JSON.parse(textOf(item, "fill")));
 				if (isWithinStretch(fill)) fills.push(fill);
-			} else if (item["state"] !== undefined && eventOf(item) > evSeq && eventOf(item) <= end) {
-				const order = stateOf(item);
-				const key = `${order.symbolId}/${order.orderId}`;
-				const isNewer = order.evSeq > (newest.get(key)?.evSeq ?? 0);
-				if (isNewer && isWithinStretch(order)) newest.set(key, order);
+			} else if (item["state"] !== undefined) take(endedOrder(item));
+			else if (item["open"] !== undefined && pageEvSeq(item) > evSeq) {
+				for (const order of ordersOfPage(item)) take(order);
 			}
 		});
 		return {
@@ -181,24 +172,18 @@ export class DynamoDbOrderLog implements OrderLog {
 		symbolId: number,
 		orderId: number,
 	): Promise<{ readonly startMs: number; readonly endMs: number }> {
-		const order = orderId > 0 ? await this.newest(userId, symbolId, padded(orderId), LAST) : null;
-		if (order === null) return { startMs: 0, endMs: 0 };
-		return { startMs: order.createdAtMs, endMs: isOpen(order.status) ? 0 : order.updatedAtMs };
+		const order = orderId > 0 ? await this.order(userId, symbolId, orderId) : null;
+		return { startMs: order?.createdAtMs ?? 0, endMs: order?.updatedAtMs ?? 0 };
 	}
 
-	/** An order as of an event, LAST for as it is now. Ids and events padded. */
-	private async newest(
+	private async order(
 		userId: number,
 		symbolId: number,
-		orderId: string,
-		upToEvSeq: string,
+		orderId: number,
 	): Promise<OrderState | null> {
-		const range = { from: `${orderId}/`, to: `${orderId}/${upToEvSeq}` };
-		const pk = ordersPk(userId, symbolId);
-		for await (const found of this.table.query({ pk, ...range, descending: true, pageSize: 1 })) {
-			return stateOf(found);
-		}
-		return null;
+		const key = { pk: ordersPk(userId, symbolId), sk: padded(orderId) };
+		const found = await this.table.get(key);
+		return found === null ? null : endedOrder(found);
 	}
 
 	/** Ids between which all of these times lie: from the first, to any sort key below the last. */
@@ -225,35 +210,8 @@ export class DynamoDbOrderLog implements OrderLog {
 	}
 }
 
-/** Of each order the newest version; its versions stand side by side, the oldest first. */
-async function* newestVersions(
-	items: AsyncIterable<Item>,
-	descending: boolean,
-): AsyncGenerator<OrderState> {
-	let last: Item | null = null;
-	for await (const version of items) {
-		const isSame = last !== null && orderIdOf(last) === orderIdOf(version);
-		if (!isSame && last !== null) yield stateOf(last);
-		if (!isSame || !descending) last = version;
-	}
-	if (last !== null) yield stateOf(last);
-}
-
 function byId(a: OrderState, b: OrderState): number {
 	return a.symbolId - b.symbolId || a.orderId - b.orderId;
-}
-
-/** The event that a version of an order is as of. */
-function eventOf(version: Item): number {
-	return Number(textOf(version, "sk").split("/")[1]);
-}
-
-function orderIdOf(version: Item): string {
-	return textOf(version, "sk").split("/")[0] as string;
-}
-
-function stateOf(version: Item): OrderState {
-	return orderOf(JSON.parse(textOf(version, "state")));
 }
 
 function textOf(item: Item, name: string): string {

@@ -6,20 +6,22 @@ import type { Fill, OrderState } from "../../../schemas/order-state.ts";
  *
  * | pk | sk | is |
  * |---|---|---|
- * | order/USER/SYMBOL | ORDER/EVSEQ | an order as of that event; never changed, the newest counts |
- * | client/USER/SYMBOL/CLIENT ID | ORDER | an order that had that client id at some time |
+ * | order/USER/SYMBOL | ORDER | an order that has ended; never changed |
+ * | client/USER/SYMBOL/CLIENT ID | ORDER | an ended order that had that client id at its end |
  * | fill/USER/SYMBOL | TRADE/ORDER | a fill; never changed |
- * | open/PARTITION/BUCKET | SYMBOL/ORDER | an order that may be open, with its user |
+ * | open/PARTITION/BUCKET | EVSEQ/WRITER/N | orders that may be open, as of that event; never changed |
  * | minute/SYMBOL | MINUTE | the lowest order id and trade id of that minute |
- * | position | PARTITION | how far a partition is written |
+ * | position/2 | PARTITION | how far a partition is written |
  */
 export interface ItemKey {
 	readonly pk: string;
 	readonly sk: string;
 }
 
-/** A partition's open orders are spread over these, since one key takes 1,000 writes a second. */
+/** A partition's open orders are spread over these, since one key takes 1,000 KB a second. */
 export const OPEN_BUCKETS = 16;
+/** Its number is that of this form of the table: one of an earlier form is written anew, from the log's beginning. */
+const POSITION = "position/2";
 const DIGITS = 16;
 const MINUTE_MS = 60_000;
 
@@ -37,7 +39,7 @@ export function ordersPk(userId: number, symbolId: number): string {
 }
 
 export function orderKey(o: OrderState): ItemKey {
-	return { pk: ordersPk(o.userId, o.symbolId), sk: `${padded(o.orderId)}/${padded(o.evSeq)}` };
+	return { pk: ordersPk(o.userId, o.symbolId), sk: padded(o.orderId) };
 }
 
 export function clientPk(userId: number, symbolId: number, clientOrderId: string): string {
@@ -56,15 +58,14 @@ export function fillKey(f: Fill): ItemKey {
 	return { pk: fillsPk(f.userId, f.symbolId), sk: `${padded(f.tradeId)}/${padded(f.orderId)}` };
 }
 
-export function openPk(partition: number, bucket: number): string {
+export function openPagePk(partition: number, bucket: number): string {
 	return `open/${partition}/${bucket}`;
 }
 
-export function openKey(o: OrderState): ItemKey {
-	return {
-		pk: openPk(o.partition, o.orderId % OPEN_BUCKETS),
-		sk: `${padded(o.symbolId)}/${padded(o.orderId)}`,
-	};
+/** @param n of the pages that the writer makes of one batch, from 0 */
+export function openPageKey(partition: number, evSeq: number, writer: string, n: number): ItemKey {
+	const pk = openPagePk(partition, (evSeq + n) % OPEN_BUCKETS);
+	return { pk, sk: `${padded(evSeq)}/${writer}/${padded(n)}` };
 }
 
 export function minutesPk(symbolId: number): string {
@@ -76,5 +77,5 @@ export function minuteOf(ts: number): string {
 }
 
 export function positionKey(partition: number): ItemKey {
-	return { pk: "position", sk: padded(partition) };
+	return { pk: POSITION, sk: padded(partition) };
 }

@@ -15,6 +15,7 @@ const WRONG_CLOCK = 0.1;
 const TAKE_OVER_LIMIT_MS = 2_000;
 /** A clock that is further behind than its shard's time must not start, ms. */
 const CLOCK_ERROR_MS = 500;
+const LOOK_AT_CLOCK_MS = 50;
 /** How long a supervisor takes to start a process again, ms at most. */
 const RESTART_MS = 600;
 /** A process that was doubled lives at most this long beside its successor, ms. */
@@ -68,12 +69,24 @@ export class Cluster {
 			() => {
 				process.ready = true;
 				this.marketDataSeen = process.marketData?.marketData ?? this.marketDataSeen;
-				// As its clock was when it began: it may have been set since.
-				const behindMs = logMs - world.time.nowMs() - offset;
-				if (behindMs > CLOCK_ERROR_MS) world.fault(`13: ${role} starts ${behindMs} ms behind`);
 			},
 			(error: unknown) => world.crashed(life, error),
 		);
+		this.watchClock(process, logMs);
+	}
+
+	/** Nobody begins to serve with a clock that is behind what its shard has stamped. */
+	private watchClock({ role, life, accounts }: Process, logMs: number): void {
+		const { world } = this;
+		const offset = life.clockOffsetMs;
+		const look = (): void => {
+			const behindMs = logMs - world.time.nowMs() - offset;
+			const wasSet = life.clockOffsetMs !== offset;
+			if (!life.alive || wasSet || behindMs <= CLOCK_ERROR_MS) return;
+			if ((accounts?.epoch ?? 0) === 0) world.time.after(LOOK_AT_CLOCK_MS, look);
+			else world.fault(`13: ${role} serves ${behindMs} ms behind`);
+		};
+		look();
 	}
 
 	/** The newest process of the role, if it is alive. */

@@ -1,4 +1,4 @@
-import { isOpen } from "../../../../schemas/order-state.ts";
+import { isOpen, type OrderState } from "../../../../schemas/order-state.ts";
 import { PARTITIONS, type World } from "../world.ts";
 import type { ModelOrder } from "./model-order.ts";
 import type { ModelFill } from "./referee.ts";
@@ -20,13 +20,18 @@ export class OrderLogCheck {
 	async check(): Promise<void> {
 		const { world } = this;
 		for (let partition = 0; partition < PARTITIONS; partition += 1) await this.reached(partition);
+		const open = new Map<string, OrderState>();
+		for (let partition = 0; partition < PARTITIONS; partition += 1) {
+			for (const order of await world.orderLog.openOrders(partition))
+				open.set(nameOf(order), order);
+		}
 		for (const { spec, orders } of world.referee.market.symbols.values()) {
 			const { symbolId, partition } = spec;
 			const from = this.checked[partition] ?? 0;
 			const users = new Set<number>();
 			for (const order of orders.values()) {
 				users.add(order.userId);
-				if ((order.points.at(-1)?.evSeq ?? 0) > from) await this.order(order);
+				if ((order.points.at(-1)?.evSeq ?? 0) > from) await this.order(order, open);
 			}
 			for (const userId of users) await this.fills(userId, symbolId, from);
 		}
@@ -44,9 +49,11 @@ export class OrderLogCheck {
 		world.fault(`17: the order log does not reach ${end} of partition ${partition}`);
 	}
 
-	private async order(order: ModelOrder): Promise<void> {
+	private async order(order: ModelOrder, open: ReadonlyMap<string, OrderState>): Promise<void> {
 		const { userId, orderId, spec } = order;
-		const row = await this.world.orderLog.orderById(userId, spec.symbolId, orderId);
+		const { symbolId } = spec;
+		const ended = await this.world.orderLog.orderById(userId, symbolId, orderId);
+		const row = ended ?? open.get(nameOf({ symbolId, orderId }));
 		const same =
 			row?.cumQtyLots === order.cumLots &&
 			row.cumTickLots === order.cumTickLots &&
@@ -67,6 +74,10 @@ export class OrderLogCheck {
 			this.world.fault(`17: user ${userId} has other fills of symbol ${symbolId} in the order log`);
 		}
 	}
+}
+
+function nameOf({ symbolId, orderId }: Pick<OrderState, "symbolId" | "orderId">): string {
+	return `${symbolId}/${orderId}`;
 }
 
 function textOfFill({ tradeId, isMaker, priceTicks, qtyLots, feeAmount }: ModelFill): string {
