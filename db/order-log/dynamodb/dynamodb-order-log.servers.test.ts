@@ -88,6 +88,9 @@ describe("the order log on DynamoDB", () => {
 		expect(await log.openOrders(0)).toEqual([orderState(4), orderState(5)]);
 		await log.write(next);
 		expect((await log.openOrders(0)).map((o) => o.orderId)).toEqual([4, 6]);
+		// The log is lost with what the ledger had not seen: the order that it had as open is restored.
+		await log.write(batch(20, [orderState(5, { evSeq: 20 })]));
+		expect((await log.openOrders(0)).map((o) => o.orderId)).toEqual([4, 5, 6]);
 		table.close();
 		await log.close();
 	});

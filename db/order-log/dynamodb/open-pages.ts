@@ -141,8 +141,10 @@ export class OpenPages {
 		const orders = [...this.orders()];
 		const lane = async () => {
 			for (let order = orders.pop(); order !== undefined; order = orders.pop()) {
-				const ended = await table.get(orderKey(order));
-				if (ended !== null && endedOrder(ended).evSeq <= evSeq) this.open.delete(nameOf(order));
+				const item = await table.get(orderKey(order));
+				const endedAt = item === null ? 0 : endedOrder(item).evSeq;
+				// Before the row: in a batch that was lost with its log, whose order was restored since.
+				if (endedAt > order.evSeq && endedAt <= evSeq) this.open.delete(nameOf(order));
 			}
 		};
 		await Promise.all(Array.from({ length: READS_AT_ONCE }, lane));
