@@ -80,5 +80,5 @@ export function topicDefinitions(
 	];
 }
 
-/** DynamoDB: every order's life and every fill. Both keys are text; no index (reads must be consistent). */
+/** DynamoDB: every order that has ended, every fill, and what is open. Both keys are text; no index (reads must be consistent). */
 export const ORDER_LOG_TABLE = { partitionKey: "pk", sortKey: "sk" } as const;

@@ -10,6 +10,8 @@ export interface Page {
 	readonly symbolId: number;
 	/** More columns and the values they must have; null: none. */
 	readonly where: Readonly<Record<string, number | null>>;
+	/** What these columns are found by: SQLite would go through all of the symbol. Absent without them. */
+	readonly index?: string;
 	readonly idColumn: string;
 	readonly timeColumn: string;
 	/** Inclusive bounds; null is none. */
@@ -39,9 +41,10 @@ export function readPage(db: Database, page: Page): unknown[][] {
 	if (startMs !== null) bound(">=", idAt(db, page, ">=", startMs) ?? Number.MAX_SAFE_INTEGER);
 	if (endMs !== null) bound("<=", idAt(db, page, "<=", endMs) ?? -1);
 	const newest = fromId === null && startMs === null;
+	const indexed = page.index === undefined ? "" : `INDEXED BY ${page.index}`;
 	const rows = db
 		.query(
-			`SELECT ${page.columns} FROM ${page.table} WHERE ${conditions.join(" AND ")}
+			`SELECT ${page.columns} FROM ${page.table} ${indexed} WHERE ${conditions.join(" AND ")}
 			ORDER BY ${idColumn} ${newest ? "DESC" : "ASC"} LIMIT ?`,
 		)
 		.values(...values, page.limit);

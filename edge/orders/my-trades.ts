@@ -38,7 +38,9 @@ export const myTrades = operation({
 		const account = services.accounts(userId);
 		const recent = await answerOf(services, "query", account.recentOrders(userId, symbolId));
 		await orderLogReaches(services, recent.partition, recent.floorEvSeq);
-		const logged = await services.orderLog.fills(userId, symbolId, range);
+		const order = recent.orders.find(({ orderId }) => orderId === range.orderId);
+		const life = order === undefined ? {} : { orderCreatedAtMs: order.createdAtMs };
+		const logged = await services.orderLog.fills(userId, symbolId, { ...range, ...life });
 		return mergeFills(recent.fills, logged, range).map((fill) => rowView(services, symbol, fill));
 	},
 });

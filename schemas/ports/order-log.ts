@@ -22,6 +22,8 @@ export interface OrderRange {
 export interface FillRange {
 	/** 0 when not asked for, as below. */
 	readonly orderId: number;
+	/** Of an open order, which is not known here: no fill of it is older. */
+	readonly orderCreatedAtMs?: number;
 	readonly fromTradeId: number;
 	readonly startMs: number;
 	readonly endMs: number;

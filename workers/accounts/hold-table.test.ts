@@ -384,3 +384,11 @@ test("a market order that comes before another shard's order has been read waits
 	expect((await world.value(taken)).order.status).toBe(OrderStatus.Filled);
 	expect((await world.value(replaced)).place.result).toBe("success");
 });
+
+test("who is frozen while a market order waits for a price does not trade", async () => {
+	const { world, process } = await open();
+	const { service } = process.worker;
+	const refused = service.placeOrder(user(1), order({ ...market, qtyLots: 5 }));
+	await service.setFrozen(1, true);
+	expect(await world.refusal(refused)).toBe("accountFrozen");
+});

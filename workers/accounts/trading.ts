@@ -72,7 +72,7 @@ export class Trading {
 		const { userId } = caller;
 		if (request.type !== OrderType.Market) return this.placeEntered(userId, request, nowMs);
 		const { clock } = this.desk;
-		return this.priced(request, () => this.placeEntered(userId, request, clock.nowMs()));
+		return this.priced(caller, request, () => this.placeEntered(userId, request, clock.nowMs()));
 	}
 
 	cancel(caller: Caller, request: CancelRequest): Waiting<CancelAnswer> {
@@ -84,7 +84,7 @@ export class Trading {
 	replace(caller: Caller, request: CancelReplaceRequest): Waiting<CancelReplaceAnswer> {
 		const refused = this.enter(caller, "order");
 		if (refused !== null) return this.refuse(refused);
-		return this.priced(request.place, () => this.replaceEntered(caller.userId, request));
+		return this.priced(caller, request.place, () => this.replaceEntered(caller.userId, request));
 	}
 
 	amend(caller: Caller, request: AmendRequest): Waiting<AmendAnswer> {
@@ -327,7 +327,11 @@ export class Trading {
 	 * Who was told of an order by another shard may come here before its event does. So what finds no price
 	 * is tried again once a command without effect, which stands behind that event in the log, is answered.
 	 */
-	private async priced<T>({ symbolId }: PlaceRequest, attempt: () => Waiting<T>): Waiting<T> {
+	private async priced<T>(
+		caller: Caller,
+		{ symbolId }: PlaceRequest,
+		attempt: () => Waiting<T>,
+	): Waiting<T> {
 		const outcome = await attempt();
 		if (outcome.ok || outcome.refusal.reason !== "noPrice") return outcome;
 		const { partition } = this.desk.state.market.symbolOfEvent(symbolId);
@@ -336,7 +340,10 @@ export class Trading {
 			ok: true,
 			value: null,
 		}));
-		return caughtUp.ok ? attempt() : caughtUp;
+		if (!caughtUp.ok) return caughtUp;
+		// Somebody may have been frozen, or a key revoked, meanwhile.
+		const refused = this.desk.state.access.refusalOf(caller);
+		return refused === null ? attempt() : this.refuse(refused);
 	}
 
 	private refuse<T>(refusal: Refusal): Waiting<T> {

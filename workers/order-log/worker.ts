@@ -33,9 +33,9 @@ export interface OrderLogWorkerOptions {
 }
 
 /**
- * Writes every order's life and every fill from `trades` to the order log, behind: at once when there
- * is little to do, else in big batches, one in flight per partition; and tells how far it is. What an
- * order log that is away cannot take stays in `trades`, not in memory.
+ * Writes the orders of `trades`, those that end and those that are open, and every fill to the order log,
+ * behind: at once when there is little to do, else in big batches, one in flight per partition; and tells
+ * how far it is. What an order log that is away cannot take stays in `trades`, not in memory.
  */
 export class OrderLogWorker {
 	private readonly options: OrderLogWorkerOptions;

@@ -29,8 +29,8 @@ const MAX_NOTED = 10_000;
 export class BatchWriter {
 	private readonly table: ItemTable;
 	private readonly partition: number;
-	/** What is open; null until it is read. */
-	private open: OpenPages | null = null;
+	/** What is open at a position of this partition; null until it is read. */
+	private open: { readonly evSeq: number; readonly pages: OpenPages } | null = null;
 	private readonly noted = new Set<string>();
 
 	constructor(table: ItemTable, partition: number) {
@@ -40,13 +40,14 @@ export class BatchWriter {
 
 	async write(batch: OrderLogBatch): Promise<void> {
 		const position = await readPosition(this.table, this.partition);
-		this.open ??= await OpenPages.load(this.table, this.partition, position.evSeq);
+		if (batch.evSeq <= position.evSeq) return;
+		const open = await this.openAt(position.evSeq);
 		// What is not newer than the position stands there, as it was then.
 		const isNew = (part: OrderState | Fill) => part.evSeq > position.evSeq;
 		const orders = batch.orders.filter((order) => order.orderId !== 0 && isNew(order));
 		const fills = batch.fills.filter(isNew);
 		const ended = orders.filter((order) => !isOpen(order.status));
-		const pages = this.open.next(orders, batch.evSeq);
+		const pages = open.next(orders, batch.evSeq);
 		await Promise.all([
 			this.table.putAll([
 				...ended.map((o) => item(orderKey(o), { state: JSON.stringify(orderRow(o)) })),
@@ -56,10 +57,19 @@ export class BatchWriter {
 			]),
 			this.noteMinutes(orders, fills),
 		]);
-		await this.advance(batch);
+		if (!(await this.advance(batch))) return;
 		pages.done();
-		// Only now: the position before needs them. One that stays behind does no harm.
+		this.open = { evSeq: batch.evSeq, pages: open };
+		// Only now: the position before needs them. One that stays behind is looked through when it is read.
 		await this.table.deleteAll(pages.needless).catch(() => {});
+	}
+
+	/** From memory, unless the position is not the one that this writer left there. */
+	private async openAt(evSeq: number): Promise<OpenPages> {
+		if (this.open?.evSeq !== evSeq) {
+			this.open = { evSeq, pages: await OpenPages.load(this.table, this.partition, evSeq) };
+		}
+		return this.open.pages;
 	}
 
 	/** The first order and the first trade of each minute of each symbol, once. */
@@ -85,8 +95,9 @@ export class BatchWriter {
 		for (const name of lowest.keys()) this.noted.add(name);
 	}
 
-	private async advance({ evSeq, tradesOffset }: OrderLogBatch): Promise<void> {
-		await this.table.update(positionKey(this.partition), {
+	/** False when the position is as far already: another worker lives, or this was done before. */
+	private advance({ evSeq, tradesOffset }: OrderLogBatch): Promise<boolean> {
+		return this.table.update(positionKey(this.partition), {
 			UpdateExpression: "SET evSeq = :evSeq, tradesOffset = :tradesOffset",
 			ConditionExpression: "attribute_not_exists(evSeq) OR evSeq < :evSeq",
 			ExpressionAttributeValues: {

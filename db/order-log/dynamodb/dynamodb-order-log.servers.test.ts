@@ -154,6 +154,39 @@ describe("the order log on DynamoDB", () => {
 		await log.close();
 	});
 
+	test("a batch whose last answer was lost is done, and what it opened is known", async () => {
+		const settings = await newTable();
+		const table = new ItemTable(settings, turnScheduler);
+		const update = table.update.bind(table);
+		let answers = 0;
+		table.update = async (key, change) => {
+			const done = await update(key, change);
+			if (Bun.deepEquals(key, positionKey(0)) && answers++ === 0) throw new Error("no answer");
+			return done;
+		};
+		const writer = new BatchWriter(table, 0);
+		const first = Array.from({ length: 600 }, (_, i) => orderState(i + 1));
+		await expect(writer.write(batch(600, first))).rejects.toThrow("no answer");
+		await writer.write(batch(600, first));
+		await writer.write(
+			batch(
+				601,
+				first.map((o) => endedState(o.orderId, { evSeq: 601 })),
+			),
+		);
+		for (let evSeq = 700; evSeq < 3_000; evSeq += 100) {
+			const come = Array.from({ length: 50 }, (_, i) => orderState(evSeq + i, { evSeq }));
+			const go = come.map((o) => endedState(o.orderId - 100, { evSeq }));
+			await writer.write(batch(evSeq, evSeq === 700 ? come : [...come, ...go]));
+		}
+		let rows = 0;
+		await table.scan((item) => {
+			if (item["open"] !== undefined) rows += ordersOfPage(item).length;
+		});
+		expect(rows).toBeLessThanOrEqual(2 * 50 + 500);
+		table.close();
+	});
+
 	test("many orders and fills, over pages, minutes and versions", async () => {
 		const settings = await newTable();
 		const log = open(settings);
@@ -173,6 +206,10 @@ describe("the order log on DynamoDB", () => {
 		expect(await log.orders(1, 1, { ...range, endMs })).toEqual(canceled.slice(98, 102));
 		const mine = await log.fills(1, 1, { ...range, orderId: 2, fromTradeId: 0, endMs });
 		expect(mine.map((f) => f.tradeId)).toEqual([95, 97, 99, 101]);
+		// Of an open order, whose beginning its account worker knows.
+		const open9 = { ...range, orderId: 9_999, fromTradeId: 0, orderCreatedAtMs: startMs };
+		await log.write({ ...batch(500, []), fills: [fillOf(160, 9_999, { evSeq: 500 })] });
+		expect((await log.fills(1, 1, open9)).map((f) => f.tradeId)).toEqual([160]);
 		await log.close();
 	});
 

@@ -100,7 +100,7 @@ export class DynamoDbOrderLog implements OrderLog {
 	async fills(userId: number, symbolId: number, range: FillRange): Promise<readonly Fill[]> {
 		await this.lastWrite;
 		const ascending = range.fromTradeId > 0 || range.startMs > 0;
-		const life = await this.lifeOf(userId, symbolId, range.orderId);
+		const life = await this.lifeOf(userId, symbolId, range);
 		const startMs = Math.max(range.startMs, life.startMs);
 		const endMs = range.endMs > 0 ? range.endMs : life.endMs;
 		const bounds = await this.bounds(symbolId, "tradeId", startMs, endMs);
@@ -170,10 +170,10 @@ export class DynamoDbOrderLog implements OrderLog {
 	private async lifeOf(
 		userId: number,
 		symbolId: number,
-		orderId: number,
+		{ orderId, orderCreatedAtMs = 0 }: FillRange,
 	): Promise<{ readonly startMs: number; readonly endMs: number }> {
 		const order = orderId > 0 ? await this.order(userId, symbolId, orderId) : null;
-		return { startMs: order?.createdAtMs ?? 0, endMs: order?.updatedAtMs ?? 0 };
+		return { startMs: order?.createdAtMs ?? orderCreatedAtMs, endMs: order?.updatedAtMs ?? 0 };
 	}
 
 	private async order(

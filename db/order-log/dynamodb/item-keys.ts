@@ -6,10 +6,10 @@ import type { Fill, OrderState } from "../../../schemas/order-state.ts";
  *
  * | pk | sk | is |
  * |---|---|---|
- * | order/USER/SYMBOL | ORDER | an order that has ended; never changed |
- * | client/USER/SYMBOL/CLIENT ID | ORDER | an ended order that had that client id at its end |
+ * | ended/USER/SYMBOL | ORDER | an order that has ended |
+ * | ended-client/USER/SYMBOL/CLIENT ID | ORDER | one that had that client id at its end |
  * | fill/USER/SYMBOL | TRADE/ORDER | a fill; never changed |
- * | open/PARTITION/BUCKET | EVSEQ/WRITER/N | orders that may be open, as of that event; never changed |
+ * | open-page/PARTITION/BUCKET | EVSEQ/WRITER/N | orders that may be open, as of that event; never changed |
  * | minute/SYMBOL | MINUTE | the lowest order id and trade id of that minute |
  * | position/2 | PARTITION | how far a partition is written |
  */
@@ -35,7 +35,7 @@ export function padded(value: number): string {
 }
 
 export function ordersPk(userId: number, symbolId: number): string {
-	return `order/${userId}/${symbolId}`;
+	return `ended/${userId}/${symbolId}`;
 }
 
 export function orderKey(o: OrderState): ItemKey {
@@ -43,7 +43,7 @@ export function orderKey(o: OrderState): ItemKey {
 }
 
 export function clientPk(userId: number, symbolId: number, clientOrderId: string): string {
-	return `client/${userId}/${symbolId}/${clientOrderId}`;
+	return `ended-client/${userId}/${symbolId}/${clientOrderId}`;
 }
 
 export function clientKey(o: OrderState): ItemKey {
@@ -59,7 +59,7 @@ export function fillKey(f: Fill): ItemKey {
 }
 
 export function openPagePk(partition: number, bucket: number): string {
-	return `open/${partition}/${bucket}`;
+	return `open-page/${partition}/${bucket}`;
 }
 
 /** @param n of the pages that the writer makes of one batch, from 0 */

@@ -13,6 +13,8 @@ import { type Item, type ItemTable, keyAttributes } from "./item-table.ts";
 
 /** Orders of one page: DynamoDB takes items of up to 400 KB. */
 const PAGE_ORDERS = 500;
+/** Pages that one batch empties at most, so that no batch is much larger than another. */
+const EMPTIED_AT_ONCE = 20;
 /** Orders that are looked up at once. */
 const READS_AT_ONCE = 32;
 
@@ -85,12 +87,15 @@ export class OpenPages {
 		for (const [name, order] of changed) {
 			if (isOpen(order.status)) rows.set(name, JSON.stringify(orderRow(order)));
 		}
-		const stay = [...this.open.keys()].filter((name) => !changed.has(name)).length;
+		let stay = this.open.size;
+		for (const name of changed.keys()) if (this.open.has(name)) stay -= 1;
 		const enough = 2 * (stay + rows.size) + PAGE_ORDERS;
+		const oldest = this.pages.slice(0, EMPTIED_AT_ONCE);
 		let stored = rows.size + this.pages.reduce((sum, page) => sum + page.names.length, 0);
 		let emptied = 0;
-		for (; stored > enough && emptied < this.pages.length; emptied += 1) {
-			const page = this.pages[emptied] as Page;
+		for (const page of oldest) {
+			if (stored <= enough) break;
+			emptied += 1;
 			stored -= page.names.length;
 			for (const name of page.names) {
 				const placed = this.open.get(name);
