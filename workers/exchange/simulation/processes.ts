@@ -44,7 +44,7 @@ export function settingsOf(random: { pick<T>(list: readonly T[]): T }): Settings
 	return {
 		book: random.pick(["fast", "fast", "naive"]),
 		engineWaitMs: 3_000,
-		snapshotEveryMs: random.pick([400, 5_000, 10_000, 10_000]),
+		snapshotEveryMs: random.pick([400, 400, 5_000, 10_000]),
 		eventsPerRecord: random.pick([1_000, 5, 2]),
 		streams: {
 			...DEFAULT_STREAMS_SETTINGS,
