@@ -17,11 +17,19 @@ import {
 	LAST,
 	minuteOf,
 	minutesPk,
+	orderKey,
 	ordersPk,
 	padded,
 } from "./item-keys.ts";
 import { type Item, ItemTable } from "./item-table.ts";
-import { endedOrder, OpenPages, ordersOfPage, pageEvSeq } from "./open-pages.ts";
+import {
+	bySymbolAndId,
+	endedOrder,
+	nameOf,
+	OpenPages,
+	ordersOfPage,
+	pageEvSeq,
+} from "./open-pages.ts";
 
 /**
  * The order log in one DynamoDB table, without an index: an index answers with what was true some time
@@ -134,9 +142,8 @@ export class DynamoDbOrderLog implements OrderLog {
 			of.partition === partition && of.evSeq > evSeq && of.evSeq <= end;
 		const newest = new Map<string, OrderState>();
 		const take = (order: OrderState) => {
-			const key = `${order.symbolId}/${order.orderId}`;
-			const isNewer = order.evSeq > (newest.get(key)?.evSeq ?? 0);
-			if (isNewer && isWithinStretch(order)) newest.set(key, order);
+			const isNewer = order.evSeq > (newest.get(nameOf(order))?.evSeq ?? 0);
+			if (isNewer && isWithinStretch(order)) newest.set(nameOf(order), order);
 		};
 		const fills: Fill[] = [];
 		await this.table.scan((item) => {
@@ -149,7 +156,7 @@ export class DynamoDbOrderLog implements OrderLog {
 			}
 		});
 		return {
-			orders: [...newest.values()].sort(byId),
+			orders: [...newest.values()].sort(bySymbolAndId),
 			fills: fills.sort(
 				(a, b) =>
 					a.evSeq - b.evSeq ||
@@ -181,8 +188,7 @@ export class DynamoDbOrderLog implements OrderLog {
 		symbolId: number,
 		orderId: number,
 	): Promise<OrderState | null> {
-		const key = { pk: ordersPk(userId, symbolId), sk: padded(orderId) };
-		const found = await this.table.get(key);
+		const found = await this.table.get(orderKey({ userId, symbolId, orderId }));
 		return found === null ? null : endedOrder(found);
 	}
 
@@ -208,10 +214,6 @@ export class DynamoDbOrderLog implements OrderLog {
 		]);
 		return { from: from ?? 0, to: end === null ? LAST : padded(end) };
 	}
-}
-
-function byId(a: OrderState, b: OrderState): number {
-	return a.symbolId - b.symbolId || a.orderId - b.orderId;
 }
 
 function textOf(item: Item, name: string): string {

@@ -38,7 +38,7 @@ export function ordersPk(userId: number, symbolId: number): string {
 	return `ended/${userId}/${symbolId}`;
 }
 
-export function orderKey(o: OrderState): ItemKey {
+export function orderKey(o: Pick<OrderState, "userId" | "symbolId" | "orderId">): ItemKey {
 	return { pk: ordersPk(o.userId, o.symbolId), sk: padded(o.orderId) };
 }
 

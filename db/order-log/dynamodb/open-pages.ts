@@ -77,7 +77,7 @@ export class OpenPages {
 	/** By symbol and id. */
 	orders(): readonly OrderState[] {
 		const orders = [...this.open.values()].map(({ row }) => orderOf(JSON.parse(row)));
-		return orders.sort((a, b) => a.symbolId - b.symbolId || a.orderId - b.orderId);
+		return orders.sort(bySymbolAndId);
 	}
 
 	/** Orders as a batch up to an event leaves them; those that ended are open no more. */
@@ -176,6 +176,11 @@ function itemOf({ key, names }: Page, rows: ReadonlyMap<string, string>): Item {
 	return { ...keyAttributes(key), open: { S: open } };
 }
 
-function nameOf({ symbolId, orderId }: OrderState): string {
+/** An order's name in its partition: ids are counted by symbol. */
+export function nameOf({ symbolId, orderId }: OrderState): string {
 	return `${symbolId}/${orderId}`;
+}
+
+export function bySymbolAndId(a: OrderState, b: OrderState): number {
+	return a.symbolId - b.symbolId || a.orderId - b.orderId;
 }
