@@ -6,6 +6,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { BUN_ENVIRONMENT } from "./stack/bun-environment.ts";
 import { planned } from "./stack/processes.ts";
 
 const checkout = resolve(import.meta.dir, "..");
@@ -122,4 +123,9 @@ test("images are pinned to the versions that run without Docker", () => {
 	for (const [, folder] of dockerfile.matchAll(/^COPY (\S+) \S+$/gm)) {
 		expect([folder, existsSync(join(checkout, folder ?? ""))]).toEqual([folder, true]);
 	}
+});
+
+test("Bun is told the same in the image as in the stack", () => {
+	const told = [...text("infra/Dockerfile").matchAll(/^ENV (\w+)=(\S+)$/gm)];
+	expect(Object.fromEntries(told.map(([, name, value]) => [name, value]))).toEqual(BUN_ENVIRONMENT);
 });

@@ -5,6 +5,7 @@ import { LOOPBACK } from "../local/free-port.ts";
 import { lastingPorts } from "../local/lasting-ports.ts";
 import { runTool } from "../local/run-tool.ts";
 import { type BackendAddress, Balancer } from "./balancer.ts";
+import { BUN_ENVIRONMENT } from "./bun-environment.ts";
 import { stackKeys } from "./keys.ts";
 import { Part, type PartWatch } from "./part.ts";
 import {
@@ -86,11 +87,10 @@ export class Stack {
 		const { settings, environment } = this.options;
 		const given = Object.entries(environment).filter(([, value]) => value !== undefined);
 		return {
+			...BUN_ENVIRONMENT,
 			...(Object.fromEntries(given) as Record<string, string>),
 			...this.serverEnvironment,
 			...stackKeys(settings.DATA_DIR),
-			// kafkajs makes Bun warn of its timers, between lines of JSON.
-			NODE_NO_WARNINGS: "1",
 			VENUE: settings.VENUE,
 			PARTITIONS: `${settings.PARTITIONS}`,
 			ACCOUNT_SHARDS: `${settings.ACCOUNT_SHARDS}`,
