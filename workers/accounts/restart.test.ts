@@ -189,6 +189,9 @@ describe("prices after a start", () => {
 		const { world, shard1, other } = await twoShards();
 		await world.value(other.placeOrder(user(1), order({ ...sells, priceTicks: 101 })));
 		await world.time.advance(1_000);
+		const nothing = { bidTicks: 0, lastTicks: 0, lastTradeId: 0 };
+		const { prices } = world.database.load(1);
+		expect(prices).toEqual([{ ...nothing, symbolId: 1, askTicks: 101 }]);
 		const { worker } = await restarted(world, await restarted(world, shard1));
 		const bought = await world.value(worker.service.placeOrder(user(2), order(buys)));
 		// 5 × 101 × 1.05.
