@@ -5,6 +5,7 @@ import {
 	sampleBatch,
 	sampleOrder,
 	samplePosition,
+	samplePrices,
 	sampleTransfer,
 } from "./contract/ledger-samples.ts";
 import { orderDocument } from "./order-document.ts";
@@ -60,6 +61,7 @@ test("each kind of row goes to its table, always in the same order; only transfe
 			},
 		],
 		positions: [samplePosition(1)],
+		prices: [samplePrices(4), samplePrices(6, { bidTicks: 0 })],
 	});
 	expect(sent).toEqual([
 		{
@@ -105,6 +107,10 @@ test("each kind of row goes to its table, always in the same order; only transfe
 				...[3, "{1}", "{10}", "{1}", "{9}", "{9}", "{20}", "{40}"],
 				...['{"0123456789abcdef"}', "{1700000000000}"],
 			],
+		},
+		{
+			what: "insert into symbol_prices, replacing",
+			parameters: [3, "{4,6}", "{99,0}", "{101,101}", "{100,100}", "{9,9}"],
 		},
 	]);
 });

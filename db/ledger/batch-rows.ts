@@ -4,6 +4,7 @@ import type {
 	ExternalIdRow,
 	LedgerBatch,
 	PositionRow,
+	PriceRow,
 	RecentClientId,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
@@ -102,6 +103,17 @@ const positions = upsertRows<PositionRow>(
 	],
 );
 
+const symbolPrices = upsertRows<PriceRow>(
+	"symbol_prices",
+	[{ name: "symbol_id", type: "integer", of: (row) => row.symbolId }],
+	[
+		{ name: "bid_ticks", type: "bigint", of: (row) => row.bidTicks },
+		{ name: "ask_ticks", type: "bigint", of: (row) => row.askTicks },
+		{ name: "last_ticks", type: "bigint", of: (row) => row.lastTicks },
+		{ name: "last_trade_id", type: "bigint", of: (row) => row.lastTradeId },
+	],
+);
+
 /** The rows of a batch, ready to be sent: always in this order. */
 export function batchStatements(shard: number, batch: LedgerBatch): Statement[] {
 	return [
@@ -113,6 +125,7 @@ export function batchStatements(shard: number, batch: LedgerBatch): Statement[] 
 		forgottenClientIds(shard, batch.forgetClientIdsBeforeMs),
 		externalIds(shard, batch.externalIds),
 		positions(shard, batch.positions),
+		symbolPrices(shard, batch.prices),
 	].filter((statement) => statement !== null);
 }
 

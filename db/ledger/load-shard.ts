@@ -4,7 +4,7 @@ import type { RawClient, RawTransaction } from "./postgres-pool.ts";
 
 /** Everything of a shard, in one repeatable-read transaction that the caller began. */
 export async function loadShard(sql: RawTransaction, shard: number): Promise<ShardState> {
-	const [head, balances, orders, recentClientIds, externalIds, positions, access] =
+	const [head, balances, orders, recentClientIds, externalIds, positions, prices, access] =
 		await Promise.all([
 			sql<Pick<ShardState, "batch" | "config">[]>`
 				select batch, config from shards where shard = ${shard}`,
@@ -25,6 +25,9 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 				select partition, orders_offset, orders_epoch, orders_seq, held_seq,
 					trades_offset, ev_seq, hash, last_ts
 				from positions where shard = ${shard} order by partition`,
+			sql<ShardState["prices"][number][]>`
+				select symbol_id, bid_ticks, ask_ticks, last_ticks, last_trade_id
+				from symbol_prices where shard = ${shard} order by symbol_id`,
 			loadAccess(sql),
 		]);
 	return {
@@ -35,6 +38,7 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 		recentClientIds,
 		externalIds,
 		positions,
+		prices,
 		...access,
 	};
 }

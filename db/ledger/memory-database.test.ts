@@ -5,6 +5,7 @@ import {
 	sampleBatch,
 	sampleOrder,
 	samplePosition,
+	samplePrices,
 	sampleTransfer,
 } from "./contract/ledger-samples.ts";
 import { MemoryDatabase } from "./memory-database.ts";
@@ -43,13 +44,15 @@ test("a shard comes back in the order of its keys, whatever order it was written
 		externalId(10, "deposit", "A"),
 	];
 	const positions = [samplePosition(0), samplePosition(1), samplePosition(10)];
-	const rows = { openOrders: orders, balances, recentClientIds, externalIds, positions };
+	const prices = [samplePrices(1), samplePrices(2), samplePrices(10)];
+	const rows = { openOrders: orders, balances, recentClientIds, externalIds, positions, prices };
 	const backwards: Partial<LedgerBatch> = {
 		openOrders: orders.toReversed(),
 		balances: balances.toReversed(),
 		recentClientIds: recentClientIds.toReversed(),
 		externalIds: externalIds.toReversed(),
 		positions: positions.toReversed(),
+		prices: prices.toReversed(),
 	};
 	expect(made.commit(1, sampleBatch(1, 1, backwards))).toBe("committed");
 	expect(made.load(1)).toMatchObject(rows);
@@ -66,6 +69,7 @@ describe("a batch is refused whole", () => {
 			{ externalIds: [externalId(7, "deposit", "a"), externalId(7, "deposit", "a")] },
 		],
 		["position", { positions: [samplePosition(0), samplePosition(0)] }],
+		["price", { prices: [samplePrices(1), samplePrices(1)] }],
 	];
 	test.each(twice)("that has the same %s twice", (what, rows) => {
 		const made = database();

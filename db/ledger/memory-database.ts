@@ -7,6 +7,7 @@ import type {
 	ExternalIdRow,
 	LedgerBatch,
 	PositionRow,
+	PriceRow,
 	RecentClientId,
 	ShardState,
 	TransferRow,
@@ -25,6 +26,7 @@ interface MemoryShard {
 	readonly recentClientIds: Map<string, RecentClientId>;
 	readonly externalIds: Map<string, ExternalIdRow>;
 	readonly positions: Map<number, PositionRow>;
+	readonly prices: Map<number, PriceRow>;
 	readonly transfers: Map<string, TransferRow>;
 }
 
@@ -38,6 +40,7 @@ function emptyShard(epoch: number): MemoryShard {
 		recentClientIds: new Map(),
 		externalIds: new Map(),
 		positions: new Map(),
+		prices: new Map(),
 		transfers: new Map(),
 	};
 }
@@ -51,6 +54,7 @@ function copyOf(row: MemoryShard): MemoryShard {
 		recentClientIds: new Map(row.recentClientIds),
 		externalIds: new Map(row.externalIds),
 		positions: new Map(row.positions),
+		prices: new Map(row.prices),
 		transfers: new Map(row.transfers),
 	};
 }
@@ -98,6 +102,7 @@ export class MemoryDatabase {
 					compareText(a.externalId, b.externalId),
 			),
 			positions: [...row.positions.values()].sort((a, b) => a.partition - b.partition),
+			prices: [...row.prices.values()].sort((a, b) => a.symbolId - b.symbolId),
 			config: row.config,
 			...this.access(),
 		};
@@ -172,6 +177,7 @@ function refuseDoubleRows(batch: LedgerBatch): void {
 	refuseDoubles("client id", batch.recentClientIds.map(clientIdKey));
 	refuseDoubles("external id", batch.externalIds.map(externalIdKey));
 	refuseDoubles("position", batch.positions.map(positionKey));
+	refuseDoubles("price", batch.prices.map(priceKey));
 }
 
 function refuseDoubles(what: string, keys: readonly string[]): void {
@@ -180,6 +186,10 @@ function refuseDoubles(what: string, keys: readonly string[]): void {
 
 function positionKey(row: PositionRow): string {
 	return `${row.partition}`;
+}
+
+function priceKey(row: PriceRow): string {
+	return `${row.symbolId}`;
 }
 
 function balanceKey(row: BalanceRow): string {
@@ -215,4 +225,5 @@ function apply(row: MemoryShard, batch: LedgerBatch): void {
 	}
 	for (const id of batch.externalIds) row.externalIds.set(externalIdKey(id), id);
 	for (const position of batch.positions) row.positions.set(position.partition, position);
+	for (const price of batch.prices) row.prices.set(price.symbolId, price);
 }

@@ -5,7 +5,7 @@ import { SettingsError } from "../../schemas/settings.ts";
 import { batchStatements } from "./batch-rows.ts";
 import { auditLogContract } from "./contract/audit-log-contract.ts";
 import { ledgerContract } from "./contract/ledger-contract.ts";
-import { sampleBatch, sampleTransfer } from "./contract/ledger-samples.ts";
+import { sampleBatch, samplePrices, sampleTransfer } from "./contract/ledger-samples.ts";
 import { runSql, startTestServer, type TestServer } from "./contract/test-server.ts";
 import { usersContract } from "./contract/users-contract.ts";
 import { applyMigrations } from "./migrate.ts";
@@ -58,7 +58,25 @@ describe("the database", () => {
 		const settings = await server.freshDatabase();
 		await Promise.all([1, 2, 3].map(() => applyMigrations(settings)));
 		const rows = await runSql(settings, "select count(*) as n from drizzle.__drizzle_migrations");
-		expect(rows[0]?.["n"]).toBe("5");
+		expect(rows[0]?.["n"]).toBe("6");
+	});
+
+	test("of a version that kept no prices is brought to this one, and has none", async () => {
+		const settings = await server.freshDatabase();
+		await runSql(settings, "drop table symbol_prices");
+		await runSql(
+			settings,
+			`delete from drizzle.__drizzle_migrations
+			where id = (select max(id) from drizzle.__drizzle_migrations)`,
+		);
+		await runSql(settings, `insert into shards values (1, 3, 8, '{"assets":[],"symbols":[]}')`);
+		await applyMigrations(settings);
+		const ledger = new PostgresLedger(settings);
+		expect(await ledger.load(1)).toMatchObject({ batch: 8, prices: [] });
+		const prices = [samplePrices(1)];
+		expect(await ledger.commit(1, sampleBatch(3, 9, { prices }))).toBe("committed");
+		expect((await ledger.load(1)).prices).toEqual(prices);
+		await ledger.close();
 	});
 
 	test("holds every process to the numbers that the venue was begun with", async () => {

@@ -52,6 +52,20 @@ export const positions = pgTable(
 	(t) => [primaryKey({ columns: [t.shard, t.partition] })],
 );
 
+/** What holds of market orders are worked out from, as of the shard's position. */
+export const symbolPrices = pgTable(
+	"symbol_prices",
+	{
+		shard: integer().notNull(),
+		symbolId: integer().notNull(),
+		bidTicks: safeInteger().notNull(),
+		askTicks: safeInteger().notNull(),
+		lastTicks: safeInteger().notNull(),
+		lastTradeId: safeInteger().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.shard, t.symbolId] })],
+);
+
 export const balances = pgTable(
 	"balances",
 	{

@@ -86,6 +86,19 @@ export interface PositionRow {
 	readonly lastTs: number;
 }
 
+/**
+ * What a shard knows of a symbol's prices where it stands in the symbol's partition, in ticks; 0 where it
+ * knows of none. Each side's price is of a level that stands there.
+ */
+export interface PriceRow {
+	readonly symbolId: number;
+	readonly bidTicks: number;
+	readonly askTicks: number;
+	/** Of the last trade. */
+	readonly lastTicks: number;
+	readonly lastTradeId: number;
+}
+
 /** Who may call, as of now: of all users and keys, not of one shard. */
 export interface AccessState {
 	/** Keys whose generation is above 1. */
@@ -101,6 +114,7 @@ export interface ShardState extends AccessState {
 	readonly recentClientIds: readonly RecentClientId[];
 	readonly externalIds: readonly ExternalIdRow[];
 	readonly positions: readonly PositionRow[];
+	readonly prices: readonly PriceRow[];
 	readonly config: VenueConfigState;
 }
 
@@ -120,6 +134,7 @@ export interface LedgerBatch {
 	readonly forgetClientIdsBeforeMs: number;
 	readonly externalIds: readonly ExternalIdRow[];
 	readonly positions: readonly PositionRow[];
+	readonly prices: readonly PriceRow[];
 	/** null when unchanged. */
 	readonly config: VenueConfigState | null;
 }

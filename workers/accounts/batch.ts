@@ -25,6 +25,7 @@ export function takeBatch(
 		forgetClientIdsBeforeMs: Math.max(0, state.clientIds.freeBefore(lastTs)),
 		externalIds: state.funds.takeDirty(loggedSeq),
 		positions: state.positions.copy(),
+		prices: state.market.takePrices(),
 		config: state.market.takeConfig(),
 	};
 }

@@ -188,6 +188,7 @@ test("a log that has lost an acknowledged command is not gone on with", async ()
 			forgetClientIdsBeforeMs: 0,
 			externalIds: [],
 			positions: [{ ...row, ordersOffset: 0, tradesOffset: 0, ordersSeq: 0 }],
+			prices: [],
 			config: null,
 		});
 	}
@@ -278,6 +279,7 @@ test("a ledger whose sums are wrong is not started from", async () => {
 		forgetClientIdsBeforeMs: 0,
 		externalIds: [],
 		positions,
+		prices: [],
 		config: null,
 	});
 	await expect(world.finish(world.makeWorker().worker.start())).rejects.toThrow("invariant 1");

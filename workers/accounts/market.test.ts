@@ -60,6 +60,80 @@ test("after a start an own resting order stands for its level; what does not res
 	expect(view.reference(1).bidTicks).toBe(99);
 });
 
+test("prices from the ledger stand until their levels change, and trade ids go on from there", () => {
+	const view = market();
+	const row = { symbolId: 1, bidTicks: 95, askTicks: 105, lastTicks: 101, lastTradeId: 40 };
+	view.seed(openOrder(1, { priceTicks: 90, workingAtMs: 1 }));
+	view.load(row);
+	expect(view.reference(1)).toEqual({ bidTicks: 95, askTicks: 105, lastTicks: 101 });
+	expect(view.takePrices()).toEqual([]);
+	view.levelChanged(level(Side.Buy, 95, 7));
+	view.levelChanged(level(Side.Sell, 105, 0));
+	expect(view.reference(1)).toEqual({ bidTicks: 95, askTicks: 0, lastTicks: 101 });
+	view.levelChanged(level(Side.Buy, 95, 0));
+	expect(view.reference(1).bidTicks).toBe(90);
+	expect(() => view.traded(trade(42, 100))).toThrow(InvariantViolation);
+	view.traded(trade(41, 100));
+	expect(view.takePrices()).toEqual([
+		{ ...row, bidTicks: 90, askTicks: 0, lastTicks: 100, lastTradeId: 41 },
+	]);
+});
+
+test("a row without prices is no level", () => {
+	const view = market();
+	view.load({ symbolId: 1, bidTicks: 0, askTicks: 0, lastTicks: 0, lastTradeId: 0 });
+	view.levelChanged(level(Side.Buy, 1, 2));
+	view.levelChanged(level(Side.Buy, 1, 0));
+	view.traded(trade(1, 100));
+	expect(view.reference(1)).toEqual({ bidTicks: 0, askTicks: 0, lastTicks: 100 });
+});
+
+test("the prices that differ from the last copy go to the ledger, and make nothing dirty", () => {
+	const view = market();
+	expect(view.takePrices()).toEqual([]);
+	view.levelChanged(level(Side.Buy, 90, 3));
+	view.levelChanged(level(Side.Sell, 110, 3));
+	view.traded({ ...trade(7, 50), symbolId: 2 });
+	const first = { symbolId: 1, bidTicks: 90, askTicks: 110, lastTicks: 0, lastTradeId: 0 };
+	const second = { symbolId: 2, bidTicks: 0, askTicks: 0, lastTicks: 50, lastTradeId: 7 };
+	expect(view.isDirty()).toBe(false);
+	expect(view.takePrices()).toEqual([first, second]);
+	expect(view.takePrices()).toEqual([]);
+	// Behind the best nothing is written, nor when it is the best again.
+	view.levelChanged(level(Side.Buy, 89, 3));
+	view.levelChanged(level(Side.Buy, 91, 3));
+	view.levelChanged(level(Side.Buy, 91, 0));
+	expect(view.takePrices()).toEqual([]);
+	const next: [LevelChanged | Traded, Partial<typeof first>][] = [
+		[level(Side.Buy, 91, 3), { bidTicks: 91 }],
+		[level(Side.Sell, 110, 0), { askTicks: 0 }],
+		[trade(1, 100), { lastTicks: 100, lastTradeId: 1 }],
+		[trade(2, 100), { lastTradeId: 2 }],
+		[trade(3, 99), { lastTicks: 99, lastTradeId: 3 }],
+	];
+	let row = first;
+	for (const [event, changes] of next) {
+		if (event.kind === EventKind.LevelChanged) view.levelChanged(event);
+		else view.traded(event);
+		row = { ...row, ...changes };
+		expect(view.takePrices()).toEqual([row]);
+	}
+});
+
+test("a log that goes on from a lost one: no level, the last price, ids from there", () => {
+	const view = market();
+	view.load({ symbolId: 1, bidTicks: 95, askTicks: 105, lastTicks: 101, lastTradeId: 40 });
+	view.seed(openOrder(1, { priceTicks: 90, workingAtMs: 1 }));
+	const resumed = { symbolId: 1, lastId: 5_000, lastTicks: 99 };
+	view.resumed({ kind: EventKind.MarketResumed, ...resumed });
+	expect(view.reference(1)).toEqual({ bidTicks: 0, askTicks: 0, lastTicks: 99 });
+	view.levelChanged(level(Side.Buy, 90, 3));
+	view.traded(trade(5_001, 100));
+	expect(view.takePrices()).toEqual([
+		{ symbolId: 1, bidTicks: 90, askTicks: 0, lastTicks: 100, lastTradeId: 5_001 },
+	]);
+});
+
 test("the configuration goes to the ledger when it has changed, once", () => {
 	const view = market();
 	expect([view.isDirty(), view.takeConfig()]).toEqual([false, null]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { OrderStatus, Side, StpMode } from "../../schemas/order.ts";
+import { OrderStatus, OrderType, Side, StpMode } from "../../schemas/order.ts";
 import type { Caller } from "../../schemas/ports/account-service.ts";
 import type { AccountSettings } from "./settings.ts";
 import { order, type Process, user, World } from "./testing/world.ts";
@@ -169,6 +169,47 @@ test("one lot that prevention takes is given up by both, as many are", async () 
 	expect(taken.order).toMatchObject({ preventedLots: 1, heldAmount: 2_000n });
 	expect(await world.balance(process, 1, USDT)).toBe("9998000/2000");
 	expect(await world.faults(process)).toEqual([]);
+});
+
+describe("prices after a start", () => {
+	const BTC = 1;
+	const buys = { type: OrderType.Market, priceTicks: 0, qtyLots: 5 };
+	const sells = { side: Side.Sell, qtyLots: 20 };
+
+	/** Users 2, of shard 1, and 1, of shard 2, have money; nothing rests. */
+	async function twoShards() {
+		const { world, process: shard1 } = await World.open({ settings: { accountShards: 2 } });
+		const shard2 = await world.startWorker(2);
+		await world.deposit(shard1, 2, USDT, 10_000_000n);
+		await world.deposit(shard2, 1, BTC, 10_000_000n);
+		return { world, shard1, other: shard2.worker.service };
+	}
+
+	test("another shard's order rests: a market order finds its price, also after a second start", async () => {
+		const { world, shard1, other } = await twoShards();
+		await world.value(other.placeOrder(user(1), order({ ...sells, priceTicks: 101 })));
+		await world.time.advance(1_000);
+		const nothing = { bidTicks: 0, lastTicks: 0, lastTradeId: 0 };
+		const { prices } = world.database.load(1);
+		expect(prices).toEqual([{ ...nothing, symbolId: 1, askTicks: 101 }]);
+		const { worker } = await restarted(world, await restarted(world, shard1));
+		const bought = await world.value(worker.service.placeOrder(user(2), order(buys)));
+		// 5 × 101 × 1.05.
+		expect(bought.order).toMatchObject({ status: OrderStatus.Filled, capTickLots: 530 });
+	});
+
+	test("when the level that was known is gone, the last trade's price stands for the next", async () => {
+		const { world, shard1, other } = await twoShards();
+		await world.value(other.placeOrder(user(1), order({ ...sells, priceTicks: 101 })));
+		await world.value(other.placeOrder(user(1), order({ ...sells, priceTicks: 102 })));
+		await world.time.advance(1_000);
+		const { worker } = await restarted(world, shard1);
+		const all = { ...buys, qtyLots: 20 };
+		await world.value(worker.service.placeOrder(user(2), order(all)));
+		const next = await world.value(worker.service.placeOrder(user(2), order(buys)));
+		// 5 × 101 × 1.05: it buys at 102 all the same.
+		expect(next.order).toMatchObject({ capTickLots: 530, cumTickLots: 510 });
+	});
 });
 
 test("two shards stand at the same seq: each answers its own orders only", async () => {

@@ -93,6 +93,8 @@ export class Settler {
 		switch (event.kind) {
 			case EventKind.LevelChanged:
 				return this.state.market.levelChanged(event);
+			case EventKind.MarketResumed:
+				return this.state.market.resumed(event);
 			case EventKind.Traded:
 				return this.traded(record, event, nowMs);
 			case EventKind.OrderAdmitted:

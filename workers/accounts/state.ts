@@ -99,6 +99,7 @@ export class AccountState {
 
 	private load(loaded: ShardState): void {
 		for (const row of loaded.balances) this.balances.load(row);
+		for (const row of loaded.prices) this.market.load(row);
 		for (const row of loaded.recentClientIds) this.clientIds.load(row);
 		for (const order of loaded.openOrders) {
 			this.orders.load(order);

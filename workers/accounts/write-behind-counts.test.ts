@@ -16,6 +16,7 @@ const batch: LedgerBatch = {
 	forgetClientIdsBeforeMs: 0,
 	externalIds: [],
 	positions: [],
+	prices: [{ symbolId: 1, bidTicks: 99, askTicks: 101, lastTicks: 100, lastTradeId: 9 }],
 	config: null,
 };
 
@@ -26,7 +27,7 @@ test("batches, their rows with the shard's own, and a cumulative histogram of th
 	counts.add({ ...batch, balances: [] }, 60_000);
 	const lines = counts.metrics(3).split("\n");
 	expect(lines).toContain('castle_account_committed_batches_total{shard="3"} 3');
-	expect(lines).toContain('castle_account_committed_rows_total{shard="3"} 10');
+	expect(lines).toContain('castle_account_committed_rows_total{shard="3"} 13');
 	const bucket = (le: string) => `castle_account_commit_lag_seconds_bucket{shard="3",le="${le}"}`;
 	expect(lines).toContain(`${bucket("0.025")} 1`);
 	expect(lines).toContain(`${bucket("0.05")} 2`);

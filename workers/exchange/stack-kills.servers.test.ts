@@ -1,8 +1,10 @@
 /**
  * Each kind of strike at a running stack once, while clients trade: nothing that was answered is lost,
- * nothing is there twice. All of them, and many times: `bun bench/kills/main.ts`.
+ * nothing is there twice. All of them, and many times: `bun bench/kills/main.ts`. At last, in a market that is
+ * still: a market order finds its price whoever has its shard.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { shardOfUser } from "../../schemas/ports/users.ts";
 import { StackRounds } from "./testing/stack-kills/stack-rounds.ts";
 import {
 	DYNAMODB_AWAY,
@@ -13,7 +15,7 @@ import {
 	REDIS_KILLS,
 	S3_AWAY,
 } from "./testing/stack-kills/stack-scenes.ts";
-import { StackUnderTest } from "./testing/stack-kills/stack-under-test.ts";
+import { SHARDS, StackUnderTest } from "./testing/stack-kills/stack-under-test.ts";
 
 const SCENES = [
 	...KILLS.filter(({ says }) => !/accounts-2|matching-1/.test(says)),
@@ -24,6 +26,10 @@ const SCENES = [
 	...DYNAMODB_AWAY,
 	...S3_AWAY,
 ];
+
+/** An account worker that has nothing to do brings its positions into the ledger every 500 ms. */
+const IN_THE_LEDGER_MS = 1_500;
+const ANSWERED_WITHIN_MS = 20_000;
 
 const exchange = new StackUnderTest(() => {});
 let rounds: StackRounds;
@@ -46,4 +52,27 @@ test.each(SCENES.map((scene) => [scene.says, scene] as const))("%s", async (_, s
 	);
 	expect(round.faults).toEqual([]);
 	expect(round.answered).toBeGreaterThan(0);
+});
+
+test("a market order finds another shard's price after its own was taken over", async () => {
+	const { operator } = exchange;
+	const base = await operator.base();
+	const [seller, buyer] = [
+		await operator.trader(base, { [base]: "10" }),
+		await operator.trader(base, { USDT: "1000" }),
+	];
+	const shard = shardOfUser(buyer.userId, SHARDS);
+	expect(shardOfUser(seller.userId, SHARDS)).not.toBe(shard);
+	await seller.limit("SELL", "10", "100");
+	await Bun.sleep(IN_THE_LEDGER_MS);
+	(await exchange.holderOf(`accounts-${shard}`)).kill();
+	const deadline = performance.now() + ANSWERED_WITHIN_MS;
+	const buy = () => buyer.order({ side: "BUY", type: "MARKET", quantity: "1" });
+	let reply = await buy();
+	while (reply.status !== 200 && performance.now() < deadline) {
+		await Bun.sleep(50);
+		reply = await buy();
+	}
+	expect([reply.status, reply.body]).toMatchObject([200, { status: "FILLED" }]);
+	await exchange.untilUp();
 });

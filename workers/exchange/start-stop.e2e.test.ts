@@ -202,11 +202,16 @@ describe("going on where it was", () => {
 	let user: Trader;
 	let endTime: number;
 	let before: Awaited<ReturnType<typeof past>>;
+	/** Of a market that has traded once, and whose book is empty. */
+	let quiet: Trader;
 
 	/** The same user at the address of this start. */
-	const again = () => Object.assign(Object.create(user), { url: exchange.url }) as Trader;
+	const again = (who = user) => Object.assign(Object.create(who), { url: exchange.url }) as Trader;
 
 	beforeAll(async () => {
+		const empty = await markets.scene();
+		await trade(empty.maker, empty.taker, "100");
+		quiet = empty.user;
 		const scene = await markets.scene();
 		user = scene.user;
 		await trade(scene.maker, scene.taker, "100");
@@ -267,6 +272,11 @@ describe("going on where it was", () => {
 		expect(exchange.printed()).toContain("PostgreSQL adopted");
 		expect(postgresPid(exchange.dataDir)).toBe(postgres);
 		expect(await past(again(), endTime)).toEqual(before);
+	});
+
+	test("the last price is known: a market order that meets nobody expires, and is not refused", async () => {
+		const order = { side: "BUY", type: "MARKET", quantity: "1" } as const;
+		expect((await again(quiet).placed(order)).status).toBe("EXPIRED");
 	});
 
 	test("every snapshot damaged: all is replayed from the log", async () => {

@@ -157,7 +157,8 @@ async function commitShard(
 	const batch: LedgerBatch = {
 		...{ epoch, batch: baseBatch + 1, balances, openOrders, closedOrders, transfers },
 		...{ recentClientIds, forgetClientIdsBeforeMs: 0, externalIds, positions },
-		config: plan.config,
+		// Told again by the new log's first lines, before anything that follows from them.
+		...{ prices: [], config: plan.config },
 	};
 	const outcome = await retried(scheduler, () => ledger.commit(shard, batch));
 	if (outcome === "superseded") {

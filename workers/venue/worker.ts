@@ -332,6 +332,7 @@ export class VenueWorker {
 				hash: place.hash,
 				lastTs: writer.lastStampedTs(),
 			})),
+			prices: [],
 			config: this.configChanged ? this.config.state() : null,
 		};
 	}

@@ -7,6 +7,7 @@ import {
 	sampleBatch,
 	sampleOrder,
 	samplePosition,
+	samplePrices,
 	sampleTransfer,
 } from "./ledger-samples.ts";
 
@@ -42,6 +43,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				balances: [],
 				openOrders: [],
 				positions: [],
+				prices: [],
 				config: { assets: [], symbols: [] },
 			});
 		});
@@ -88,6 +90,10 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				},
 			];
 			const positions = [samplePosition(0), samplePosition(1, { hash: "ffffffffffffffff" })];
+			const prices = [
+				samplePrices(1, { bidTicks: 9_007_199_254_740_990, lastTradeId: 9_007_199_254_740_991 }),
+				samplePrices(2, { bidTicks: 0, askTicks: 0, lastTicks: 0, lastTradeId: 0 }),
+			];
 			const config = {
 				assets: [{ assetId: 1, asset: "BTC", name: 'Bit"coin', decimals: 8 }],
 				symbols: [],
@@ -101,6 +107,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 					recentClientIds,
 					externalIds,
 					positions,
+					prices,
 					config,
 				}),
 			);
@@ -112,6 +119,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				recentClientIds,
 				externalIds,
 				positions,
+				prices,
 				config,
 			});
 			expect(await subject.transfers(shard)).toEqual([
@@ -133,10 +141,12 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 					],
 					openOrders: [sampleOrder(1, { shard }), kept, sampleOrder(1, { shard, partition: 1 })],
 					positions: [samplePosition(0), samplePosition(1)],
+					prices: [samplePrices(1), samplePrices(2)],
 					config,
 				}),
 			);
 			const moved = samplePosition(1, { evSeq: 41, lastTs: 1_700_000_000_009 });
+			const fallen = { symbolId: 2, bidTicks: 88, askTicks: 90, lastTicks: 89, lastTradeId: 10 };
 			const shrunk = { ...kept, cumQtyLots: 3, heldAmount: 9n };
 			await ledger.commit(
 				shard,
@@ -148,6 +158,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 						{ partition: 0, seq: 77 },
 					],
 					positions: [moved],
+					prices: [fallen],
 				}),
 			);
 			const state = await ledger.load(shard);
@@ -158,6 +169,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 			]);
 			expect(state.openOrders).toEqual([shrunk, sampleOrder(1, { shard, partition: 1 })]);
 			expect(state.positions).toEqual([samplePosition(0), moved]);
+			expect(state.prices).toEqual([samplePrices(1), fallen]);
 			expect(state.config).toEqual(config);
 		});
 
@@ -260,6 +272,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				sampleBatch(1, 1, { openOrders: [sampleOrder(1), sampleOrder(1)] }),
 				sampleBatch(1, 1, { transfers: [sampleTransfer(0), sampleTransfer(0)] }),
 				sampleBatch(1, 1, { positions: [samplePosition(0), samplePosition(0)] }),
+				sampleBatch(1, 1, { prices: [samplePrices(1), samplePrices(1)] }),
 			];
 			for (const batch of broken) {
 				await expect(ledger.commit(shard, batch)).rejects.toBeInstanceOf(InvariantViolation);

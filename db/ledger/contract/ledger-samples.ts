@@ -7,7 +7,12 @@ import {
 	TimeInForce,
 } from "../../../schemas/order.ts";
 import type { OrderState } from "../../../schemas/order-state.ts";
-import type { LedgerBatch, PositionRow, TransferRow } from "../../../schemas/ports/ledger.ts";
+import type {
+	LedgerBatch,
+	PositionRow,
+	PriceRow,
+	TransferRow,
+} from "../../../schemas/ports/ledger.ts";
 
 /** Beyond 2^53 and beyond 64 bits: money must come back to the last unit. */
 export const HUGE = 123_456_789_012_345_678_901_234_567n;
@@ -90,6 +95,10 @@ export function samplePosition(partition: number, change: Partial<PositionRow> =
 	};
 }
 
+export function samplePrices(symbolId: number, change: Partial<PriceRow> = {}): PriceRow {
+	return { symbolId, bidTicks: 99, askTicks: 101, lastTicks: 100, lastTradeId: 9, ...change };
+}
+
 export function sampleBatch(
 	epoch: number,
 	batch: number,
@@ -106,6 +115,7 @@ export function sampleBatch(
 		forgetClientIdsBeforeMs: 0,
 		externalIds: [],
 		positions: [],
+		prices: [],
 		config: null,
 		...change,
 	};

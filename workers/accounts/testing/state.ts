@@ -22,6 +22,7 @@ export function loadedState(
 		recentClientIds: [],
 		externalIds: [],
 		positions: [],
+		prices: [],
 		config: { assets: [BTC, USDT], symbols: [BTCUSDT, ETHBTC] },
 		keyGenerations: [],
 		frozenUsers: [],

@@ -29,6 +29,20 @@ export const ledgerGuards: readonly Guard[] = [
 		"recentClientIds: state.clientIds.takeDirty().slice(0, 0),",
 	),
 	guard(
+		"prices: written",
+		"best levels and last trades are in the ledger batch",
+		BATCH,
+		"prices: state.market.takePrices(),",
+		"prices: state.market.takePrices().slice(0, 0),",
+	),
+	guard(
+		"prices: over a restart",
+		"a start knows the prices of its positions",
+		STATE,
+		"for (const row of loaded.prices) this.market.load(row);",
+		"",
+	),
+	guard(
 		"external ids over a restart",
 		"deposits and withdrawals are remembered in the ledger",
 		STATE,

@@ -12,6 +12,7 @@ import { shardOfUser } from "../../../../schemas/ports/users.ts";
 import type { LogReferee } from "./log-referee.ts";
 import type { MarketModel } from "./market-model.ts";
 import type { Money } from "./money.ts";
+import { PricesCheck } from "./prices-check.ts";
 
 interface Shard {
 	epoch: number;
@@ -34,6 +35,7 @@ export class LedgerReferee {
 	private readonly market: MarketModel;
 	private readonly money: Money;
 	private readonly accountShards: number;
+	private readonly prices: PricesCheck;
 	private readonly shards = new Map<number, Shard>();
 	/** The greatest epoch ever raised, by shard; a restore does not lower it. */
 	private readonly greatest = new Map<number, number>();
@@ -50,6 +52,7 @@ export class LedgerReferee {
 		this.market = market;
 		this.money = money;
 		this.accountShards = accountShards;
+		this.prices = new PricesCheck(fault, market);
 	}
 
 	raised(shard: number, epoch: number): void {
@@ -79,6 +82,7 @@ export class LedgerReferee {
 		const evSeqs = positionsOf(state);
 		for (const row of batch.balances) this.checkBalance(shard, state, row, evSeqs);
 		for (const order of batch.openOrders) this.checkOrder(shard, order, evSeqs);
+		if (shard !== 0) this.prices.committed(shard, batch.prices, evSeqs);
 	}
 
 	/** The whole of every shard, as at a crash and at rest; and the database is what was committed. */
@@ -147,6 +151,7 @@ export class LedgerReferee {
 			for (const order of loaded.openOrders) this.putOrder(state, order);
 			for (const row of loaded.externalIds) this.putExternal(state, row);
 			state.positions = loaded.positions;
+			this.prices.restored(shard, loaded.prices);
 		}
 	}
 

@@ -12,6 +12,9 @@ import { Rejection } from "../../../../schemas/rejection.ts";
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { ModelOrder } from "./model-order.ts";
 
+/** By price in ticks. */
+type LevelHistory = Map<number, { readonly evSeq: number; readonly qtyLots: number }[]>;
+
 /** What happens to a symbol, by the referee's own reckoning. */
 export interface ModelSymbol {
 	readonly spec: SymbolSpec;
@@ -19,6 +22,8 @@ export interface ModelSymbol {
 	readonly open: Set<ModelOrder>;
 	readonly levels: readonly [Map<number, number>, Map<number, number>];
 	readonly changes: LevelChanged[];
+	/** Bids and asks: each level's lots from an evSeq on, ascending. */
+	readonly lotsFrom: readonly [LevelHistory, LevelHistory];
 	readonly trades: { readonly trade: Traded; readonly ts: number; readonly evSeq: number }[];
 	touched: boolean;
 }
@@ -53,6 +58,7 @@ export class MarketModel {
 			open: new Set(),
 			levels: [new Map(), new Map()],
 			changes: [],
+			lotsFrom: [new Map(), new Map()],
 			trades: [],
 			touched: false,
 		});
@@ -264,6 +270,11 @@ export class MarketModel {
 			`16: update ${event.updateId} follows ${symbol.changes.length}`,
 		);
 		symbol.changes.push(event);
+		const { priceTicks, qtyLots } = event;
+		const lotsFrom = symbol.lotsFrom[event.side];
+		const history = lotsFrom.get(priceTicks) ?? [];
+		lotsFrom.set(priceTicks, history);
+		history.push({ evSeq: record.evSeq, qtyLots });
 		symbol.touched = true;
 		const side = symbol.levels[event.side];
 		if (event.qtyLots === 0) side.delete(event.priceTicks);
