@@ -23,7 +23,7 @@ const BATCH = 2_000;
 const MAX_UNPUBLISHED = 100_000;
 /** A snapshot is due after this many lines, or after this long with any: taking it stops everything. */
 const SNAPSHOT_LINES = 200_000;
-const SNAPSHOT_EVERY_MS = 10_000;
+const SNAPSHOT_EVERY_MS = 30_000;
 /** …and at the start, when this many had to be replayed. */
 const SNAPSHOT_AFTER_REPLAY = 5_000;
 
