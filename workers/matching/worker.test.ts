@@ -171,7 +171,7 @@ test("lost, late and doubled appends to trades say the same again", async () => 
 	await world.begin();
 	await world.worker();
 	await world.trade(60);
-	await world.time.advance(10_000);
+	await world.time.advance(30_000);
 	expect(await world.published()).toEqual(await world.expected());
 	await world.worker();
 	expect(world.fatal).toEqual([]);
@@ -219,7 +219,7 @@ test("a snapshot that is ahead of trades is not used, and no second one is taken
 	world.usualFate = "not written";
 	await world.worker();
 	await world.trade(3);
-	await world.time.advance(15_000);
+	await world.time.advance(45_000);
 	const [, ahead, ...more] = await world.snapshots();
 	expect(ahead).toBeDefined();
 	await world.trade(3);
@@ -242,7 +242,7 @@ test("two snapshots are kept; a rotten newest gives way to the older, both to th
 	await world.worker();
 	for (let i = 0; i < 4; i += 1) {
 		await world.trade(2);
-		await world.time.advance(10_000);
+		await world.time.advance(30_000);
 	}
 	const names = await world.snapshots();
 	expect(names.length).toBe(2);
@@ -370,10 +370,10 @@ test("an archive that fails costs a longer start, nothing else", async () => {
 	await world.worker();
 	world.failingPuts = 1;
 	await world.trade(1);
-	await world.time.advance(10_000);
+	await world.time.advance(30_000);
 	expect(await world.snapshots()).toEqual([]);
 	await world.trade(1);
-	await world.time.advance(10_000);
+	await world.time.advance(30_000);
 	expect((await world.snapshots()).length).toBe(1);
 	expect(world.fatal).toEqual([]);
 	expect(await world.published()).toEqual(await world.expected());
