@@ -18,7 +18,7 @@ const TRADES = 40;
 /** Until then the next owner has read what there is, ms. */
 const STILL_MS = 2_000;
 const LOOK_AGAIN_MS = 20;
-/** How many of them are left alone, and for how long, ms. */
+/** So many of them are left alone, and for so long, ms. */
 const UNDISTURBED = 0.7;
 const UNDISTURBED_MS = 7_000;
 const ACCOUNTS = ["accounts 1", "accounts 2"] as const;
@@ -221,6 +221,7 @@ export class AimedMisfortunes {
 			const there = cluster.of(which)?.life;
 			if (there !== undefined) world.cutFor(there, way, way === "log", ms, "all stands still");
 		};
+		// The next owner reads partition 1 last: its newest word then is one that clients have heard.
 		this.later(beginsMs, () => {
 			still("streams", "bus", diesMs - beginsMs + STILL_MS);
 			still("matching 1", "log", diesMs - beginsMs + STILL_MS);
