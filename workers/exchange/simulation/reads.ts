@@ -6,6 +6,9 @@ import { ENDED, lotsOf, unitsOf } from "./replies.ts";
 import type { Told } from "./told.ts";
 import { ACCOUNT_SHARDS, type World } from "./world.ts";
 
+/** So many of the newest fills are asked for. */
+const FILLS = 10;
+
 /**
  * What a user asks: every read shows at least what the user was told before (13). Each resolves with
  * the status of its reply.
@@ -92,9 +95,9 @@ export class Reads {
 	async fills(): Promise<number> {
 		const symbol = this.world.random.pick(SYMBOLS);
 		const floors = this.told.floors();
-		const reply = await this.client.call("GET", "myTrades", { symbol, limit: 10 });
+		const reply = await this.client.call("GET", "myTrades", { symbol, limit: FILLS });
 		if (reply.status !== 200) return reply.status;
-		this.world.referee.checkFills(this.userId, symbol, reply.body, floors);
+		this.world.referee.checkFills(this.userId, symbol, reply.body, FILLS, floors);
 		return reply.status;
 	}
 

@@ -1,6 +1,7 @@
 import { shardOfUser } from "../../../schemas/ports/users.ts";
 import { RunningHash } from "../../../schemas/running-hash.ts";
 import { ensureMarkets } from "../first-start.ts";
+import { AimedMisfortunes } from "./aimed-misfortunes.ts";
 import { Cluster } from "./cluster.ts";
 import { Misfortunes } from "./misfortunes.ts";
 import { settingsOf } from "./processes.ts";
@@ -33,6 +34,8 @@ const TRADERS = 4;
 const TRIED = 0.3;
 /** Calls between two rests, about. */
 const REST_EVERY = 600;
+/** Of their calls users make so many while a misfortune is to work undisturbed: it takes its time. */
+const EAGER_MEANWHILE = 0.1;
 
 /**
  * The whole exchange under one seed: users trade through the edge, each worker lives and dies by
@@ -52,6 +55,7 @@ class Run {
 	private traders: Trader[] = [];
 	private listeners: Listener[] = [];
 	private misfortunes: Misfortunes | null = null;
+	private aimed: AimedMisfortunes | null = null;
 	private readonly orderLogCheck: OrderLogCheck;
 	private calls = 0;
 
@@ -68,7 +72,7 @@ class Run {
 		let trialFaults: string[] = [];
 		try {
 			await this.begin();
-			while (this.calls < this.operations && world.faults.length === 0) await this.turn();
+			while (this.goesOn() && world.faults.length === 0) await this.turn();
 			if (world.faults.length === 0) await this.rest();
 			const isTried = world.faults.length === 0 && this.random.chance(TRIED);
 			if (isTried) trialFaults = await this.tried();
@@ -101,7 +105,9 @@ class Run {
 			...this.traders.map((trader) => this.userListener(trader)),
 		];
 		for (const listener of this.listeners) void listener.connect();
-		this.misfortunes = new Misfortunes(world, cluster, this.traders, this.listeners);
+		const act = (trader: Trader): void => this.act(trader);
+		this.aimed = new AimedMisfortunes(world, cluster, this.traders, act);
+		this.misfortunes = new Misfortunes(world, cluster, this.aimed, this.listeners);
 		world.roughen();
 	}
 
@@ -123,17 +129,26 @@ class Run {
 		return new Listener(world, cluster, target, () => new UserSession(world, trader.userId));
 	}
 
+	private get isUndisturbed(): boolean {
+		return this.aimed?.isUndisturbed === true;
+	}
+
+	private goesOn(): boolean {
+		return this.calls < this.operations || this.isUndisturbed;
+	}
+
 	/** A few calls at once, some steps of the world, and what the weather does in them. */
 	private async turn(): Promise<void> {
 		const { random, world } = this;
+		const eager = this.isUndisturbed ? EAGER_MEANWHILE : 1;
 		for (let n = random.below(5) + 1; n > 0; n -= 1) {
 			const trader = random.pick(this.traders);
 			// Few go on calling while nobody is there to answer.
-			if (this.isServed(trader) || random.chance(0.4)) this.act(trader);
+			if (random.chance(this.isServed(trader) ? eager : 0.4 * eager)) this.act(trader);
 		}
 		await world.steps(random.below(24));
 		this.misfortunes?.strike();
-		if (random.chance(1 / REST_EVERY)) await this.rest();
+		if (!this.isUndisturbed && random.chance(1 / REST_EVERY)) await this.rest();
 	}
 
 	private isServed({ userId }: Trader): boolean {

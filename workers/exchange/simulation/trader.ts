@@ -90,9 +90,11 @@ export class Trader {
 		return dice === 1 ? this.reads.order() : this.reads.account();
 	}
 
-	/** Asks for lists that go back beyond what an account worker has. */
-	list(): Promise<number> {
-		return this.world.random.chance(0.5) ? this.reads.fills() : this.reads.allOrders();
+	/** Asks for what goes back beyond what an account worker has. */
+	lookBack(): Promise<number> {
+		const dice = this.world.random.below(3);
+		if (dice === 0) return this.reads.fills();
+		return dice === 1 ? this.reads.order() : this.reads.allOrders();
 	}
 
 	/** Asks for everything there is to ask, when all is quiet. */

@@ -59,7 +59,7 @@ export function weatherOf(random: SeededRandom): Weather {
 		blackoutTurn: odds(0, 0, 0.001, 0.003),
 		restoreTurn: odds(0, 0, 0.006),
 		clientTurn: odds(0, 0.01, 0.05),
-		aimedTurn: odds(0, 0.006, 0.016),
+		aimedTurn: odds(0, 0.01, 0.025),
 		clockSkewMs: random.pick([0, 0, 50, 200]),
 		clockStepTurn: odds(0, 0, 0.003),
 	};

@@ -59,8 +59,8 @@ export class World implements Surroundings {
 	/** Hears of processes that died by themselves or by the weather. */
 	onDeath: (life: ProcessLife, error: unknown) => void = () => {};
 	private tested = false;
-	/** By partition: until when epoch records do not get in. */
-	private readonly heldEpochs = new Map<number, number>();
+	/** By topic and partition: until when something does not get in. */
+	private readonly heldUntilMs = new Map<string, number>();
 	private weatherNow: Weather;
 	private readonly rough: Weather;
 	private readonly stores: readonly { close(): Promise<void> }[];
@@ -233,16 +233,11 @@ export class World implements Surroundings {
 		this.time.after(ms, () => life.mend(way));
 	}
 
-	/** What comes in on a way of a process comes slowly for a while, one thing at a time. */
-	trickleFor(life: ProcessLife, way: "log", everyMs: number, ms: number, name: string): void {
-		if (!life.alive || life.isCut(way)) return;
-		this.tally.add(name);
-		life.cut(way, false);
-		const stop = this.time.every(everyMs, () => life.letThrough(way));
-		this.time.after(ms, () => {
-			stop();
-			life.mend(way);
-		});
+	/** What a cut keeps from a process comes in slowly, one thing at a time, until it is mended. */
+	trickle(life: ProcessLife, way: "log" | "ledger", everyMs: number): void {
+		if (!life.isCut(way)) return;
+		life.letThrough(way);
+		this.time.after(everyMs, () => this.trickle(life, way, everyMs));
 	}
 
 	crashed(life: ProcessLife, error: unknown): void {
@@ -304,7 +299,7 @@ export class World implements Surroundings {
 			...(throughCodec ? { codec } : {}),
 			scheduler: this.time,
 			fate: (partition, records) => {
-				if (topic === "orders" && this.isHeld(partition, records)) return "not written";
+				if (this.isHeld(topic, partition, records)) return "not written";
 				const fates = ["lost ack", "not written", "late", "twice"] as const;
 				return this.pickFate("appendFaults", fates, ` (${topic})`) as AppendFate;
 			},
@@ -312,14 +307,15 @@ export class World implements Surroundings {
 		});
 	}
 
-	/** Epoch records do not get into a partition for a while: whoever takes over has to wait. */
-	holdEpochs(partition: number, ms: number): void {
-		this.heldEpochs.set(partition, this.time.monotonicMs() + ms);
+	/** For a while no epoch record gets into a partition of `orders`, or nothing into one of `trades`. */
+	hold(topic: "orders" | "trades", partition: number, ms: number): void {
+		this.heldUntilMs.set(`${topic} ${partition}`, this.time.monotonicMs() + ms);
 	}
 
-	private isHeld(partition: number, [first]: readonly unknown[]): boolean {
-		const isEpoch = (first as OrdersRecord).command === null;
-		return isEpoch && this.time.monotonicMs() < (this.heldEpochs.get(partition) ?? 0);
+	private isHeld(topic: string, partition: number, [first]: readonly unknown[]): boolean {
+		const untilMs = this.heldUntilMs.get(`${topic} ${partition}`) ?? 0;
+		if (this.time.monotonicMs() >= untilMs) return false;
+		return topic === "trades" || (first as OrdersRecord).command === null;
 	}
 
 	private pickFate(odds: keyof Weather, fates: readonly string[], where = ""): string {

@@ -7,8 +7,8 @@ export interface Missed {
 }
 
 /**
- * Runs seeds from 1 on without a guard, in a process of their own, until one finds something wrong;
- * null when none does.
+ * Runs seeds from `first` on without a guard, in a process of their own, until one finds something
+ * wrong; null when none does.
  *
  * @throws Error when the guard is out of step with the code
  */
@@ -16,13 +16,14 @@ export async function missed(
 	guard: string,
 	seeds: number,
 	operations: number,
+	first = 1,
 ): Promise<Missed | null> {
 	const main = join(import.meta.dir, "../main.ts");
 	const preload = join(import.meta.dir, "without.ts");
 	const child = Bun.spawn(
 		[
-			...[process.execPath, "--preload", preload, main, "1", String(seeds), String(operations)],
-			...["--json", "--first"],
+			...[process.execPath, "--preload", preload, main, String(first), String(seeds)],
+			...[String(operations), "--json", "--first"],
 		],
 		{ env: { ...process.env, SIM_WITHOUT: guard }, stdout: "pipe", stderr: "pipe" },
 	);

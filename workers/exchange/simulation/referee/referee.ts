@@ -144,23 +144,24 @@ export class Referee implements LedgerWitness {
 		symbol: string,
 		// biome-ignore lint/suspicious/noExplicitAny: rows of the API
 		rows: readonly any[],
+		limit: number,
 		floors: readonly number[],
 	): void {
 		const spec = this.venue.symbol(symbol);
 		const trades = this.market.symbols.get(spec?.symbolId ?? 0)?.trades ?? [];
-		let newest = 0;
+		const listed = new Set<number>();
 		for (const row of rows) {
-			newest = Math.max(newest, row.id);
+			listed.add(row.id);
 			const trade = trades[row.id - 1]?.trade;
 			const lots = Math.round(Number(row.qty) / Number(spec?.lotSize));
 			const isHis = trade?.makerUserId === userId || trade?.takerUserId === userId;
 			if (!isHis || trade?.qtyLots !== lots) this.fault(`17: trade ${row.id} of ${symbol} is none`);
 		}
-		for (let i = trades.length - 1; i >= 0; i -= 1) {
-			const { trade, evSeq } = trades[i] as (typeof trades)[number];
-			if (trade.tradeId <= newest) return;
+		const oldest = rows.length < limit ? 1 : Math.min(...listed);
+		for (const { trade, evSeq } of trades.slice(oldest - 1)) {
 			const isHis = trade.makerUserId === userId || trade.takerUserId === userId;
-			if (isHis && evSeq <= (floors[spec?.partition ?? 0] ?? 0)) {
+			const wasTold = evSeq <= (floors[spec?.partition ?? 0] ?? 0);
+			if (isHis && wasTold && !listed.has(trade.tradeId)) {
 				return this.fault(`17: trade ${trade.tradeId} of ${symbol} was told of and is not listed`);
 			}
 		}
