@@ -14,8 +14,8 @@ export interface KillScene {
 
 /** Longer than an account worker may answer on the proof of its epoch (design §4). */
 const PAUSE_MS = 2_500;
-/** A matching snapshot is due every ten seconds. */
-const SNAPSHOT_WITHIN_MS = 15_000;
+/** A matching snapshot is due every thirty seconds. */
+const SNAPSHOT_WITHIN_MS = 40_000;
 
 /** kill -9 of the whole process under load, and the moments at which that hurts most. */
 export const KILL_SCENES: readonly KillScene[] = [
