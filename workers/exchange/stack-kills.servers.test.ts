@@ -4,7 +4,6 @@
  * still: a market order finds its price whoever has its shard.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { shardOfUser } from "../../schemas/ports/users.ts";
 import { StackRounds } from "./testing/stack-kills/stack-rounds.ts";
 import {
 	DYNAMODB_AWAY,
@@ -15,7 +14,7 @@ import {
 	REDIS_KILLS,
 	S3_AWAY,
 } from "./testing/stack-kills/stack-scenes.ts";
-import { SHARDS, StackUnderTest } from "./testing/stack-kills/stack-under-test.ts";
+import { StackUnderTest, shardOf } from "./testing/stack-kills/stack-under-test.ts";
 
 const SCENES = [
 	...KILLS.filter(({ says }) => !/accounts-2|matching-1/.test(says)),
@@ -27,8 +26,6 @@ const SCENES = [
 	...S3_AWAY,
 ];
 
-/** An account worker that has nothing to do brings its positions into the ledger every 500 ms. */
-const IN_THE_LEDGER_MS = 1_500;
 const ANSWERED_WITHIN_MS = 20_000;
 
 const exchange = new StackUnderTest(() => {});
@@ -61,10 +58,10 @@ test("a market order finds another shard's price after its own was taken over", 
 		await operator.trader(base, { [base]: "10" }),
 		await operator.trader(base, { USDT: "1000" }),
 	];
-	const shard = shardOfUser(buyer.userId, SHARDS);
-	expect(shardOfUser(seller.userId, SHARDS)).not.toBe(shard);
+	const shard = shardOf(buyer);
+	expect(shardOf(seller)).not.toBe(shard);
 	await seller.limit("SELL", "10", "100");
-	await Bun.sleep(IN_THE_LEDGER_MS);
+	await untilKnown(shard, `${base}USDT`);
 	(await exchange.holderOf(`accounts-${shard}`)).kill();
 	const deadline = performance.now() + ANSWERED_WITHIN_MS;
 	const buy = () => buyer.order({ side: "BUY", type: "MARKET", quantity: "1" });
@@ -76,3 +73,18 @@ test("a market order finds another shard's price after its own was taken over", 
 	expect([reply.status, reply.body]).toMatchObject([200, { status: "FILLED" }]);
 	await exchange.untilUp();
 });
+
+/** Resolves when the ledger has an ask of the symbol for the shard. */
+async function untilKnown(shard: number, name: string): Promise<void> {
+	const ledger = exchange.openLedger();
+	try {
+		for (;;) {
+			const { config, prices } = await ledger.load(shard);
+			const spec = config.symbols.find(({ symbol }) => symbol === name);
+			if (prices.some((row) => row.symbolId === spec?.symbolId && row.askTicks > 0)) return;
+			await Bun.sleep(50);
+		}
+	} finally {
+		await ledger.close();
+	}
+}

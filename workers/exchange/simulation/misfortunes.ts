@@ -32,11 +32,16 @@ export class Misfortunes {
 		this.listeners = listeners;
 	}
 
+	/** One that aims at a rule is to work undisturbed. */
+	get isUndisturbed(): boolean {
+		return this.aimed.isUndisturbed;
+	}
+
 	/** One turn's worth. */
 	strike(): void {
 		const { world, cluster } = this;
 		const { random, weather } = world;
-		if (this.aimed.isUndisturbed) return;
+		if (this.isUndisturbed) return;
 		const role = (): string => random.pick(TARGETS);
 		if (random.chance(weather.killTurn)) cluster.kill(role());
 		if (random.chance(weather.doubleTurn)) {

@@ -55,7 +55,6 @@ class Run {
 	private traders: Trader[] = [];
 	private listeners: Listener[] = [];
 	private misfortunes: Misfortunes | null = null;
-	private aimed: AimedMisfortunes | null = null;
 	private readonly orderLogCheck: OrderLogCheck;
 	private calls = 0;
 
@@ -106,8 +105,8 @@ class Run {
 		];
 		for (const listener of this.listeners) void listener.connect();
 		const act = (trader: Trader): void => this.act(trader);
-		this.aimed = new AimedMisfortunes(world, cluster, this.traders, act);
-		this.misfortunes = new Misfortunes(world, cluster, this.aimed, this.listeners);
+		const aimed = new AimedMisfortunes(world, cluster, this.traders, act);
+		this.misfortunes = new Misfortunes(world, cluster, aimed, this.listeners);
 		world.roughen();
 	}
 
@@ -130,7 +129,7 @@ class Run {
 	}
 
 	private get isUndisturbed(): boolean {
-		return this.aimed?.isUndisturbed === true;
+		return this.misfortunes?.isUndisturbed === true;
 	}
 
 	private goesOn(): boolean {

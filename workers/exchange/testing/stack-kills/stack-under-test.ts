@@ -2,8 +2,14 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { silentLogger } from "../../../../db/ledger/contract/silent-logger.ts";
+import { PostgresLedger } from "../../../../db/ledger/postgres-ledger.ts";
 import { KafkaLog } from "../../../../db/log/kafka/kafka-log.ts";
 import { systemScheduler } from "../../../../db/machine/system-time.ts";
+import {
+	POSTGRES_SETTINGS,
+	postgresOf,
+	VENUE_SETTINGS,
+} from "../../../../db/stores/server-settings.ts";
 import { runTool } from "../../../../infra/local/run-tool.ts";
 import type { Part } from "../../../../infra/stack/part.ts";
 import { stackSettings } from "../../../../infra/stack/settings.ts";
@@ -12,6 +18,7 @@ import type { OrdersRecord } from "../../../../schemas/command.ts";
 import type { EventRecord } from "../../../../schemas/event.ts";
 import { shardOfUser } from "../../../../schemas/ports/users.ts";
 import { type Codec, ordersCodec, tradesCodec } from "../../../../schemas/record-codec.ts";
+import { readSettings } from "../../../../schemas/settings.ts";
 import { DEFAULT_VENUE, venueNames } from "../../../../schemas/stores.ts";
 import { type PrintedKey, type TestUser, WIDE_LIMITS } from "../running-exchange.ts";
 import { TestMarkets } from "../test-markets.ts";
@@ -146,6 +153,12 @@ export class StackUnderTest {
 		};
 	}
 
+	/** The ledger of its processes; the caller closes it. */
+	openLedger(): PostgresLedger {
+		const table = { ...VENUE_SETTINGS, ...POSTGRES_SETTINGS };
+		return new PostgresLedger(postgresOf(readSettings(table, this.stack.environment)));
+	}
+
 	async dispose(): Promise<void> {
 		await this.stack.stop();
 		rmSync(this.dataDir, { recursive: true, force: true });
@@ -171,6 +184,6 @@ async function ended(part: Part): Promise<void> {
 }
 
 /** The shard of a user of a stack under test. */
-export function shardOf(user: TestUser): number {
+export function shardOf(user: Pick<TestUser, "userId">): number {
 	return shardOfUser(user.userId, SHARDS);
 }
