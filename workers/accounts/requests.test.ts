@@ -8,6 +8,7 @@ import {
 	SymbolState,
 } from "../../schemas/order.ts";
 import type { PlaceRequest } from "../../schemas/ports/account-service.ts";
+import { executionIdOf } from "../../schemas/user-event.ts";
 import type { AccountSettings } from "./settings.ts";
 import { BTCUSDT, ETHBTC } from "./testing/symbols.ts";
 import { order, type Process, user, World, type WorldOptions } from "./testing/world.ts";
@@ -141,6 +142,18 @@ describe("order counts", () => {
 });
 
 describe("an amend", () => {
+	test("is answered with the execution id of its report", async () => {
+		const { world, process, service } = await open();
+		const { orderId } = await placed(world, process);
+		const less = { ...naming(orderId), clientOrderId: "less", newQtyLots: 5 };
+		const { executionId } = await world.value(service.amendOrder(user(1), less));
+		await world.time.advance(1);
+		const report = world.events.find(
+			({ event }) => event.kind === "executionReport" && event.execution === "REPLACED",
+		);
+		expect(executionId).toBe(executionIdOf(report!.id));
+	});
+
 	test("keeps the order's id, or gives it one that is free", async () => {
 		const { world, process, service } = await open({ settings: { clientOrderIdKeepMs: 5_000 } });
 		const mine = await placed(world, process, { clientOrderId: "mine" });
