@@ -176,6 +176,21 @@ describe("an amend", () => {
 		expect(await world.refusal(later)).toBe("duplicateOrder");
 	});
 
+	test("to less than the least notional, at the limit or else the stop price, is refused", async () => {
+		const { world, process, service } = await open(withFilters({ minNotionalTickLots: 900 }));
+		const resting = await placed(world, process);
+		const stopMarket = { type: OrderType.StopLoss, priceTicks: 0, stopPriceTicks: 150 };
+		const waiting = await placed(world, process, stopMarket);
+		const amend = (orderId: number, newQtyLots: number) => {
+			const request = { ...naming(orderId), clientOrderId: `amend-${orderId}`, newQtyLots };
+			return service.amendOrder(user(1), request);
+		};
+		expect(await world.refusal(amend(resting.orderId, 8))).toBe("minNotional");
+		expect((await world.value(amend(resting.orderId, 9))).order.qtyLots).toBe(9);
+		expect(await world.refusal(amend(waiting.orderId, 5))).toBe("minNotional");
+		expect((await world.value(amend(waiting.orderId, 6))).order.qtyLots).toBe(6);
+	});
+
 	test("that is refused leaves the order its own id, and frees the one it would have got", async () => {
 		const { world, process, service } = await open();
 		const mine = await placed(world, process, { clientOrderId: "mine" });
