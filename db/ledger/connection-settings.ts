@@ -36,8 +36,8 @@ export function postgresOptions(settings: PostgresSettings, connections: number)
 		onnotice: () => {},
 		connection: {
 			application_name: "castle-exchange",
-			// A worker that hangs in the middle of a commit keeps its shard's row locked: its successor, who
-			// comes after 1.5 s (DEAD_AFTER_MS), must find it free.
+			// A process that hangs in the middle of a transaction keeps its rows locked: a successor, who comes
+			// after 1.5 s (DEAD_AFTER_MS), must find them free.
 			idle_in_transaction_session_timeout: 1_000,
 			client_min_messages: "warning",
 		},
