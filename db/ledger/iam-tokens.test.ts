@@ -48,11 +48,11 @@ test("each is made anew, of its own time", async () => {
 });
 
 test.each([
-	{ host: "other.cluster-abc.eu-central-1.rds.amazonaws.com" },
-	{ port: 5432 },
-	{ user: "somebody" },
-	{ region: "us-east-1" },
-])("one for %p is another", async (other) => {
+	["host", { host: "other.cluster-abc.eu-central-1.rds.amazonaws.com" }],
+	["port", { port: 5432 }],
+	["user", { user: "somebody" }],
+	["region", { region: "us-east-1" }],
+])("one for another %s is another", async (_what, other) => {
 	setSystemTime(new Date("2026-05-06T07:08:09Z"));
 	const signatures = [AURORA, { ...AURORA, ...other }].map(async (subject) => {
 		return parts(await iamTokens(subject)())["X-Amz-Signature"];
