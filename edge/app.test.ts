@@ -114,6 +114,19 @@ describe("weights", () => {
 		expect(response.headers.get("x-mbx-order-count-10s")).toBe("4");
 		expect(response.headers.get("x-mbx-order-count-1d")).toBe("9");
 	});
+
+	test("half a success counts its order, and tells its times in the unit asked for", async () => {
+		addKey(under.services);
+		under.trade = async (context) => {
+			context.reportOrderCounts([{ intervalMs: 10_000, limit: 50, count: 4 }]);
+			throw new ApiError(-2021, "half", 409, { newOrderResponse: { transactTime: 5 } });
+		};
+		const headers = { "X-MBX-TIME-UNIT": "MICROSECOND" };
+		const sent = { method: "POST", path: "/api/v3/trade", headers };
+		const { body, response } = await under.signed(sent);
+		expect(response.headers.get("x-mbx-order-count-10s")).toBe("4");
+		expect(body.data).toEqual({ newOrderResponse: { transactTime: 5_000 } });
+	});
 });
 
 describe("failures of ours", () => {

@@ -11,7 +11,7 @@ import { filterList } from "../filters/filter-list.ts";
 import { operation } from "../operation.ts";
 import { DEFAULT_STP_MODE } from "../orders/new-order.ts";
 import type { EdgeServices } from "../services.ts";
-import { symbolNamed } from "../symbols.ts";
+import { isInState, symbolNamed } from "../symbols.ts";
 import { rateLimitList } from "./rate-limits.ts";
 
 /** What the API shows of every amount. */
@@ -49,10 +49,7 @@ function chosen(services: EdgeServices, params: ExchangeInfoParams): readonly Sy
 	if (params.symbol !== undefined) return [symbolNamed(services, params.symbol)];
 	if (params.symbols !== undefined) return params.symbols.map((s) => symbolNamed(services, s));
 	if (params.permissions !== undefined && !params.permissions.includes("SPOT")) return [];
-	const all = services.marketData.venue.symbols();
-	return params.symbolStatus === undefined
-		? all
-		: all.filter((s) => SYMBOL_STATE_NAMES[s.state] === params.symbolStatus);
+	return services.marketData.venue.symbols().filter((s) => isInState(s, params.symbolStatus));
 }
 
 function symbolView(symbol: SymbolSpec, showPermissionSets: boolean): object {

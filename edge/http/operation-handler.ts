@@ -5,7 +5,7 @@ import type { IpLimits } from "../limits/ip-limits.ts";
 import type { HttpMethod, Operation } from "../operation.ts";
 import type { EdgeServices } from "../services.ts";
 import { errorBody } from "./errors.ts";
-import { AnswerHeaders, jsonHeaders } from "./headers.ts";
+import { AnswerHeaders, jsonHeaders, orderCountHeader } from "./headers.ts";
 import type { OperationMetrics } from "./metrics.ts";
 import type { RequestLog } from "./request-log.ts";
 import { RestCall } from "./rest-call.ts";
@@ -59,8 +59,10 @@ export class OperationHandler {
 		return new Response(json, { headers: this.headers.of(usedWeight, call.orderCounts) });
 	}
 
+	/** What of the call was done nevertheless, a replacement placed, still counts as an order. */
 	refusal(error: ApiError, call: Call): Response {
 		const headers = jsonHeaders(this.parts.limits.usedWeight(call.ip));
+		for (const count of call.orderCounts) headers[orderCountHeader(count)] = String(count.count);
 		return errorResponse(error, this.open ? { ...headers, ...ANY_ORIGIN } : headers);
 	}
 

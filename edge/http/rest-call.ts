@@ -5,7 +5,7 @@ import { toApiError } from "./errors.ts";
 import type { OperationHandler } from "./operation-handler.ts";
 import { type ParameterValues, parseParameters, type RequestParameters } from "./parameters.ts";
 import { queryOf } from "./target.ts";
-import { inMicroseconds } from "./time-unit.ts";
+import { errorInMicroseconds, inMicroseconds } from "./time-unit.ts";
 
 /**
  * One call over REST, from the raw request to the answer, errors included. It goes on at once wherever
@@ -45,9 +45,7 @@ export class RestCall extends Call implements Reply {
 	succeed(result: unknown): void {
 		let response: Response;
 		try {
-			const unit = this.request.headers.get("x-mbx-time-unit");
-			const micro = unit !== null && unit.toUpperCase() === "MICROSECOND";
-			const text = JSON.stringify(micro ? inMicroseconds(result) : result);
+			const text = JSON.stringify(this.inMicroseconds ? inMicroseconds(result) : result);
 			response = this.handler.answer(text, this);
 		} catch (error) {
 			return this.fail(error);
@@ -61,7 +59,13 @@ export class RestCall extends Call implements Reply {
 		if (error.status !== 429 && error.status !== 418 && this.owedOnFailure > 0) {
 			parts.limits.chargeFailed(this.ip, this.owedOnFailure);
 		}
-		this.finish(this.handler.refusal(error, this), error.status);
+		const told = this.inMicroseconds ? errorInMicroseconds(error) : error;
+		this.finish(this.handler.refusal(told, this), error.status);
+	}
+
+	private get inMicroseconds(): boolean {
+		const unit = this.request.headers.get("x-mbx-time-unit");
+		return unit !== null && unit.toUpperCase() === "MICROSECOND";
 	}
 
 	private readonly onFailure = (error: unknown): void => this.fail(error);

@@ -1,3 +1,5 @@
+import { ApiError } from "../api-error.ts";
+
 /** Fields of answers that are times, in ms. */
 const TIME_FIELDS = new Set([
 	"serverTime",
@@ -35,6 +37,12 @@ export function inMicroseconds(value: unknown): unknown {
 		else result[name] = TIME_FIELDS.has(name) && field > 0 ? field * 1_000 : field;
 	}
 	return result;
+}
+
+/** The same error, with the times of its extra body in microseconds. */
+export function errorInMicroseconds(error: ApiError): ApiError {
+	const { code, message, status, data, retryAfterMs } = error;
+	return new ApiError(code, message, status, inMicroseconds(data), retryAfterMs);
 }
 
 function isKline(row: readonly unknown[]): boolean {

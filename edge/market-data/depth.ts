@@ -4,7 +4,7 @@ import { priceText, qtyText } from "../../schemas/api/number-text.ts";
 import type { Levels } from "../../schemas/market.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { operation } from "../operation.ts";
-import { symbolNamed } from "../symbols.ts";
+import { symbolInState } from "../symbols.ts";
 
 /** Weights by how many levels are asked for. */
 function depthWeight(limit: number): number {
@@ -25,7 +25,7 @@ export const depth = operation({
 	params: depthParams,
 	result: depthResult,
 	async run({ services }, params) {
-		const symbol = symbolNamed(services, params.symbol);
+		const symbol = symbolInState(services, params.symbol, params.symbolStatus);
 		const view = await services.marketData.depth(symbol.symbolId, params.limit);
 		return {
 			lastUpdateId: view.lastUpdateId,

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { safeParse } from "valibot";
 import type { KlineInterval } from "../../schemas/market.ts";
+import { SymbolState } from "../../schemas/order.ts";
 import type { TradeRange } from "../../schemas/ports/market-data.ts";
+import { btc, btcUsdt, eth, ethBtc, usdt } from "../../schemas/test-symbols.ts";
+import { VenueConfig } from "../../schemas/venue-config.ts";
 import type { Operation } from "../operation.ts";
-import { call, errorOf, fakeServices } from "../testing/ops-fakes.ts";
+import { BOOK, call, errorOf, fakeServices } from "../testing/ops-fakes.ts";
 import { aggTrades } from "./agg-trades.ts";
 import { bookTicker } from "./book-ticker.ts";
 import { depth } from "./depth.ts";
@@ -73,6 +76,39 @@ describe("refused", () => {
 	] as const)("%#", async (operation, params, code) => {
 		const attempt = call(fakeServices(), operation, params);
 		expect(await errorOf(attempt)).toMatchObject({ code, status: 400 });
+	});
+});
+
+describe("by the state of symbols", () => {
+	const halted = { ...ethBtc, state: SymbolState.Halt };
+	const venue = new VenueConfig({ assets: [btc, eth, usdt], symbols: [btcUsdt, halted] });
+	const services = fakeServices({
+		marketData: {
+			venue,
+			depth: async () => ({ lastUpdateId: 1, bids: [], asks: [] }),
+			bookTicker: async () => BOOK,
+		},
+	});
+
+	test("of one that has another, an error", async () => {
+		for (const operation of [depth, bookTicker]) {
+			const ask = (symbolStatus: string) =>
+				call(services, operation, { symbol: "ETHBTC", symbolStatus });
+			expect(await errorOf(ask("TRADING"))).toMatchObject({ code: -1220, status: 400 });
+			expect(await errorOf(ask("ODD"))).toMatchObject({ code: -1122 });
+			await ask("HALT");
+		}
+	});
+
+	test("of many, those that have it", async () => {
+		const names = async (params: Record<string, string>) => {
+			const { body } = await call(services, bookTicker, params);
+			return (body as { symbol: string }[]).map(({ symbol }) => symbol);
+		};
+		expect(await names({ symbolStatus: "HALT" })).toEqual(["ETHBTC"]);
+		const symbols = '["BTCUSDT","ETHBTC"]';
+		expect(await names({ symbols, symbolStatus: "TRADING" })).toEqual(["BTCUSDT"]);
+		expect(await names({ symbols })).toEqual(["BTCUSDT", "ETHBTC"]);
 	});
 });
 

@@ -1,17 +1,20 @@
+import type { SymbolStateName } from "../../schemas/api/order-names.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { badCombination } from "../api-error.ts";
 import type { EdgeServices } from "../services.ts";
-import { symbolNamed } from "../symbols.ts";
+import { isInState, symbolInState, symbolNamed } from "../symbols.ts";
 
 export interface SymbolChoice {
 	readonly symbol?: string | undefined;
 	readonly symbols?: readonly string[] | undefined;
+	readonly symbolStatus?: SymbolStateName | undefined;
 }
 
 /**
- * A row for each symbol asked for: the row itself for `symbol`, a list for `symbols` or none.
+ * A row for each symbol asked for: the row itself for `symbol`, a list for `symbols` or none, less
+ * those in another state than the one asked for.
  *
- * @throws ApiError -1128 for both, -1121
+ * @throws ApiError -1128 for both, -1121, -1220 for a single one in another state
  */
 export async function rowPerSymbol(
 	services: EdgeServices,
@@ -20,12 +23,12 @@ export async function rowPerSymbol(
 ): Promise<object> {
 	if (choice.symbol !== undefined) {
 		if (choice.symbols !== undefined) throw badCombination();
-		return row(symbolNamed(services, choice.symbol));
+		return row(symbolInState(services, choice.symbol, choice.symbolStatus));
 	}
 	const chosen =
 		choice.symbols?.map((name) => symbolNamed(services, name)) ??
 		services.marketData.venue.symbols();
-	return Promise.all(chosen.map(row));
+	return Promise.all(chosen.filter((s) => isInState(s, choice.symbolStatus)).map(row));
 }
 
 /** Weight of the tickers with statistics: by the number of symbols. */

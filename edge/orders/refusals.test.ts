@@ -25,6 +25,7 @@ const REASONS: Record<
 	maxNumStopOrders: [-1013, -1013, -1013, -1013],
 	tooManyOrders: [-1015, -1015, -1015, -1015],
 	tooManyClientOrderIds: [-1015, -1015, -1015, -1015],
+	minNotional: [-1013, -1013, -1013, -1013],
 	amendNoChange: [-2038, -2038, -2038, -2038],
 	amendInFlight: [-2038, -2038, -2038, -2038],
 	timestampOutsideWindow: [-1021, -1021, -1021, -1021],

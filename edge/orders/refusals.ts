@@ -70,6 +70,7 @@ const REASONS: Readonly<Record<RefusalReason, Told>> = {
 	clientOrderIdMismatch: always(-2039, "Client order ID is not correct for this order ID."),
 	maxNumOrders: () => filterFailure("MAX_NUM_ORDERS"),
 	maxNumStopOrders: () => filterFailure("MAX_NUM_ALGO_ORDERS"),
+	minNotional: () => filterFailure("NOTIONAL"),
 	tooManyOrders: (_asked, refusal) =>
 		later(
 			refusal,

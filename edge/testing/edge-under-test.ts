@@ -44,7 +44,7 @@ export class EdgeUnderTest {
 		return await this.send({
 			...sent,
 			path: `${sent.path}?${query}&signature=${signature}`,
-			headers: { "X-MBX-APIKEY": API_KEY },
+			headers: { ...sent.headers, "X-MBX-APIKEY": API_KEY },
 		});
 	}
 }

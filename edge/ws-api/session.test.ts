@@ -182,6 +182,18 @@ describe("signed requests", () => {
 		expect(rateLimits?.[1]?.count).toBe(0);
 	});
 
+	test("half a success counts its order, and tells its times in the unit asked for", async () => {
+		addKey(under.services);
+		under.client = new Client(under.edge, "timeUnit=MICROSECOND");
+		under.trade = async (context) => {
+			context.reportOrderCounts([{ intervalMs: 10_000, limit: 50, count: 4 }]);
+			throw new ApiError(-2021, "half", 409, { newOrderResponse: { transactTime: 5 } });
+		};
+		const reply = await under.client.ask("trade.do", await under.signedParams());
+		expect(reply.error?.data as object).toEqual({ newOrderResponse: { transactTime: 5_000 } });
+		expect(reply.rateLimits?.[0]).toMatchObject({ rateLimitType: "ORDERS", count: 4 });
+	});
+
 	test("begun in the order they came, answered as they finish", async () => {
 		addKey(under.services);
 		const begun: string[] = [];

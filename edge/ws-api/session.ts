@@ -7,7 +7,7 @@ import { Call, changesOrders, SESSION_WEIGHT } from "../call.ts";
 import { mandatory, toApiError } from "../http/errors.ts";
 import type { OperationMetrics } from "../http/metrics.ts";
 import type { HandlerParts } from "../http/operation-handler.ts";
-import { inMicroseconds } from "../http/time-unit.ts";
+import { errorInMicroseconds, inMicroseconds } from "../http/time-unit.ts";
 import type { Operation } from "../operation.ts";
 import { checkLogon, type Logon } from "./logon.ts";
 import { errorReply, orderState, type RateLimitState, resultReply, weightState } from "./reply.ts";
@@ -238,8 +238,9 @@ export class Session implements WsApiSession {
 			limits.chargeFailed(this.ip, call.owedOnFailure);
 		}
 		const id = error instanceof LogonLost ? null : request.id;
-		const states = this.limitStates(request, []);
-		this.send(errorReply(id, error, states, services.clock.nowMs()));
+		const told = this.unit === "MICROSECOND" ? errorInMicroseconds(error) : error;
+		const states = this.limitStates(request, call.orderCounts.map(orderState));
+		this.send(errorReply(id, told, states, services.clock.nowMs()));
 		this.finish(call, request, error.status, startedMs);
 	}
 

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { STP_MODE_NAMES, SYMBOL_STATE_NAMES } from "./order-names.ts";
-import { fault } from "./param-fault.ts";
-import { flag, params, symbol, symbols } from "./param-types.ts";
+import { flag, params, symbol, symbolStatus, symbols } from "./param-types.ts";
 import { timeMs } from "./result-types.ts";
 
 /** Parameters and results of the calls about the venue itself. */
@@ -26,9 +25,7 @@ export const exchangeInfoParams = params({
 		),
 	),
 	showPermissionSets: v.optional(flag, "true"),
-	symbolStatus: v.optional(
-		v.picklist(["TRADING", "HALT", "BREAK"], fault(-1122, "Invalid symbolStatus.")),
-	),
+	symbolStatus: v.optional(symbolStatus),
 });
 export type ExchangeInfoParams = v.InferOutput<typeof exchangeInfoParams>;
 

@@ -4,6 +4,7 @@ import {
 	limit,
 	params,
 	symbol,
+	symbolStatus,
 	symbols,
 	tickerType,
 	time,
@@ -14,7 +15,11 @@ import {
 
 /** Parameters of the market data calls. */
 
-export const depthParams = params({ symbol, limit: limit(5000, 100) });
+export const depthParams = params({
+	symbol,
+	limit: limit(5000, 100),
+	symbolStatus: v.optional(symbolStatus),
+});
 export type DepthParams = v.InferOutput<typeof depthParams>;
 
 export const tradesParams = params({ symbol, limit: limit(1000, 500) });
@@ -46,7 +51,11 @@ export type KlinesParams = v.InferOutput<typeof klinesParams>;
 export const averagePriceParams = params({ symbol });
 
 /** One symbol gives an object, several or none a list. */
-export const symbolChoiceEntries = { symbol: v.optional(symbol), symbols: v.optional(symbols) };
+export const symbolChoiceEntries = {
+	symbol: v.optional(symbol),
+	symbols: v.optional(symbols),
+	symbolStatus: v.optional(symbolStatus),
+};
 
 export const priceTickerParams = params(symbolChoiceEntries);
 

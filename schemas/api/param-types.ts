@@ -108,6 +108,12 @@ export const symbols = v.pipe(
 	}),
 );
 
+/** The state that a symbol has to have. */
+export const symbolStatus = v.picklist(
+	["TRADING", "HALT", "BREAK"],
+	fault(-1122, "Invalid symbolStatus."),
+);
+
 function namesOf(value: string | readonly string[]): readonly string[] | null {
 	if (typeof value !== "string") return value.length > 0 ? value : null;
 	if (!/^\["[^"\\]*"(,\s*"[^"\\]*")*\]$/.test(value)) return null;

@@ -56,6 +56,7 @@ const REASONS = {
 	clientOrderIdMismatch: 0,
 	maxNumOrders: 0,
 	maxNumStopOrders: 0,
+	minNotional: 0,
 	tooManyOrders: 0,
 	tooManyClientOrderIds: 0,
 	amendInFlight: 0,

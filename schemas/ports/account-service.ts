@@ -136,6 +136,8 @@ export type RefusalReason =
 	| "clientOrderIdMismatch"
 	| "maxNumOrders"
 	| "maxNumStopOrders"
+	/** An amend would leave less than the symbol's smallest order. */
+	| "minNotional"
 	/** ORDERS limit; `detail` is "limit orders per interval". */
 	| "tooManyOrders"
 	| "tooManyClientOrderIds"

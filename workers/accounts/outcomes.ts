@@ -12,6 +12,7 @@ import type {
 	Refusal,
 } from "../../schemas/ports/account-service.ts";
 import { Rejection } from "../../schemas/rejection.ts";
+import { executionIdOf } from "../../schemas/user-event.ts";
 import type { Settled } from "./settle.ts";
 import type { AccountState } from "./state.ts";
 import type { Tracked } from "./tracked.ts";
@@ -78,7 +79,9 @@ export class Outcomes {
 		const order = this.state.orders.find(answer.symbolId, answer.orderId);
 		invariant(order !== undefined, `the amended order ${answer.orderId} is known`);
 		const origClientOrderId = order.formerClientOrderId;
-		const { ts: transactMs, evSeq: executionId } = record;
+		const { partition, evSeq, ts: transactMs } = record;
+		// An amend fills nothing, so its report is the first that its record yields.
+		const executionId = executionIdOf({ partition, evSeq, n: 0 });
 		return {
 			ok: true,
 			value: { order: order.state, origClientOrderId, transactMs, executionId },

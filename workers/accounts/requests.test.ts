@@ -8,6 +8,7 @@ import {
 	SymbolState,
 } from "../../schemas/order.ts";
 import type { PlaceRequest } from "../../schemas/ports/account-service.ts";
+import { executionIdOf } from "../../schemas/user-event.ts";
 import type { AccountSettings } from "./settings.ts";
 import { BTCUSDT, ETHBTC } from "./testing/symbols.ts";
 import { order, type Process, user, World, type WorldOptions } from "./testing/world.ts";
@@ -141,6 +142,18 @@ describe("order counts", () => {
 });
 
 describe("an amend", () => {
+	test("is answered with the execution id of its report", async () => {
+		const { world, process, service } = await open();
+		const { orderId } = await placed(world, process);
+		const less = { ...naming(orderId), clientOrderId: "less", newQtyLots: 5 };
+		const { executionId } = await world.value(service.amendOrder(user(1), less));
+		await world.time.advance(1);
+		const report = world.events.find(
+			({ event }) => event.kind === "executionReport" && event.execution === "REPLACED",
+		);
+		expect(executionId).toBe(executionIdOf(report!.id));
+	});
+
 	test("keeps the order's id, or gives it one that is free", async () => {
 		const { world, process, service } = await open({ settings: { clientOrderIdKeepMs: 5_000 } });
 		const mine = await placed(world, process, { clientOrderId: "mine" });
@@ -161,6 +174,21 @@ describe("an amend", () => {
 		await placed(world, process, { clientOrderId: "mine" });
 		const later = service.placeOrder(user(1), order({ clientOrderId: "new" }));
 		expect(await world.refusal(later)).toBe("duplicateOrder");
+	});
+
+	test("to less than the least notional, at the limit or else the stop price, is refused", async () => {
+		const { world, process, service } = await open(withFilters({ minNotionalTickLots: 900 }));
+		const resting = await placed(world, process);
+		const stopMarket = { type: OrderType.StopLoss, priceTicks: 0, stopPriceTicks: 150 };
+		const waiting = await placed(world, process, stopMarket);
+		const amend = (orderId: number, newQtyLots: number) => {
+			const request = { ...naming(orderId), clientOrderId: `amend-${orderId}`, newQtyLots };
+			return service.amendOrder(user(1), request);
+		};
+		expect(await world.refusal(amend(resting.orderId, 8))).toBe("minNotional");
+		expect((await world.value(amend(resting.orderId, 9))).order.qtyLots).toBe(9);
+		expect(await world.refusal(amend(waiting.orderId, 5))).toBe("minNotional");
+		expect((await world.value(amend(waiting.orderId, 6))).order.qtyLots).toBe(6);
 	});
 
 	test("that is refused leaves the order its own id, and frees the one it would have got", async () => {

@@ -1,12 +1,14 @@
 import { type Command, CommandKind } from "../../schemas/command.ts";
+import { invariant } from "../../schemas/invariant.ts";
 import {
 	CancelReplaceMode,
+	hasLimitPrice,
 	isStopType,
 	OrderStatus,
 	OrderType,
 	SymbolState,
 } from "../../schemas/order.ts";
-import { isOpen } from "../../schemas/order-state.ts";
+import { isOpen, type OrderState } from "../../schemas/order-state.ts";
 import type {
 	AmendAnswer,
 	AmendRequest,
@@ -154,6 +156,8 @@ export class Trading {
 		if (target.amendSeq !== 0) return this.refuse({ reason: "amendInFlight" });
 		if (request.newQtyLots === target.state.qtyLots)
 			return this.refuse({ reason: "amendNoChange" });
+		if (this.isTooSmall(target.state, request.newQtyLots))
+			return this.refuse({ reason: "minNotional" });
 		if (request.clientOrderId !== target.state.clientOrderId) {
 			const clash = this.clientIdRefusal(userId, request.clientOrderId);
 			if (clash !== null) return this.refuse(clash);
@@ -163,6 +167,14 @@ export class Trading {
 		const kind = CommandKind.AmendOrder;
 		const command: Command = { kind, userId, symbolId, orderId, newQtyLots, clientOrderId };
 		return this.send(partition, command, "order", this.desk.outcomes.amended);
+	}
+
+	/** NOTIONAL, which the edge checks of new orders: only here is an open order's price known. */
+	private isTooSmall(order: OrderState, qtyLots: number): boolean {
+		const spec = this.desk.state.market.symbol(order.symbolId);
+		invariant(spec !== undefined, `the symbol ${order.symbolId} of an open order is known`);
+		const priceTicks = hasLimitPrice(order.type) ? order.priceTicks : order.stopPriceTicks;
+		return priceTicks * qtyLots < spec.filters.minNotionalTickLots;
 	}
 
 	private replaceEntered(
