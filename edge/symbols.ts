@@ -32,7 +32,7 @@ export function symbolInState(
 ): SymbolSpec {
 	const symbol = symbolNamed(services, name);
 	if (isInState(symbol, asked)) return symbol;
-	throw new ApiError(-1220, "The symbol's status does not match the requested status.");
+	throw new ApiError(-1220, "The symbol's status does not match the requested symbolStatus.");
 }
 
 /** The symbol an order of ours names: the venue has never forgotten one. */
