@@ -121,6 +121,10 @@ describe("the operator's command line", () => {
 			expect.stringContaining('there is no command "sell everything"'),
 		]);
 		expect(await say("deposit --user")).toMatchObject({ code: 2, err: "--user needs a value\n" });
+		expect(await say("user freeze --user 1 --user 2")).toMatchObject({
+			code: 2,
+			err: "--user is given twice\n",
+		});
 		const nothing = await say("audit", emptyFolder);
 		expect(nothing).toMatchObject({
 			code: 2,

@@ -46,6 +46,7 @@ function requestOf(argv: readonly string[]): OperatorRequest | string {
 		const name = word.slice(2, equals === -1 ? undefined : equals);
 		const value = equals === -1 ? argv[++i] : word.slice(equals + 1);
 		if (value === undefined) return `--${name} needs a value`;
+		if (Object.hasOwn(flags, name)) return `--${name} is given twice`;
 		flags[name] = value;
 	}
 	const action = words.join(" ");

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { formatUnits, parseUnits } from "../../../schemas/decimal.ts";
 import type { AssetSpec } from "../../../schemas/symbol.ts";
-import { action, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
+import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
 import type { OperatorServices } from "./services.ts";
 import { audit, knownUser } from "./user-actions.ts";
 
-const flags = v.object({
+const flags = flagsOf({
 	user: userIdFlag,
 	asset: textFlag,
 	amount: textFlag,

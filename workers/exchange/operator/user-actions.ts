@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { formatUnits } from "../../../schemas/decimal.ts";
 import type { User } from "../../../schemas/ports/users.ts";
-import { action, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
+import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
 import type { OperatorServices } from "./services.ts";
 
 /** As `Passwords` writes them; a hash of another kind would be a user who can never sign in. */
@@ -12,7 +12,7 @@ const userCreate = action({
 	usage: "--email E --password P | --password-hash ARGON2ID",
 	says: "a user who can sign in; a hash is for one who moves here from elsewhere",
 	flags: v.pipe(
-		v.object({
+		flagsOf({
 			email: v.pipe(textFlag, v.toLowerCase(), v.email("must be an address")),
 			password: v.optional(
 				v.pipe(textFlag, v.minLength(12, "12 characters at least"), v.maxLength(128)),
@@ -41,7 +41,7 @@ const userFreeze = action({
 	name: "user freeze",
 	usage: "--user ID",
 	says: "no trading and no withdrawal until unfrozen; open orders stay",
-	flags: v.object({ user: userIdFlag }),
+	flags: flagsOf({ user: userIdFlag }),
 	run: (services, { user }) => setFrozen(services, user, true),
 });
 
@@ -49,7 +49,7 @@ const userUnfreeze = action({
 	name: "user unfreeze",
 	usage: "--user ID",
 	says: "takes a freeze back",
-	flags: v.object({ user: userIdFlag }),
+	flags: flagsOf({ user: userIdFlag }),
 	run: (services, { user }) => setFrozen(services, user, false),
 });
 
@@ -57,7 +57,7 @@ const balances = action({
 	name: "balances",
 	usage: "--user ID",
 	says: "what a user has, available and held",
-	flags: v.object({ user: userIdFlag }),
+	flags: flagsOf({ user: userIdFlag }),
 	async run(services, { user }) {
 		await knownUser(services, user);
 		const { edge } = services;

@@ -3,7 +3,7 @@ import { SymbolState } from "../../../schemas/order.ts";
 import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec } from "../../../schemas/symbol.ts";
 import { SymbolDraftError, symbolOf } from "../../venue/symbol-draft.ts";
-import { action, OperatorRefusal, textFlag } from "./action.ts";
+import { action, flagsOf, OperatorRefusal, textFlag } from "./action.ts";
 import type { OperatorServices } from "./services.ts";
 
 const STATES = {
@@ -23,7 +23,7 @@ const assetCreate = action({
 	name: "asset create",
 	usage: "--asset A --name N [--decimals 8]",
 	says: "an asset that users can have",
-	flags: v.object({
+	flags: flagsOf({
 		asset: v.pipe(textFlag, v.regex(/^[A-Z0-9]{2,10}$/, "must be 2 to 10 of A-Z 0-9")),
 		name: textFlag,
 		decimals: v.optional(
@@ -52,7 +52,7 @@ const symbolCreate = action({
 	usage:
 		"--base A --quote B --tick T --lot L --max-price P --max-qty Q --min-notional N [--maker-ppm 1000] [--taker-ppm 1000]",
 	says: "a market, trading at once",
-	flags: v.object({
+	flags: flagsOf({
 		base: textFlag,
 		quote: textFlag,
 		tick: textFlag,
@@ -97,7 +97,7 @@ const symbolState = action({
 	name: "symbol state",
 	usage: "--symbol S --state TRADING|HALT|CANCEL_ONLY|BREAK",
 	says: "what a market takes from here on",
-	flags: v.object({
+	flags: flagsOf({
 		symbol: textFlag,
 		state: v.picklist(Object.keys(STATES) as (keyof typeof STATES)[], "is no state"),
 	}),
@@ -122,7 +122,7 @@ const symbolList = action({
 	name: "symbol list",
 	usage: "",
 	says: "the venue's markets",
-	flags: v.object({}),
+	flags: flagsOf({}),
 	run: async ({ venue }) => venue.view().symbols(),
 });
 
