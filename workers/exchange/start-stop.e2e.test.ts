@@ -130,6 +130,9 @@ describe("the operator's command line", () => {
 			code: 2,
 			err: `no exchange runs on ${emptyFolder}: start it first, or set DATA_DIR\n`,
 		});
+		// Only the folder counts here; what is wrong for the exchange is for its own start to say.
+		const environment = { DATA_DIR: emptyFolder, PORT: "many" };
+		expect(await runToEnd("operator/cli.ts", ["audit"], environment)).toEqual(nothing);
 		expect(await say("")).toMatchObject({ code: 2 });
 		expect(await say("--help")).toMatchObject({ code: 0 });
 	});
