@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
+import { fakeServices } from "../../../edge/testing/fake-services.ts";
+import type { SymbolState } from "../../../schemas/order.ts";
+import { Rejection } from "../../../schemas/rejection.ts";
+import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
+import { VenueConfig } from "../../../schemas/venue-config.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
+import type { OperatorServices } from "./services.ts";
 
 /** What is wrong with a command's flags, as the listener says it. */
 function faults(name: string, flags: Readonly<Record<string, string>>): string[] {
@@ -28,5 +34,51 @@ describe("flags of a command", () => {
 			"--key must be a key's number, as `key list` has it",
 		]);
 		expect(faults("balances", { user: "0" })).toEqual(["--user must be a user's number"]);
+	});
+});
+
+/** Says something to a venue of two assets that takes everything. */
+function spoken() {
+	const edge = fakeServices();
+	const usdt: AssetSpec = { assetId: 1, asset: "USDT", name: "Tether USD", decimals: 8 };
+	const btc: AssetSpec = { assetId: 2, asset: "BTC", name: "Bitcoin", decimals: 8 };
+	const symbols: SymbolSpec[] = [];
+	const venue = {
+		view: () => new VenueConfig({ assets: [usdt, btc], symbols }),
+		addAsset: async () => Rejection.None,
+		async addSymbol(symbol: SymbolSpec) {
+			symbols.push(symbol);
+			return Rejection.None;
+		},
+		async setSymbolState(symbol: SymbolSpec, state: SymbolState) {
+			symbols.splice(symbols.indexOf(symbol), 1, { ...symbol, state });
+			return Rejection.None;
+		},
+	} as unknown as OperatorServices["venue"];
+	const services = { edge, venue, shards: [], partitions: 1, caughtUp: async () => {} };
+	return {
+		written: () => edge.audit.records.map(({ action, subject }) => `${action} ${subject}`),
+		say(name: string, flags: Readonly<Record<string, string>>) {
+			const wanted = OPERATOR_ACTIONS.get(name);
+			return wanted?.run(services, v.parse(wanted.flags, flags));
+		},
+	};
+}
+
+const MARKET = {
+	...{ base: "BTC", quote: "USDT", tick: "0.01", lot: "0.00001" },
+	...{ "max-price": "1000000", "max-qty": "900", "min-notional": "5" },
+};
+
+describe("the venue", () => {
+	test("every change of it is written down", async () => {
+		const { say, written } = spoken();
+		await say("asset create", { asset: "ETH", name: "Ether" });
+		await say("symbol create", MARKET);
+		await say("symbol state", { symbol: "BTCUSDT", state: "HALT" });
+		await say("symbol list", {});
+		expect(written()).toEqual([
+			...["asset.create asset:ETH", "symbol.create symbol:BTCUSDT", "symbol.state symbol:BTCUSDT"],
+		]);
 	});
 });

@@ -2,8 +2,9 @@ import * as v from "valibot";
 import { formatUnits, parseUnits } from "../../../schemas/decimal.ts";
 import type { AssetSpec } from "../../../schemas/symbol.ts";
 import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
+import { audit } from "./audit-entry.ts";
 import type { OperatorServices } from "./services.ts";
-import { audit, knownUser } from "./user-actions.ts";
+import { knownUser } from "./user-actions.ts";
 
 const flags = flagsOf({
 	user: userIdFlag,
@@ -50,7 +51,7 @@ async function move(
 	const { available, held, repeated, transactMs } = outcome.value;
 	if (!repeated) {
 		const { amount, id } = wanted;
-		await audit(services, what, wanted.user, { asset: asset.asset, amount, id });
+		await audit(services, what, `user:${wanted.user}`, { asset: asset.asset, amount, id });
 	}
 	return {
 		userId: wanted.user,

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { formatUnits } from "../../../schemas/decimal.ts";
 import type { User } from "../../../schemas/ports/users.ts";
 import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
+import { audit } from "./audit-entry.ts";
 import type { OperatorServices } from "./services.ts";
 
 /** As `Passwords` writes them; a hash of another kind would be a user who can never sign in. */
@@ -32,7 +33,7 @@ const userCreate = action({
 		const passwordHash = given ?? (await edge.passwords.hash(password));
 		const user = await edge.users.createUser({ email, passwordHash, createdAtMs });
 		if (user === null) throw new OperatorRefusal(`${email} is taken`);
-		await audit({ edge }, "user.create", user.userId, { email });
+		await audit({ edge }, "user.create", `user:${user.userId}`, { email });
 		return { userId: user.userId, email };
 	},
 });
@@ -80,7 +81,7 @@ async function setFrozen(services: OperatorServices, userId: number, frozen: boo
 	await knownUser(services, userId);
 	await services.edge.users.setFrozen(userId, frozen);
 	await services.edge.accounts(userId).setFrozen(userId, frozen);
-	await audit(services, frozen ? "user.freeze" : "user.unfreeze", userId, {});
+	await audit(services, frozen ? "user.freeze" : "user.unfreeze", `user:${userId}`, {});
 	return { userId, frozen };
 }
 
@@ -89,22 +90,6 @@ export async function knownUser({ edge }: OperatorServices, userId: number): Pro
 	const user = await edge.users.userById(userId);
 	if (user === null) throw new OperatorRefusal(`there is no user ${userId}`);
 	return user;
-}
-
-/** Writes down what the operator did to a user. */
-export async function audit(
-	{ edge }: Pick<OperatorServices, "edge">,
-	what: string,
-	userId: number,
-	details: Readonly<Record<string, string | number>>,
-): Promise<void> {
-	await edge.audit.append({
-		atMs: edge.clock.nowMs(),
-		actor: "operator",
-		action: what,
-		subject: `user:${userId}`,
-		details,
-	});
 }
 
 export const userActions = [userCreate, userFreeze, userUnfreeze, balances];

@@ -4,6 +4,7 @@ import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec } from "../../../schemas/symbol.ts";
 import { SymbolDraftError, symbolOf } from "../../venue/symbol-draft.ts";
 import { action, flagsOf, OperatorRefusal, textFlag } from "./action.ts";
+import { audit } from "./audit-entry.ts";
 import type { OperatorServices } from "./services.ts";
 
 const STATES = {
@@ -31,7 +32,7 @@ const assetCreate = action({
 			"8",
 		),
 	}),
-	async run({ venue, caughtUp }, { asset, name, decimals }) {
+	async run({ edge, venue, caughtUp }, { asset, name, decimals }) {
 		const assetId =
 			1 +
 			Math.max(
@@ -43,6 +44,7 @@ const assetCreate = action({
 			);
 		said(await venue.addAsset({ assetId, asset, name, decimals }), asset);
 		await caughtUp();
+		await audit({ edge }, "asset.create", `asset:${asset}`, { name, decimals });
 		return { assetId, asset, name, decimals };
 	},
 });
@@ -63,7 +65,7 @@ const symbolCreate = action({
 		"maker-ppm": v.optional(ppmFlag, "1000"),
 		"taker-ppm": v.optional(ppmFlag, "1000"),
 	}),
-	async run({ venue, partitions, caughtUp }, flags) {
+	async run({ edge, venue, partitions, caughtUp }, flags) {
 		const view = venue.view();
 		const symbolId = 1 + Math.max(0, ...view.symbols().map((s) => s.symbolId));
 		const draft = {
@@ -85,6 +87,9 @@ const symbolCreate = action({
 			const symbol = symbolOf(draft, symbolId, symbolId % partitions);
 			said(await venue.addSymbol(symbol), symbol.symbol);
 			await caughtUp();
+			const { makerFeePpm, takerFeePpm } = symbol;
+			const rules = { tick: flags.tick, lot: flags.lot, makerFeePpm, takerFeePpm };
+			await audit({ edge }, "symbol.create", `symbol:${symbol.symbol}`, rules);
 			return symbol;
 		} catch (error) {
 			if (error instanceof SymbolDraftError) throw new OperatorRefusal(error.message);
@@ -106,14 +111,7 @@ const symbolState = action({
 		if (symbol === undefined) throw new OperatorRefusal(`there is no symbol ${flags.symbol}`);
 		said(await services.venue.setSymbolState(symbol, STATES[flags.state]), flags.symbol);
 		await services.caughtUp();
-		const { edge } = services;
-		await edge.audit.append({
-			atMs: edge.clock.nowMs(),
-			actor: "operator",
-			action: "symbol.state",
-			subject: `symbol:${flags.symbol}`,
-			details: { state: flags.state },
-		});
+		await audit(services, "symbol.state", `symbol:${flags.symbol}`, { state: flags.state });
 		return { symbol: flags.symbol, state: flags.state };
 	},
 });
