@@ -81,4 +81,11 @@ describe("the venue", () => {
 			...["asset.create asset:ETH", "symbol.create symbol:BTCUSDT", "symbol.state symbol:BTCUSDT"],
 		]);
 	});
+
+	test("a market's state is shown in the words in which it is set", async () => {
+		const { say } = spoken();
+		expect(await say("symbol create", MARKET)).toMatchObject({ state: "TRADING" });
+		await say("symbol state", { symbol: "BTCUSDT", state: "CANCEL_ONLY" });
+		expect(await say("symbol list", {})).toMatchObject([{ state: "CANCEL_ONLY" }]);
+	});
 });

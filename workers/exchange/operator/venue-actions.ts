@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { SymbolState } from "../../../schemas/order.ts";
 import { Rejection } from "../../../schemas/rejection.ts";
-import type { AssetSpec } from "../../../schemas/symbol.ts";
+import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
 import { SymbolDraftError, symbolOf } from "../../venue/symbol-draft.ts";
 import { action, flagsOf, OperatorRefusal, textFlag } from "./action.ts";
 import { audit } from "./audit-entry.ts";
@@ -90,7 +90,7 @@ const symbolCreate = action({
 			const { makerFeePpm, takerFeePpm } = symbol;
 			const rules = { tick: flags.tick, lot: flags.lot, makerFeePpm, takerFeePpm };
 			await audit({ edge }, "symbol.create", `symbol:${symbol.symbol}`, rules);
-			return symbol;
+			return shown(symbol);
 		} catch (error) {
 			if (error instanceof SymbolDraftError) throw new OperatorRefusal(error.message);
 			throw error;
@@ -121,8 +121,14 @@ const symbolList = action({
 	usage: "",
 	says: "the venue's markets",
 	flags: flagsOf({}),
-	run: async ({ venue }) => venue.view().symbols(),
+	run: async ({ venue }) => venue.view().symbols().map(shown),
 });
+
+/** With its state as `symbol state` takes it. */
+function shown(symbol: SymbolSpec) {
+	const state = Object.entries(STATES).find(([, value]) => value === symbol.state)?.[0];
+	return { ...symbol, state: state ?? symbol.state };
+}
 
 function known(asset: AssetSpec | undefined, name: string): AssetSpec {
 	if (asset === undefined) throw new OperatorRefusal(`there is no asset ${name}`);
