@@ -138,7 +138,7 @@ export class Stack {
 
 	private async startServers(): Promise<ServersEnvironment> {
 		const { settings, say, logger } = this.options;
-		if (settings.SERVERS !== "") return JSON.parse(settings.SERVERS);
+		if (settings.SERVERS !== null) return settings.SERVERS;
 		const { specs, environment } = await serverSpecs(settings.DATA_DIR, say, logger);
 		this.serverParts.push(...specs.map((spec) => new Part(spec, this.serverTold)));
 		for (const server of this.serverParts) server.start();
