@@ -56,6 +56,17 @@ describe("refusing to start", () => {
 		if (process.platform === "linux") expect(processesOn(dataDir)).toEqual([]);
 	});
 
+	test("on an address that is not this machine's: names the setting", async () => {
+		for (const host of ["192.0.2.1", "nobody.invalid"]) {
+			const environment = { DATA_DIR: otherFolder, PORT: "0", DEMO: "0", HOST: host };
+			const { code, err } = await runToEnd("main.ts", [], environment);
+			expect([host, code]).toEqual([host, 64]);
+			expect(err).toBe(
+				`castle: these settings are wrong:\nHOST=${host}: must be an address of this machine, or 0.0.0.0 for every one\n`,
+			);
+		}
+	});
+
 	test("with wrong settings: every one of them by name", async () => {
 		const wrong = {
 			...{ PORT: "70000", DEMO: "yes", PARTITIONS: "0", LOG_LEVEL: "loud", SIGN_UP: "2" },
