@@ -6,6 +6,7 @@ import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
 import { VenueConfig } from "../../../schemas/venue-config.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
+import { refusedFor, wrongAmount } from "./refusal-words.ts";
 import type { OperatorServices } from "./services.ts";
 
 /** What is wrong with a command's flags, as the listener says it. */
@@ -88,4 +89,12 @@ describe("the venue", () => {
 		await say("symbol state", { symbol: "BTCUSDT", state: "CANCEL_ONLY" });
 		expect(await say("symbol list", {})).toMatchObject([{ state: "CANCEL_ONLY" }]);
 	});
+});
+
+test("what is refused is said with what to do about it", () => {
+	expect(refusedFor("unknown").message).toBe(
+		"unknown: nobody answers for this user now; say it again, with the same --id",
+	);
+	expect(refusedFor("accountFrozen").message).toBe("accountFrozen");
+	expect(wrongAmount("1e3", "malformed").message).toBe("--amount 1e3 is no plain decimal number");
 });

@@ -3,6 +3,7 @@ import { formatUnits, parseUnits } from "../../../schemas/decimal.ts";
 import type { AssetSpec } from "../../../schemas/symbol.ts";
 import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
 import { audit } from "./audit-entry.ts";
+import { refusedFor, wrongAmount } from "./refusal-words.ts";
 import type { OperatorServices } from "./services.ts";
 import { knownUser } from "./user-actions.ts";
 
@@ -47,7 +48,7 @@ async function move(
 		externalId: wanted.id,
 	};
 	const outcome = await edge.accounts(wanted.user)[what](request);
-	if (!outcome.ok) throw new OperatorRefusal(outcome.refusal.reason);
+	if (!outcome.ok) throw refusedFor(outcome.refusal.reason);
 	const { available, held, repeated, transactMs } = outcome.value;
 	if (!repeated) {
 		const { amount, id } = wanted;
@@ -65,7 +66,7 @@ async function move(
 
 function amountOf(text: string, asset: AssetSpec): bigint {
 	const units = parseUnits(text, asset.decimals);
-	if (typeof units !== "bigint") throw new OperatorRefusal(`--amount ${text}: ${units}`);
+	if (typeof units !== "bigint") throw wrongAmount(text, units);
 	if (units <= 0n) throw new OperatorRefusal("--amount must be above 0");
 	return units;
 }

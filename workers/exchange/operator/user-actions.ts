@@ -3,6 +3,7 @@ import { formatUnits } from "../../../schemas/decimal.ts";
 import type { User } from "../../../schemas/ports/users.ts";
 import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
 import { audit } from "./audit-entry.ts";
+import { refusedFor } from "./refusal-words.ts";
 import type { OperatorServices } from "./services.ts";
 
 /** As `Passwords` writes them; a hash of another kind would be a user who can never sign in. */
@@ -63,7 +64,7 @@ const balances = action({
 		await knownUser(services, user);
 		const { edge } = services;
 		const outcome = await edge.accounts(user).account(user);
-		if (!outcome.ok) throw new OperatorRefusal(outcome.refusal.reason);
+		if (!outcome.ok) throw refusedFor(outcome.refusal.reason);
 		const lines = outcome.value.balances.map((line) => {
 			const asset = edge.marketData.venue.assetById(line.assetId);
 			const text = (units: bigint) => formatUnits(units, asset?.decimals ?? 0);
