@@ -96,8 +96,10 @@ describe("refusing to start", () => {
 	test("with other partitions than it was begun with, or words it does not know: one line", async () => {
 		const environment = { DATA_DIR: otherFolder, PORT: "0", DEMO: "0", PARTITIONS: "2" };
 		const { code, err } = await runToEnd("main.ts", [], environment);
-		expect(code).toBe(70);
-		expect(err).toMatch(/^castle: cannot start: the log .* was made with 1 partitions .*\n$/);
+		expect(code).toBe(64);
+		expect(err).toMatch(
+			/^castle: these settings are wrong:\nPARTITIONS=2: the log .* was made with 1 partitions .*\n$/,
+		);
 		const unknown = await runToEnd("main.ts", ["--fast"], { DATA_DIR: otherFolder });
 		expect(unknown).toMatchObject({ code: 64, out: "" });
 		expect(unknown.err).toContain("--fast: not known");
