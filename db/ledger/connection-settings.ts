@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type postgres from "postgres";
+import { askedPassword } from "./asked-password.ts";
 
 /** How a PostgreSQL is reached: Aurora, or the embedded one. */
 export interface PostgresSettings {
@@ -9,23 +10,24 @@ export interface PostgresSettings {
 	readonly port: number;
 	readonly database: string;
 	readonly user: string;
-	/** Asked at every connect when it is a function: Aurora's tokens live for 15 minutes. */
+	/** Asked at every connect when it is a function: Aurora's tokens live for 15 minutes. Never shown. */
 	readonly password: string | (() => Promise<string>);
 	/** Null is plain text. The server's certificate is always verified, by `ca` when given (PEM). */
 	readonly tls: { readonly ca: string | null } | null;
 }
 
-/** The longest a connect may take, in seconds. */
+/** The longest a connect may take, in seconds, the question for its password included. */
 const CONNECT_TIMEOUT_S = 5;
 
 /** The same as options of postgres.js. */
 export function postgresOptions(settings: PostgresSettings, connections: number) {
 	const { host, port, database, user, password, tls } = settings;
+	const address = host.startsWith("/") ? { path: join(host, `.s.PGSQL.${port}`) } : { host, port };
 	return {
-		...(host.startsWith("/") ? { path: join(host, `.s.PGSQL.${port}`) } : { host, port }),
+		...address,
 		database,
 		user,
-		password,
+		...(typeof password === "string" ? { password } : askedPassword(address, password)),
 		ssl: tls === null ? false : tls.ca === null ? "verify-full" : { ca: tls.ca, servername: host },
 		max: connections,
 		connect_timeout: CONNECT_TIMEOUT_S,
@@ -34,8 +36,8 @@ export function postgresOptions(settings: PostgresSettings, connections: number)
 		onnotice: () => {},
 		connection: {
 			application_name: "castle-exchange",
-			// A worker that hangs in the middle of a commit keeps its shard's row locked: its successor, who
-			// comes after 1.5 s (DEAD_AFTER_MS), must find it free.
+			// A process that hangs in the middle of a transaction keeps its rows locked: a successor, who comes
+			// after 1.5 s (DEAD_AFTER_MS), must find them free.
 			idle_in_transaction_session_timeout: 1_000,
 			client_min_messages: "warning",
 		},

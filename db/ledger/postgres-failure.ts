@@ -8,8 +8,8 @@ export interface PostgresFailure {
 }
 
 /**
- * Connection lost, its host's name not found, server going down or starting up, or read-only: a failover
- * leaves such behind. Not Node's own ERR_…: what is wrong with a certificate stays wrong.
+ * Connection lost, its host's name not found, no password to be had, server going down or starting up, or
+ * read-only: a failover leaves such behind. Not Node's own ERR_…: what is wrong with a certificate stays wrong.
  */
 const LOST = /^(08...|57P0[1-5]|25006|25P03|CONNECTION_.*|CONNECT_TIMEOUT|E(?!RR_)[A-Z_]{3,})$/;
 /** Deadlock, serialization, lock or statement time-out, out of disk, memory or connections. */

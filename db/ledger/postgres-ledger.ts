@@ -6,10 +6,10 @@ import type {
 	ShardState,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
-import { batchStatements, runStatements } from "./batch-rows.ts";
+import { batchStatement } from "./batch-statement.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
 import { loadAccess, loadShard } from "./load-shard.ts";
-import { PostgresPool, type RawClient, type RawTransaction } from "./postgres-pool.ts";
+import { PostgresPool, type RawClient } from "./postgres-pool.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** A shard has one commit at a time; a few shards and a load go on beside each other. */
@@ -49,19 +49,13 @@ export class PostgresLedger implements Ledger {
 	}
 
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded"> {
-		// Made before the shard's row is locked: a large batch takes its time.
-		const statements = batchStatements(shard, batch);
-		return this.pool.run((sql) =>
-			inTransaction(sql, "begin", async (tx) => {
-				const claimed = await tx`
-					update shards set batch = ${batch.batch},
-						config = coalesce(${configText(batch)}::text::jsonb, config)
-					where shard = ${shard} and epoch = ${batch.epoch} and batch = ${batch.batch - 1}`;
-				if (claimed.count === 0) return whyNotClaimed(tx, shard, batch);
-				await runStatements(tx, statements);
-				return "committed";
-			}),
-		);
+		const { text, parameters } = batchStatement(shard, batch);
+		return this.pool.run(async (sql) => {
+			const [done] = await sql.unsafe<{ claimed: number }[]>(text, [...parameters], {
+				prepare: true,
+			});
+			return done?.claimed === 1 ? "committed" : whyNotClaimed(sql, shard, batch);
+		});
 	}
 
 	transfersAfter(shard: number, partition: number, evSeq: number): Promise<readonly TransferRow[]> {
@@ -81,16 +75,12 @@ export class PostgresLedger implements Ledger {
 	}
 }
 
-function configText({ config }: LedgerBatch): string | null {
-	return config === null ? null : JSON.stringify(config);
-}
-
 async function whyNotClaimed(
-	tx: RawTransaction,
+	sql: RawClient,
 	shard: number,
 	batch: LedgerBatch,
 ): Promise<"committed" | "superseded"> {
-	const [row] = await tx<{ epoch: number; batch: number }[]>`
+	const [row] = await sql<{ epoch: number; batch: number }[]>`
 		select epoch, batch from shards where shard = ${shard}`;
 	invariant(row !== undefined, `shard ${shard} has no epoch`);
 	if (row.epoch !== batch.epoch) return "superseded";

@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../infra/local/free-port.ts";
+import { AWS_KEYS } from "../ledger/testing/aws-keys.ts";
+import { startTlsServer, type TlsServer } from "../ledger/testing/tls-server.ts";
 
 type Line = Record<string, unknown> & { readonly message: string };
 
@@ -132,6 +135,38 @@ test("a PostgreSQL that hangs fails who asks it, and ends no process", async () 
 	for (const socket of sockets) socket.destroy();
 	server.close();
 });
+
+test("a token of IAM is in no line, whatever becomes of the connect that it is for", async () => {
+	const server = await startTlsServer();
+	try {
+		const { port } = server.remote;
+		// Where it is nobody's password; where nobody listens.
+		await neverSaysToken(server, port, "password authentication failed");
+		await neverSaysToken(server, await freePort(), "LedgerUnavailable: ");
+	} finally {
+		await server.close();
+	}
+}, 60_000);
+
+async function neverSaysToken(server: TlsServer, port: number, why: string): Promise<void> {
+	const { host, user, tls } = server.remote;
+	const byToken = {
+		...{ DOES: "asks", POSTGRES_IAM: "1", POSTGRES_TLS: "1", POSTGRES_CA: tls.ca, ...AWS_KEYS },
+		...{ POSTGRES_HOST: host, POSTGRES_PORT: `${port}`, POSTGRES_USER: user },
+		AWS_REGION: "eu-central-1",
+	};
+	const program = started(byToken, "asks-postgres.ts");
+	await Promise.race([program.said("ready"), program.child.exited]);
+	program.child.kill("SIGTERM");
+	const { code, text, complained } = await program.ended();
+	expect(code).toBe(0);
+	const asked = program.lines.filter(({ message }) => message === "asked");
+	expect(asked).toHaveLength(9);
+	for (const line of asked) expect(line["why"]).toContain(why);
+	for (const secret of ["X-Amz-", "Action=connect", ...Object.values(AWS_KEYS)]) {
+		expect([secret, (text + complained).includes(secret)]).toEqual([secret, false]);
+	}
+}
 
 test("a drain that hangs is cut off", async () => {
 	const program = started({ DOES: "hangs", DRAIN_MS: "100" });

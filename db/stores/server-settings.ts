@@ -3,6 +3,7 @@ import {
 	listed,
 	oneOf,
 	onOff,
+	SettingsError,
 	type SettingsOf,
 	secretSetting,
 	setting,
@@ -13,6 +14,7 @@ import { DEFAULT_VENUE, type VenueNames, venueNames } from "../../schemas/stores
 import type { S3Settings } from "../archive/s3-settings.ts";
 import type { RedisSettings } from "../cache/redis-connection.ts";
 import type { PostgresSettings } from "../ledger/connection-settings.ts";
+import { iamTokens } from "../ledger/iam-tokens.ts";
 import { holdToVenueNumbers } from "../ledger/venue-numbers.ts";
 import type { KafkaSettings } from "../log/kafka/kafka-settings.ts";
 import type { DynamoDbSettings } from "../order-log/dynamodb/dynamodb-settings.ts";
@@ -60,6 +62,20 @@ export const POSTGRES_SETTINGS = {
 	POSTGRES_DATABASE: setting("the database; empty: by the venue's name", "", textValue),
 	POSTGRES_USER: setting("the name there", "castle", textValue),
 	POSTGRES_PASSWORD: secretSetting("and its password", "", textValue),
+	POSTGRES_IAM: setting(
+		"1: by a token of AWS' IAM at each connect, in place of a password",
+		"0",
+		onOff,
+	),
+	/** Null is none. So tsc refuses a table where this one hides that of DynamoDB or S3, who must have it. */
+	AWS_REGION: setting(
+		"region of Aurora, for its tokens",
+		"",
+		v.pipe(
+			v.string(),
+			v.transform((text) => text || null),
+		),
+	),
 	POSTGRES_TLS: setting("1: TLS, the server's certificate verified", "0", onOff),
 	POSTGRES_CA: setting(
 		"the authority of that certificate, PEM; empty: the system's",
@@ -109,15 +125,29 @@ export function kafkaOf(
 	return { brokers: values.KAFKA_BROKERS, tls: values.KAFKA_TLS, sasl, clientId };
 }
 
+/** @throws SettingsError when a token is asked for, and another setting does not go with that */
 export function postgresOf(values: SettingsOf<typeof POSTGRES_SETTINGS> & Venue): PostgresSettings {
 	return {
 		host: values.POSTGRES_HOST,
 		port: values.POSTGRES_PORT,
 		database: values.POSTGRES_DATABASE || namesOf(values).database,
 		user: values.POSTGRES_USER,
-		password: values.POSTGRES_PASSWORD,
+		password: values.POSTGRES_IAM ? tokensOf(values) : values.POSTGRES_PASSWORD,
 		tls: values.POSTGRES_TLS ? { ca: values.POSTGRES_CA || null } : null,
 	};
+}
+
+function tokensOf(values: SettingsOf<typeof POSTGRES_SETTINGS>): () => Promise<string> {
+	const { POSTGRES_HOST: host, POSTGRES_PORT: port, POSTGRES_USER: user } = values;
+	const region = values.AWS_REGION ?? "";
+	const faults = [
+		values.POSTGRES_TLS ? "" : "POSTGRES_TLS must be 1: a token is sent as it is",
+		values.POSTGRES_PASSWORD && "POSTGRES_PASSWORD must not be given: a token takes its place",
+		region ? "" : "AWS_REGION must be given: a token is for one region",
+		host.startsWith("/") ? "POSTGRES_HOST must be a name: a token is for one" : "",
+	].filter((fault) => fault !== "");
+	if (faults.length === 0) return iamTokens({ host, port, user, region });
+	throw new SettingsError(faults.map((fault) => `with POSTGRES_IAM=1, ${fault}`).join("\n"));
 }
 
 /** @throws as `holdToVenueNumbers` */

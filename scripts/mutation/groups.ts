@@ -17,7 +17,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
 			"workers/accounts/**/*.ts",
 			"workers/protocol/**/*.ts",
 			"workers/shared/order-lifecycle.ts",
-			"db/ledger/{batch-rows,balance-rule,order-document,rows-statement,array-text,memory-database,memory-ledger}.ts",
+			"db/ledger/{batch-statement,balance-rule,order-document,rows-part,array-text,memory-database,memory-ledger}.ts",
 			"schemas/{fee,decimal}.ts",
 		],
 		tests: ["workers/{accounts,protocol,shared}/**/*.test.ts"].concat([

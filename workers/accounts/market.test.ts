@@ -86,6 +86,15 @@ test("a row without prices is no level", () => {
 	view.levelChanged(level(Side.Buy, 1, 0));
 	view.traded(trade(1, 100));
 	expect(view.reference(1)).toEqual({ bidTicks: 0, askTicks: 0, lastTicks: 100 });
+	view.levelChanged(level(Side.Sell, 110, 2));
+	expect(view.reference(1).askTicks).toBe(110);
+});
+
+test("a symbol whose only level went again is nothing for the ledger", () => {
+	const view = market();
+	view.levelChanged(level(Side.Sell, 110, 2));
+	view.levelChanged(level(Side.Sell, 110, 0));
+	expect(view.takePrices()).toEqual([]);
 });
 
 test("the prices that differ from the last copy go to the ledger, and make nothing dirty", () => {

@@ -50,16 +50,32 @@ test.each(PROCESSES)(
 	},
 );
 
+const SERVERS = {
+	...{ KAFKA_BROKERS: "127.0.0.1:1", POSTGRES_HOST: "127.0.0.1", REDIS_HOST: "127.0.0.1" },
+	...{ AWS_REGION: "x", GATEWAYS: "127.0.0.1:1", LINK_TOKEN: "0123456789abcdef" },
+};
+const [matching, accounts] = [PROCESSES[0]?.[1] ?? [], PROCESSES[1]?.[1] ?? []];
+
 test("a partition or shard that the venue does not have is named", async () => {
-	const servers = {
-		...{ KAFKA_BROKERS: "127.0.0.1:1", POSTGRES_HOST: "127.0.0.1", REDIS_HOST: "127.0.0.1" },
-		...{ AWS_REGION: "x", GATEWAYS: "127.0.0.1:1", LINK_TOKEN: "0123456789abcdef" },
-	};
-	const [matching, accounts] = [PROCESSES[0]?.[1] ?? [], PROCESSES[1]?.[1] ?? []];
-	const partition = await run(matching, { ...servers, PARTITIONS: "2", PARTITIONS_OWNED: "0,2" });
+	const partition = await run(matching, { ...SERVERS, PARTITIONS: "2", PARTITIONS_OWNED: "0,2" });
 	expect(partition.code).toBe(64);
 	expect(partition.out).toContain("PARTITIONS_OWNED: there is no 2, only 0 to 1");
-	const shard = await run(accounts, { ...servers, ACCOUNT_SHARDS: "2", SHARDS: "0" });
+	const shard = await run(accounts, { ...SERVERS, ACCOUNT_SHARDS: "2", SHARDS: "0" });
 	expect(shard.code).toBe(64);
 	expect(shard.out).toContain("SHARDS: there is no 0, only 1 to 2");
+});
+
+test("what does not go with a token for PostgreSQL is named, and no secret", async () => {
+	const byToken = {
+		...SERVERS,
+		AWS_REGION: "",
+		POSTGRES_IAM: "1",
+		POSTGRES_PASSWORD: "secret-one",
+	};
+	const wrong = await run(accounts, byToken);
+	expect(wrong.code).toBe(64);
+	for (const name of ["POSTGRES_TLS", "POSTGRES_PASSWORD", "AWS_REGION"]) {
+		expect(wrong.out).toContain(`with POSTGRES_IAM=1, ${name} must`);
+	}
+	expect(wrong.out + wrong.err).not.toContain("secret-one");
 });

@@ -35,9 +35,9 @@ await runProcess({
 			"0",
 			whole(0, 65_535),
 		),
-		...EDGE_SERVICE_SETTINGS,
 		...LOG_SETTINGS,
 		...LEASE_SETTINGS,
+		...EDGE_SERVICE_SETTINGS,
 	},
 	async start(settings, frame) {
 		const { clock, scheduler, logger } = frame;

@@ -8,10 +8,9 @@ import type {
 	RecentClientId,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
-import { arrayText } from "./array-text.ts";
+import { arrayText, textArrayText } from "./array-text.ts";
 import { orderDocument } from "./order-document.ts";
-import type { RawTransaction } from "./postgres-pool.ts";
-import { insertRows, type Statement, upsertRows } from "./rows-statement.ts";
+import { IF_CLAIMED, insertRows, type Parameter, Parameters, upsertRows } from "./rows-part.ts";
 
 const balances = upsertRows<BalanceRow>(
 	"balances",
@@ -114,47 +113,89 @@ const symbolPrices = upsertRows<PriceRow>(
 	],
 );
 
-/** The rows of a batch, ready to be sent: always in this order. */
-export function batchStatements(shard: number, batch: LedgerBatch): Statement[] {
-	return [
-		balances(shard, batch.balances),
-		openOrders(shard, batch.openOrders),
-		...closedOrders(shard, batch.closedOrders),
-		transfers(shard, batch.transfers),
-		recentClientIds(shard, batch.recentClientIds),
-		forgottenClientIds(shard, batch.forgetClientIdsBeforeMs),
-		externalIds(shard, batch.externalIds),
-		positions(shard, batch.positions),
-		symbolPrices(shard, batch.prices),
-	].filter((statement) => statement !== null);
+/** What is sent to the server, its values ready. */
+export interface Statement {
+	readonly text: string;
+	readonly parameters: readonly Parameter[];
 }
 
-/** Sends all of them at once, and waits for all. */
-export async function runStatements(
-	sql: RawTransaction,
-	statements: readonly Statement[],
-): Promise<void> {
-	await Promise.all(
-		statements.map(({ text, parameters }) => sql.unsafe(text, parameters, { prepare: true })),
+/**
+ * A whole batch in one statement, which is a transaction by itself: one way to the server and back, and
+ * nothing is locked while the worker thinks, or hangs. `claimed` makes the batch the shard's last one if it
+ * is the next of that epoch, and tells how many shards did; unless it did, no other part does anything.
+ *
+ * The parts are carried out in no order, all on what stood there before: no two may touch the same row.
+ * Parts without rows are there, too: so the text is the same for most batches, and planned once.
+ */
+export function batchStatement(shard: number, batch: LedgerBatch): Statement {
+	const parameters = new Parameters();
+	const own = `${parameters.name(shard)}::integer`;
+	const claim = claimOf(own, batch, parameters);
+	const parts = [
+		balances(own, batch.balances, parameters),
+		openOrders(own, batch.openOrders, parameters),
+		...closedOrders(own, batch.closedOrders, parameters),
+		transfers(own, batch.transfers, parameters),
+		recentClientIds(own, batch.recentClientIds, parameters),
+		forgottenClientIds(own, batch, parameters),
+		externalIds(own, batch.externalIds, parameters),
+		positions(own, batch.positions, parameters),
+		symbolPrices(own, batch.prices, parameters),
+	];
+	const named = parts.map((part, i) => `part${i + 1} as (${part})`);
+	return {
+		text:
+			`with ${[`claimed as (${claim})`, ...named].join(", ")} ` +
+			"select count(*)::integer as claimed from claimed",
+		parameters: parameters.values,
+	};
+}
+
+function claimOf(
+	shard: string,
+	{ epoch, batch, config }: LedgerBatch,
+	parameters: Parameters,
+): string {
+	const number = `${parameters.name(batch)}::bigint`;
+	const document = parameters.name(config === null ? null : JSON.stringify(config));
+	return (
+		`update shards set batch = ${number}, config = coalesce(${document}::text::jsonb, config) ` +
+		`where shard = ${shard} and epoch = ${parameters.name(epoch)}::bigint and batch = ${number} - 1 ` +
+		"returning shard"
 	);
 }
 
 /**
- * A statement for each partition, so that each row is looked up by its whole key. Joined with a list of keys
+ * A part for each partition, so that each row is looked up by its whole key. Joined with a list of keys
  * the table has a second plan, and PostgreSQL takes it: reading every open order of the shard.
  */
-function closedOrders(shard: number, rows: LedgerBatch["closedOrders"]): Statement[] {
-	return [...Map.groupBy(rows, ({ partition }) => partition)].map(([partition, closed]) => ({
-		text: `delete from open_orders
-			where shard = $1::integer and partition = $2::integer and seq = any($3::text::bigint[])`,
-		parameters: [shard, partition, arrayText(closed.map(({ seq }) => seq))],
-	}));
+function closedOrders(
+	shard: string,
+	rows: LedgerBatch["closedOrders"],
+	parameters: Parameters,
+): string[] {
+	return [...Map.groupBy(rows, ({ partition }) => partition)].map(([partition, closed]) => {
+		const number = parameters.name(partition);
+		const seqs = parameters.name(arrayText(closed.map(({ seq }) => seq)));
+		return (
+			`delete from open_orders where shard = ${shard} and partition = ${number}::integer ` +
+			`and seq = any(${seqs}::text::bigint[]) and ${IF_CLAIMED}`
+		);
+	});
 }
 
-function forgottenClientIds(shard: number, beforeMs: number): Statement | null {
-	if (beforeMs <= 0) return null;
-	return {
-		text: "delete from recent_client_ids where shard = $1::integer and finished_at_ms < $2::bigint",
-		parameters: [shard, beforeMs],
-	};
+/** Not those that this batch brings again: a client id may be used anew the moment it is forgotten. */
+function forgottenClientIds(
+	shard: string,
+	{ forgetClientIdsBeforeMs, recentClientIds: kept }: LedgerBatch,
+	parameters: Parameters,
+): string {
+	const before = parameters.name(forgetClientIdsBeforeMs);
+	const users = parameters.name(arrayText(kept.map(({ userId }) => userId)));
+	const ids = parameters.name(textArrayText(kept.map(({ clientOrderId }) => clientOrderId)));
+	return (
+		`delete from recent_client_ids where shard = ${shard} and finished_at_ms < ${before}::bigint ` +
+		"and (user_id, client_order_id) not in " +
+		`(select unnest(${users}::text::bigint[]), unnest(${ids}::text::text[])) and ${IF_CLAIMED}`
+	);
 }
