@@ -241,7 +241,7 @@ describe("what operators see", () => {
 		expect(text).toContain(
 			'castle_edge_request_seconds_bucket{operation="GET /api/v3/open",le="+Inf"} 1',
 		);
-		expect(text).toContain("process_up 1");
+		expect(text).toContain('# TYPE process_up gauge\nprocess_up 1\nprocess_up{of="2"} 1\n');
 	});
 });
 

@@ -1,3 +1,4 @@
+import { groupedByMetric } from "../schemas/prometheus-text.ts";
 import { KeyCache } from "./auth/key-cache.ts";
 import { Authenticator } from "./auth/signed.ts";
 import { Calls } from "./call.ts";
@@ -63,7 +64,7 @@ export function createEdge(
 				headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
 			}),
 	};
-	const text = () => metrics.text(gauges()) + services.metrics();
+	const text = () => groupedByMetric(metrics.text(gauges()) + services.metrics());
 	const gauges = () => ({
 		castle_edge_limit_refusals_total: limits.refused,
 		castle_edge_limit_bans_total: limits.banned,

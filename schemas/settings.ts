@@ -79,6 +79,25 @@ export const wholeNumbers: v.GenericSchema<string, readonly number[] | null> = v
 	v.transform((text) => (text === "" ? null : [...new Set(text.split(",").map(Number))])),
 );
 
+const NO_TEXTS = "must be a JSON object of texts";
+
+/** A JSON object of texts; "" is null. */
+export const jsonOfTexts: v.GenericSchema<string, Readonly<Record<string, string>> | null> = v.pipe(
+	v.string(),
+	v.transform((text) => (text === "" ? null : objectIn(text))),
+	v.nullable(v.record(v.string(), v.string(NO_TEXTS), NO_TEXTS)),
+);
+
+/** Undefined when it is none. */
+function objectIn(text: string): unknown {
+	try {
+		const value: unknown = JSON.parse(text);
+		return Array.isArray(value) || value === null ? undefined : value;
+	} catch {
+		return undefined;
+	}
+}
+
 /**
  * The settings of an environment. An empty variable is one that is not given.
  *

@@ -14,6 +14,8 @@ import { ONE_PROCESS_TESTS } from "../workers/exchange/testing/one-process-tests
 
 const LAYERS = ["schemas", "engine", "db", "edge", "workers", "infra", "bench", "scripts"];
 const BIN = "node_modules/.bin/";
+/** sysexits.h: wrong usage. */
+const EXIT_USAGE = 64;
 
 interface Count {
 	passed: number;
@@ -31,7 +33,15 @@ async function main(names: readonly string[]): Promise<void> {
 	const total: Count = { passed: 0, failed: 0 };
 	const broken: string[] = [];
 	try {
-		for (const step of steps(scratch)) {
+		const all = steps(scratch);
+		const unknown = names.filter((name) => !all.some((step) => step.name === name));
+		if (unknown.length > 0) {
+			const known = all.map(({ name }) => name).join(" ");
+			console.error(`${unknown.join(" ")}: no step of the check; there are: ${known}`);
+			process.exitCode = EXIT_USAGE;
+			return;
+		}
+		for (const step of all) {
 			if (names.length > 0 && !names.includes(step.name)) continue;
 			console.log(`\n── ${step.name}: ${step.says}`);
 			const startedAt = performance.now();

@@ -36,7 +36,9 @@ test("a disk that fills up has no room from the limit on, and again clearly belo
 test("it is known from the first moment, and told in metrics", async () => {
 	const { watch } = watched([91]);
 	expect(watch.hasRoom()).toBe(false);
-	expect(watch.metrics()).toBe("castle_disk_used_ratio 0.9100\ncastle_disk_full 1\n");
+	const told = watch.metrics();
+	expect(told).toContain("# TYPE castle_disk_used_ratio gauge\ncastle_disk_used_ratio 0.9100\n");
+	expect(told).toContain("# TYPE castle_disk_full gauge\ncastle_disk_full 1\n");
 });
 
 test("stopped, it looks no more", async () => {

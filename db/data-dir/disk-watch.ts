@@ -42,7 +42,9 @@ export class DiskWatch {
 	/** Prometheus lines. */
 	metrics(): string {
 		return [
+			"# TYPE castle_disk_used_ratio gauge",
 			`castle_disk_used_ratio ${(this.percent / 100).toFixed(4)}`,
+			"# TYPE castle_disk_full gauge",
 			`castle_disk_full ${this.full ? 1 : 0}`,
 			"",
 		].join("\n");

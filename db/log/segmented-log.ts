@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, unlinkSync } fr
 import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
+import { SettingsError } from "../../schemas/settings.ts";
 import { FrameWriter } from "./frame.ts";
 import {
 	Segment,
@@ -67,7 +68,7 @@ export class SegmentedLog {
 	 * Opens the files of a folder, or makes the first with a new identity. What a crash left half
 	 * written at the end is cut off; what stays there is made durable before anybody reads it.
 	 *
-	 * @throws Error for another version or another number of partitions
+	 * @throws SettingsError for another number of partitions, Error for another version
 	 * @throws InvariantViolation when frames are missing
 	 */
 	static async open(options: SegmentedLogOptions): Promise<SegmentedLog> {
@@ -219,9 +220,9 @@ function checkTitle({ version, partitions }: SegmentTitle, options: SegmentedLog
 		throw new Error(`the log ${folder} is of version ${version}; this program reads ${VERSION}`);
 	}
 	if (partitions === options.partitions) return;
-	throw new Error(
-		`the log ${folder} was made with ${partitions} partitions and cannot be opened with ` +
-			`${options.partitions}: their number is fixed when a venue begins`,
+	throw new SettingsError(
+		`PARTITIONS=${options.partitions}: the log ${folder} was made with ${partitions} partitions and cannot be ` +
+			`opened with ${options.partitions}: their number is fixed when a venue begins`,
 	);
 }
 

@@ -59,7 +59,10 @@ test("it says how it is, and drains in the order of the reverse, whatever fails"
 	await program.said("ready");
 	expect(await ask(starting, "/health/live")).toEqual({ status: 200, text: '{"status":"live"}' });
 	expect(await ask(starting, "/health/ready")).toEqual({ status: 200, text: '{"status":"ready"}' });
-	expect(await ask(starting, "/metrics")).toEqual({ status: 200, text: "tried_work 7\n" });
+	expect(await ask(starting, "/metrics")).toEqual({
+		status: 200,
+		text: '# TYPE tried_work gauge\ntried_work{of="0"} 7\ntried_work{of="1"} 7\n',
+	});
 	expect((await ask(starting, "/else")).status).toBe(404);
 	program.child.kill("SIGTERM");
 	const { code, text } = await program.ended();

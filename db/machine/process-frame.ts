@@ -4,6 +4,7 @@ import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Random } from "../../schemas/ports/random.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { groupedByMetric } from "../../schemas/prometheus-text.ts";
 import {
 	oneOf,
 	readSettings,
@@ -144,7 +145,7 @@ class Running implements ProcessFrame {
 			const { HEALTH_HOST, HEALTH_PORT } = this.settings;
 			const health = await HealthListener.open(HEALTH_HOST, HEALTH_PORT, {
 				state: () => this.state,
-				metrics: () => this.metrics.map((lines) => lines()).join(""),
+				metrics: () => groupedByMetric(this.metrics.map((lines) => lines()).join("")),
 			});
 			this.onDrain(() => health.close());
 			this.logger.info("starting", { pid: process.pid, healthPort: health.port });

@@ -102,7 +102,8 @@ export function fakeServices(
 		listenKeys: {} as EdgeServices["listenKeys"],
 		isReady: true,
 		ready: () => services.isReady,
-		metrics: () => "process_up 1\n",
+		metrics: () =>
+			'# TYPE process_up gauge\nprocess_up 1\n# TYPE process_up gauge\nprocess_up{of="2"} 1\n',
 		asset: async () => null,
 	};
 	return services;

@@ -1,10 +1,13 @@
 import { resolve } from "node:path";
+import { VENUE_SETTINGS } from "../../db/stores/server-settings.ts";
 import {
 	type Environment,
+	jsonOfTexts,
 	oneOf,
 	onOff,
 	readSettings,
 	type SettingsOf,
+	secretSetting,
 	setting,
 	settingsHelp,
 	textValue,
@@ -16,17 +19,18 @@ export const STACK_SETTINGS = {
 	PORT: setting("port of REST and WebSocket; 0 lets the system choose", "3000", whole(0, 65_535)),
 	HOST: setting("address to listen on; 0.0.0.0 for every one", "127.0.0.1", textValue),
 	DATA_DIR: setting("folder of everything it keeps", "", textValue),
-	VENUE: setting("name of the venue on these servers", "castle", textValue),
+	VENUE: VENUE_SETTINGS.VENUE,
 	EDGE: setting("what the edge runs under: bun or deno", "bun", oneOf("bun", "deno")),
 	PARTITIONS: setting("partitions of the log, fixed at the first start", "2", whole(1, 64)),
 	ACCOUNT_SHARDS: setting("shards of accounts, fixed at the first start", "2", whole(1, 256)),
 	EDGES: setting("edge processes", "2", whole(1, 16)),
 	STREAMS: setting("streams processes", "2", whole(1, 16)),
 	STANDBYS: setting("1: a process that stands by for accounts, one for matching", "1", onOff),
-	SERVERS: setting(
+	// It has their passwords.
+	SERVERS: secretSetting(
 		"servers that run already, as a JSON object of their settings; empty: it starts its own",
 		"",
-		textValue,
+		jsonOfTexts,
 	),
 } as const;
 

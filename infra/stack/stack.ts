@@ -24,6 +24,10 @@ import type { StackSettings } from "./settings.ts";
 const OPERATOR_FILE = "operator.json";
 const STORES = resolve(import.meta.dirname, "../../db/stores/main.ts");
 const FILE_POLL_MS = 25;
+/** The server that begins empty at each start, and who writes what it holds. */
+const KEEPS_NOTHING = "dynamodb";
+const WRITES_IT_AGAIN = "order-log";
+const TRY_AGAIN_MS = 1_000;
 /** Processes there is one of, or one that stands by, and listeners that a process has at most. */
 const OTHERS = 5;
 const LISTENERS = 3;
@@ -55,6 +59,7 @@ export class Stack {
 	private balancer: Balancer | null = null;
 	private serverEnvironment: ServersEnvironment = {};
 	private stopping = false;
+	private mustFill = false;
 
 	constructor(options: StackOptions) {
 		this.options = options;
@@ -132,13 +137,36 @@ export class Stack {
 	}
 
 	private async startServers(): Promise<ServersEnvironment> {
-		const { settings, say, logger, told } = this.options;
-		if (settings.SERVERS !== "") return JSON.parse(settings.SERVERS);
+		const { settings, say, logger } = this.options;
+		if (settings.SERVERS !== null) return settings.SERVERS;
 		const { specs, environment } = await serverSpecs(settings.DATA_DIR, say, logger);
-		this.serverParts.push(...specs.map((spec) => new Part(spec, told)));
+		this.serverParts.push(...specs.map((spec) => new Part(spec, this.serverTold)));
 		for (const server of this.serverParts) server.start();
 		await this.untilReady(this.serverParts);
 		return environment;
+	}
+
+	private readonly serverTold: PartWatch = (part, why) => {
+		this.options.told(part, why);
+		if (part.name !== KEEPS_NOTHING) return;
+		if (part.state === "starting") this.mustFill = true;
+		// At the first start nobody has written anything yet.
+		if (part.state !== "ready" || !this.mustFill) return;
+		this.mustFill = false;
+		if (this.processes.length > 0) void this.fillAgain();
+	};
+
+	/** Ends the writer first: one that runs would go on where it was, and what is gone would be missing. */
+	private async fillAgain(): Promise<void> {
+		this.part(WRITES_IT_AGAIN).kill();
+		while (!this.stopping) {
+			try {
+				return await this.makeStores(this.environment);
+			} catch {
+				// Another server is away too.
+				await new Promise((pass) => setTimeout(pass, TRY_AGAIN_MS));
+			}
+		}
 	}
 
 	private async makeStores(environment: Record<string, string>): Promise<void> {

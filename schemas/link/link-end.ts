@@ -117,8 +117,9 @@ export class LinkEnd {
 	close(code: number, reason: string): void {
 		if (!this.open) return;
 		this.flush();
-		this.options.socket.close(code, reason.slice(0, 100));
+		// First: a socket may tell of its end at once, and knows less of why.
 		this.end(reason);
+		this.options.socket.close(code, reason.slice(0, 100));
 	}
 
 	private take(frame: string): void {

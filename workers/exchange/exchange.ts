@@ -10,13 +10,14 @@ import { edgeSettings } from "../../edge/entry/edge-settings.ts";
 import { NodeSignatures } from "../../edge/entry/node-signatures.ts";
 import { pageAssets } from "../../edge/entry/page-assets.ts";
 import { clientAddress } from "../../edge/http/client-address.ts";
+import { SettingsError } from "../../schemas/settings.ts";
 import { accountSettings } from "../accounts/settings.ts";
 import { DEFAULT_STREAMS_SETTINGS } from "../streams/settings.ts";
 import { StreamsWorker } from "../streams/worker.ts";
 import { ExchangeCore, type Machine } from "./core.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./embedded-stores.ts";
 import { ensureMarkets } from "./first-start.ts";
-import { serveHttp } from "./http-server.ts";
+import { type HttpServer, serveHttp } from "./http-server.ts";
 import { OperatorListener } from "./operator/listener.ts";
 import type { OperatorServices } from "./operator/services.ts";
 import type { ExchangeSettings } from "./settings.ts";
@@ -102,11 +103,13 @@ async function startOn(
 	const streams = streamsOf(core, embedded.stores, machine, settings);
 	core.addMetrics(() => streams.metrics());
 	core.addMetrics(() => disk.metrics());
-	const http = serveHttp(core.edge, streams, {
-		hostname: settings.HOST,
-		port: settings.PORT,
-		maxBodyBytes: edge.maxBodyBytes,
-	});
+	const http = listening(settings.HOST, () =>
+		serveHttp(core.edge, streams, {
+			hostname: settings.HOST,
+			port: settings.PORT,
+			maxBodyBytes: edge.maxBodyBytes,
+		}),
+	);
 	const listener = new OperatorListener(core.operator, settings.DATA_DIR, settings.OPERATOR_PORT);
 	return {
 		url: http.url,
@@ -124,6 +127,22 @@ async function startOn(
 			machine.logger.flush();
 		},
 	};
+}
+
+/** What is wrong with the port. Of a foreign address systems say many things. */
+const OF_THE_PORT: readonly unknown[] = ["EADDRINUSE", "EACCES"];
+
+/** @throws SettingsError naming HOST when it is no address of this machine */
+function listening(host: string, serve: () => HttpServer): HttpServer {
+	try {
+		return serve();
+	} catch (error) {
+		const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown };
+		if (syscall !== "listen" || OF_THE_PORT.includes(code)) throw error;
+		throw new SettingsError(
+			`HOST=${host}: must be an address of this machine, or 0.0.0.0 for every one`,
+		);
+	}
 }
 
 function machineOf(dataDir: string, logger: JsonLogger) {

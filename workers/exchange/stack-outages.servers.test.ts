@@ -8,6 +8,7 @@ import { StackUnderTest } from "./testing/stack-kills/stack-under-test.ts";
 import { StreamClient } from "./testing/stream-client.ts";
 
 const POSTGRES_AWAY_MS = 30_000;
+const ORDER_LOG_AGAIN_MS = 60_000;
 const ORDER = {
 	...{ symbol: "BTCUSDT", side: "BUY", type: "LIMIT", timeInForce: "GTC" },
 	...{ quantity: "0.001", price: "10000" },
@@ -60,6 +61,24 @@ test("with PostgreSQL away for 30 s, trading, cancels and market data go on; the
 	const audit = await exchange.operator.operator("audit", {});
 	expect(audit["sound"]).toBe(true);
 	expect((await clients[0]?.call("GET", "/api/v3/openOrders", {}))?.body.length).toBe(2);
+});
+
+test("DynamoDB Local dies with all it had: the order log is written again, and answers", async () => {
+	const user = await exchange.createUser({ USDT: "100000" });
+	const client = edge("edge-1", user);
+	const { orderId, symbol } = (await place(client)).body;
+	expect((await client.call("DELETE", "/api/v3/order", { symbol, orderId })).status).toBe(200);
+	const ended = exchange.part("dynamodb").until(() => exchange.part("dynamodb").pid === 0);
+	exchange.part("dynamodb").kill();
+	await ended;
+	await exchange.part("dynamodb").untilUp();
+	const until = performance.now() + ORDER_LOG_AGAIN_MS;
+	let reply: ApiReply;
+	do {
+		reply = await client.call("GET", "/api/v3/allOrders", { symbol });
+	} while (reply.status !== 200 && performance.now() < until);
+	expect(reply.body).toMatchObject([{ orderId, status: "CANCELED" }]);
+	await exchange.untilUp();
 });
 
 test("nothing listens on other than loopback", () => {

@@ -56,6 +56,17 @@ describe("refusing to start", () => {
 		if (process.platform === "linux") expect(processesOn(dataDir)).toEqual([]);
 	});
 
+	test("on an address that is not this machine's: names the setting", async () => {
+		for (const host of ["192.0.2.1", "nobody.invalid"]) {
+			const environment = { DATA_DIR: otherFolder, PORT: "0", DEMO: "0", HOST: host };
+			const { code, err } = await runToEnd("main.ts", [], environment);
+			expect([host, code]).toEqual([host, 64]);
+			expect(err).toBe(
+				`castle: these settings are wrong:\nHOST=${host}: must be an address of this machine, or 0.0.0.0 for every one\n`,
+			);
+		}
+	});
+
 	test("with wrong settings: every one of them by name", async () => {
 		const wrong = {
 			...{ PORT: "70000", DEMO: "yes", PARTITIONS: "0", LOG_LEVEL: "loud", SIGN_UP: "2" },
@@ -85,8 +96,10 @@ describe("refusing to start", () => {
 	test("with other partitions than it was begun with, or words it does not know: one line", async () => {
 		const environment = { DATA_DIR: otherFolder, PORT: "0", DEMO: "0", PARTITIONS: "2" };
 		const { code, err } = await runToEnd("main.ts", [], environment);
-		expect(code).toBe(70);
-		expect(err).toMatch(/^castle: cannot start: the log .* was made with 1 partitions .*\n$/);
+		expect(code).toBe(64);
+		expect(err).toMatch(
+			/^castle: these settings are wrong:\nPARTITIONS=2: the log .* was made with 1 partitions .*\n$/,
+		);
 		const unknown = await runToEnd("main.ts", ["--fast"], { DATA_DIR: otherFolder });
 		expect(unknown).toMatchObject({ code: 64, out: "" });
 		expect(unknown.err).toContain("--fast: not known");
@@ -121,11 +134,18 @@ describe("the operator's command line", () => {
 			expect.stringContaining('there is no command "sell everything"'),
 		]);
 		expect(await say("deposit --user")).toMatchObject({ code: 2, err: "--user needs a value\n" });
+		expect(await say("user freeze --user 1 --user 2")).toMatchObject({
+			code: 2,
+			err: "--user is given twice\n",
+		});
 		const nothing = await say("audit", emptyFolder);
 		expect(nothing).toMatchObject({
 			code: 2,
 			err: `no exchange runs on ${emptyFolder}: start it first, or set DATA_DIR\n`,
 		});
+		// Only the folder counts here; what is wrong for the exchange is for its own start to say.
+		const environment = { DATA_DIR: emptyFolder, PORT: "many" };
+		expect(await runToEnd("operator/cli.ts", ["audit"], environment)).toEqual(nothing);
 		expect(await say("")).toMatchObject({ code: 2 });
 		expect(await say("--help")).toMatchObject({ code: 0 });
 	});

@@ -51,12 +51,14 @@ export class TopicCopy implements PubSub {
 
 	/** Prometheus lines. */
 	metrics(): string {
-		return this.lanes
-			.map(({ waiting, leftOut }, partition) => {
-				const label = `{partition="${partition}"}`;
-				return `castle_market_data_topic_waiting${label} ${waiting}\ncastle_market_data_topic_left_out_total${label} ${leftOut}\n`;
-			})
-			.join("");
+		const name = "castle_market_data_topic";
+		const of = (partition: number) => `{partition="${partition}"}`;
+		return [
+			`# TYPE ${name}_waiting gauge\n`,
+			...this.lanes.map(({ waiting }, i) => `${name}_waiting${of(i)} ${waiting}\n`),
+			`# TYPE ${name}_left_out_total counter\n`,
+			...this.lanes.map(({ leftOut }, i) => `${name}_left_out_total${of(i)} ${leftOut}\n`),
+		].join("");
 	}
 }
 

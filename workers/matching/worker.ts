@@ -122,8 +122,11 @@ export class MatchingWorker {
 	metrics(): string {
 		const label = `{partition="${this.options.partition}"}`;
 		return [
+			"# TYPE castle_matching_orders_offset gauge",
 			`castle_matching_orders_offset${label} ${this.ordersOffset}`,
+			"# TYPE castle_matching_ev_seq gauge",
 			`castle_matching_ev_seq${label} ${this.state.marks().evSeq}`,
+			"# TYPE castle_matching_unpublished gauge",
 			`castle_matching_unpublished${label} ${this.unpublished.length}`,
 			"",
 		].join("\n");

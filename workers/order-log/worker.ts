@@ -122,7 +122,13 @@ class Partition {
 	metrics(): string {
 		const label = `{partition="${this.partition}"}`;
 		const lag = this.evSeq - this.writtenEvSeq;
-		return `castle_order_log_ev_seq${label} ${this.writtenEvSeq}\ncastle_order_log_lag${label} ${lag}\n`;
+		return [
+			"# TYPE castle_order_log_ev_seq gauge",
+			`castle_order_log_ev_seq${label} ${this.writtenEvSeq}`,
+			"# TYPE castle_order_log_lag gauge",
+			`castle_order_log_lag${label} ${lag}`,
+			"",
+		].join("\n");
 	}
 
 	private newChanges(open: Parameters<typeof makeChanges>[2]): OrderChanges {

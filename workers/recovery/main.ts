@@ -1,4 +1,5 @@
 /** The way back when the log is lost: `./castle recover` (docs/runbooks/log-lost.md). */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import { lockDataDir } from "../../db/data-dir/lock.ts";
@@ -62,6 +63,8 @@ async function main(argv: readonly string[]): Promise<void> {
 async function onDataDir(): Promise<OpenStores> {
 	const settings = readExchangeSettings(process.env, defaultDataDir(checkout));
 	const { DATA_DIR: dataDir, PARTITIONS: partitions } = settings;
+	// Opened, it would be made: a folder that is misspelt is not to become an empty exchange.
+	if (!existsSync(dataDir)) throw new SettingsError(`DATA_DIR=${dataDir}: there is no such folder`);
 	const lock = lockDataDir(dataDir);
 	const embedded = await openEmbeddedStores({ dataDir, partitions, ...machine, logger });
 	return {

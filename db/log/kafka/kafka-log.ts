@@ -125,9 +125,13 @@ export class KafkaLog<R> implements Log<R> {
 			return `castle_log_lag_records{${topic},partition="${partition}"} ${lag}\n`;
 		});
 		return [
+			"# TYPE castle_log_lag_records gauge\n",
 			...lags,
+			"# TYPE castle_log_append_batches_total counter\n",
 			`castle_log_append_batches_total{${topic}} ${batches}\n`,
+			"# TYPE castle_log_append_records_total counter\n",
 			`castle_log_append_records_total{${topic}} ${records}\n`,
+			"# TYPE castle_log_append_waiting gauge\n",
 			`castle_log_append_waiting{${topic}} ${waiting}\n`,
 		].join("");
 	}

@@ -18,7 +18,9 @@ await runProcess({
 		TOKEN: secretSetting("not to be seen", null, textValue),
 	},
 	async start({ DOES }, frame) {
-		frame.addMetrics(() => "tried_work 7\n");
+		for (const n of [0, 1]) {
+			frame.addMetrics(() => `# TYPE tried_work gauge\ntried_work{of="${n}"} 7\n`);
+		}
 		frame.onDrain(() => frame.logger.info("first begun, last ended"));
 		frame.onDrain(() => {
 			throw new Error("cannot end");

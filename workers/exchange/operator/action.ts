@@ -24,12 +24,25 @@ export class OperatorRefusal extends Error {
 	override readonly name = "OperatorRefusal";
 }
 
+/**
+ * The flags of a command, and no others: one that is misspelt is refused, not left out, since what it was to
+ * say would be taken from a default.
+ */
+export function flagsOf<const E extends v.ObjectEntries>(entries: E) {
+	return v.strictObject(entries, ({ expected }) =>
+		expected === "never" ? "is no flag of this command" : "is missing",
+	);
+}
+
 /** A user's id, as text. */
-export const userIdFlag = v.pipe(
-	v.string("is missing"),
-	v.regex(/^[1-9]\d{0,14}$/, "must be a user's number"),
-	v.transform(Number),
-);
+export const userIdFlag = numberFlag("must be a user's number");
+
+/** A key's id, as text. */
+export const keyIdFlag = numberFlag("must be a key's number, as `key list` has it");
+
+function numberFlag(fault: string) {
+	return v.pipe(v.string("is missing"), v.regex(/^[1-9]\d{0,14}$/, fault), v.transform(Number));
+}
 
 /** Any text that is not empty. */
 export const textFlag = v.pipe(v.string("is missing"), v.minLength(1, "is empty"));

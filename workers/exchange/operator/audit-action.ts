@@ -1,12 +1,11 @@
-import * as v from "valibot";
-import { action } from "./action.ts";
+import { action, flagsOf } from "./action.ts";
 
 /** Checks what can be asked of a running exchange; the exit code of the command line follows `sound`. */
 const audit = action({
 	name: "audit",
 	usage: "",
 	says: "checks the invariants that can be asked of a running exchange",
-	flags: v.object({}),
+	flags: flagsOf({}),
 	async run({ shards }) {
 		const answers = await Promise.all(shards.map((shard) => shard.audit()));
 		const reports = answers.map((answer, i) => ({ shard: i + 1, ...answer }));

@@ -7,7 +7,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { defaultDataDir } from "../../../db/data-dir/default-data-dir.ts";
-import { readSettings } from "../settings.ts";
 import { OPERATOR_ACTIONS, operatorHelp } from "./actions.ts";
 import { ENDPOINT_FILE, type OperatorEndpoint, type OperatorRequest } from "./listener.ts";
 
@@ -23,7 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
 		console.error(request);
 		return 2;
 	}
-	const dataDir = readSettings(process.env, defaultDataDir(checkout)).DATA_DIR;
+	const dataDir = resolve(process.env["DATA_DIR"] || defaultDataDir(checkout));
 	const file = join(dataDir, ENDPOINT_FILE);
 	if (!existsSync(file)) {
 		console.error(`no exchange runs on ${dataDir}: start it first, or set DATA_DIR`);
@@ -46,6 +45,7 @@ function requestOf(argv: readonly string[]): OperatorRequest | string {
 		const name = word.slice(2, equals === -1 ? undefined : equals);
 		const value = equals === -1 ? argv[++i] : word.slice(equals + 1);
 		if (value === undefined) return `--${name} needs a value`;
+		if (Object.hasOwn(flags, name)) return `--${name} is given twice`;
 		flags[name] = value;
 	}
 	const action = words.join(" ");

@@ -1,11 +1,13 @@
 import * as v from "valibot";
 import { formatUnits, parseUnits } from "../../../schemas/decimal.ts";
 import type { AssetSpec } from "../../../schemas/symbol.ts";
-import { action, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
+import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
+import { audit } from "./audit-entry.ts";
+import { refusedFor, wrongAmount } from "./refusal-words.ts";
 import type { OperatorServices } from "./services.ts";
-import { audit, knownUser } from "./user-actions.ts";
+import { knownUser } from "./user-actions.ts";
 
-const flags = v.object({
+const flags = flagsOf({
 	user: userIdFlag,
 	asset: textFlag,
 	amount: textFlag,
@@ -46,11 +48,11 @@ async function move(
 		externalId: wanted.id,
 	};
 	const outcome = await edge.accounts(wanted.user)[what](request);
-	if (!outcome.ok) throw new OperatorRefusal(outcome.refusal.reason);
+	if (!outcome.ok) throw refusedFor(outcome.refusal.reason);
 	const { available, held, repeated, transactMs } = outcome.value;
 	if (!repeated) {
 		const { amount, id } = wanted;
-		await audit(services, what, wanted.user, { asset: asset.asset, amount, id });
+		await audit(services, what, `user:${wanted.user}`, { asset: asset.asset, amount, id });
 	}
 	return {
 		userId: wanted.user,
@@ -64,7 +66,7 @@ async function move(
 
 function amountOf(text: string, asset: AssetSpec): bigint {
 	const units = parseUnits(text, asset.decimals);
-	if (typeof units !== "bigint") throw new OperatorRefusal(`--amount ${text}: ${units}`);
+	if (typeof units !== "bigint") throw wrongAmount(text, units);
 	if (units <= 0n) throw new OperatorRefusal("--amount must be above 0");
 	return units;
 }

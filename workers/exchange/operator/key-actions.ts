@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { createApiKey, revokeApiKey } from "../../../edge/users/keys.ts";
 import type { KeyType } from "../../../schemas/ports/crypto.ts";
 import type { ApiKey, Scope } from "../../../schemas/ports/users.ts";
-import { action, textFlag, userIdFlag } from "./action.ts";
+import { action, flagsOf, keyIdFlag, textFlag, userIdFlag } from "./action.ts";
 import { knownUser } from "./user-actions.ts";
 
 const scopesFlag = v.pipe(
@@ -17,7 +17,7 @@ const keyCreate = action({
 	usage:
 		"--user ID --type hmac|ed25519|rsa --scopes read,trade [--public-key PEM] [--label L] [--ips A,B]",
 	says: "an API key; without --public-key a pair is made and its private half shown once",
-	flags: v.object({
+	flags: flagsOf({
 		user: userIdFlag,
 		type: v.picklist(["hmac", "ed25519", "rsa"], "must be hmac, ed25519 or rsa"),
 		scopes: scopesFlag,
@@ -58,7 +58,7 @@ const keyList = action({
 	name: "key list",
 	usage: "--user ID",
 	says: "a user's API keys, without their secrets",
-	flags: v.object({ user: userIdFlag }),
+	flags: flagsOf({ user: userIdFlag }),
 	async run(services, { user }) {
 		await knownUser(services, user);
 		return (await services.edge.users.keysOf(user)).map(shown);
@@ -69,7 +69,7 @@ const keyRevoke = action({
 	name: "key revoke",
 	usage: "--user ID --key ID",
 	says: "from the answer on no call with this key is taken",
-	flags: v.object({ user: userIdFlag, key: userIdFlag }),
+	flags: flagsOf({ user: userIdFlag, key: keyIdFlag }),
 	async run(services, { user, key }) {
 		return shown(await revokeApiKey(services.edge, user, key, "operator"));
 	},

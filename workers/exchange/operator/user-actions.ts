@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { formatUnits } from "../../../schemas/decimal.ts";
 import type { User } from "../../../schemas/ports/users.ts";
-import { action, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
+import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
+import { audit } from "./audit-entry.ts";
+import { refusedFor } from "./refusal-words.ts";
 import type { OperatorServices } from "./services.ts";
 
 /** As `Passwords` writes them; a hash of another kind would be a user who can never sign in. */
@@ -12,7 +14,7 @@ const userCreate = action({
 	usage: "--email E --password P | --password-hash ARGON2ID",
 	says: "a user who can sign in; a hash is for one who moves here from elsewhere",
 	flags: v.pipe(
-		v.object({
+		flagsOf({
 			email: v.pipe(textFlag, v.toLowerCase(), v.email("must be an address")),
 			password: v.optional(
 				v.pipe(textFlag, v.minLength(12, "12 characters at least"), v.maxLength(128)),
@@ -32,7 +34,7 @@ const userCreate = action({
 		const passwordHash = given ?? (await edge.passwords.hash(password));
 		const user = await edge.users.createUser({ email, passwordHash, createdAtMs });
 		if (user === null) throw new OperatorRefusal(`${email} is taken`);
-		await audit({ edge }, "user.create", user.userId, { email });
+		await audit({ edge }, "user.create", `user:${user.userId}`, { email });
 		return { userId: user.userId, email };
 	},
 });
@@ -41,7 +43,7 @@ const userFreeze = action({
 	name: "user freeze",
 	usage: "--user ID",
 	says: "no trading and no withdrawal until unfrozen; open orders stay",
-	flags: v.object({ user: userIdFlag }),
+	flags: flagsOf({ user: userIdFlag }),
 	run: (services, { user }) => setFrozen(services, user, true),
 });
 
@@ -49,7 +51,7 @@ const userUnfreeze = action({
 	name: "user unfreeze",
 	usage: "--user ID",
 	says: "takes a freeze back",
-	flags: v.object({ user: userIdFlag }),
+	flags: flagsOf({ user: userIdFlag }),
 	run: (services, { user }) => setFrozen(services, user, false),
 });
 
@@ -57,12 +59,12 @@ const balances = action({
 	name: "balances",
 	usage: "--user ID",
 	says: "what a user has, available and held",
-	flags: v.object({ user: userIdFlag }),
+	flags: flagsOf({ user: userIdFlag }),
 	async run(services, { user }) {
 		await knownUser(services, user);
 		const { edge } = services;
 		const outcome = await edge.accounts(user).account(user);
-		if (!outcome.ok) throw new OperatorRefusal(outcome.refusal.reason);
+		if (!outcome.ok) throw refusedFor(outcome.refusal.reason);
 		const lines = outcome.value.balances.map((line) => {
 			const asset = edge.marketData.venue.assetById(line.assetId);
 			const text = (units: bigint) => formatUnits(units, asset?.decimals ?? 0);
@@ -80,7 +82,7 @@ async function setFrozen(services: OperatorServices, userId: number, frozen: boo
 	await knownUser(services, userId);
 	await services.edge.users.setFrozen(userId, frozen);
 	await services.edge.accounts(userId).setFrozen(userId, frozen);
-	await audit(services, frozen ? "user.freeze" : "user.unfreeze", userId, {});
+	await audit(services, frozen ? "user.freeze" : "user.unfreeze", `user:${userId}`, {});
 	return { userId, frozen };
 }
 
@@ -89,22 +91,6 @@ export async function knownUser({ edge }: OperatorServices, userId: number): Pro
 	const user = await edge.users.userById(userId);
 	if (user === null) throw new OperatorRefusal(`there is no user ${userId}`);
 	return user;
-}
-
-/** Writes down what the operator did to a user. */
-export async function audit(
-	{ edge }: Pick<OperatorServices, "edge">,
-	what: string,
-	userId: number,
-	details: Readonly<Record<string, string | number>>,
-): Promise<void> {
-	await edge.audit.append({
-		atMs: edge.clock.nowMs(),
-		actor: "operator",
-		action: what,
-		subject: `user:${userId}`,
-		details,
-	});
 }
 
 export const userActions = [userCreate, userFreeze, userUnfreeze, balances];

@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { SymbolState } from "../../../schemas/order.ts";
 import { Rejection } from "../../../schemas/rejection.ts";
-import type { AssetSpec } from "../../../schemas/symbol.ts";
+import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
 import { SymbolDraftError, symbolOf } from "../../venue/symbol-draft.ts";
-import { action, OperatorRefusal, textFlag } from "./action.ts";
+import { action, flagsOf, OperatorRefusal, textFlag } from "./action.ts";
+import { audit } from "./audit-entry.ts";
 import type { OperatorServices } from "./services.ts";
 
 const STATES = {
@@ -23,7 +24,7 @@ const assetCreate = action({
 	name: "asset create",
 	usage: "--asset A --name N [--decimals 8]",
 	says: "an asset that users can have",
-	flags: v.object({
+	flags: flagsOf({
 		asset: v.pipe(textFlag, v.regex(/^[A-Z0-9]{2,10}$/, "must be 2 to 10 of A-Z 0-9")),
 		name: textFlag,
 		decimals: v.optional(
@@ -31,7 +32,7 @@ const assetCreate = action({
 			"8",
 		),
 	}),
-	async run({ venue, caughtUp }, { asset, name, decimals }) {
+	async run({ edge, venue, caughtUp }, { asset, name, decimals }) {
 		const assetId =
 			1 +
 			Math.max(
@@ -43,6 +44,7 @@ const assetCreate = action({
 			);
 		said(await venue.addAsset({ assetId, asset, name, decimals }), asset);
 		await caughtUp();
+		await audit({ edge }, "asset.create", `asset:${asset}`, { name, decimals });
 		return { assetId, asset, name, decimals };
 	},
 });
@@ -52,7 +54,7 @@ const symbolCreate = action({
 	usage:
 		"--base A --quote B --tick T --lot L --max-price P --max-qty Q --min-notional N [--maker-ppm 1000] [--taker-ppm 1000]",
 	says: "a market, trading at once",
-	flags: v.object({
+	flags: flagsOf({
 		base: textFlag,
 		quote: textFlag,
 		tick: textFlag,
@@ -63,7 +65,7 @@ const symbolCreate = action({
 		"maker-ppm": v.optional(ppmFlag, "1000"),
 		"taker-ppm": v.optional(ppmFlag, "1000"),
 	}),
-	async run({ venue, partitions, caughtUp }, flags) {
+	async run({ edge, venue, partitions, caughtUp }, flags) {
 		const view = venue.view();
 		const symbolId = 1 + Math.max(0, ...view.symbols().map((s) => s.symbolId));
 		const draft = {
@@ -85,7 +87,10 @@ const symbolCreate = action({
 			const symbol = symbolOf(draft, symbolId, symbolId % partitions);
 			said(await venue.addSymbol(symbol), symbol.symbol);
 			await caughtUp();
-			return symbol;
+			const { makerFeePpm, takerFeePpm } = symbol;
+			const rules = { tick: flags.tick, lot: flags.lot, makerFeePpm, takerFeePpm };
+			await audit({ edge }, "symbol.create", `symbol:${symbol.symbol}`, rules);
+			return shown(symbol);
 		} catch (error) {
 			if (error instanceof SymbolDraftError) throw new OperatorRefusal(error.message);
 			throw error;
@@ -97,7 +102,7 @@ const symbolState = action({
 	name: "symbol state",
 	usage: "--symbol S --state TRADING|HALT|CANCEL_ONLY|BREAK",
 	says: "what a market takes from here on",
-	flags: v.object({
+	flags: flagsOf({
 		symbol: textFlag,
 		state: v.picklist(Object.keys(STATES) as (keyof typeof STATES)[], "is no state"),
 	}),
@@ -106,14 +111,7 @@ const symbolState = action({
 		if (symbol === undefined) throw new OperatorRefusal(`there is no symbol ${flags.symbol}`);
 		said(await services.venue.setSymbolState(symbol, STATES[flags.state]), flags.symbol);
 		await services.caughtUp();
-		const { edge } = services;
-		await edge.audit.append({
-			atMs: edge.clock.nowMs(),
-			actor: "operator",
-			action: "symbol.state",
-			subject: `symbol:${flags.symbol}`,
-			details: { state: flags.state },
-		});
+		await audit(services, "symbol.state", `symbol:${flags.symbol}`, { state: flags.state });
 		return { symbol: flags.symbol, state: flags.state };
 	},
 });
@@ -122,9 +120,15 @@ const symbolList = action({
 	name: "symbol list",
 	usage: "",
 	says: "the venue's markets",
-	flags: v.object({}),
-	run: async ({ venue }) => venue.view().symbols(),
+	flags: flagsOf({}),
+	run: async ({ venue }) => venue.view().symbols().map(shown),
 });
+
+/** With its state as `symbol state` takes it. */
+function shown(symbol: SymbolSpec) {
+	const state = Object.entries(STATES).find(([, value]) => value === symbol.state)?.[0];
+	return { ...symbol, state: state ?? symbol.state };
+}
 
 function known(asset: AssetSpec | undefined, name: string): AssetSpec {
 	if (asset === undefined) throw new OperatorRefusal(`there is no asset ${name}`);

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import { AccountsOnLink } from "./accounts-on-link.ts";
+import type { DialHandlers } from "./dialer.ts";
 import { countsOf, FakeShard } from "./testing/fake-shard.ts";
 import { LinkWorld, stateOf } from "./testing/link-world.ts";
 
@@ -84,6 +85,25 @@ test("a gateway that does not answer is tried again, less and less often", async
 	world.dial.gateways.set("g1", gateway);
 	await world.time.advance(1_100);
 	expect(linked(world)).toEqual(["g1"]);
+});
+
+test("an attempt that was given up and ends late leaves the link that took its place alone", async () => {
+	const world = new LinkWorld();
+	const given: DialHandlers[] = [];
+	const dial = world.dial.dial.bind(world.dial);
+	// The gateway hangs while the first attempt waits, and tells of its end when it goes on.
+	world.dial.dial = (gateway, handlers) => {
+		given.push(handlers);
+		return given.length === 1 ? () => {} : dial(gateway, handlers);
+	};
+	await world.worker(new AccountsOnLink(() => [new FakeShard(1, 1)]));
+	await world.time.advance(2_200);
+	expect(linked(world)).toEqual(["g1"]);
+	given[0]?.received("of another link");
+	given[0]?.closed("1006");
+	await world.time.advance(10_000);
+	expect(linked(world)).toEqual(["g1"]);
+	expect(world.gateway.metrics()).toContain('castle_link_open{service="accounts"} 1\n');
 });
 
 test("a name that is not known for a while costs no link", async () => {

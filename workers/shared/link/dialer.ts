@@ -140,6 +140,8 @@ export class LinkDialer {
 	private dial(target: Target): void {
 		const { dial, service, clock, scheduler, onFatal } = this.options;
 		let over = false;
+		// This attempt's own: one that is told of late must not touch the link that took its place.
+		let link: DialedLink | null = null;
 		const ended = (reason: string): void => {
 			if (over) return;
 			over = true;
@@ -154,14 +156,14 @@ export class LinkDialer {
 				if (over) return socket.close(CloseCode.Done, "too late");
 				target.cancelTimer();
 				target.failures = 0;
-				const link = { socket, service, clock, scheduler, onFatal, onClosed: ended };
-				target.link = new DialedLink(link);
+				link = new DialedLink({ socket, service, clock, scheduler, onFatal, onClosed: ended });
+				target.link = link;
 				this.log(target, "linked to a gateway", "");
 			},
-			received: (frame) => target.link?.end.receive(frame),
+			received: (frame) => link?.end.receive(frame),
 			closed: (reason) => {
-				if (target.link === null) ended(reason);
-				else target.link.end.socketClosed();
+				if (link === null) ended(reason);
+				else link.end.socketClosed();
 			},
 		});
 	}

@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import { groupedByMetric } from "./prometheus-text.ts";
+
+test("what two workers write each for itself stands together, under one HELP and one TYPE", () => {
+	const worker = (partition: number) =>
+		`# HELP c_total Records.\n# TYPE c_total counter\nc_total{partition="${partition}"} 5\n` +
+		`c_waiting{partition="${partition}"} 1\n`;
+	expect(groupedByMetric(worker(0) + worker(1))).toBe(
+		"# HELP c_total Records.\n# TYPE c_total counter\n" +
+			'c_total{partition="0"} 5\nc_total{partition="1"} 5\n' +
+			'c_waiting{partition="0"} 1\nc_waiting{partition="1"} 1\n',
+	);
+});
+
+test("a histogram's buckets, sum and count are its own, and stay in their order", () => {
+	const shard = (n: number) =>
+		`# TYPE h_seconds histogram\nh_seconds_bucket{shard="${n}",le="+Inf"} 2\n` +
+		`h_seconds_sum{shard="${n}"} 0.5\nh_seconds_count{shard="${n}"} 2\n`;
+	const lines = groupedByMetric(shard(1) + shard(2)).split("\n");
+	expect(lines.filter((line) => line.startsWith("#"))).toEqual(["# TYPE h_seconds histogram"]);
+	expect(lines.slice(1, 4).every((line) => line.includes('shard="1"'))).toBe(true);
+	expect(lines).toHaveLength(8);
+});
+
+test("a figure that is only named like a part of a histogram is one of its own", () => {
+	const text = "# TYPE a gauge\na 1\na_count 2\n";
+	expect(groupedByMetric(text)).toBe(text);
+	expect(groupedByMetric("")).toBe("");
+});

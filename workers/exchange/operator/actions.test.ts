@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import * as v from "valibot";
+import { fakeServices } from "../../../edge/testing/fake-services.ts";
+import type { SymbolState } from "../../../schemas/order.ts";
+import { Rejection } from "../../../schemas/rejection.ts";
+import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
+import { VenueConfig } from "../../../schemas/venue-config.ts";
+import { OPERATOR_ACTIONS } from "./actions.ts";
+import { refusedFor, wrongAmount } from "./refusal-words.ts";
+import type { OperatorServices } from "./services.ts";
+
+/** What is wrong with a command's flags, as the listener says it. */
+function faults(name: string, flags: Readonly<Record<string, string>>): string[] {
+	const wanted = OPERATOR_ACTIONS.get(name);
+	if (wanted === undefined) throw new Error(`there is no command ${name}`);
+	const parsed = v.safeParse(wanted.flags, flags);
+	return (parsed.issues ?? []).map((issue) => `--${v.getDotPath(issue)} ${issue.message}`);
+}
+
+describe("flags of a command", () => {
+	test.each([...OPERATOR_ACTIONS.keys()])("%s: one that it does not have is refused", (name) => {
+		expect(faults(name, { "takr-ppm": "0" })).toContain("--takr-ppm is no flag of this command");
+	});
+
+	test("one that is not given is said to be missing", () => {
+		expect(faults("user freeze", {})).toEqual(["--user is missing"]);
+		expect(faults("deposit", { user: "1", asset: "USDT", amount: "1" })).toEqual([
+			"--id is missing",
+		]);
+		expect(faults("user create", { email: "ada@example.com" })).toEqual(["--password is missing"]);
+	});
+
+	test("a number that is none is named as what it should be", () => {
+		expect(faults("key revoke", { user: "1", key: "x" })).toEqual([
+			"--key must be a key's number, as `key list` has it",
+		]);
+		expect(faults("balances", { user: "0" })).toEqual(["--user must be a user's number"]);
+	});
+});
+
+/** Says something to a venue of two assets that takes everything. */
+function spoken() {
+	const edge = fakeServices();
+	const usdt: AssetSpec = { assetId: 1, asset: "USDT", name: "Tether USD", decimals: 8 };
+	const btc: AssetSpec = { assetId: 2, asset: "BTC", name: "Bitcoin", decimals: 8 };
+	const symbols: SymbolSpec[] = [];
+	const venue = {
+		view: () => new VenueConfig({ assets: [usdt, btc], symbols }),
+		addAsset: async () => Rejection.None,
+		async addSymbol(symbol: SymbolSpec) {
+			symbols.push(symbol);
+			return Rejection.None;
+		},
+		async setSymbolState(symbol: SymbolSpec, state: SymbolState) {
+			symbols.splice(symbols.indexOf(symbol), 1, { ...symbol, state });
+			return Rejection.None;
+		},
+	} as unknown as OperatorServices["venue"];
+	const services = { edge, venue, shards: [], partitions: 1, caughtUp: async () => {} };
+	return {
+		written: () => edge.audit.records.map(({ action, subject }) => `${action} ${subject}`),
+		say(name: string, flags: Readonly<Record<string, string>>) {
+			const wanted = OPERATOR_ACTIONS.get(name);
+			return wanted?.run(services, v.parse(wanted.flags, flags));
+		},
+	};
+}
+
+const MARKET = {
+	...{ base: "BTC", quote: "USDT", tick: "0.01", lot: "0.00001" },
+	...{ "max-price": "1000000", "max-qty": "900", "min-notional": "5" },
+};
+
+describe("the venue", () => {
+	test("every change of it is written down", async () => {
+		const { say, written } = spoken();
+		await say("asset create", { asset: "ETH", name: "Ether" });
+		await say("symbol create", MARKET);
+		await say("symbol state", { symbol: "BTCUSDT", state: "HALT" });
+		await say("symbol list", {});
+		expect(written()).toEqual([
+			...["asset.create asset:ETH", "symbol.create symbol:BTCUSDT", "symbol.state symbol:BTCUSDT"],
+		]);
+	});
+
+	test("a market's state is shown in the words in which it is set", async () => {
+		const { say } = spoken();
+		expect(await say("symbol create", MARKET)).toMatchObject({ state: "TRADING" });
+		await say("symbol state", { symbol: "BTCUSDT", state: "CANCEL_ONLY" });
+		expect(await say("symbol list", {})).toMatchObject([{ state: "CANCEL_ONLY" }]);
+	});
+});
+
+test("what is refused is said with what to do about it", () => {
+	expect(refusedFor("unknown").message).toBe(
+		"unknown: nobody answers for this user now; say it again, with the same --id",
+	);
+	expect(refusedFor("accountFrozen").message).toBe("accountFrozen");
+	expect(wrongAmount("1e3", "malformed").message).toBe("--amount 1e3 is no plain decimal number");
+});
