@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SettingsError } from "../../schemas/settings.ts";
 import { type FileLock, lockFile } from "./file-lock.ts";
 import { makeDataDir } from "./make-data-dir.ts";
 import { isAlive, readOrEmpty } from "./process-alive.ts";
@@ -22,11 +23,21 @@ export class DataDirInUse extends Error {
 }
 
 /**
- * Takes the data folder for this process, making it first if need be.
+ * Takes the data folder, which DATA_DIR names, for this process, making it first if need be.
  *
- * @throws DataDirInUse
+ * @throws DataDirInUse, and SettingsError when it cannot be made or written to
  */
 export function lockDataDir(dataDir: string): FileLock {
+	try {
+		return lockMade(dataDir);
+	} catch (error) {
+		if (error instanceof DataDirInUse) throw error;
+		const why = error instanceof Error ? error.message : String(error);
+		throw new SettingsError(`DATA_DIR=${dataDir}: cannot be used: ${why}`);
+	}
+}
+
+function lockMade(dataDir: string): FileLock {
 	makeDataDir(dataDir);
 	const pidFile = join(dataDir, "exchange.pid");
 	const lock = lockFile(join(dataDir, "exchange.lock"));

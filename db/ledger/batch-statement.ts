@@ -116,7 +116,7 @@ const symbolPrices = upsertRows<PriceRow>(
 /** What is sent to the server, its values ready. */
 export interface Statement {
 	readonly text: string;
-	readonly parameters: readonly Parameter[];
+	readonly parameters: Parameter[];
 }
 
 /**

@@ -51,9 +51,7 @@ export class PostgresLedger implements Ledger {
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded"> {
 		const { text, parameters } = batchStatement(shard, batch);
 		return this.pool.run(async (sql) => {
-			const [done] = await sql.unsafe<{ claimed: number }[]>(text, [...parameters], {
-				prepare: true,
-			});
+			const [done] = await sql.unsafe<{ claimed: number }[]>(text, parameters, { prepare: true });
 			return done?.claimed === 1 ? "committed" : whyNotClaimed(sql, shard, batch);
 		});
 	}

@@ -29,7 +29,7 @@ async function main(argv: readonly string[]): Promise<void> {
 		throw new SettingsError(`${argv.join(" ")}: not known; there is --help only`);
 	}
 	const settings = stackSettings(process.env, dataDir);
-	const lock = lockData(settings.DATA_DIR);
+	const lock = lockDataDir(settings.DATA_DIR);
 	const report = new Report((line) => console.log(line), process.stdout.isTTY === true);
 	report.say(`data in ${settings.DATA_DIR}`);
 	const left = endLeftBehind(settings.DATA_DIR);
@@ -51,16 +51,6 @@ async function main(argv: readonly string[]): Promise<void> {
 		throw error;
 	}
 	report.ready(stack.url);
-}
-
-function lockData(dataDir: string): FileLock {
-	try {
-		return lockDataDir(dataDir);
-	} catch (error) {
-		if (error instanceof DataDirInUse) throw error;
-		const why = error instanceof Error ? error.message : String(error);
-		throw new SettingsError(`DATA_DIR=${dataDir}: cannot be used: ${why}`);
-	}
 }
 
 function stopOnSignals(stack: Stack, lock: FileLock, report: Report): void {

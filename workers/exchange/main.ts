@@ -9,7 +9,7 @@ import { banner } from "./banner.ts";
 import { startBots } from "./demo/bots.ts";
 import { type DemoUsers, ensureDemoUsers } from "./demo/demo-users.ts";
 import { type Exchange, startExchange } from "./exchange.ts";
-import { type ExchangeSettings, readSettings, settingsHelp } from "./settings.ts";
+import { readSettings, settingsHelp } from "./settings.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 /** A drain that takes longer than this is cut off. */
@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<void> {
 		);
 	};
 	const settings = readSettings(process.env, dataDir);
-	const lock = lockData(settings);
+	const lock = lockDataDir(settings.DATA_DIR);
 	say(`data in ${settings.DATA_DIR}`);
 	// Ctrl-C during the start ends it at once: nothing has been promised to anyone yet.
 	const exchange = await startExchange(settings, say, endFatally);
@@ -48,16 +48,6 @@ async function main(argv: readonly string[]): Promise<void> {
 	stopOnSignals(exchange, lock, stopBots, say);
 	say(`ready  ${exchange.url}`);
 	if (demo !== null) console.log(banner(exchange.url, demo));
-}
-
-function lockData({ DATA_DIR }: ExchangeSettings): FileLock {
-	try {
-		return lockDataDir(DATA_DIR);
-	} catch (error) {
-		if (error instanceof DataDirInUse) throw error;
-		const why = error instanceof Error ? error.message : String(error);
-		throw new SettingsError(`DATA_DIR=${DATA_DIR}: cannot be used: ${why}`);
-	}
 }
 
 function stopOnSignals(

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { SYMBOL_STATE_NAMES } from "../../../schemas/api/order-names.ts";
 import { SymbolState } from "../../../schemas/order.ts";
 import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
@@ -126,8 +127,7 @@ const symbolList = action({
 
 /** With its state as `symbol state` takes it. */
 function shown(symbol: SymbolSpec) {
-	const state = Object.entries(STATES).find(([, value]) => value === symbol.state)?.[0];
-	return { ...symbol, state: state ?? symbol.state };
+	return { ...symbol, state: SYMBOL_STATE_NAMES[symbol.state] };
 }
 
 function known(asset: AssetSpec | undefined, name: string): AssetSpec {
