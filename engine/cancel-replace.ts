@@ -1,5 +1,11 @@
 import type { CancelReplace } from "../schemas/command.ts";
-import { CancelReplaceMode, CancelRestriction, Side, SymbolState } from "../schemas/order.ts";
+import {
+	CancelReplaceMode,
+	CancelRestriction,
+	hasLimitPrice,
+	Side,
+	SymbolState,
+} from "../schemas/order.ts";
 import { Rejection } from "../schemas/rejection.ts";
 import { formRejection, isPlainLimit } from "./admission.ts";
 import type { Market } from "./market.ts";
@@ -68,17 +74,20 @@ function newRejection(
 	return plain ? Rejection.None : market.marketRejection(command);
 }
 
-/** What a resting order's cancel frees for a new one of a side. */
+/** What the old order's cancel frees for the new one, in tick-lots or lots: nothing across sides. */
+function releasedBy(market: Market, { cancelOrderId, side }: CancelReplace): number {
+	const stop = market.stops.get(cancelOrderId);
+	if (stop === undefined) return releasedAt(market, market.book.find(cancelOrderId), side);
+	if (stop.side !== side) return 0;
+	if (side === Side.Sell) return stop.qtyLots;
+	return hasLimitPrice(stop.type) ? stop.priceTicks * stop.qtyLots : stop.capTickLots;
+}
+
+/** The same of an order that rests. */
 function releasedAt({ book }: Market, handle: number, side: Side): number {
 	if (book.sideAt(handle) !== side) return 0;
 	const leavesLots = book.leavesAt(handle);
 	return side === Side.Buy ? book.priceAt(handle) * leavesLots : leavesLots;
-}
-
-/** What the old order's cancel frees for the new one, in tick-lots or lots: nothing across sides. */
-function releasedBy(market: Market, command: CancelReplace): number {
-	const old = market.openOrder(command.cancelOrderId);
-	return old.side === command.side ? old.held : 0;
 }
 
 /** Smallest units in a tick-lot, which a buy holds, or in a lot. */

@@ -19,8 +19,6 @@ import { readMarket, readRules, writeMarket, writeRules } from "./snapshot.ts";
 import type { StopOrder } from "./stops.ts";
 import { Taker } from "./taker.ts";
 
-export type { BookKind } from "./book.ts";
-
 /** First text of every snapshot: another version is refused, never guessed at. */
 const SNAPSHOT_VERSION = "castle-engine 1";
 

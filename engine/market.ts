@@ -40,14 +40,6 @@ export interface Desk {
 	readonly taker: Taker;
 }
 
-/** What an order can be named by once it is known to be open: for cancels and amends. */
-export interface OpenOrder {
-	readonly side: Side;
-	readonly leavesLots: number;
-	/** What it holds: tick-lots for a buy, lots for a sell. */
-	readonly held: number;
-}
-
 /** One symbol: its book, its stops, its state; what both kinds of book have in common. */
 export class Market {
 	readonly rules: MarketRules;
@@ -118,10 +110,10 @@ export class Market {
 
 	cancelAll(command: CancelAllOrders): void {
 		const { userId } = command;
-		const { symbolId } = this.rules;
-		const open = takesCancels(this.rules.state) ? this.openIdsOf(userId) : [];
+		const { symbolId, state } = this.rules;
+		const closed = !takesCancels(state);
+		const open = closed ? [] : this.openIdsOf(userId);
 		if (open.length === 0) {
-			const closed = !takesCancels(this.rules.state);
 			const reason = closed ? Rejection.MarketClosed : Rejection.UnknownOrder;
 			this.tape.out.push({ kind: EventKind.CancelAllRejected, symbolId, userId, reason });
 			return;
@@ -181,22 +173,6 @@ export class Market {
 		const traded = handle !== 0 && this.book.tradedAt(handle);
 		const fits = traded === (restriction === CancelRestriction.OnlyPartiallyFilled);
 		return fits ? Rejection.None : Rejection.CancelRestricted;
-	}
-
-	/** What an open order is worth to a replacement. */
-	openOrder(orderId: number): OpenOrder {
-		const stop = this.stops.get(orderId);
-		if (stop === undefined) {
-			const handle = this.book.find(orderId);
-			const side = this.book.sideAt(handle);
-			const leavesLots = this.book.leavesAt(handle);
-			const priceTicks = this.book.priceAt(handle);
-			const held = side === Side.Buy ? priceTicks * leavesLots : leavesLots;
-			return { side, leavesLots, held };
-		}
-		const { side, qtyLots, priceTicks, capTickLots } = stop;
-		const inTickLots = hasLimitPrice(stop.type) ? priceTicks * qtyLots : capTickLots;
-		return { side, leavesLots: qtyLots, held: side === Side.Buy ? inTickLots : qtyLots };
 	}
 
 	/** Cancels an open order: the level's change, if it was in the book, then its end. */

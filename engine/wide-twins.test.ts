@@ -4,7 +4,8 @@ import { type Command, CommandKind } from "../schemas/command.ts";
 import { EventBuffer } from "../schemas/event-words.ts";
 import { OrderType, Side, TimeInForce } from "../schemas/order.ts";
 import type { SymbolSpec } from "../schemas/symbol.ts";
-import { type BookKind, Engine } from "./engine.ts";
+import type { BookKind } from "./book.ts";
+import { Engine } from "./engine.ts";
 import { amend, BTCUSDT, buy, cancel, cancelAll, sell } from "./testing/commands.ts";
 
 /** Prices that a word does not hold, and quantities that it does not hold. */

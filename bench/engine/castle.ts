@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import type { BookKind } from "../../engine/engine.ts";
+import type { BookKind } from "../../engine/book.ts";
 import { latencyRound, memoryRound, throughputRound } from "./round.ts";
 import { scriptOf } from "./script.ts";
 import { readWorkload } from "./workload.ts";

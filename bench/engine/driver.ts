@@ -1,4 +1,4 @@
-import type { BookKind } from "../../engine/engine.ts";
+import type { BookKind } from "../../engine/book.ts";
 import { Engine } from "../../engine/engine.ts";
 import {
 	type AmendOrder,

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { BookKind } from "../../engine/engine.ts";
+import type { BookKind } from "../../engine/book.ts";
 import type { Contender } from "./contender.ts";
 import { castle, exchangeCore, nodejsOrderBook } from "./peers.ts";
 import { printJson, printTable, writeReport } from "./report.ts";

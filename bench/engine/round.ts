@@ -1,5 +1,5 @@
 import { fullGC, heapStats } from "bun:jsc";
-import type { BookKind } from "../../engine/engine.ts";
+import type { BookKind } from "../../engine/book.ts";
 import { GrowingWords } from "../../engine/fast/growing-words.ts";
 import { decodeEvents } from "../../schemas/event-words.ts";
 import { invariant } from "../../schemas/invariant.ts";

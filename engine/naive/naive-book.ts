@@ -11,7 +11,7 @@ type Entry = { -readonly [K in keyof RestingOrder]: RestingOrder[K] };
  * The rulebook as code: each side is one array, best price first and oldest first within a price.
  * Slow on purpose; the fast book is held against it.
  */
-export class NaiveBook implements Book {
+class NaiveBook implements Book {
 	private readonly bids: Entry[] = [];
 	private readonly asks: Entry[] = [];
 
@@ -278,6 +278,7 @@ export class NaiveBook implements Book {
 	}
 }
 
+/** Books that share nothing. */
 export class NaiveBooks implements BookFactory {
 	readonly inPlaceBytes = 0;
 	readonly outgrowCache = false;

@@ -1,6 +1,7 @@
 import { type Command, CommandKind } from "../../schemas/command.ts";
 import { decodeEvents, EventBuffer } from "../../schemas/event-words.ts";
-import { type BookKind, Engine } from "../engine.ts";
+import type { BookKind } from "../book.ts";
+import { Engine } from "../engine.ts";
 import { BTCUSDT, ETHUSDT } from "./commands.ts";
 import { commandLine, drawBook, eventLine } from "./render.ts";
 

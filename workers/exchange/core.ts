@@ -3,7 +3,7 @@ import { pageRoutes } from "../../edge/openapi/page-routes.ts";
 import { operations } from "../../edge/operations.ts";
 import type { EdgeServices } from "../../edge/services.ts";
 import type { EdgeSettings } from "../../edge/settings.ts";
-import type { BookKind } from "../../engine/engine.ts";
+import type { BookKind } from "../../engine/book.ts";
 import type { OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import type { AccountService } from "../../schemas/ports/account-service.ts";

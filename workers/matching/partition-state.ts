@@ -1,4 +1,5 @@
-import { type BookKind, Engine } from "../../engine/engine.ts";
+import type { BookKind } from "../../engine/book.ts";
+import { Engine } from "../../engine/engine.ts";
 import { CommandKind, type OrdersRecord, type ResumePartition } from "../../schemas/command.ts";
 import { EventKind, type EventRecord, MAX_EVENTS_PER_RECORD } from "../../schemas/event.ts";
 import { decodeEvents, EVENT_WORDS, EventBuffer } from "../../schemas/event-words.ts";

@@ -1,4 +1,5 @@
-import { type BookKind, Engine } from "../../engine/engine.ts";
+import type { BookKind } from "../../engine/book.ts";
+import { Engine } from "../../engine/engine.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
 import { RunningHash } from "../../schemas/running-hash.ts";

@@ -1,4 +1,4 @@
-import type { BookKind } from "../../engine/engine.ts";
+import type { BookKind } from "../../engine/book.ts";
 import type { OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";

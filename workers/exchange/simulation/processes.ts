@@ -4,7 +4,7 @@ import { createEdge, type Edge } from "../../../edge/app.ts";
 import { operations } from "../../../edge/operations.ts";
 import type { EdgeServices } from "../../../edge/services.ts";
 import { DEFAULT_EDGE_SETTINGS } from "../../../edge/settings.ts";
-import type { BookKind } from "../../../engine/engine.ts";
+import type { BookKind } from "../../../engine/book.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
 import type { MarketData } from "../../../schemas/ports/market-data.ts";
