@@ -1,3 +1,4 @@
+import { namedInterval } from "../../schemas/api/named-interval.ts";
 import type { OrderCount } from "../../schemas/ports/account-service.ts";
 import type { EdgeSettings } from "../settings.ts";
 
@@ -19,14 +20,6 @@ export function orderCountList(counts: readonly OrderCount[]): readonly object[]
 	}));
 }
 
-const UNITS = [
-	["DAY", 86_400_000],
-	["HOUR", 3_600_000],
-	["MINUTE", 60_000],
-	["SECOND", 1000],
-] as const;
-
 function rateLimit(rateLimitType: string, intervalMs: number, limit: number): object {
-	const [interval, unitMs] = UNITS.find(([, ms]) => intervalMs % ms === 0) ?? UNITS[3];
-	return { rateLimitType, interval, intervalNum: intervalMs / unitMs, limit };
+	return { rateLimitType, ...namedInterval(intervalMs), limit };
 }

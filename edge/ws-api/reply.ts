@@ -1,7 +1,7 @@
+import { namedInterval } from "../../schemas/api/named-interval.ts";
 import type { OrderCount } from "../../schemas/ports/account-service.ts";
 import type { ApiError } from "../api-error.ts";
 import { errorBody } from "../http/errors.ts";
-import { namedInterval } from "../http/headers.ts";
 import type { RequestId } from "./request.ts";
 
 /** State of one limit, as replies show it. */

@@ -1,3 +1,4 @@
+import { namedInterval } from "../../schemas/api/named-interval.ts";
 import { type Command, CommandKind } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import {
@@ -276,7 +277,8 @@ export class Trading {
 		const exceeded = counts.exceeded(userId, nowMs);
 		if (exceeded !== null) {
 			const { limit, retryAfterMs } = exceeded;
-			const detail = `${limit.limit} orders per ${intervalText(limit.intervalMs)}`;
+			const { interval, intervalNum } = namedInterval(limit.intervalMs);
+			const detail = `${limit.limit} orders per ${intervalNum} ${interval}`;
 			return { reason: "tooManyOrders", detail, retryAfterMs };
 		}
 		return request.clientIdGiven ? this.clientIdRefusal(userId, request.clientOrderId) : null;
@@ -362,18 +364,3 @@ export class Trading {
 		return Promise.resolve(this.desk.answers.now<T>({ ok: false, refusal }));
 	}
 }
-
-/** "10 SECOND", "1 DAY": as rate limits are named. */
-function intervalText(intervalMs: number): string {
-	for (const [name, ms] of UNITS) {
-		if (intervalMs % ms === 0) return `${intervalMs / ms} ${name}`;
-	}
-	return `${intervalMs} MILLISECOND`;
-}
-
-const UNITS = [
-	["DAY", 86_400_000],
-	["HOUR", 3_600_000],
-	["MINUTE", 60_000],
-	["SECOND", 1_000],
-] as const;
