@@ -1,5 +1,5 @@
 import type { NewOrder } from "./command.ts";
-import { type ExpiryReason, isStopType, OrderStatus, Side } from "./order.ts";
+import { type ExpiryReason, isStopType, OrderStatus, type Side } from "./order.ts";
 
 /**
  * One order as its events have made it so far: what the account worker keeps, the ledger and the order
@@ -70,9 +70,4 @@ export function leavesLots(order: OrderState): number {
 /** A stop that has not triggered. */
 export function isWaiting(order: OrderState): boolean {
 	return isStopType(order.type) && order.workingAtMs === 0;
-}
-
-/** The asset the order pays with: quote for a buy, base for a sell. */
-export function paysQuote(side: Side): boolean {
-	return side === Side.Buy;
 }

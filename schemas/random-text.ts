@@ -1,4 +1,4 @@
-import type { Random } from "../../schemas/ports/random.ts";
+import type { Random } from "./ports/random.ts";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 /** The largest multiple of 62 in a byte: what is above would favour the first letters. */

@@ -38,7 +38,6 @@ const MAX_HELD = 10_000;
  *    answer null or none.
  * 5. `check` asks without an occasion, for a lost event that no other follows. The worker keeps a
  *    minute: a host that calls it more often than that misses nothing for long.
- *
  * 6. All of it is one account worker's word, by its epoch. A worker that takes over says again what
  *    the ledger did not have, covered or not; what the ledger did have and the channel lost, it does
  *    not know. So its first event that is not covered ends the gate, as does its answer to a question.

@@ -1,6 +1,5 @@
 import { InvariantViolation } from "./invariant.ts";
 import type { Fill, OrderState } from "./order-state.ts";
-import type { Channel } from "./ports/pubsub.ts";
 import type { Rejection } from "./rejection.ts";
 
 /** Where a user event came from; ids of one user grow in this order within a partition. */
@@ -96,9 +95,3 @@ export interface UserEventsSince {
 	/** In the order published; null when they are not all kept any more. */
 	readonly events: readonly UserEventMessage[] | null;
 }
-
-/** A key was revoked or changed: edges drop what they cached of it. */
-export const keyChanges: Channel<{ readonly apiKey: string }> = {
-	name: "key-changes",
-	codec: { encode: (m) => JSON.stringify(m), decode: (t) => JSON.parse(t) },
-};

@@ -38,7 +38,7 @@ export const API_SETTINGS = {
 } as const;
 
 /** Of gateways and of the workers that dial them. */
-export const LINK_TOKEN_SETTING = {
+const LINK_TOKEN_SETTING = {
 	LINK_TOKEN: secretSetting(
 		"what a worker shows to a gateway; the same in every process",
 		null,

@@ -1,8 +1,8 @@
 import type { KeyValue } from "../../schemas/ports/key-value.ts";
 import { LISTEN_KEY_TTL_MS, type ListenKeys } from "../../schemas/ports/listen-keys.ts";
 import type { Random } from "../../schemas/ports/random.ts";
+import { randomText } from "../../schemas/random-text.ts";
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const KEY_LENGTH = 64;
 const WELL_FORMED = /^[A-Za-z0-9]{64}$/;
 
@@ -22,7 +22,7 @@ export class StoredListenKeys implements ListenKeys {
 	async create(userId: number): Promise<string> {
 		const living = await this.keyValue.get(nameOfUser(userId));
 		if (living !== null && (await this.extend(living))) return living;
-		const key = this.newKey();
+		const key = randomText(this.random, KEY_LENGTH);
 		await this.store(key, userId);
 		return key;
 	}
@@ -53,17 +53,6 @@ export class StoredListenKeys implements ListenKeys {
 	private async store(key: string, userId: number): Promise<void> {
 		await this.keyValue.set(nameOfKey(key), String(userId), LISTEN_KEY_TTL_MS);
 		await this.keyValue.set(nameOfUser(userId), key, LISTEN_KEY_TTL_MS);
-	}
-
-	private newKey(): string {
-		let key = "";
-		while (key.length < KEY_LENGTH) {
-			for (const byte of this.random.bytes(KEY_LENGTH)) {
-				// Bytes from 248 on would make the first letters likelier than the rest.
-				if (byte < 248 && key.length < KEY_LENGTH) key += ALPHABET[byte % ALPHABET.length];
-			}
-		}
-		return key;
 	}
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { keyChanges } from "../../schemas/key-changes.ts";
 import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
-import { keyChanges } from "../../schemas/user-event.ts";
 import { API_KEY, addKey, fakeServices, SECRET } from "../testing/fake-services.ts";
 import { KeyCache } from "./key-cache.ts";
 

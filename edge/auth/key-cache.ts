@@ -1,9 +1,9 @@
+import { keyChanges } from "../../schemas/key-changes.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { SecretBox, VerificationKey } from "../../schemas/ports/crypto.ts";
 import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { ApiKey, Users } from "../../schemas/ports/users.ts";
-import { keyChanges } from "../../schemas/user-event.ts";
 
 /** A key as calls are checked against it: found, not revoked, its secret open. */
 export interface UsableKey {

@@ -3,6 +3,7 @@ import { invariant } from "../../schemas/invariant.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { ApiError } from "../api-error.ts";
 import { type FilterName, filterFailure } from "../filters/filter-failure.ts";
+import { mandatory } from "../http/errors.ts";
 
 /** Decimal texts of the wire to whole ticks, lots and tick-lots: once, exactly, without floats. */
 
@@ -47,10 +48,7 @@ function unitsOf(name: string, text: string, decimals = WIRE_DECIMALS): bigint {
 	if (typeof units === "bigint") return units;
 	throw units === "precision"
 		? new ApiError(-1111, `Parameter '${name}' has too much precision.`)
-		: new ApiError(
-				-1102,
-				`Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`,
-			);
+		: mandatory(name);
 }
 
 /** How many sizes the text says. */

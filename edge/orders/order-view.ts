@@ -7,6 +7,7 @@ import {
 	STP_MODE_NAMES,
 	TIME_IN_FORCE_NAMES,
 } from "../../schemas/api/order-names.ts";
+import { shownQtyLots } from "../../schemas/api/user-event-payload.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
 import type { AmendAnswer, CancelAnswer } from "../../schemas/ports/account-service.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
@@ -24,7 +25,7 @@ export function queryView(symbol: SymbolSpec, order: OrderState): object {
 		orderListId: -1,
 		clientOrderId: order.clientOrderId,
 		price: priceText(symbol, order.priceTicks),
-		origQty: origQty(symbol, order),
+		origQty: qtyText(symbol, shownQtyLots(order)),
 		executedQty: qtyText(symbol, order.cumQtyLots),
 		cummulativeQuoteQty: quoteText(symbol, order.cumTickLots),
 	};
@@ -83,7 +84,7 @@ export function amendView(symbol: SymbolSpec, answer: AmendAnswer): object {
 /** Adds what reports of a new and of a canceled order share. */
 export function addReport(view: ViewFields, symbol: SymbolSpec, order: OrderState): void {
 	view["price"] = priceText(symbol, order.priceTicks);
-	view["origQty"] = origQty(symbol, order);
+	view["origQty"] = qtyText(symbol, shownQtyLots(order));
 	view["executedQty"] = qtyText(symbol, order.cumQtyLots);
 	view["origQuoteOrderQty"] = origQuote(symbol, order);
 	view["cummulativeQuoteQty"] = quoteText(symbol, order.cumTickLots);
@@ -114,11 +115,6 @@ function addWords(view: ViewFields, order: OrderState): void {
 	view["timeInForce"] = TIME_IN_FORCE_NAMES[order.timeInForce];
 	view["type"] = ORDER_TYPE_NAMES[order.type];
 	view["side"] = SIDE_NAMES[order.side];
-}
-
-/** An order by quote amount has no quantity of its own: what it traded stands in for it. */
-function origQty(symbol: SymbolSpec, order: OrderState): string {
-	return qtyText(symbol, order.byQuote ? order.cumQtyLots : order.qtyLots);
 }
 
 function origQuote(symbol: SymbolSpec, order: OrderState): string {

@@ -1,9 +1,9 @@
+import { keyChanges } from "../../schemas/key-changes.ts";
 import type { KeyType } from "../../schemas/ports/crypto.ts";
 import type { ApiKey, Scope } from "../../schemas/ports/users.ts";
-import { keyChanges } from "../../schemas/user-event.ts";
+import { randomText } from "../../schemas/random-text.ts";
 import { ApiError } from "../api-error.ts";
 import type { EdgeServices } from "../services.ts";
-import { randomText } from "./random-text.ts";
 
 /** Binance's length of both a key and a secret. */
 const KEY_LENGTH = 64;

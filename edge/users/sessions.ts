@@ -2,8 +2,8 @@ import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Signatures } from "../../schemas/ports/crypto.ts";
 import type { KeyValue } from "../../schemas/ports/key-value.ts";
 import type { Random } from "../../schemas/ports/random.ts";
+import { randomText } from "../../schemas/random-text.ts";
 import type { EdgeSettings } from "../settings.ts";
-import { randomText } from "./random-text.ts";
 
 export interface Session {
 	readonly userId: number;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { keyChanges } from "../../schemas/user-event.ts";
+import { keyChanges } from "../../schemas/key-changes.ts";
 import { createEdge, type Edge } from "../app.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { type FakeServices, fakeServices } from "../testing/fake-services.ts";

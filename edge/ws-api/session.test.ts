@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { keyChanges } from "../../schemas/user-event.ts";
+import { keyChanges } from "../../schemas/key-changes.ts";
 import { ApiError } from "../api-error.ts";
 import { API_KEY, addKey } from "../testing/fake-services.ts";
 import { Client, ED_KEY, WsUnderTest } from "../testing/ws-under-test.ts";

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { keyChanges, type UserEventMessage } from "../../schemas/user-event.ts";
+import { keyChanges } from "../../schemas/key-changes.ts";
+import type { UserEventMessage } from "../../schemas/user-event.ts";
 import { userEvents } from "../../schemas/user-event-channel.ts";
 import { API_KEY, addKey } from "../testing/fake-services.ts";
 import { type Reply, WsUnderTest } from "../testing/ws-under-test.ts";

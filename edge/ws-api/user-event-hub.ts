@@ -1,6 +1,7 @@
+import { keyChanges } from "../../schemas/key-changes.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
-import { keyChanges, type UserEventMessage } from "../../schemas/user-event.ts";
+import type { UserEventMessage } from "../../schemas/user-event.ts";
 import { userEventsOf } from "../../schemas/user-event-channel.ts";
 
 /** Who hears of one user's events. */

@@ -20,7 +20,6 @@ export const depthParams = params({
 	limit: limit(5000, 100),
 	symbolStatus: v.optional(symbolStatus),
 });
-export type DepthParams = v.InferOutput<typeof depthParams>;
 
 export const tradesParams = params({ symbol, limit: limit(1000, 500) });
 
@@ -51,7 +50,7 @@ export type KlinesParams = v.InferOutput<typeof klinesParams>;
 export const averagePriceParams = params({ symbol });
 
 /** One symbol gives an object, several or none a list. */
-export const symbolChoiceEntries = {
+const symbolChoiceEntries = {
 	symbol: v.optional(symbol),
 	symbols: v.optional(symbols),
 	symbolStatus: v.optional(symbolStatus),

@@ -22,7 +22,6 @@ test.each([
 	["type", OrderType, names.ORDER_TYPE_NAMES, names.orderTypeOf],
 	["timeInForce", TimeInForce, names.TIME_IN_FORCE_NAMES, names.timeInForceOf],
 	["stp", StpMode, names.STP_MODE_NAMES, names.stpModeOf],
-	["symbol state", SymbolState, names.SYMBOL_STATE_NAMES, names.symbolStateOf],
 	[
 		"cancelReplaceMode",
 		CancelReplaceMode,
@@ -41,11 +40,13 @@ test.each([
 	},
 );
 
-test("statuses and cancel restrictions", () => {
+test("statuses, symbol states and cancel restrictions", () => {
 	for (const [word, value] of Object.entries(OrderStatus)) {
 		const name = word === "Pending" ? "PENDING_NEW" : capitals(word);
 		expect(names.ORDER_STATUS_NAMES[value]).toBe(name as never);
-		expect(names.orderStatusOf(name)).toBe(value);
+	}
+	for (const [word, value] of Object.entries(SymbolState)) {
+		expect(names.SYMBOL_STATE_NAMES[value]).toBe(capitals(word) as never);
 	}
 	expect(names.cancelRestrictionOf("ONLY_NEW")).toBe(CancelRestriction.OnlyNew);
 	expect(names.cancelRestrictionOf("ONLY_PARTIALLY_FILLED")).toBe(

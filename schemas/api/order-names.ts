@@ -1,13 +1,11 @@
-import {
-	type CancelReplaceMode,
-	type CancelRestriction,
+import type {
+	CancelReplaceMode,
+	CancelRestriction,
 	ExpiryReason,
-	type OrderStatus,
-	type OrderType,
-	type Side,
-	type StpMode,
-	type SymbolState,
-	type TimeInForce,
+	OrderType,
+	Side,
+	StpMode,
+	TimeInForce,
 } from "../order.ts";
 
 /**
@@ -17,7 +15,6 @@ import {
  */
 
 export const SIDE_NAMES = ["BUY", "SELL"] as const;
-export type SideName = (typeof SIDE_NAMES)[number];
 
 export const ORDER_TYPE_NAMES = [
 	"LIMIT",
@@ -28,10 +25,8 @@ export const ORDER_TYPE_NAMES = [
 	"TAKE_PROFIT",
 	"TAKE_PROFIT_LIMIT",
 ] as const;
-export type OrderTypeName = (typeof ORDER_TYPE_NAMES)[number];
 
 export const TIME_IN_FORCE_NAMES = ["GTC", "IOC", "FOK"] as const;
-export type TimeInForceName = (typeof TIME_IN_FORCE_NAMES)[number];
 
 export const STP_MODE_NAMES = [
 	"NONE",
@@ -41,7 +36,6 @@ export const STP_MODE_NAMES = [
 	"DECREMENT",
 	"TRANSFER",
 ] as const;
-export type StpModeName = (typeof STP_MODE_NAMES)[number];
 
 /** An order that the engine has not answered yet is PENDING_NEW, the one documented word for it. */
 export const ORDER_STATUS_NAMES = [
@@ -54,22 +48,24 @@ export const ORDER_STATUS_NAMES = [
 	"EXPIRED",
 	"EXPIRED_IN_MATCH",
 ] as const;
-export type OrderStatusName = (typeof ORDER_STATUS_NAMES)[number];
 
 export const SYMBOL_STATE_NAMES = ["TRADING", "HALT", "CANCEL_ONLY", "BREAK"] as const;
 export type SymbolStateName = (typeof SYMBOL_STATE_NAMES)[number];
 
-/** Self-trade prevention has no reason of its own there: the status EXPIRED_IN_MATCH says it. */
-export const EXPIRY_REASON_NAMES = [
-	"NONE",
+/**
+ * Self-trade prevention has no reason of its own there: the status EXPIRED_IN_MATCH says it. Where there is
+ * none, the key is left out.
+ */
+const EXPIRY_REASON_NAMES = [
+	undefined,
 	"UNFILLED_IOC_QUANTITY_EXPIRED",
 	"UNFILLED_FOK_ORDER_EXPIRED",
 	"INSUFFICIENT_LIQUIDITY",
-	"NONE",
+	undefined,
 ] as const;
 
 /** cancelRestrictions; the absence of the parameter is CancelRestriction.None. */
-export const CANCEL_RESTRICTION_NAMES = ["", "ONLY_NEW", "ONLY_PARTIALLY_FILLED"] as const;
+const CANCEL_RESTRICTION_NAMES = ["", "ONLY_NEW", "ONLY_PARTIALLY_FILLED"] as const;
 
 export const CANCEL_REPLACE_MODE_NAMES = ["STOP_ON_FAILURE", "ALLOW_FAILURE"] as const;
 
@@ -90,14 +86,6 @@ export function stpModeOf(name: string): StpMode | undefined {
 	return wordOf<StpMode>(STP_MODE_NAMES, name);
 }
 
-export function orderStatusOf(name: string): OrderStatus | undefined {
-	return wordOf<OrderStatus>(ORDER_STATUS_NAMES, name);
-}
-
-export function symbolStateOf(name: string): SymbolState | undefined {
-	return wordOf<SymbolState>(SYMBOL_STATE_NAMES, name);
-}
-
 export function cancelRestrictionOf(name: string): CancelRestriction | undefined {
 	return wordOf<CancelRestriction>(CANCEL_RESTRICTION_NAMES, name);
 }
@@ -108,7 +96,6 @@ export function cancelReplaceModeOf(name: string): CancelReplaceMode | undefined
 
 /** What `expiryReason` (`eR`) says; undefined when the key is left out. */
 export function expiryReasonName(reason: ExpiryReason): string | undefined {
-	if (reason === ExpiryReason.None || reason === ExpiryReason.SelfTradePrevention) return undefined;
 	return EXPIRY_REASON_NAMES[reason];
 }
 

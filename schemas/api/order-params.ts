@@ -59,7 +59,6 @@ export const testOrderParams = params({
 	...newOrderEntries,
 	computeCommissionRates: v.optional(flag, "false"),
 });
-export type TestOrderParams = v.InferOutput<typeof testOrderParams>;
 
 export const cancelOrderParams = params({
 	symbol,
@@ -87,20 +86,16 @@ export const amendOrderParams = params({
 	newClientOrderId: v.optional(clientId),
 	newQty: decimal,
 });
-export type AmendOrderParams = v.InferOutput<typeof amendOrderParams>;
 
 export const queryOrderParams = params({
 	symbol,
 	orderId: v.optional(existingId),
 	origClientOrderId: v.optional(clientId),
 });
-export type QueryOrderParams = v.InferOutput<typeof queryOrderParams>;
 
 export const openOrdersParams = params({ symbol: v.optional(symbol) });
-export type OpenOrdersParams = v.InferOutput<typeof openOrdersParams>;
 
 export const cancelAllParams = params({ symbol });
-export type CancelAllParams = v.InferOutput<typeof cancelAllParams>;
 
 export const allOrdersParams = params({
 	symbol,
@@ -109,7 +104,6 @@ export const allOrdersParams = params({
 	endTime: v.optional(time),
 	limit: limit(1000, 500),
 });
-export type AllOrdersParams = v.InferOutput<typeof allOrdersParams>;
 
 export const myTradesParams = params({
 	symbol,

@@ -36,7 +36,7 @@ const ackEntries = {
 	transactTime: timeMs,
 };
 
-export const ackResult = v.strictObject(ackEntries);
+const ackResult = v.strictObject(ackEntries);
 
 const reportEntries = {
 	...ackEntries,
@@ -45,9 +45,9 @@ const reportEntries = {
 	icebergQty: v.optional(amount),
 };
 
-export const orderResult = v.strictObject({ ...reportEntries, workingTime: v.number() });
+const orderResult = v.strictObject({ ...reportEntries, workingTime: v.number() });
 
-export const fullResult = v.strictObject({
+const fullResult = v.strictObject({
 	...reportEntries,
 	workingTime: v.number(),
 	fills: v.array(

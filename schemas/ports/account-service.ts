@@ -237,7 +237,7 @@ export interface FundsAnswer {
 }
 
 export interface AuditAnswer {
-	/** Number of the invariant in `reliability`'s list, what it says, and what was found wrong. */
+	/** Number of the invariant in workers/exchange/simulation/README.md, what it says, what was found wrong. */
 	readonly checks: readonly {
 		readonly invariant: number;
 		readonly says: string;

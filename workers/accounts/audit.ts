@@ -38,7 +38,7 @@ function check(invariant: number, says: string, checked: number, faults: readonl
 	return { invariant, says, checked, faults };
 }
 
-/** 1: nothing is made or lost. */
+/** Nothing is made or lost. */
 function sums(balances: readonly Balance[]): Check {
 	const inside = new Map<number, bigint>();
 	const outside = new Map<number, bigint>();
@@ -57,7 +57,7 @@ function sums(balances: readonly Balance[]): Check {
 	return check(1, says, assetIds.size, faults);
 }
 
-/** 1, second half: with one shard both sides of every trade are its own. */
+/** With one shard both sides of every trade are its own. */
 function clearingIsZero(balances: readonly Balance[]): Check {
 	const clearing = balances.filter((balance) => balance.accountId <= clearingAccount(0));
 	const faults = clearing
@@ -98,7 +98,7 @@ function heldIsAskedFor(
 	return check(3, "held is what open orders and withdrawals hold", balances.length, faults);
 }
 
-/** 4: an admitted order holds exactly what its row of the hold table says. */
+/** An admitted order holds exactly what its row of the hold table says. */
 function orderHolds(state: AccountState, orders: readonly OrderState[]): Check {
 	const faults: string[] = [];
 	let checked = 0;

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { InProcessPubSub } from "../../db/cache/in-process-pubsub.ts";
 import { type AppendFate, MemoryLog } from "../../db/log/memory-log.ts";
+import { keyChanges } from "../../schemas/key-changes.ts";
 import { type MarketDataMessage, marketData } from "../../schemas/market.ts";
-import { keyChanges } from "../../schemas/user-event.ts";
 import { VirtualTime } from "../shared/testing/virtual-time.ts";
 import { TopicCopy } from "./topic-copy.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createApiKey } from "../../../edge/users/keys.ts";
-import { randomText } from "../../../edge/users/random-text.ts";
+import { randomText } from "../../../schemas/random-text.ts";
 import type { OperatorServices } from "../operator/services.ts";
 
 /** A user of the demo with an HMAC key. */
