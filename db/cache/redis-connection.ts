@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
+import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 
 /** How a Redis is reached. */
@@ -49,6 +50,19 @@ export function redisConnection(
 		isAway = true;
 	});
 	return redis;
+}
+
+/**
+ * What Redis answers.
+ *
+ * @throws KeyValueUnavailable when it does not
+ */
+export async function answerOf<T>(asked: Promise<T>): Promise<T> {
+	try {
+		return await asked;
+	} catch (error) {
+		throw new KeyValueUnavailable(`Redis: ${(error as Error).message}`);
+	}
 }
 
 /** Tries to connect once; while Redis is away it goes on by itself, and whoever asks is told. */

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { invariant } from "../../schemas/invariant.ts";
-import { type KeyValue, KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
+import type { KeyValue } from "../../schemas/ports/key-value.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
-import { connectOnce, type RedisSettings, redisConnection } from "./redis-connection.ts";
+import { answerOf, connectOnce, type RedisSettings, redisConnection } from "./redis-connection.ts";
 
 /** In one step: a counter whose process dies between the two would never expire. */
 const INCREMENT = `
@@ -28,32 +28,24 @@ export class RedisKeyValue implements KeyValue {
 	}
 
 	get(key: string): Promise<string | null> {
-		return answer(this.redis.get(this.prefix + key));
+		return answerOf(this.redis.get(this.prefix + key));
 	}
 
 	async set(key: string, value: string, ttlMs: number): Promise<void> {
 		invariant(ttlMs > 0, "a time to live is positive");
-		await answer(this.redis.set(this.prefix + key, value, "PX", ttlMs));
+		await answerOf(this.redis.set(this.prefix + key, value, "PX", ttlMs));
 	}
 
 	async delete(key: string): Promise<void> {
-		await answer(this.redis.del(this.prefix + key));
+		await answerOf(this.redis.del(this.prefix + key));
 	}
 
 	async increment(key: string, by: number, ttlMs: number): Promise<number> {
 		invariant(ttlMs > 0, "a time to live is positive");
-		return Number(await answer(this.redis.eval(INCREMENT, 1, this.prefix + key, by, ttlMs)));
+		return Number(await answerOf(this.redis.eval(INCREMENT, 1, this.prefix + key, by, ttlMs)));
 	}
 
 	close(): void {
 		this.redis.disconnect();
-	}
-}
-
-async function answer<T>(asked: Promise<T>): Promise<T> {
-	try {
-		return await asked;
-	} catch (error) {
-		throw new KeyValueUnavailable(`Redis: ${(error as Error).message}`);
 	}
 }

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { CachedView, MarketCache } from "../../schemas/ports/market-cache.ts";
-import { type RedisSettings, redisConnection } from "./redis-connection.ts";
+import { answerOf, connectOnce, type RedisSettings, redisConnection } from "./redis-connection.ts";
 
 /** Of a worker that has stopped nothing is read any more. */
 const POSITION_KEPT_MS = 5_000;
@@ -23,7 +23,7 @@ export class RedisMarketCache implements MarketCache {
 	/** Redis need not answer yet. */
 	static async open(settings: RedisSettings, logger: Logger): Promise<RedisMarketCache> {
 		const redis = redisConnection(settings, logger, { enableAutoPipelining: true });
-		await redis.connect().catch(() => {});
+		await connectOnce(redis);
 		return new RedisMarketCache(redis);
 	}
 
@@ -40,7 +40,7 @@ export class RedisMarketCache implements MarketCache {
 			else transaction.set(keyOf(partition, name), `${run} ${text}`);
 		}
 		transaction.set(keyOf(partition, "position"), position, "PX", POSITION_KEPT_MS, "GET");
-		const replies = await available(transaction.exec());
+		const replies = await answerOf(transaction.exec());
 		const [error, before] = replies?.at(-1) ?? [new Error("nothing was done"), null];
 		if (error !== null) throw new KeyValueUnavailable(`Redis: ${error.message}`);
 		const held = before !== null && before === this.last.get(partition);
@@ -50,7 +50,7 @@ export class RedisMarketCache implements MarketCache {
 
 	async load(partition: number, name: string): Promise<{ evSeq: number; text: string } | null> {
 		const keys = [keyOf(partition, "position"), keyOf(partition, name)];
-		const [position, view] = await available(this.redis.mget(keys));
+		const [position, view] = await answerOf(this.redis.mget(keys));
 		if (position == null || view == null) return null;
 		const [positionRun, evSeq] = parted(position);
 		const [run, text] = parted(view);
@@ -70,12 +70,4 @@ function keyOf(partition: number, name: string): string {
 function parted(text: string): [run: string, rest: string] {
 	const at = text.indexOf(" ");
 	return [text.slice(0, at), text.slice(at + 1)];
-}
-
-async function available<T>(asked: Promise<T>): Promise<T> {
-	try {
-		return await asked;
-	} catch (error) {
-		throw new KeyValueUnavailable(`Redis: ${(error as Error).message}`);
-	}
 }

@@ -1,15 +1,18 @@
 import type { Database } from "bun:sqlite";
-import {
-	type AggTrade,
-	KLINE_INTERVALS,
-	type Kline,
-	type KlineInterval,
-	type PublicTrade,
-} from "../../schemas/market.ts";
+import type { AggTrade, Kline, KlineInterval, PublicTrade } from "../../schemas/market.ts";
 import type { HistoryBatch } from "../../schemas/ports/history.ts";
 import type { TradeRange } from "../../schemas/ports/market-data.ts";
 import { openDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
+import {
+	aggTradeOf,
+	aggTradeRow,
+	intervalNumber,
+	klineOf,
+	klineRow,
+	tradeOf,
+	tradeRow,
+} from "./row-codec.ts";
 
 const VERSION = 1;
 
@@ -21,7 +24,6 @@ const TABLES = [
 	`CREATE TABLE IF NOT EXISTS agg_trades (symbol_id INTEGER, agg_trade_id INTEGER,
 		price_ticks INTEGER, qty_lots INTEGER, first_trade_id INTEGER, last_trade_id INTEGER,
 		ts INTEGER, buyer_is_maker INTEGER, PRIMARY KEY (symbol_id, agg_trade_id)) WITHOUT ROWID`,
-	// Sums as text: a month of tick-lots may pass 2^63.
 	`CREATE TABLE IF NOT EXISTS klines (symbol_id INTEGER, interval INTEGER, open_time_ms INTEGER,
 		close_time_ms INTEGER, open_ticks INTEGER, high_ticks INTEGER, low_ticks INTEGER,
 		close_ticks INTEGER, volume_lots TEXT, quote_tick_lots TEXT, taker_buy_lots TEXT,
@@ -30,14 +32,9 @@ const TABLES = [
 	"CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, ev_seq INTEGER NOT NULL)",
 ];
 
-const KLINE_COLUMNS = `open_time_ms, close_time_ms, open_ticks, high_ticks, low_ticks, close_ticks,
-	volume_lots, quote_tick_lots, taker_buy_lots, taker_buy_tick_lots, trades, first_trade_id,
+const KLINE_COLUMNS = `symbol_id, interval, open_time_ms, close_time_ms, open_ticks, high_ticks,
+	low_ticks, close_ticks, volume_lots, quote_tick_lots, taker_buy_lots, taker_buy_tick_lots, trades, first_trade_id,
 	last_trade_id`;
-
-/** Intervals are stored by number; the list only ever grows at its end. */
-function intervalNumber(interval: KlineInterval): number {
-	return KLINE_INTERVALS.indexOf(interval);
-}
 
 /** History in a SQLite file, synchronously; see History for what its methods promise. */
 export class HistoryFile {
@@ -67,26 +64,26 @@ export class HistoryFile {
 	trades(symbolId: number, range: TradeRange): readonly PublicTrade[] {
 		return readPage(this.db, {
 			table: "trades",
-			columns: "trade_id, price_ticks, qty_lots, ts, buyer_is_maker",
+			columns: "symbol_id, trade_id, price_ticks, qty_lots, ts, buyer_is_maker",
 			symbolId,
 			where: {},
 			idColumn: "trade_id",
 			timeColumn: "ts",
 			...range,
-		}).map((row) => tradeOf(symbolId, row as number[]));
+		}).map((row) => tradeOf(row as number[]));
 	}
 
 	aggTrades(symbolId: number, range: TradeRange): readonly AggTrade[] {
 		return readPage(this.db, {
 			table: "agg_trades",
 			columns:
-				"agg_trade_id, price_ticks, qty_lots, first_trade_id, last_trade_id, ts, buyer_is_maker",
+				"symbol_id, agg_trade_id, price_ticks, qty_lots, first_trade_id, last_trade_id, ts, buyer_is_maker",
 			symbolId,
 			where: {},
 			idColumn: "agg_trade_id",
 			timeColumn: "ts",
 			...range,
-		}).map((row) => aggTradeOf(symbolId, row as number[]));
+		}).map((row) => aggTradeOf(row as number[]));
 	}
 
 	klines(
@@ -109,7 +106,7 @@ export class HistoryFile {
 				range.limit,
 			);
 		if (newest) rows.reverse();
-		return rows.map((row) => klineOf(symbolId, interval, row));
+		return rows.map(klineOf);
 	}
 
 	klineBefore(symbolId: number, interval: KlineInterval, beforeMs: number): Kline | null {
@@ -123,15 +120,9 @@ export class HistoryFile {
 
 	private writeNow(batch: HistoryBatch): void {
 		const trade = this.insert("trades", 6);
-		for (const t of batch.trades) {
-			trade.run(t.symbolId, t.tradeId, t.priceTicks, t.qtyLots, t.ts, t.buyerIsMaker);
-		}
+		for (const t of batch.trades) trade.run(...tradeRow(t));
 		const aggTrade = this.insert("agg_trades", 8);
-		for (const t of batch.aggTrades) {
-			const ids = [t.firstTradeId, t.lastTradeId] as const;
-			const head = [t.symbolId, t.aggTradeId, t.priceTicks, t.qtyLots] as const;
-			aggTrade.run(...head, ...ids, t.ts, t.buyerIsMaker);
-		}
+		for (const t of batch.aggTrades) aggTrade.run(...aggTradeRow(t));
 		const kline = this.insert("klines", 15);
 		for (const k of batch.klines) kline.run(...klineRow(k));
 		this.db
@@ -147,70 +138,4 @@ export class HistoryFile {
 		const places = new Array(columns).fill("?").join(", ");
 		return this.db.query(`INSERT INTO ${table} VALUES (${places}) ON CONFLICT DO NOTHING`);
 	}
-}
-
-function tradeOf(symbolId: number, row: readonly number[]): PublicTrade {
-	return {
-		symbolId,
-		tradeId: row[0]!,
-		priceTicks: row[1]!,
-		qtyLots: row[2]!,
-		ts: row[3]!,
-		buyerIsMaker: row[4] === 1,
-	};
-}
-
-function aggTradeOf(symbolId: number, row: readonly number[]): AggTrade {
-	return {
-		symbolId,
-		aggTradeId: row[0]!,
-		priceTicks: row[1]!,
-		qtyLots: row[2]!,
-		firstTradeId: row[3]!,
-		lastTradeId: row[4]!,
-		ts: row[5]!,
-		buyerIsMaker: row[6] === 1,
-	};
-}
-
-function klineRow(k: Kline): (number | string)[] {
-	return [
-		k.symbolId,
-		intervalNumber(k.interval),
-		k.openTimeMs,
-		k.closeTimeMs,
-		k.openTicks,
-		k.highTicks,
-		k.lowTicks,
-		k.closeTicks,
-		k.volumeLots.toString(),
-		k.quoteTickLots.toString(),
-		k.takerBuyLots.toString(),
-		k.takerBuyTickLots.toString(),
-		k.trades,
-		k.firstTradeId,
-		k.lastTradeId,
-	];
-}
-
-function klineOf(symbolId: number, interval: KlineInterval, row: readonly unknown[]): Kline {
-	const r = row as number[];
-	return {
-		symbolId,
-		interval,
-		openTimeMs: r[0]!,
-		closeTimeMs: r[1]!,
-		openTicks: r[2]!,
-		highTicks: r[3]!,
-		lowTicks: r[4]!,
-		closeTicks: r[5]!,
-		volumeLots: BigInt(row[6] as string),
-		quoteTickLots: BigInt(row[7] as string),
-		takerBuyLots: BigInt(row[8] as string),
-		takerBuyTickLots: BigInt(row[9] as string),
-		trades: r[10]!,
-		firstTradeId: r[11]!,
-		lastTradeId: r[12]!,
-		closed: true,
-	};
 }

@@ -1,10 +1,5 @@
-import {
-	type AggTrade,
-	KLINE_INTERVALS,
-	type Kline,
-	type KlineInterval,
-	type PublicTrade,
-} from "../../schemas/market.ts";
+import type { AggTrade, Kline, KlineInterval, PublicTrade } from "../../schemas/market.ts";
+import { aggTradeOf, aggTradeRow, klineOf, klineRow, tradeOf, tradeRow } from "./row-codec.ts";
 
 /** Rows of one partition that came in one or more consecutive batches; kept whole, never changed. */
 export interface SegmentRows {
@@ -76,82 +71,5 @@ export function decodeSegment(bytes: Uint8Array): SegmentRows {
 		trades: trades.map(tradeOf),
 		aggTrades: aggTrades.map(aggTradeOf),
 		klines: klines.map(klineOf),
-	};
-}
-
-function tradeRow(t: PublicTrade): number[] {
-	return [t.symbolId, t.tradeId, t.priceTicks, t.qtyLots, t.ts, t.buyerIsMaker ? 1 : 0];
-}
-
-function tradeOf(row: readonly number[]): PublicTrade {
-	return {
-		symbolId: row[0]!,
-		tradeId: row[1]!,
-		priceTicks: row[2]!,
-		qtyLots: row[3]!,
-		ts: row[4]!,
-		buyerIsMaker: row[5] === 1,
-	};
-}
-
-function aggTradeRow(t: AggTrade): number[] {
-	const ids = [t.firstTradeId, t.lastTradeId];
-	const head = [t.symbolId, t.aggTradeId, t.priceTicks, t.qtyLots];
-	return [...head, ...ids, t.ts, t.buyerIsMaker ? 1 : 0];
-}
-
-function aggTradeOf(row: readonly number[]): AggTrade {
-	return {
-		symbolId: row[0]!,
-		aggTradeId: row[1]!,
-		priceTicks: row[2]!,
-		qtyLots: row[3]!,
-		firstTradeId: row[4]!,
-		lastTradeId: row[5]!,
-		ts: row[6]!,
-		buyerIsMaker: row[7] === 1,
-	};
-}
-
-/** Sums as text: a month of tick-lots may pass 2^53. */
-function klineRow(k: Kline): (number | string)[] {
-	return [
-		k.symbolId,
-		KLINE_INTERVALS.indexOf(k.interval),
-		k.openTimeMs,
-		k.closeTimeMs,
-		k.openTicks,
-		k.highTicks,
-		k.lowTicks,
-		k.closeTicks,
-		k.volumeLots.toString(),
-		k.quoteTickLots.toString(),
-		k.takerBuyLots.toString(),
-		k.takerBuyTickLots.toString(),
-		k.trades,
-		k.firstTradeId,
-		k.lastTradeId,
-	];
-}
-
-function klineOf(row: readonly unknown[]): Kline {
-	const r = row as number[];
-	return {
-		symbolId: r[0]!,
-		interval: KLINE_INTERVALS[r[1]!]!,
-		openTimeMs: r[2]!,
-		closeTimeMs: r[3]!,
-		openTicks: r[4]!,
-		highTicks: r[5]!,
-		lowTicks: r[6]!,
-		closeTicks: r[7]!,
-		volumeLots: BigInt(row[8] as string),
-		quoteTickLots: BigInt(row[9] as string),
-		takerBuyLots: BigInt(row[10] as string),
-		takerBuyTickLots: BigInt(row[11] as string),
-		trades: r[12]!,
-		firstTradeId: r[13]!,
-		lastTradeId: r[14]!,
-		closed: true,
 	};
 }

@@ -5,6 +5,7 @@ import type {
 	OrderLogBatch,
 	OrderLogChanges,
 	OrderRange,
+	WrittenPosition,
 } from "../../schemas/ports/order-log.ts";
 import { openDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
@@ -66,11 +67,6 @@ const FILL_COLUMNS = `partition, symbol_id, trade_id, order_id, user_id, side, i
 
 const ENDED = "open_in IS NULL";
 
-export interface OrderLogPositionRow {
-	readonly evSeq: number;
-	readonly tradesOffset: number;
-}
-
 /**
  * The order log in a SQLite file, synchronously; see OrderLog for what its methods promise. Orders
  * without an id (refused before they had one) are not kept: nobody can ask for them.
@@ -97,7 +93,7 @@ export class OrderLogFile {
 		this.writeAll(batch);
 	}
 
-	position(partition: number): OrderLogPositionRow {
+	position(partition: number): WrittenPosition {
 		const row = this.db
 			.query("SELECT ev_seq, trades_offset FROM positions WHERE partition = ?")
 			.values(partition)[0] as [number, number] | undefined;

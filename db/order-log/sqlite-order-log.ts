@@ -5,8 +5,9 @@ import type {
 	OrderLogBatch,
 	OrderLogChanges,
 	OrderRange,
+	WrittenPosition,
 } from "../../schemas/ports/order-log.ts";
-import { OrderLogFile, type OrderLogPositionRow } from "./order-log-file.ts";
+import { OrderLogFile } from "./order-log-file.ts";
 
 /** The order log in a SQLite file on this thread; ":memory:" for simulations and tests. */
 export class SqliteOrderLog implements OrderLog {
@@ -20,7 +21,7 @@ export class SqliteOrderLog implements OrderLog {
 		this.file.write(batch);
 	}
 
-	async position(partition: number): Promise<OrderLogPositionRow> {
+	async position(partition: number): Promise<WrittenPosition> {
 		return this.file.position(partition);
 	}
 

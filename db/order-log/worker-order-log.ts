@@ -5,11 +5,11 @@ import type {
 	OrderLogBatch,
 	OrderLogChanges,
 	OrderRange,
+	WrittenPosition,
 } from "../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { ThreadClient } from "../thread/thread-client.ts";
 import type { OrderLogCore } from "./order-log-core.ts";
-import type { OrderLogPositionRow } from "./order-log-file.ts";
 import { encodeOrderLogBatch } from "./order-state-codec.ts";
 
 /** The order log in a SQLite file on a thread of its own: the embedded default. */
@@ -35,7 +35,7 @@ export class WorkerOrderLog implements OrderLog {
 		return this.thread.call("write", encodeOrderLogBatch(batch));
 	}
 
-	position(partition: number): Promise<OrderLogPositionRow> {
+	position(partition: number): Promise<WrittenPosition> {
 		return this.thread.call("position", partition);
 	}
 

@@ -38,8 +38,8 @@ export function readPage(db: Database, page: Page): unknown[][] {
 		values.push(id);
 	};
 	bound(">=", fromId);
-	if (startMs !== null) bound(">=", idAt(db, page, ">=", startMs) ?? Number.MAX_SAFE_INTEGER);
-	if (endMs !== null) bound("<=", idAt(db, page, "<=", endMs) ?? -1);
+	if (startMs !== null) bound(">=", firstIdFrom(db, page, startMs) ?? Number.MAX_SAFE_INTEGER);
+	if (endMs !== null) bound("<=", lastIdUpTo(db, page, endMs) ?? -1);
 	const newest = fromId === null && startMs === null;
 	const indexed = page.index === undefined ? "" : `INDEXED BY ${page.index}`;
 	const rows = db
@@ -51,17 +51,15 @@ export function readPage(db: Database, page: Page): unknown[][] {
 	return newest ? rows.reverse() : rows;
 }
 
-/** The symbol's first id at or after a time (">="), or its last at or before ("<="); null: none. */
-function idAt(db: Database, page: Page, operator: ">=" | "<=", ms: number): number | null {
-	const first = firstIdFrom(db, page, operator === ">=" ? ms : ms + 1);
-	if (operator === ">=") return first;
+/** The symbol's last id at or before a time; null when there is none. */
+function lastIdUpTo(db: Database, page: Page, ms: number): number | null {
 	const { table, idColumn, symbolId } = page;
 	const row = db
 		.query(
 			`SELECT ${idColumn} FROM ${table} WHERE symbol_id = ? AND ${idColumn} < ?
 			ORDER BY ${idColumn} DESC LIMIT 1`,
 		)
-		.values(symbolId, first ?? Number.MAX_SAFE_INTEGER)[0];
+		.values(symbolId, firstIdFrom(db, page, ms + 1) ?? Number.MAX_SAFE_INTEGER)[0];
 	return (row?.[0] as number | undefined) ?? null;
 }
 

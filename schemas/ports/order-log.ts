@@ -30,6 +30,14 @@ export interface FillRange {
 	readonly limit: number;
 }
 
+/** How far a partition is written. */
+export interface WrittenPosition {
+	/** The last event record; 0 at first. */
+	readonly evSeq: number;
+	/** `trades` offset after it. */
+	readonly tradesOffset: number;
+}
+
 /** What a stretch of events did to a partition's orders. */
 export interface OrderLogChanges {
 	/** Orders that changed in it, as of its end; by symbol and id. */
@@ -45,8 +53,7 @@ export interface OrderLogChanges {
  */
 export interface OrderLog {
 	write(batch: OrderLogBatch): Promise<void>;
-	/** The last evSeq written of a partition; 0 at first. */
-	position(partition: number): Promise<{ readonly evSeq: number; readonly tradesOffset: number }>;
+	position(partition: number): Promise<WrittenPosition>;
 	orderById(userId: number, symbolId: number, orderId: number): Promise<OrderState | null>;
 	/** The newest that ended with that client id. */
 	orderByClientId(

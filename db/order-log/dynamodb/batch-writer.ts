@@ -1,5 +1,5 @@
 import { type Fill, isOpen, type OrderState } from "../../../schemas/order-state.ts";
-import type { OrderLogBatch } from "../../../schemas/ports/order-log.ts";
+import type { OrderLogBatch, WrittenPosition } from "../../../schemas/ports/order-log.ts";
 import { fillRow, orderRow } from "../order-state-codec.ts";
 import {
 	clientKey,
@@ -12,11 +12,6 @@ import {
 } from "./item-keys.ts";
 import { type Item, type ItemTable, keyAttributes } from "./item-table.ts";
 import { OpenPages } from "./open-pages.ts";
-
-export interface PartitionPosition {
-	readonly evSeq: number;
-	readonly tradesOffset: number;
-}
 
 /** Minutes that were noted lately; one that is forgotten is noted again, which changes nothing. */
 const MAX_NOTED = 10_000;
@@ -108,10 +103,7 @@ export class BatchWriter {
 	}
 }
 
-export async function readPosition(
-	table: ItemTable,
-	partition: number,
-): Promise<PartitionPosition> {
+export async function readPosition(table: ItemTable, partition: number): Promise<WrittenPosition> {
 	const found = await table.get(positionKey(partition));
 	return {
 		evSeq: Number(found?.["evSeq"]?.N ?? 0),

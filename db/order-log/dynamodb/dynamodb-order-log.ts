@@ -5,10 +5,11 @@ import type {
 	OrderLogBatch,
 	OrderLogChanges,
 	OrderRange,
+	WrittenPosition,
 } from "../../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
 import { fillOf } from "../order-state-codec.ts";
-import { BatchWriter, type PartitionPosition, readPosition } from "./batch-writer.ts";
+import { BatchWriter, readPosition } from "./batch-writer.ts";
 import type { DynamoDbSettings } from "./dynamodb-settings.ts";
 import {
 	clientPk,
@@ -58,7 +59,7 @@ export class DynamoDbOrderLog implements OrderLog {
 		return written;
 	}
 
-	async position(partition: number): Promise<PartitionPosition> {
+	async position(partition: number): Promise<WrittenPosition> {
 		await this.lastWrite;
 		return readPosition(this.table, partition);
 	}

@@ -102,7 +102,7 @@ export class ItemTable {
 	}
 
 	/** Puts all of these, in any order. Of two with the same key the later one. */
-	putAll(items: readonly (ItemKey & Item)[] | readonly Item[]): Promise<void> {
+	putAll(items: readonly Item[]): Promise<void> {
 		const byKey = new Map(items.map((item) => [keyText(item), item]));
 		return this.writeAll([...byKey.values()].map((Item) => ({ PutRequest: { Item } })));
 	}
