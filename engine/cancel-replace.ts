@@ -79,7 +79,7 @@ function releasedBy(market: Market, { cancelOrderId, side }: CancelReplace): num
 	const stop = market.stops.get(cancelOrderId);
 	if (stop === undefined) return releasedAt(market, market.book.find(cancelOrderId), side);
 	if (stop.side !== side) return 0;
-	if (side === Side.Sell) return stop.qtyLots;
+	if (stop.side === Side.Sell) return stop.qtyLots;
 	return hasLimitPrice(stop.type) ? stop.priceTicks * stop.qtyLots : stop.capTickLots;
 }
 

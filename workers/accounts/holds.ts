@@ -24,7 +24,7 @@ export function paidAssetId(spec: SymbolSpec, side: Side): number {
 }
 
 /**
- * The hold of a new order, by the table of the design. It is never more than `spendable`: an order
+ * The hold of a new order, by the table that `hold-table.test.ts` holds it to. It is never more than `spendable`: an order
  * that must hold more is refused.
  *
  * @param spendable what the user can spend of the asset the order pays with, smallest units

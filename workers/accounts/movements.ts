@@ -40,7 +40,7 @@ export class Movements {
 	}
 
 	/** A new record of `trades`: transfers are numbered within it. */
-	begin(_record: EventRecord): void {
+	begin(): void {
 		this.n = 0;
 	}
 

@@ -6,7 +6,7 @@ import { Reads } from "./reads.ts";
 import { type Desk, Trading } from "./trading.ts";
 
 /** The parts of a running worker that answer requests. */
-export class Counter {
+export class RequestHandlers {
 	readonly desk: Desk;
 	readonly trading: Trading;
 	readonly reads: Reads;
@@ -31,30 +31,32 @@ const UNKNOWN: Outcome<never> = { ok: false, refusal: { reason: "unknown" } };
  */
 export function accountService(
 	access: Access,
-	counter: () => Counter | null,
+	handlers: () => RequestHandlers | null,
 	mayBeTold: () => boolean,
 ): AccountService {
 	async function told(tell: () => void): Promise<void> {
 		if (!mayBeTold()) throw new Error("the account worker may not answer now");
 		tell();
 	}
-	function at<T>(ask: (counter: Counter) => Promise<Outcome<T>> | Outcome<T>): Promise<Outcome<T>> {
-		const open = counter();
+	function at<T>(
+		ask: (open: RequestHandlers) => Promise<Outcome<T>> | Outcome<T>,
+	): Promise<Outcome<T>> {
+		const open = handlers();
 		return Promise.resolve(open === null ? UNKNOWN : ask(open));
 	}
 	return {
-		placeOrder: (caller, request) => at((c) => c.trading.place(caller, request)),
-		cancelOrder: (caller, request) => at((c) => c.trading.cancel(caller, request)),
-		cancelReplace: (caller, request) => at((c) => c.trading.replace(caller, request)),
-		amendOrder: (caller, request) => at((c) => c.trading.amend(caller, request)),
-		cancelAll: (caller, symbolId) => at((c) => c.trading.cancelAll(caller, symbolId)),
-		account: (userId) => at((c) => c.reads.account(userId)),
-		openOrders: (userId, symbolId) => at((c) => c.reads.openOrders(userId, symbolId)),
-		findOrder: (userId, request) => at((c) => c.reads.find(userId, request)),
-		recentOrders: (userId, symbolId) => at((c) => c.reads.recentOrders(userId, symbolId)),
-		orderCounts: (userId) => at((c) => c.reads.orderCounts(userId)),
-		deposit: (request) => at((c) => c.funds.deposit(request)),
-		withdraw: (request) => at((c) => c.funds.withdraw(request)),
+		placeOrder: (caller, request) => at((h) => h.trading.place(caller, request)),
+		cancelOrder: (caller, request) => at((h) => h.trading.cancel(caller, request)),
+		cancelReplace: (caller, request) => at((h) => h.trading.replace(caller, request)),
+		amendOrder: (caller, request) => at((h) => h.trading.amend(caller, request)),
+		cancelAll: (caller, symbolId) => at((h) => h.trading.cancelAll(caller, symbolId)),
+		account: (userId) => at((h) => h.reads.account(userId)),
+		openOrders: (userId, symbolId) => at((h) => h.reads.openOrders(userId, symbolId)),
+		findOrder: (userId, request) => at((h) => h.reads.find(userId, request)),
+		recentOrders: (userId, symbolId) => at((h) => h.reads.recentOrders(userId, symbolId)),
+		orderCounts: (userId) => at((h) => h.reads.orderCounts(userId)),
+		deposit: (request) => at((h) => h.funds.deposit(request)),
+		withdraw: (request) => at((h) => h.funds.withdraw(request)),
 		raiseKeyGeneration(keyId, generation) {
 			return told(() => access.raiseGeneration(keyId, generation));
 		},
@@ -62,14 +64,14 @@ export function accountService(
 			return told(() => access.setFrozen(userId, frozen));
 		},
 		userEventsSince(userId, after) {
-			const desk = counter()?.desk;
+			const desk = handlers()?.desk;
 			if (desk === undefined || !desk.answers.mayAnswer()) {
 				return Promise.reject(new Error("the account worker may not answer now"));
 			}
 			return Promise.resolve(desk.state.userEvents.since(userId, after, desk.clock.nowMs()));
 		},
 		audit() {
-			const open = counter();
+			const open = handlers();
 			if (open === null) return Promise.resolve({ checks: [], evSeqs: [] });
 			return Promise.resolve(audit(open.desk.state));
 		},

@@ -79,7 +79,7 @@ export class Settler {
 		this.canceled = [];
 		state.balances.beginTouching();
 		for (const part of records) {
-			this.movements.begin(part);
+			this.movements.begin();
 			for (const event of part.events) this.apply(part, event, nowMs);
 		}
 		this.refuseUnplaced(record, nowMs);

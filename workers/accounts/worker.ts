@@ -21,7 +21,7 @@ import { takeBatch } from "./batch.ts";
 import { CallerCheck } from "./caller-check.ts";
 import { metricsOf } from "./metrics.ts";
 import { Outcomes } from "./outcomes.ts";
-import { accountService, Counter } from "./service.ts";
+import { accountService, RequestHandlers } from "./service.ts";
 import type { AccountSettings } from "./settings.ts";
 import { Settler } from "./settle.ts";
 import { type TakenShard, takeShard, tradesEnds, untilSilent } from "./start.ts";
@@ -59,7 +59,7 @@ export interface AccountWorkerOptions {
 /** The running parts, between `start` and the end. */
 interface Running {
 	readonly shard: TakenShard;
-	readonly counter: Counter;
+	readonly handlers: RequestHandlers;
 	readonly writeBehind: WriteBehind;
 	readonly writer: ShardWriter;
 }
@@ -89,7 +89,7 @@ export class AccountWorker {
 		this.answers = new Answers(this.lease, options.orders.partitions);
 		this.service = accountService(
 			this.access,
-			() => (this.ended || this.draining ? null : (this.running?.counter ?? null)),
+			() => (this.ended || this.draining ? null : (this.running?.handlers ?? null)),
 			() => !this.ended && (this.running === null || this.lease.mayAnswer()),
 		);
 	}
@@ -293,7 +293,7 @@ export class AccountWorker {
 			onFatal,
 		});
 		const callers = new CallerCheck(this.access, settings.maxSignatures, taken.signedNotBeforeMs);
-		const counter = new Counter({
+		const handlers = new RequestHandlers({
 			state,
 			writer,
 			answers,
@@ -311,7 +311,7 @@ export class AccountWorker {
 			() => writer.stop(),
 			() => writeBehind.stop(),
 		);
-		return { shard: taken, counter, writeBehind, writer };
+		return { shard: taken, handlers, writeBehind, writer };
 	}
 
 	/** New orders are refused at every bound; cancels only at their own. */

@@ -2,9 +2,10 @@ import { CommandKind } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { orderLogPositions } from "../../schemas/order-log-position.ts";
+import type { OrderState } from "../../schemas/order-state.ts";
 import type { Log, LogEntry } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
-import type { OrderLog } from "../../schemas/ports/order-log.ts";
+import type { OrderLog, OrderLogBatch } from "../../schemas/ports/order-log.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
@@ -131,8 +132,9 @@ class Partition {
 		].join("\n");
 	}
 
-	private newChanges(open: Parameters<typeof makeChanges>[2]): OrderChanges {
-		return makeChanges(this.partition, this.options.venue, open);
+	private newChanges(open: readonly OrderState[]): OrderChanges {
+		const { venue } = this.options;
+		return new OrderChanges(this.partition, (symbolId) => venue.symbolById(symbolId), open);
 	}
 
 	private follow(): void {
@@ -181,7 +183,7 @@ class Partition {
 		});
 	}
 
-	private attempt(batch: ReturnType<OrderChanges["take"]>): void {
+	private attempt(batch: OrderLogBatch): void {
 		const { orderLog, scheduler, logger } = this.options;
 		orderLog.write(batch).then(
 			() => {
@@ -205,14 +207,6 @@ class Partition {
 		this.writtenEvSeq = evSeq;
 		this.options.pubsub.publish(orderLogPositions, { partition: this.partition, evSeq });
 	}
-}
-
-function makeChanges(
-	partition: number,
-	venue: VenueView,
-	open: ConstructorParameters<typeof OrderChanges>[2],
-): OrderChanges {
-	return new OrderChanges(partition, (symbolId) => venue.symbolById(symbolId), open);
 }
 
 /** A log that goes on from one that was lost begins far behind it. */

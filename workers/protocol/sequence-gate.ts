@@ -40,10 +40,6 @@ export class SequenceGate {
 		return "accepted";
 	}
 
-	epochOf(shard: number): number {
-		return this.marks.get(shard)?.epoch ?? 0;
-	}
-
 	/** The last accepted seq; 0 when there was none. */
 	seqOf(shard: number): number {
 		return this.marks.get(shard)?.seq ?? 0;

@@ -4,6 +4,7 @@ import { feeOf } from "../../schemas/fee.ts";
 import { ExpiryReason, isStopType, OrderStatus, Side } from "../../schemas/order.ts";
 import type { Fill, OrderState } from "../../schemas/order-state.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { baseAmount, quoteAmount } from "./amounts.ts";
 
 /** The part of a record that a change of an order is stamped with. */
 export type Stamp = Pick<EventRecord, "partition" | "evSeq" | "ts">;
@@ -78,16 +79,7 @@ export function admittedOf(
 	record: Pick<EventRecord, "partition" | "shard" | "seq" | "evSeq" | "ts">,
 	orderId: number,
 ): OrderState {
-	const order: { -readonly [K in keyof OrderState]: OrderState[K] } = pendingOrder(
-		command,
-		record,
-		0n,
-	);
-	order.orderId = orderId;
-	order.status = OrderStatus.New;
-	order.workingAtMs = isStopType(order.type) ? 0 : record.ts;
-	order.evSeq = record.evSeq;
-	return order;
+	return admitted(pendingOrder(command, record, 0n), orderId, record);
 }
 
 /** OrderTriggered. */
@@ -177,10 +169,9 @@ export function expiredStatus(reason: ExpiryReason): OrderStatus {
 
 /** The fee on what one side of a trade receives, in that asset's smallest units. */
 export function feeOfSide(spec: SymbolSpec, trade: Traded, isMaker: boolean): bigint {
-	const lots = BigInt(trade.qtyLots);
 	const received = buys(trade, isMaker)
-		? lots * BigInt(spec.baseUnitsPerLot)
-		: BigInt(trade.priceTicks) * lots * BigInt(spec.quoteUnitsPerTickLot);
+		? baseAmount(spec, trade.qtyLots)
+		: quoteAmount(spec, trade.priceTicks, trade.qtyLots);
 	return feeOf(received, isMaker ? trade.makerFeePpm : trade.takerFeePpm);
 }
 

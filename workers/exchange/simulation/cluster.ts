@@ -102,10 +102,6 @@ export class Cluster {
 		return newest === null ? all : [...all, newest];
 	}
 
-	get zombieCount(): number {
-		return this.zombies.length;
-	}
-
 	/** kill -9 from outside; the supervisor starts it again. */
 	kill(role: string): void {
 		const process = this.of(role);

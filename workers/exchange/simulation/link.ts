@@ -1,4 +1,3 @@
-import type { AccountService } from "../../../schemas/ports/account-service.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
 import type { ProcessLife } from "./process-life.ts";
 
@@ -64,5 +63,3 @@ function after(time: Scheduler, delayMs: number, run: () => void): void {
 	if (delayMs > 0) time.after(delayMs, run);
 	else run();
 }
-
-export type AccountEnd = FarEnd<AccountService>;

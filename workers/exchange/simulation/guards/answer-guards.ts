@@ -61,9 +61,9 @@ export const answerGuards: readonly Guard[] = [
 		"unknown before it accepts",
 		"before a worker accepts it answers unknown, never not found",
 		SERVICE,
-		"findOrder: (userId, request) => at((c) => c.reads.find(userId, request)),",
+		"findOrder: (userId, request) => at((h) => h.reads.find(userId, request)),",
 		`findOrder: (userId, request) => {
-			if (counter() !== null) return at((c) => c.reads.find(userId, request));
+			if (handlers() !== null) return at((h) => h.reads.find(userId, request));
 			const value = { found: false, partition: 0, floorEvSeq: 0 } as const;
 			return Promise.resolve({ ok: true, value });
 		},`,

@@ -71,11 +71,7 @@ export const matchingGuards: readonly Guard[] = [
 		name: "cancel-replace: other side frees nothing",
 		rule: "have counts the old hold on the same side only",
 		patches: [
-			{
-				file: REPLACE,
-				find: "return old.side === command.side ? old.held : 0;",
-				replace: "return old.held;",
-			},
+			{ file: REPLACE, find: "if (stop.side !== side) return 0;", replace: "" },
 			{ file: REPLACE, find: "if (book.sideAt(handle) !== side) return 0;", replace: "" },
 			{
 				file: "workers/accounts/trading.ts",

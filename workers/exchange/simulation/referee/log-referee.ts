@@ -98,10 +98,6 @@ export class LogReferee {
 		return this.of(partition).records[evSeq - 1]?.hash ?? "";
 	}
 
-	tsAt(partition: number, evSeq: number): number {
-		return this.of(partition).records[evSeq - 1]?.ts ?? 0;
-	}
-
 	record(partition: number, evSeq: number): EventRecord | undefined {
 		return this.of(partition).records[evSeq - 1];
 	}
