@@ -9,13 +9,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
+import { EXIT } from "../db/machine/exit-codes.ts";
 import { startServers } from "../infra/stack/servers.ts";
 import { ONE_PROCESS_TESTS } from "../workers/exchange/testing/one-process-tests.ts";
 
 const LAYERS = ["schemas", "engine", "db", "edge", "workers", "infra", "bench", "scripts"];
 const BIN = "node_modules/.bin/";
-/** sysexits.h: wrong usage. */
-const EXIT_USAGE = 64;
 
 interface Count {
 	passed: number;
@@ -34,11 +33,16 @@ async function main(names: readonly string[]): Promise<void> {
 	const broken: string[] = [];
 	try {
 		const all = steps(scratch);
+		if (names.includes("--help")) {
+			console.log("castle check: all of these steps, or only those that are named\n");
+			for (const { name, says } of all) console.log(`  ${name.padEnd(18)}${says}`);
+			return;
+		}
 		const unknown = names.filter((name) => !all.some((step) => step.name === name));
 		if (unknown.length > 0) {
 			const known = all.map(({ name }) => name).join(" ");
 			console.error(`${unknown.join(" ")}: no step of the check; there are: ${known}`);
-			process.exitCode = EXIT_USAGE;
+			process.exitCode = EXIT.wrongUsage;
 			return;
 		}
 		for (const step of all) {

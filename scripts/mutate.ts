@@ -2,19 +2,11 @@
  * Mutation testing: plants one small fault at a time in a group of files, runs the tests that reach it,
  * and lists the faults that no test noticed.
  *
- *   bun scripts/mutate.ts engine                            every mutant of engine/
- *   bun scripts/mutate.ts money --sample 300 --seed 1       300 of the money code; same seed, same ones
- *   bun scripts/mutate.ts money --file workers/accounts/holds.ts --file schemas/fee.ts
- *   bun scripts/mutate.ts money --kept /tmp/money.jsonl     may be stopped, and goes on where it was
- *
  * The groups, their files and their tests are in `mutation/groups.ts`; what is planted, and what is left
  * alone, in `mutation/mutants.ts`. For each mutant only the test files that run its line are run, the
  * quickest first, up to the first failure. A mutant is noticed when a test fails, when the run takes
  * several times its processor time, or when nothing happens in it any more; time on the wall plays no
  * part, so that a run may be paused or starved.
- *
- * `--kept FILE` writes what was noticed, and does not try it again while its file is the same; what
- * survived is tried again, since there may be new tests. `--side-by-side N` runs N mutants at a time.
  *
  * Works in a copy of the tree in the system's temporary folder, so the checkout may be edited meanwhile.
  */
@@ -30,12 +22,30 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { numberOf, refuseWords } from "../db/machine/usage.ts";
 import { RunningHash } from "../schemas/running-hash.ts";
 import { SeededRandom } from "../workers/exchange/simulation/seeded-random.ts";
-import { groupNamed } from "./mutation/groups.ts";
+import { GROUP_NAMES, groupNamed } from "./mutation/groups.ts";
 import { IDLE_EXIT } from "./mutation/idle-exit.ts";
 import { type Mutant, mutantsOf } from "./mutation/mutants.ts";
 import { importersOf, measured, type TestFile } from "./mutation/test-files.ts";
+
+const USAGE = `bun scripts/mutate.ts GROUP: faults that no test of the group notices; GROUP is ${GROUP_NAMES}
+
+  --sample N         so many of the mutants (all), drawn by --seed N (1): same seed, same ones
+  --file FILE        of this file instead of the group's; any number of times
+  --kept FILE        writes down what was noticed, and does not try it again while its file is the same, so
+                     that a run may be stopped and goes on where it was; what survived is tried again
+  --side-by-side N   so many mutants at a time (1)`;
+
+const OPTIONS = {
+	sample: { type: "string", default: "0" },
+	seed: { type: "string", default: "1" },
+	file: { type: "string", multiple: true, default: [] as string[] },
+	kept: { type: "string" },
+	"side-by-side": { type: "string", default: "1" },
+	help: { type: "boolean", default: false },
+} as const;
 
 const root = resolve(import.meta.dir, "..");
 const COPIED = ["schemas", "engine", "db", "edge", "workers", "scripts", "package.json"].concat([
@@ -121,29 +131,13 @@ function printTable(chosen: readonly Mutant[], survivors: ReadonlySet<Mutant>): 
 	row("all", chosen);
 }
 
-const { values, positionals } = parseArgs({
-	allowPositionals: true,
-	options: {
-		sample: { type: "string", default: "0" },
-		seed: { type: "string", default: "1" },
-		file: { type: "string", multiple: true, default: [] },
-		kept: { type: "string" },
-		"side-by-side": { type: "string", default: "1" },
-	},
-});
-const group = groupNamed(positionals[0] ?? "", root);
-const files = values.file.length > 0 ? values.file : group.files;
-const tree = copyTree();
-try {
-	const all = files.flatMap((file) => mutantsOf(tree, file));
-	const chosen = drawn(all, Number(values.sample) || all.length, Number(values.seed));
-	const tests: TestFile[] = [];
-	for (const path of importersOf(tree, files, group.tests)) tests.push(await measured(tree, path));
-	const nothing = { file: files[0] ?? "", from: 0, to: 0, text: "", line: 0, says: "" };
-	const sound = await fateOf(tree, nothing, tests, "inherit");
-	if (sound !== "survived") throw new Error(`with nothing planted: ${sound}`);
-	console.log(`${chosen.length} of ${all.length} mutants; ${tests.length} test files`);
-	const { kept } = values;
+/** Tries the mutants, several at a time; gives those that no test noticed. */
+async function tryAll(
+	tree: string,
+	chosen: readonly Mutant[],
+	tests: readonly TestFile[],
+	{ kept, sideBySide }: { readonly kept: string | undefined; readonly sideBySide: number },
+): Promise<ReadonlySet<Mutant>> {
 	const known = kept !== undefined && existsSync(kept) ? readFileSync(kept, "utf8") : "";
 	const noticedBefore = new Set(known.split("\n"));
 	const survivors = new Set<Mutant>();
@@ -165,9 +159,35 @@ try {
 			if (tried % 50 === 0) console.log(`${tried}: ${tried - survivors.size} noticed`);
 		}
 	};
-	await Promise.all(Array.from({ length: Number(values["side-by-side"]) }, tryOn));
-	printTable(chosen, survivors);
+	await Promise.all(Array.from({ length: sideBySide }, tryOn));
 	console.log([...fates].map(([fate, times]) => `${fate} ${times}`).join(", "));
-} finally {
-	rmSync(tree, { recursive: true, force: true });
+	return survivors;
 }
+
+async function main(): Promise<void> {
+	const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+	if (values.help) return console.log(USAGE);
+	const group = groupNamed(positionals.join(" "), root);
+	const files = values.file.length > 0 ? values.file : group.files;
+	const sample = numberOf(values.sample);
+	const seed = numberOf(values.seed);
+	const how = { kept: values.kept, sideBySide: numberOf(values["side-by-side"]) };
+	const tree = copyTree();
+	try {
+		const all = files.flatMap((file) => mutantsOf(tree, file));
+		const chosen = drawn(all, sample || all.length, seed);
+		const tests: TestFile[] = [];
+		for (const path of importersOf(tree, files, group.tests)) {
+			tests.push(await measured(tree, path));
+		}
+		const nothing = { file: files[0] ?? "", from: 0, to: 0, text: "", line: 0, says: "" };
+		const sound = await fateOf(tree, nothing, tests, "inherit");
+		if (sound !== "survived") throw new Error(`with nothing planted: ${sound}`);
+		console.log(`${chosen.length} of ${all.length} mutants; ${tests.length} test files`);
+		printTable(chosen, await tryAll(tree, chosen, tests, how));
+	} finally {
+		rmSync(tree, { recursive: true, force: true });
+	}
+}
+
+await main().catch((error: unknown) => refuseWords(error, USAGE));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { CProgram, linesOf } from "../c-program.ts";
+import { CProgram } from "../c-program.ts";
+import { linesOf } from "../lines-of.ts";
 
 /** One run of the load generator. */
 export interface Load {
@@ -21,6 +22,9 @@ export interface Mix {
 	readonly cancelPercent: number;
 	readonly crossPercent: number;
 }
+
+/** What a venue of three symbols gets: 60 of a hundred rest, 15 cross, 25 cancel. */
+export const USUAL_MIX: Mix = { symbols: 3, cancelPercent: 25, crossPercent: 15 };
 
 /** What the generator counted between "measuring" and "measured". */
 export interface LoadResult {

@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { numberOf } from "../../db/machine/usage.ts";
+import { sentenceOf, tableOf } from "../columns.ts";
 import { machineTable } from "../machine.ts";
 import { Generator } from "./generator.ts";
-import { headings, row, sentence } from "./report.ts";
+import { API_COLUMNS } from "./report.ts";
 import { runStage, type Stage, type StageResult } from "./stage.ts";
 
 const RESULTS = join(import.meta.dir, "../results");
@@ -16,7 +18,7 @@ const STANDARD = [
 	{ connections: 128, rate: 5_000 },
 ] as const;
 
-const USAGE = `bun run bench api: signed orders over HTTP against the whole exchange in a process of its own
+export const USAGE = `bun run bench api: signed orders over HTTP against the whole exchange in a process of its own
 
   --seconds N       how long each is measured (60), after --warmup N (10)
   --connections N   one run with so many connections, as fast as answers come
@@ -37,32 +39,33 @@ const OPTIONS = {
 	json: { type: "boolean", default: false },
 	out: { type: "string", default: join(RESULTS, "api.md") },
 	set: { type: "string", multiple: true, default: [] as string[] },
-	help: { type: "boolean", default: false },
 } as const;
 
 /** `bun run bench api` */
 export async function main(args: string[]): Promise<void> {
 	const { values } = parseArgs({ args, options: OPTIONS });
-	if (values.help) return console.log(USAGE);
 	const common = {
-		seconds: Number(values.seconds),
-		warmupSeconds: Number(values.warmup),
-		users: Number(values.users),
-		subscribers: Number(values.subscribers),
-		seed: Number(values.seed),
+		seconds: numberOf(values.seconds),
+		warmupSeconds: numberOf(values.warmup),
+		users: numberOf(values.users),
+		subscribers: numberOf(values.subscribers),
+		seed: numberOf(values.seed),
 	};
 	const single = values.connections !== undefined || values.rate !== undefined;
-	const one = { connections: Number(values.connections ?? 128), rate: Number(values.rate ?? 0) };
+	const one = {
+		connections: numberOf(values.connections ?? "128"),
+		rate: numberOf(values.rate ?? "0"),
+	};
 	const stages: Stage[] = (single ? [one] : STANDARD).map((s) => ({ ...s, ...common }));
 	const settings = Object.fromEntries(values.set.map(settingOf));
 	const results = await runAll(stages, settings);
 	if (values.json) return console.log(JSON.stringify(results));
 	const command = `bun run bench api ${args.join(" ")}`.trim();
-	const table = [machineTable(command), headings(), ...results.map(row)].join("\n");
+	const table = `${machineTable(command)}\n${tableOf(API_COLUMNS, results)}`;
 	console.log(`\n${table}`);
 	if (single) return;
 	mkdirSync(RESULTS, { recursive: true });
-	writeFileSync(values.out, `# End to end: signed orders over HTTP\n\n${table}\n`);
+	writeFileSync(values.out, `# End to end: signed orders over HTTP\n\n${table}`);
 }
 
 /** "NAME=VALUE"; the value may hold more of them. */
@@ -80,7 +83,7 @@ async function runAll(
 	try {
 		for (const stage of stages) {
 			const result = await runStage(stage, generator, settings, (what) => console.error(what));
-			console.error(sentence(result));
+			console.error(sentenceOf(API_COLUMNS, result));
 			results.push(result);
 		}
 	} finally {

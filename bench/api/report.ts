@@ -1,8 +1,9 @@
+import type { Columns } from "../columns.ts";
 import { refusedOrFailed } from "./refused-or-failed.ts";
 import type { StageResult } from "./stage.ts";
 
-/** The columns of a table of results, in Markdown. */
-const COLUMNS: readonly (readonly [string, (result: StageResult) => string])[] = [
+/** What clients saw, and what it took. */
+export const API_COLUMNS: Columns<StageResult> = [
 	["load", ({ stage }) => loadName(stage.rate, stage.connections)],
 	["orders/s", (r) => r.ordersPerSecond.toFixed(0)],
 	["late cancels/s", ({ load }) => (load.lateCancels / load.seconds).toFixed(0)],
@@ -23,22 +24,6 @@ const COLUMNS: readonly (readonly [string, (result: StageResult) => string])[] =
 	["whole machine", (r) => r.cpu.machine.toFixed(2)],
 	["load average", (r) => r.loadAverage.toFixed(1)],
 ];
-
-/** The first two lines of the table. */
-export function headings(): string {
-	const names = COLUMNS.map(([name]) => name);
-	return `| ${names.join(" | ")} |\n|${names.map(() => "---").join("|")}|`;
-}
-
-/** One line of the table. */
-export function row(result: StageResult): string {
-	return `| ${COLUMNS.map(([, cell]) => cell(result)).join(" | ")} |`;
-}
-
-/** The same, for whoever watches. */
-export function sentence(result: StageResult): string {
-	return COLUMNS.map(([name, cell]) => `${name}: ${cell(result)}`).join("; ");
-}
 
 /** Late cancels are as much work as any other order. */
 function answeredPerSecond({ load }: StageResult): number {

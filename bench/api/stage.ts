@@ -3,13 +3,11 @@ import { RunningExchange } from "../../workers/exchange/testing/running-exchange
 import { DepthSubscribers } from "./depth-subscribers.ts";
 import { growth, percentile, readMetrics } from "./exchange-metrics.ts";
 import { FsyncProbe } from "./fsync-probe.ts";
-import type { Generator, LoadResult, Mix } from "./generator.ts";
+import { type Generator, type LoadResult, USUAL_MIX } from "./generator.ts";
 import { populate } from "./population.ts";
 import { type CpuSeconds, coresUsed, cpuSeconds } from "./process-cpu.ts";
 
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "ETHBTC"];
-/** 60 % rest. */
-const MIX: Mix = { symbols: SYMBOLS.length, cancelPercent: 25, crossPercent: 15 };
 
 /** One way to drive the exchange. */
 export interface Stage {
@@ -77,7 +75,7 @@ async function drive(
 	let after = before;
 	say(`${stage.warmupSeconds} s to warm up, then ${stage.seconds} s`);
 	const load = await generator.run(
-		{ ...stage, mix: MIX, hostPort: new URL(exchange.url).host, usersFile },
+		{ ...stage, mix: USUAL_MIX, hostPort: new URL(exchange.url).host, usersFile },
 		() => {
 			probe.reset();
 			before = look();

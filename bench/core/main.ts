@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { JsonLogger } from "../../db/machine/json-logger.ts";
 import { systemRandom } from "../../db/machine/system-random.ts";
 import { systemClock, systemScheduler } from "../../db/machine/system-time.ts";
+import { numberOf } from "../../db/machine/usage.ts";
 import { NodeSignatures } from "../../edge/entry/node-signatures.ts";
 import { DEFAULT_EDGE_SETTINGS } from "../../edge/settings.ts";
 import { ExchangeCore } from "../../workers/exchange/core.ts";
@@ -14,7 +15,7 @@ import { coresUsed, cpuSeconds } from "../api/process-cpu.ts";
 import { Clients, fund } from "./clients.ts";
 import { coreSettings } from "./core-settings.ts";
 
-const USAGE = `bun run bench core: orders straight into the account service, without HTTP, all behind it as delivered
+export const USAGE = `bun run bench core: orders straight into the account service, without HTTP, all behind it as delivered
 
   --seconds N   (10)    --warmup N   (5)    --users N   (1000)
   --clients N   (64)    orders under way at once
@@ -26,13 +27,16 @@ const OPTIONS = {
 	users: { type: "string", default: "1000" },
 	clients: { type: "string", default: "64" },
 	seed: { type: "string", default: "1" },
-	help: { type: "boolean", default: false },
 } as const;
 
 /** `bun run bench core` */
 export async function main(args: string[]): Promise<void> {
 	const { values } = parseArgs({ args, options: OPTIONS });
-	if (values.help) return console.log(USAGE);
+	const users = numberOf(values.users);
+	const atOnce = numberOf(values.clients);
+	const seed = numberOf(values.seed);
+	const warmupMs = numberOf(values.warmup) * 1_000;
+	const measuredMs = numberOf(values.seconds) * 1_000;
 	// PostgreSQL runs as another user under root, and must be able to enter the folder.
 	const dataDir = mkdtempSync(join(tmpdir(), "castle-core-"));
 	const machine = {
@@ -53,14 +57,14 @@ export async function main(args: string[]): Promise<void> {
 	);
 	await core.start();
 	await ensureMarkets(core.venue, 1);
-	await fund(core, Number(values.users));
-	const clients = new Clients(core, Number(values.users), Number(values.seed));
-	clients.start(Number(values.clients));
-	await Bun.sleep(Number(values.warmup) * 1_000);
+	await fund(core, users);
+	const clients = new Clients(core, users, seed);
+	clients.start(atOnce);
+	await Bun.sleep(warmupMs);
 	const ordersBefore = clients.answered;
 	const cpuBefore = cpuSeconds(process.pid, 0);
 	const startedAt = performance.now();
-	await Bun.sleep(Number(values.seconds) * 1_000);
+	await Bun.sleep(measuredMs);
 	const seconds = (performance.now() - startedAt) / 1_000;
 	const rate = (clients.answered - ordersBefore) / seconds;
 	const { main, threads, postgres } = coresUsed(cpuBefore, cpuSeconds(process.pid, 0), seconds);

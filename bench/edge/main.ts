@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Generator } from "../api/generator.ts";
+import { numberOf } from "../../db/machine/usage.ts";
+import { Generator, USUAL_MIX } from "../api/generator.ts";
 import { cpuSeconds } from "../api/process-cpu.ts";
-import { linesOf } from "../c-program.ts";
+import { linesOf } from "../lines-of.ts";
 
 import { makeKeys } from "./load-keys.ts";
 
 const HERE = resolve(import.meta.dir, "../..");
-const MIX = { symbols: 3, cancelPercent: 25, crossPercent: 15 };
 
-const USAGE = `bun run bench edge: signed orders through the edge alone; accounts answer at once
+export const USAGE = `bun run bench edge: signed orders through the edge alone; accounts answer at once
 
   --against DIR     another checkout, measured in turn with this one; any number of times
   --rounds N        (3)   --seconds N  of each round (4)   --connections N  (128)
@@ -23,7 +23,6 @@ const OPTIONS = {
 	seconds: { type: "string", default: "4" },
 	connections: { type: "string", default: "128" },
 	direct: { type: "boolean", default: false },
-	help: { type: "boolean", default: false },
 } as const;
 
 interface Figure {
@@ -35,19 +34,20 @@ interface Figure {
 /** `bun run bench edge` */
 export async function main(args: string[]): Promise<void> {
 	const { values } = parseArgs({ args, options: OPTIONS });
-	if (values.help) return console.log(USAGE);
 	const folder = mkdtempSync(join(tmpdir(), "castle-edge-"));
 	const keysFile = join(folder, "keys.txt");
 	writeFileSync(keysFile, makeKeys(1_000));
 	const generator = new Generator();
-	const seconds = Number(values.seconds);
+	const rounds = numberOf(values.rounds);
+	const connections = numberOf(values.connections);
+	const seconds = numberOf(values.seconds);
 	try {
-		for (let round = 0; round < Number(values.rounds); round++) {
+		for (let round = 0; round < rounds; round++) {
 			for (const checkout of [...values.against.map((dir) => resolve(dir)), HERE]) {
 				const figure = values.direct
 					? await direct(checkout, keysFile, folder, seconds)
 					: await overHttp(checkout, keysFile, folder, generator, {
-							connections: Number(values.connections),
+							connections,
 							seconds,
 						});
 				const { micros, ordersPerSecond } = figure;
@@ -79,7 +79,7 @@ async function overHttp(
 		let [before, after] = [0, 0];
 		const result = await generator.run(
 			{
-				...{ ...load, rate: 0, warmupSeconds: 2, seed: 1, mix: MIX },
+				...{ ...load, rate: 0, warmupSeconds: 2, seed: 1, mix: USUAL_MIX },
 				...{ hostPort: new URL(url).host, usersFile: keysFile },
 			},
 			() => {

@@ -1,4 +1,5 @@
 import type { Subprocess } from "bun";
+import { linesOf } from "../lines-of.ts";
 
 /** What a contender answers to "throughput". Sums are whole numbers, perhaps beyond 2^53: as text. */
 export interface ThroughputAnswer {
@@ -54,17 +55,5 @@ export class Contender {
 	async stop(): Promise<void> {
 		this.process.stdin.end();
 		await this.process.exited;
-	}
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-	const decoder = new TextDecoder();
-	let rest = "";
-	for await (const chunk of stream) {
-		rest += decoder.decode(chunk, { stream: true });
-		for (let end = rest.indexOf("\n"); end !== -1; end = rest.indexOf("\n")) {
-			yield rest.slice(0, end);
-			rest = rest.slice(end + 1);
-		}
 	}
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { numberOf, UsageError } from "../../db/machine/usage.ts";
 import type { BookKind } from "../../engine/book.ts";
 import type { Contender } from "./contender.ts";
 import { castle, exchangeCore, nodejsOrderBook } from "./peers.ts";
@@ -9,7 +10,9 @@ import { scriptOf } from "./script.ts";
 import { tournament } from "./tournament.ts";
 import { readWorkload } from "./workload.ts";
 
-const USAGE = `usage: bun run bench engine --workload FILE [options]
+export const USAGE = `bun run bench engine: an OBW1 file on the engine and its peers: speed, memory and checksum
+
+  --workload FILE    must be given; "bun run bench generate" makes one
   --json             one line of JSON with this engine's figures, and nothing else
   --peers LIST       exchange-core, nodejs-order-book, or both with a comma: on the same file, in turn
   --book KIND        fast (the one that trades) or naive
@@ -36,16 +39,20 @@ export async function main(args: string[]): Promise<void> {
 			write: { type: "boolean", default: false },
 		},
 	});
-	if (values.workload === undefined) throw new RangeError(USAGE);
-	if (values.book !== "fast" && values.book !== "naive") throw new RangeError(USAGE);
+	if (values.workload === undefined) throw new UsageError("--workload must be given");
+	if (values.book !== "fast" && values.book !== "naive") {
+		throw new UsageError(`--book ${values.book}: must be fast or naive`);
+	}
+	const rounds = numberOf(values.rounds);
+	const warmUpSeconds = numberOf(values["warm-up"]);
 	const file = resolve(values.workload);
 	const contenders = [castle(file, values.book)];
 	for (const name of values.peers.split(",").filter((one) => one !== "")) {
 		const start = PEERS[name];
-		if (start === undefined) throw new RangeError(USAGE);
+		if (start === undefined) throw new UsageError(`--peers: there is no ${name}`);
 		contenders.push(start(file));
 	}
-	const scores = await tournament(contenders, Number(values.rounds), Number(values["warm-up"]));
+	const scores = await tournament(contenders, rounds, warmUpSeconds);
 	if (values.json) {
 		printJson(scores);
 		return;

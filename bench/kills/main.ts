@@ -1,13 +1,6 @@
-/**
- * Strikes at every process and server of a stack while clients trade, and writes what was found:
- *
- *   bun bench/kills/main.ts [kill=40] [stop=20] [kafka=10] [postgres=10] [redis=10] [dynamodb=5] [s3=5]
- *
- * A kind that is not named gets none; without any words, all of them get as many as above. KILLS_FILE is
- * a file of earlier rounds, which go into the table; those of this run are added to it.
- */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { numberOf, UsageError } from "../../db/machine/usage.ts";
 import {
 	type StackRound,
 	StackRounds,
@@ -26,6 +19,14 @@ import { stackTable } from "../../workers/exchange/testing/stack-kills/stack-tab
 import { StackUnderTest } from "../../workers/exchange/testing/stack-kills/stack-under-test.ts";
 import { machineTable } from "../machine.ts";
 
+export const USAGE = `bun run bench kills: strikes at every process and server of a stack while clients trade
+
+  kill=40 stop=20 kafka=10 postgres=10 redis=10 dynamodb=5 s3=5
+                how often each; one that is not named is left out, without any all are as here
+
+  The table goes to bench/results/kills-stack.md. KILLS_FILE is a file of earlier rounds, which go into
+  it; those of this run are added to the file.`;
+
 const KINDS: Readonly<Record<string, readonly [scenes: readonly StackScene[], times: number]>> = {
 	kill: [KILLS, 40],
 	stop: [PAUSES, 20],
@@ -35,7 +36,7 @@ const KINDS: Readonly<Record<string, readonly [scenes: readonly StackScene[], ti
 	dynamodb: [DYNAMODB_AWAY, 5],
 	s3: [S3_AWAY, 5],
 };
-const file = join(resolve(import.meta.dir, "../.."), "bench/results/kills-stack.md");
+const TABLE = join(import.meta.dir, "../results/kills-stack.md");
 
 const roundsFile = process.env["KILLS_FILE"];
 
@@ -47,12 +48,13 @@ function earlier(): StackRound[] {
 
 /** All that was asked for, by kind, each kind's scenes in turn. */
 function asked(words: readonly string[]): StackScene[] {
-	const times = new Map(Object.entries(KINDS).map(([kind, [, all]]) => [kind, all]));
-	if (words.length > 0) for (const kind of times.keys()) times.set(kind, 0);
+	const none = words.length > 0;
+	const times = new Map(Object.entries(KINDS).map(([kind, [, all]]) => [kind, none ? 0 : all]));
 	for (const word of words) {
 		const [kind = "", count] = word.split("=");
-		if (!times.has(kind)) throw new Error(`there is no ${kind}: ${[...times.keys()].join(", ")}`);
-		times.set(kind, Number(count ?? KINDS[kind]?.[1]));
+		const all = KINDS[kind]?.[1];
+		if (all === undefined) throw new UsageError(`there is no ${kind}`);
+		times.set(kind, count === undefined ? all : numberOf(count));
 	}
 	return [...times].flatMap(([kind, count]) => {
 		const scenes = KINDS[kind]?.[0] ?? [];
@@ -60,25 +62,27 @@ function asked(words: readonly string[]): StackScene[] {
 	});
 }
 
-const scenes = asked(process.argv.slice(2));
-const exchange = new StackUnderTest((line) => console.log(`      ${line}`));
-const rounds = earlier();
-try {
-	await exchange.start();
-	const all = await StackRounds.open(exchange);
-	for (const [i, scene] of scenes.entries()) {
-		console.log(`${i + 1} of ${scenes.length}: ${scene.says}`);
-		const round = await all.run(scene);
-		rounds.push(round);
-		console.log(JSON.stringify(round));
-		if (roundsFile !== undefined) appendFileSync(roundsFile, `${JSON.stringify(round)}\n`);
-		writeFileSync(
-			file,
-			`# Strikes at a running stack\n\n${machineTable(["bun bench/kills/main.ts", ...process.argv.slice(2)].join(" "))}\n\n${stackTable(rounds)}\n`,
-		);
+/** `bun run bench kills` */
+export async function main(args: string[]): Promise<void> {
+	const scenes = asked(args);
+	const exchange = new StackUnderTest((line) => console.log(`      ${line}`));
+	const rounds = earlier();
+	const command = ["bun run bench kills", ...args].join(" ");
+	try {
+		await exchange.start();
+		const all = await StackRounds.open(exchange);
+		for (const [i, scene] of scenes.entries()) {
+			console.log(`${i + 1} of ${scenes.length}: ${scene.says}`);
+			const round = await all.run(scene);
+			rounds.push(round);
+			console.log(JSON.stringify(round));
+			if (roundsFile !== undefined) appendFileSync(roundsFile, `${JSON.stringify(round)}\n`);
+			const table = `${machineTable(command)}\n\n${stackTable(rounds)}\n`;
+			writeFileSync(TABLE, `# Strikes at a running stack\n\n${table}`);
+		}
+		await all.close();
+	} finally {
+		await exchange.dispose();
 	}
-	await all.close();
-} finally {
-	await exchange.dispose();
+	process.exit(rounds.every(({ faults }) => faults.length === 0) ? 0 : 1);
 }
-process.exit(rounds.every(({ faults }) => faults.length === 0) ? 0 : 1);

@@ -1,7 +1,10 @@
-/** What an order costs on a link, beside the socket: `bun run bench link`. */
+import { parseArgs } from "node:util";
 import { accountMethods } from "../../schemas/link/account-methods.ts";
 import { RowReader, type Scalar } from "../../schemas/link/shape.ts";
 import type { Caller, PlaceAnswer, PlaceRequest } from "../../schemas/ports/account-service.ts";
+
+export const USAGE =
+	"bun run bench link: what an order costs on a link, beside the socket; no options";
 
 /** Orders that share a frame, as at some thousands of orders a second. */
 const BATCH = 16;
@@ -9,7 +12,7 @@ const WARM_UP = 3_000;
 const ROUNDS = 10_000;
 
 const NOW_MS = 1_795_392_000_000;
-const { args, value } = accountMethods.placeOrder;
+const { args: asking, value: answering } = accountMethods.placeOrder;
 
 const caller: Caller = {
 	userId: 1_234,
@@ -70,7 +73,9 @@ function read(frame: string, headLength: number, take: (reader: RowReader) => vo
 
 const STEPS = ["gateway writes", "worker reads", "worker writes", "gateway reads"] as const;
 
-export async function main(): Promise<void> {
+/** `bun run bench link` */
+export async function main(args: string[]): Promise<void> {
+	parseArgs({ args, options: {} });
 	const spent = [0, 0, 0, 0];
 	let bytes = 0;
 	let cpu = process.cpuUsage();
@@ -80,13 +85,15 @@ export async function main(): Promise<void> {
 			cpu = process.cpuUsage();
 		}
 		const marks = [performance.now()];
-		const asked = frames([3, 1, 1, 0, "placeOrder"], (row) => args.write([caller, request], row));
+		const asked = frames([3, 1, 1, 0, "placeOrder"], (row) => asking.write([caller, request], row));
 		marks.push(performance.now());
-		read(asked, 5, (reader) => args.read(reader));
+		read(asked, 5, (reader) => asking.read(reader));
 		marks.push(performance.now());
-		const told = frames([4, 1, 0], (row) => value.write({ ok: true, value: answer, command }, row));
+		const told = frames([4, 1, 0], (row) =>
+			answering.write({ ok: true, value: answer, command }, row),
+		);
 		marks.push(performance.now());
-		read(told, 3, (reader) => value.read(reader));
+		read(told, 3, (reader) => answering.read(reader));
 		marks.push(performance.now());
 		for (let i = 0; i < 4; i++) spent[i]! += marks[i + 1]! - marks[i]!;
 		bytes = asked.length + told.length;

@@ -2,15 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { numberOf, UsageError } from "../../db/machine/usage.ts";
 import { Generator } from "../api/generator.ts";
+import { sentenceOf, tableOf } from "../columns.ts";
 import { machineTable } from "../machine.ts";
-import { BenchStack } from "./bench-stack.ts";
-import { hopTable, loadTable, sentence } from "./report.ts";
+import { BenchStack, type BenchStackOptions } from "./bench-stack.ts";
+import { hopTable, LOAD_COLUMNS } from "./report.ts";
 import { runStage, type Stage, type StageResult } from "./stage.ts";
 
 const RESULTS = join(import.meta.dir, "../results");
 
-const USAGE = `bun run bench stack: signed orders against the exchange on real servers, every worker a process
+export const USAGE = `bun run bench stack: signed orders against the exchange on real servers, every worker a process
 
   --edge bun|deno   what the edge runs under (bun)
   --seconds N       how long each load is measured (60), after --warmup N (40): compilers take their time at 500/s
@@ -32,7 +34,6 @@ const OPTIONS = {
 	partitions: { type: "string", default: "1" },
 	seed: { type: "string", default: "1" },
 	out: { type: "string" },
-	help: { type: "boolean", default: false },
 } as const;
 
 type Values = ReturnType<typeof parsed>;
@@ -44,28 +45,41 @@ function parsed(args: string[]) {
 /** `bun run bench stack` */
 export async function main(args: string[]): Promise<void> {
 	const values = parsed(args);
-	if (values.help) return console.log(USAGE);
-	const results = await runAll(values);
+	const edge = edgeOf(values.edge);
+	const size = {
+		edge,
+		users: numberOf(values.users),
+		shards: numberOf(values.shards),
+		partitions: numberOf(values.partitions),
+	};
+	const results = await runAll(size, stagesOf(values));
 	const command = `bun run bench stack ${args.join(" ")}`.trim();
-	const tables = [machineTable(command), loadTable(results), hopTable(results)].join("\n");
+	const tables = [machineTable(command), tableOf(LOAD_COLUMNS, results), hopTable(results)].join(
+		"\n",
+	);
 	console.log(`\n${tables}`);
 	if (values.connections !== undefined || values.rate !== undefined) return;
 	mkdirSync(RESULTS, { recursive: true });
-	const title = `# On real servers: signed orders through an edge under ${values.edge === "deno" ? "Deno" : "Bun"}`;
-	writeFileSync(values.out ?? join(RESULTS, `stack-${values.edge}.md`), `${title}\n\n${tables}\n`);
+	const title = `# On real servers: signed orders through an edge under ${edge === "deno" ? "Deno" : "Bun"}`;
+	writeFileSync(values.out ?? join(RESULTS, `stack-${edge}.md`), `${title}\n\n${tables}\n`);
+}
+
+function edgeOf(text: string): BenchStackOptions["edge"] {
+	if (text === "bun" || text === "deno") return text;
+	throw new UsageError(`--edge ${text}: must be bun or deno`);
 }
 
 /** What the bars are about; or the one load that was asked for. */
 function stagesOf(values: Values): Stage[] {
 	const common = {
-		seconds: Number(values.seconds),
-		warmupSeconds: Number(values.warmup),
-		seed: Number(values.seed),
+		seconds: numberOf(values.seconds),
+		warmupSeconds: numberOf(values.warmup),
+		seed: numberOf(values.seed),
 	};
-	const listeners = Number(values.listeners);
+	const listeners = numberOf(values.listeners);
 	if (values.connections !== undefined || values.rate !== undefined) {
-		const connections = Number(values.connections ?? 64);
-		return [{ ...common, connections, rate: Number(values.rate ?? 0), listeners: 0 }];
+		const connections = numberOf(values.connections ?? "64");
+		return [{ ...common, connections, rate: numberOf(values.rate ?? "0"), listeners: 0 }];
 	}
 	return [
 		{ ...common, connections: 64, rate: 500, listeners: 0 },
@@ -75,21 +89,20 @@ function stagesOf(values: Values): Stage[] {
 }
 
 /** One stack for all loads: starting it takes longer than measuring. */
-async function runAll(values: Values): Promise<StageResult[]> {
+async function runAll(
+	size: Omit<BenchStackOptions, "folder" | "say">,
+	stages: readonly Stage[],
+): Promise<StageResult[]> {
 	const folder = mkdtempSync(join(tmpdir(), "castle-bench-"));
 	const generator = new Generator();
 	const say = (what: string) => console.error(what);
 	const results: StageResult[] = [];
 	let stack: BenchStack | null = null;
 	try {
-		stack = await BenchStack.start({
-			...{ folder, say, edge: values.edge === "deno" ? "deno" : "bun" },
-			...{ shards: Number(values.shards), partitions: Number(values.partitions) },
-			users: Number(values.users),
-		});
-		for (const stage of stagesOf(values)) {
+		stack = await BenchStack.start({ ...size, folder, say });
+		for (const stage of stages) {
 			const result = await runStage(stage, stack, generator, say);
-			say(sentence(result));
+			say(sentenceOf(LOAD_COLUMNS, result));
 			results.push(result);
 		}
 	} finally {

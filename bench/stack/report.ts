@@ -1,7 +1,9 @@
 import { refusedOrFailed } from "../api/refused-or-failed.ts";
+import { type Columns, tableOf } from "../columns.ts";
 import type { StageResult } from "./stage.ts";
 
-const COLUMNS: readonly (readonly [string, (result: StageResult) => string])[] = [
+/** What clients saw. */
+export const LOAD_COLUMNS: Columns<StageResult> = [
 	["load", loadName],
 	["orders/s", (r) => (r.load.done / r.load.seconds).toFixed(0)],
 	["late cancels/s", ({ load }) => (load.lateCancels / load.seconds).toFixed(0)],
@@ -15,34 +17,20 @@ const COLUMNS: readonly (readonly [string, (result: StageResult) => string])[] =
 	["load average", (r) => r.loadAverage.toFixed(1)],
 ];
 
-/** What clients saw, in Markdown. */
-export function loadTable(results: readonly StageResult[]): string {
-	return table(
-		COLUMNS.map(([name]) => name),
-		results.map((result) => COLUMNS.map(([, cell]) => cell(result))),
-	);
-}
-
 /** Where the processor went: µs of each hop per order (in cores, all together), in Markdown. */
 export function hopTable(results: readonly StageResult[]): string {
 	const kinds = [...new Set(results.flatMap(({ cores }) => [...cores.keys()]))];
-	const rows = results.map((result) => {
-		const perOrder = kinds.map((kind) => microseconds(result, result.cores.get(kind) ?? 0));
-		const all = [...result.cores.values()].reduce((sum, cores) => sum + cores, 0);
-		return [loadName(result), ...perOrder, microseconds(result, all), all.toFixed(2)];
-	});
-	const heading = `Processor time per order, µs, by process:\n\n`;
-	return heading + table(["load", ...kinds, "together", "cores"], rows);
-}
-
-/** For whoever watches. */
-export function sentence(result: StageResult): string {
-	return COLUMNS.map(([name, cell]) => `${name}: ${cell(result)}`).join("; ");
-}
-
-function table(names: readonly string[], rows: readonly (readonly string[])[]): string {
-	const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-	return line(names) + line(names.map(() => "---")) + rows.map(line).join("");
+	const all = ({ cores }: StageResult) => [...cores.values()].reduce((sum, one) => sum + one, 0);
+	const columns: Columns<StageResult> = [
+		["load", loadName],
+		...kinds.map((kind): Columns<StageResult>[number] => [
+			kind,
+			(result) => microseconds(result, result.cores.get(kind) ?? 0),
+		]),
+		["together", (result) => microseconds(result, all(result))],
+		["cores", (result) => all(result).toFixed(2)],
+	];
+	return `Processor time per order, µs, by process:\n\n${tableOf(columns, results)}`;
 }
 
 /** Late cancels are as much work as any other order. */

@@ -1,12 +1,10 @@
 import { loadavg } from "node:os";
-import type { Generator, LoadResult, Mix } from "../api/generator.ts";
+import { type Generator, type LoadResult, USUAL_MIX } from "../api/generator.ts";
 import { type Heard, Listener } from "../streams/listener.ts";
 import type { BenchStack } from "./bench-stack.ts";
 import { secondsOf, usedBetween } from "./hops.ts";
 
 const SYMBOLS = ["btcusdt", "ethusdt", "ethbtc"];
-/** 60 % rest. */
-const MIX: Mix = { symbols: SYMBOLS.length, cancelPercent: 25, crossPercent: 15 };
 
 /** One way to drive the exchange. */
 export interface Stage {
@@ -63,7 +61,7 @@ async function drive(
 	let hearing: Promise<Heard> | null = null;
 	say(`${stage.warmupSeconds} s to warm up, then ${stage.seconds} s`);
 	const load = await generator.run(
-		{ ...stage, mix: MIX, hostPort: stack.edge, usersFile: stack.usersFile },
+		{ ...stage, mix: USUAL_MIX, hostPort: stack.edge, usersFile: stack.usersFile },
 		() => {
 			before = look();
 			hearing = listener?.listen() ?? null;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { CProgram, linesOf } from "../c-program.ts";
+import { CProgram } from "../c-program.ts";
+import { linesOf } from "../lines-of.ts";
 
 /** What to listen to. */
 export interface Listening {

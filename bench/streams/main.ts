@@ -2,14 +2,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { numberOf } from "../../db/machine/usage.ts";
 import { RunningExchange } from "../../workers/exchange/testing/running-exchange.ts";
 import { FsyncProbe } from "../api/fsync-probe.ts";
 import { Generator } from "../api/generator.ts";
 import { populate } from "../api/population.ts";
 import { coresUsed, cpuSeconds } from "../api/process-cpu.ts";
+import { sentenceOf, tableOf } from "../columns.ts";
 import { machineTable } from "../machine.ts";
 import { Listener } from "./listener.ts";
-import { headings, row, type StreamsResult, type StreamsRun } from "./report.ts";
+import { STREAMS_COLUMNS, type StreamsResult, type StreamsRun } from "./report.ts";
 
 const RESULTS = join(import.meta.dir, "../results");
 const USERS = 100;
@@ -29,7 +31,7 @@ const EVERYTHING = `/stream?streams=${[
 	.map((name) => `btcusdt@${name}`)
 	.join("/")}`;
 
-const USAGE = `bun run bench streams: WebSocket clients on one busy symbol
+export const USAGE = `bun run bench streams: WebSocket clients on one busy symbol
 
   Four runs: trades at 300 orders/s and at 30, depth at 300, and everything at as many orders as are
   answered, with clients beside that stop reading.
@@ -45,14 +47,12 @@ const OPTIONS = {
 	orders: { type: "string" },
 	json: { type: "boolean", default: false },
 	out: { type: "string", default: join(RESULTS, "streams.md") },
-	help: { type: "boolean", default: false },
 } as const;
 
 /** `bun run bench streams` */
 export async function main(args: string[]): Promise<void> {
 	const { values } = parseArgs({ args, options: OPTIONS });
-	if (values.help) return console.log(USAGE);
-	const clients = Number(values.clients);
+	const clients = numberOf(values.clients);
 	const many = { clients, slowClients: 0 };
 	const all: StreamsRun[] = [
 		{ ...many, path: TRADES, rate: 300 },
@@ -60,19 +60,22 @@ export async function main(args: string[]): Promise<void> {
 		{ ...many, path: DEPTH, rate: 300 },
 		{ path: EVERYTHING, clients: clients / 50, slowClients: clients / 50, rate: 0 },
 	];
-	const one = { ...many, path: TRADES, rate: Number(values.orders) };
+	const { orders } = values;
+	const runs = orders === undefined ? all : [{ ...many, path: TRADES, rate: numberOf(orders) }];
+	const seconds = numberOf(values.seconds);
 	const results: StreamsResult[] = [];
-	for (const run of values.orders === undefined ? all : [one]) {
-		results.push(await measured(run, Number(values.seconds)));
-		console.error(row(results.at(-1) as StreamsResult));
+	for (const run of runs) {
+		const result = await measured(run, seconds);
+		console.error(sentenceOf(STREAMS_COLUMNS, result));
+		results.push(result);
 	}
 	if (values.json) return console.log(JSON.stringify(results));
 	const command = `bun run bench streams ${args.join(" ")}`.trim();
-	const table = [machineTable(command), headings(), ...results.map(row)].join("\n");
+	const table = `${machineTable(command)}\n${tableOf(STREAMS_COLUMNS, results)}`;
 	console.log(`\n${table}`);
-	if (values.orders !== undefined) return;
+	if (orders !== undefined) return;
 	mkdirSync(RESULTS, { recursive: true });
-	writeFileSync(values.out, `# Streams: one busy symbol to many clients\n\n${table}\n`);
+	writeFileSync(values.out, `# Streams: one busy symbol to many clients\n\n${table}`);
 }
 
 async function measured(run: StreamsRun, seconds: number): Promise<StreamsResult> {

@@ -1,4 +1,5 @@
 import type { CpuSeconds } from "../api/process-cpu.ts";
+import type { Columns } from "../columns.ts";
 import type { Heard } from "./listener.ts";
 
 /** Who listens to what, and how much is traded. */
@@ -27,7 +28,7 @@ export interface StreamsResult {
 	readonly loadAverage: number;
 }
 
-const COLUMNS: readonly (readonly [string, (result: StreamsResult) => string])[] = [
+export const STREAMS_COLUMNS: Columns<StreamsResult> = [
 	["streams", ({ run }) => run.path.match(/@[^/]+/g)?.join(" ") ?? ""],
 	["clients", ({ run }) => String(run.clients)],
 	["orders/s", (r) => r.ordersPerSecond.toFixed(0)],
@@ -51,15 +52,4 @@ const COLUMNS: readonly (readonly [string, (result: StreamsResult) => string])[]
 function slowOf({ run, heard }: StreamsResult): string {
 	if (run.slowClients === 0) return "";
 	return `${heard.slowClosed} of ${run.slowClients}, ${heard.slowGaps}`;
-}
-
-/** The first two lines of the table. */
-export function headings(): string {
-	const names = COLUMNS.map(([name]) => name);
-	return `| ${names.join(" | ")} |\n|${names.map(() => "---").join("|")}|`;
-}
-
-/** One line of the table. */
-export function row(result: StreamsResult): string {
-	return `| ${COLUMNS.map(([, cell]) => cell(result)).join(" | ")} |`;
 }

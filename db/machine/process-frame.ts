@@ -17,23 +17,11 @@ import {
 	whole,
 } from "../../schemas/settings.ts";
 import { isDriversOwn } from "../ledger/postgres-failure.ts";
+import { EXIT } from "./exit-codes.ts";
 import { HealthListener, type ProcessState } from "./health-listener.ts";
 import { JsonLogger } from "./json-logger.ts";
 import { systemRandom } from "./system-random.ts";
 import { systemClock, systemScheduler } from "./system-time.ts";
-
-/** How a process ends, by sysexits.h; 0 is a drain that was asked for. */
-export const EXIT = {
-	/** The drain took longer than it may: the log has everything all the same. */
-	notDrained: 1,
-	wrongSettings: 64,
-	/** A server does not answer, or a port is taken. */
-	unavailable: 69,
-	/** A rule of the exchange did not hold. Somebody should look. */
-	brokenInvariant: 70,
-	/** Another process has taken its place: started again, it stands by. */
-	succeeded: 75,
-} as const;
 
 /** Pause before a server that is away is tried again. */
 const OPEN_AGAIN_MS = 250;
@@ -103,7 +91,7 @@ export async function runProcess<T extends SettingsTable>(program: Program<T>): 
 	} catch (error) {
 		if (!(error instanceof SettingsError)) throw error;
 		console.error(`${program.name}: these settings are wrong:\n${error.message}`);
-		process.exit(EXIT.wrongSettings);
+		process.exit(EXIT.wrongUsage);
 	}
 	await new Running(program.name, settings as FrameSettings).run((frame) =>
 		program.start(settings, frame),
@@ -224,7 +212,7 @@ class Running implements ProcessFrame {
 
 /** What the machine or a server says is plain; a fault in the program, or in the exchange, is not. */
 function exitCodeOf(error: unknown): number {
-	if (error instanceof SettingsError) return EXIT.wrongSettings;
+	if (error instanceof SettingsError) return EXIT.wrongUsage;
 	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
 	return isPlain || isAway(error) ? EXIT.unavailable : EXIT.brokenInvariant;
 }

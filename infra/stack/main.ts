@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import type { FileLock } from "../../db/data-dir/file-lock.ts";
 import { DataDirInUse, lockDataDir } from "../../db/data-dir/lock.ts";
+import { EXIT } from "../../db/machine/exit-codes.ts";
 import { JsonLogger } from "../../db/machine/json-logger.ts";
 import { LogFile } from "../../db/machine/log-file.ts";
 import { SettingsError } from "../../schemas/settings.ts";
@@ -12,9 +13,6 @@ import { stackSettings, stackSettingsHelp } from "./settings.ts";
 import { Stack } from "./stack.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
-/** sysexits.h: wrong usage, cannot start. */
-const EXIT_USAGE = 64;
-const EXIT_UNAVAILABLE = 69;
 
 async function main(argv: readonly string[]): Promise<void> {
 	const dataDir = join(defaultDataDir(checkout), "stack");
@@ -59,7 +57,7 @@ function stopOnSignals(stack: Stack, lock: FileLock, report: Report): void {
 		if (stopping) {
 			// A second Ctrl-C is meant: what was acknowledged is in the log either way.
 			stack.kill();
-			process.exit(1);
+			process.exit(EXIT.notDrained);
 		}
 		stopping = true;
 		report.stopping();
@@ -77,12 +75,12 @@ try {
 } catch (error) {
 	if (error instanceof SettingsError) {
 		console.error(`castle: these settings are wrong:\n${error.message}`);
-		process.exit(EXIT_USAGE);
+		process.exit(EXIT.wrongUsage);
 	}
 	if (error instanceof DataDirInUse) {
 		console.error(`castle: ${error.message}`);
-		process.exit(EXIT_UNAVAILABLE);
+		process.exit(EXIT.unavailable);
 	}
 	console.error("castle: cannot start:", error instanceof Error ? error.message : error);
-	process.exit(EXIT_UNAVAILABLE);
+	process.exit(EXIT.unavailable);
 }

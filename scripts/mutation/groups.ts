@@ -1,4 +1,5 @@
 import { Glob } from "bun";
+import { UsageError } from "../../db/machine/usage.ts";
 
 /** What is mutated together, and the tests that have to notice. */
 export interface Group {
@@ -27,10 +28,13 @@ const GROUPS: Readonly<Record<string, Group>> = {
 	},
 };
 
-/** @throws Error when there is no such group */
+/** "engine, money" */
+export const GROUP_NAMES = Object.keys(GROUPS).join(", ");
+
+/** @throws UsageError when there is no such group */
 export function groupNamed(name: string, root: string): Group {
 	const group = GROUPS[name];
-	if (group === undefined) throw new Error(`groups: ${Object.keys(GROUPS).join(", ")}`);
+	if (group === undefined) throw new UsageError(`there is no group "${name}", only ${GROUP_NAMES}`);
 	const found = (patterns: readonly string[]): string[] =>
 		patterns.flatMap((pattern) => [...new Glob(pattern).scanSync(root)]).sort();
 	const isSlow = /\.(int|servers|sim|e2e)\.test\.ts$/;

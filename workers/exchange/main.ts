@@ -4,6 +4,7 @@ import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import type { FileLock } from "../../db/data-dir/file-lock.ts";
 import { DataDirInUse, lockDataDir } from "../../db/data-dir/lock.ts";
 import { isDriversOwn } from "../../db/ledger/postgres-failure.ts";
+import { EXIT } from "../../db/machine/exit-codes.ts";
 import { SettingsError } from "../../schemas/settings.ts";
 import { banner } from "./banner.ts";
 import { startBots } from "./demo/bots.ts";
@@ -14,10 +15,6 @@ import { readSettings, settingsHelp } from "./settings.ts";
 const checkout = resolve(import.meta.dir, "../..");
 /** A drain that takes longer than this is cut off. */
 const STOP_LIMIT_MS = 4_500;
-/** sysexits.h: wrong usage, internal error, cannot start. */
-const EXIT_USAGE = 64;
-const EXIT_FATAL = 70;
-const EXIT_UNAVAILABLE = 69;
 
 async function main(argv: readonly string[]): Promise<void> {
 	const dataDir = defaultDataDir(checkout);
@@ -59,12 +56,12 @@ function stopOnSignals(
 	let stopping = false;
 	const stop = async () => {
 		// A second Ctrl-C is meant: what was acknowledged is in the log either way.
-		if (stopping) process.exit(1);
+		if (stopping) process.exit(EXIT.notDrained);
 		stopping = true;
 		say("stopping: no new orders, answering those under way");
 		setTimeout(() => {
 			console.error("castle: not drained in time; the next start replays the log");
-			process.exit(1);
+			process.exit(EXIT.notDrained);
 		}, STOP_LIMIT_MS);
 		stopBots();
 		await exchange.stop();
@@ -80,7 +77,7 @@ function stopOnSignals(
 function endFatally(error: unknown): never {
 	console.error("castle: stopped by itself, since a rule of the exchange did not hold:");
 	console.error(error);
-	process.exit(EXIT_FATAL);
+	process.exit(EXIT.brokenInvariant);
 }
 
 process.on("uncaughtException", endFatally);
@@ -92,18 +89,18 @@ try {
 } catch (error) {
 	if (error instanceof SettingsError) {
 		console.error(`castle: these settings are wrong:\n${error.message}`);
-		process.exit(EXIT_USAGE);
+		process.exit(EXIT.wrongUsage);
 	}
 	if (error instanceof DataDirInUse) {
 		console.error(`castle: ${error.message}`);
-		process.exit(EXIT_UNAVAILABLE);
+		process.exit(EXIT.unavailable);
 	}
 	if ((error as { code?: unknown }).code === "EADDRINUSE") {
 		console.error("castle: the port is taken: set PORT (or OPERATOR_PORT) to another, 0 for any");
-		process.exit(EXIT_UNAVAILABLE);
+		process.exit(EXIT.unavailable);
 	}
 	// What the machine or a file says is for a person; of a fault in the program, all is told.
 	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
 	console.error("castle: cannot start:", isPlain ? error.message : error);
-	process.exit(EXIT_FATAL);
+	process.exit(EXIT.brokenInvariant);
 }

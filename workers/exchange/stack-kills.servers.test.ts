@@ -1,6 +1,6 @@
 /**
  * Each kind of strike at a running stack once, while clients trade: nothing that was answered is lost,
- * nothing is there twice. All of them, and many times: `bun bench/kills/main.ts`. At last, in a market that is
+ * nothing is there twice. All of them, and many times: `bun run bench kills`. At last, in a market that is
  * still: a market order finds its price whoever has its shard.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";

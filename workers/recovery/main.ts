@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import { lockDataDir } from "../../db/data-dir/lock.ts";
+import { EXIT } from "../../db/machine/exit-codes.ts";
 import { systemRandom } from "../../db/machine/system-random.ts";
 import { systemClock, systemScheduler } from "../../db/machine/system-time.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
@@ -17,10 +18,6 @@ import { type OpenStores, openServerStores } from "./server-stores.ts";
 import { RECOVERY_SETTINGS } from "./settings.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
-/** sysexits.h: wrong usage, data that does not add up, cannot be done now. */
-const EXIT_USAGE = 64;
-const EXIT_DATA = 65;
-const EXIT_UNAVAILABLE = 69;
 
 const FLAGS = {
 	"--apply": "does it; without this nothing is changed, and what would be done is told",
@@ -95,5 +92,7 @@ try {
 } catch (error) {
 	console.error(`castle recover: ${error instanceof Error ? error.message : error}`);
 	const isData = error instanceof RecoveryImpossible;
-	process.exit(error instanceof SettingsError ? EXIT_USAGE : isData ? EXIT_DATA : EXIT_UNAVAILABLE);
+	process.exit(
+		error instanceof SettingsError ? EXIT.wrongUsage : isData ? EXIT.wrongData : EXIT.unavailable,
+	);
 }

@@ -1,0 +1,46 @@
+import { expect, test } from "bun:test";
+import { resolve } from "node:path";
+
+/** Every command tells its usage, and refuses words that it does not know, before it does anything. */
+
+const root = resolve(import.meta.dir, "..");
+const COMMANDS: readonly (readonly string[])[] = [
+	["workers/exchange/main.ts"],
+	["workers/recovery/main.ts"],
+	["db/stores/main.ts"],
+	["infra/stack/main.ts"],
+	["scripts/check.ts"],
+	["scripts/mutate.ts"],
+	["bench/main.ts"],
+	...["engine", "core", "api", "edge", "streams", "stack", "link", "kills", "generate"].map(
+		(benchmark) => ["bench/main.ts", benchmark],
+	),
+];
+
+async function run(words: readonly string[]) {
+	const child = Bun.spawn([process.execPath, ...words], {
+		cwd: root,
+		stdout: "pipe",
+		stderr: "pipe",
+	});
+	const [out, err] = await Promise.all([
+		new Response(child.stdout).text(),
+		new Response(child.stderr).text(),
+	]);
+	return { code: await child.exited, out, err };
+}
+
+test.each(COMMANDS.map((words) => [words.join(" "), words] as const))(
+	"%s",
+	async (_name, words) => {
+		const help = await run([...words, "--help"]);
+		expect(help).toMatchObject({ code: 0, err: "" });
+		expect(help.out.split("\n").length).toBeGreaterThan(1);
+		for (const unknown of ["--no-such-flag", "no-such-word"]) {
+			const { code, out, err } = await run([...words, unknown]);
+			expect({ code, out }).toEqual({ code: 64, out: "" });
+			expect(err).toContain(unknown);
+			expect(err).not.toContain("    at ");
+		}
+	},
+);
