@@ -9,7 +9,7 @@ export interface SegmentRows {
 }
 
 /** Lowest and highest, both inclusive. */
-export interface Span {
+interface Span {
 	readonly low: number;
 	readonly high: number;
 }

@@ -25,7 +25,7 @@ import { pageAssets } from "./page-assets.ts";
 import { tracedAccounts } from "./traced-accounts.ts";
 
 /** The key that seals secrets at rest: of every process that opens or seals one. */
-export const VENUE_KEY_SETTING = {
+const VENUE_KEY_SETTING = {
 	VENUE_KEY: secretSetting(
 		"the key that seals users' secrets, 64 hex digits",
 		null,

@@ -13,7 +13,7 @@ import { FakeTime } from "./fake-time.ts";
 export const API_KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A";
 export const SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
 
-export interface LogLine {
+interface LogLine {
 	readonly level: "info" | "warn" | "error";
 	readonly message: string;
 	readonly fields: LogFields;

@@ -6,7 +6,7 @@ import { currentSession, signIn, signOut, signUp } from "./sign-in.ts";
 import { toPlainRoute, type UserRoute } from "./user-route.ts";
 
 /** The accounts API for people; the OpenAPI document describes it from here. */
-export const USER_ROUTES: readonly UserRoute[] = [
+const USER_ROUTES: readonly UserRoute[] = [
 	signUp,
 	signIn,
 	signOut,

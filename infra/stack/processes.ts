@@ -23,7 +23,7 @@ export interface ProcessPlan {
  * then who answers them, last who matches what was taken.
  */
 export const DRAIN_TURNS = ["standby", "clients", "accounts", "readers", "matching"] as const;
-export type DrainTurn = (typeof DRAIN_TURNS)[number];
+type DrainTurn = (typeof DRAIN_TURNS)[number];
 
 /** Ports that are chosen before anything starts, so that everybody knows everybody's. */
 export interface ProcessPorts {

@@ -89,7 +89,7 @@ export function eventArbitrary(kind: EventKind): fc.Arbitrary<Event> {
 }
 
 /** Any command, every kind as likely. */
-export const anyCommand = fc.oneof(...Object.values(CommandKind).map(commandArbitrary));
+const anyCommand = fc.oneof(...Object.values(CommandKind).map(commandArbitrary));
 /** Any event, every kind as likely. */
 export const anyEvent = fc.oneof(...Object.values(EventKind).map(eventArbitrary));
 

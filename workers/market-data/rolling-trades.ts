@@ -4,9 +4,9 @@ import { decodeSeconds, encodeSeconds, type Second } from "./seconds-codec.ts";
 import { TradeTotals } from "./trade-totals.ts";
 
 /** Windows up to a day may begin at any second. */
-export const SECONDS_KEPT_MS = DAY_MS;
+const SECONDS_KEPT_MS = DAY_MS;
 /** Longer ones, up to this, at any minute. */
-export const MINUTES_KEPT_MS = 7 * DAY_MS;
+const MINUTES_KEPT_MS = 7 * DAY_MS;
 
 /** A minute that had trades and is over. */
 interface Minute {

@@ -19,7 +19,7 @@ import { RecentRows } from "./recent-rows.ts";
 import { RollingTrades, type WindowTotals } from "./rolling-trades.ts";
 
 /** The average price goes over this many minutes, as the filters' avgPriceMins. */
-export const AVERAGE_MINS = 5;
+const AVERAGE_MINS = 5;
 
 const TRADE_WORDS = { id: (t: PublicTrade) => t.tradeId, ts: (t: PublicTrade) => t.ts };
 const AGG_WORDS = { id: (a: AggTrade) => a.aggTradeId, ts: (a: AggTrade) => a.ts };

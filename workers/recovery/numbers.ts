@@ -4,7 +4,7 @@ import { MAX_EVENTS_PER_RECORD } from "../../schemas/event.ts";
  * More records, or commands of a shard, than a log can have held beyond what ledger, order log, history
  * and snapshots know of it: those are seconds behind, and this is minutes at any speed.
  */
-export const NUMBER_GAP = 10_000_000;
+const NUMBER_GAP = 10_000_000;
 
 /** A round number that is a gap or more beyond every number that was used as far as is known. */
 export function numberBeyond(used: number): number {

@@ -185,7 +185,7 @@ const NO_CHANGES: ShardChanges = {
 };
 
 /** How far a shard is known in a partition: by its ledger, or by the order log. */
-export function knownBy(partition: LostPartition, shard: RecoveredShard): number {
+function knownBy(partition: LostPartition, shard: RecoveredShard): number {
 	return Math.max(shard.lost.evSeqs[partition.partition] ?? 0, partition.orderLogEvSeq);
 }
 

@@ -15,7 +15,7 @@ import { type FetchedRecord, TopicReader } from "./topic-reader.ts";
 import { TopicWriter } from "./topic-writer.ts";
 
 /** Records that were read are no longer there: the brokers lost them. */
-export class LogLost extends Error {
+class LogLost extends Error {
 	override readonly name = "LogLost";
 }
 

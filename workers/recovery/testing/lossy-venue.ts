@@ -25,7 +25,7 @@ import { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { VenueWorker } from "../../venue/worker.ts";
 import type { RecoveryPorts } from "../recover.ts";
 
-export const USERS = 6;
+const USERS = 6;
 export const SHARDS = 2;
 export const PARTITIONS = 2;
 

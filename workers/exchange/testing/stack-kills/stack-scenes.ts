@@ -1,7 +1,7 @@
 import type { StackUnderTest } from "./stack-under-test.ts";
 
 /** Whose turn to die it is, and so what is measured. */
-export type SceneKind = "accounts" | "matching" | "other";
+type SceneKind = "accounts" | "matching" | "other";
 
 /** One way in which a part of the stack fails. */
 export interface StackScene {

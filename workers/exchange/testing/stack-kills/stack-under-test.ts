@@ -23,8 +23,8 @@ import { DEFAULT_VENUE, venueNames } from "../../../../schemas/stores.ts";
 import { type PrintedKey, type TestUser, WIDE_LIMITS } from "../running-exchange.ts";
 import { TestMarkets } from "../test-markets.ts";
 
-export const SHARDS = 2;
-export const PARTITIONS = 2;
+const SHARDS = 2;
+const PARTITIONS = 2;
 
 const FILE_POLL_MS = 25;
 const CHECKOUT = resolve(import.meta.dirname, "../../../..");
