@@ -1,5 +1,10 @@
 import type { Scheduler } from "./ports/scheduler.ts";
-import type { UserEventId, UserEventMessage, UserEventsSince } from "./user-event.ts";
+import {
+	sameUserEvent,
+	type UserEventId,
+	type UserEventMessage,
+	type UserEventsSince,
+} from "./user-event.ts";
 
 /** What a gate needs of the connection it stands before. */
 export interface UserEventGateHost {
@@ -156,7 +161,7 @@ export class UserEventGate {
 	/** Everything kept that lies before the first message held back is the past. */
 	private startFrom(kept: readonly UserEventMessage[], last: UserEventId | null): void {
 		const first = this.held[0];
-		const at = first === undefined ? -1 : kept.findIndex((m) => sameId(m.id, first.id));
+		const at = first === undefined ? -1 : kept.findIndex((m) => sameUserEvent(m.id, first.id));
 		const past = at < 0 ? kept : kept.slice(0, at);
 		this.passOver(kept[0] === undefined ? last : kept[0].previous);
 		for (const message of past) this.passOver(message.id);
@@ -211,8 +216,4 @@ export class UserEventGate {
 	private cover(id: UserEventId): void {
 		if (!this.isCovered(id)) this.covered.set(id.partition, { evSeq: id.evSeq, n: id.n });
 	}
-}
-
-function sameId(a: UserEventId, b: UserEventId): boolean {
-	return a.partition === b.partition && a.evSeq === b.evSeq && a.n === b.n;
 }

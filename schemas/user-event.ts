@@ -10,6 +10,12 @@ export interface UserEventId {
 	readonly n: number;
 }
 
+/** Whether both are the same event, or both none. */
+export function sameUserEvent(a: UserEventId | null, b: UserEventId | null): boolean {
+	if (a === null || b === null) return a === b;
+	return a.partition === b.partition && a.evSeq === b.evSeq && a.n === b.n;
+}
+
 /** More than one event record can yield: 1,000 events, two reports each, and the balances of all. */
 const EXECUTIONS_PER_RECORD = 10_000;
 

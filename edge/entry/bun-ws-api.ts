@@ -1,9 +1,6 @@
 import type { Edge } from "../app.ts";
 import { pathOf } from "../http/target.ts";
-import type { WsApiSession, WsConnection } from "../ws-api/socket.ts";
-
-/** Where the WebSocket API is. */
-const WS_API_PATH = "/ws-api/v3";
+import { WS_API_PATH, type WsApiSession, type WsConnection } from "../ws-api/socket.ts";
 
 /** A connection to it, as Bun keeps it. */
 export interface WsApiData {

@@ -5,10 +5,9 @@ import { pathOf } from "../http/target.ts";
 import type { Gateway } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
-import type { WsConnection } from "../ws-api/socket.ts";
+import { WS_API_PATH, type WsConnection } from "../ws-api/socket.ts";
 import type { Listening, ListenOn } from "./listening.ts";
 
-const WS_API_PATH = "/ws-api/v3";
 /** Seconds without a pong, after which a client is gone. */
 const IDLE_TIMEOUT_S = 120;
 

@@ -12,7 +12,7 @@ import type { Operation } from "../operation.ts";
 import { checkLogon, type Logon } from "./logon.ts";
 import { errorReply, orderState, type RateLimitState, resultReply, weightState } from "./reply.ts";
 import { BadRequest, readRequest, type WsRequest } from "./request.ts";
-import type { SessionOptions, WsApiSession, WsSocket } from "./socket.ts";
+import { type SessionOptions, WS_API_PATH, type WsApiSession, type WsSocket } from "./socket.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { UserEventHub } from "./user-event-hub.ts";
 
@@ -251,7 +251,7 @@ export class Session implements WsApiSession {
 		metrics.observe(status, ms);
 		this.parts.log.write({
 			method: "WS",
-			path: "/ws-api/v3",
+			path: WS_API_PATH,
 			operation: metrics.name,
 			status,
 			ms,

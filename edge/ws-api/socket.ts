@@ -1,5 +1,8 @@
 import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
 
+/** Where the WebSocket API is. */
+export const WS_API_PATH = "/ws-api/v3";
+
 /** One WebSocket of the runtime, as far as a session needs it. */
 export interface WsSocket {
 	send(text: string): void;

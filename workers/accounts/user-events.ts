@@ -1,13 +1,14 @@
 import type { OrderState } from "../../schemas/order-state.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import { Rejection } from "../../schemas/rejection.ts";
-import type {
-	ExecutionReport,
-	ExecutionType,
-	UserEvent,
-	UserEventId,
-	UserEventMessage,
-	UserEventsSince,
+import {
+	type ExecutionReport,
+	type ExecutionType,
+	sameUserEvent,
+	type UserEvent,
+	type UserEventId,
+	type UserEventMessage,
+	type UserEventsSince,
 } from "../../schemas/user-event.ts";
 import { userEvents } from "../../schemas/user-event-channel.ts";
 import { Fifo } from "./fifo.ts";
@@ -144,19 +145,14 @@ function eventsAfter(
 	{ kept, last }: UserPast,
 	after: UserEventId | null,
 ): readonly UserEventMessage[] | null {
-	if (after !== null && sameId(after, last)) return NONE;
+	if (after !== null && sameUserEvent(after, last)) return NONE;
 	const first = kept.first();
 	const events: UserEventMessage[] = [];
-	let found = after === null || (first !== undefined && sameId(first.previous, after));
+	let found = after === null || (first !== undefined && sameUserEvent(first.previous, after));
 	for (let i = 0; i < kept.length; i += 1) {
 		const message = kept.at(i) as UserEventMessage;
 		if (found) events.push(message);
-		else found = sameId(message.id, after);
+		else found = sameUserEvent(message.id, after);
 	}
 	return found ? events : null;
-}
-
-function sameId(a: UserEventId | null, b: UserEventId | null): boolean {
-	if (a === null || b === null) return a === b;
-	return a.partition === b.partition && a.evSeq === b.evSeq && a.n === b.n;
 }

@@ -14,7 +14,7 @@ import { SettingsError } from "../../schemas/settings.ts";
 import { accountSettings } from "../accounts/settings.ts";
 import { DEFAULT_STREAMS_SETTINGS } from "../streams/settings.ts";
 import { StreamsWorker } from "../streams/worker.ts";
-import { ExchangeCore, type Machine } from "./core.ts";
+import { ExchangeCore, type Machine, type Stores } from "./core.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./embedded-stores.ts";
 import { ensureMarkets } from "./first-start.ts";
 import { type HttpServer, serveHttp } from "./http-server.ts";
@@ -160,7 +160,7 @@ function machineOf(dataDir: string, logger: JsonLogger) {
 
 function streamsOf(
 	core: ExchangeCore,
-	stores: Pick<ConstructorParameters<typeof ExchangeCore>[0], "pubsub" | "listenKeys">,
+	stores: Pick<Stores, "pubsub" | "listenKeys">,
 	machine: Machine,
 	settings: ExchangeSettings,
 ): StreamsWorker {

@@ -1,6 +1,7 @@
 /** What a running stack promises while a server is away, and where it listens. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
+import { LOOPBACK_ADDRESSES } from "../../infra/local/testing/listening-sockets.ts";
 import { ApiClient, type ApiReply } from "./testing/api-client.ts";
 import { listeningAddresses } from "./testing/processes.ts";
 import type { TestUser } from "./testing/running-exchange.ts";
@@ -82,14 +83,9 @@ test("DynamoDB Local dies with all it had: the order log is written again, and a
 });
 
 test("nothing listens on other than loopback", () => {
-	const loopback = [
-		"0100007F",
-		"00000000000000000000000001000000",
-		"0000000000000000FFFF00000100007F",
-	];
 	const listening = exchange.pids().flatMap(treeOf).flatMap(listeningAddresses);
 	expect(listening.length).toBeGreaterThan(20);
-	expect(listening.filter((address) => !loopback.includes(address))).toEqual([]);
+	expect(listening.filter((address) => !LOOPBACK_ADDRESSES.includes(address))).toEqual([]);
 });
 
 /** A process and all it has begun (Linux). */

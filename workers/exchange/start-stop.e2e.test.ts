@@ -3,14 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../../db/data-dir/process-alive.ts";
 import { SETTINGS } from "./settings.ts";
-import {
-	isAlive,
-	listeningAddresses,
-	postgresPid,
-	processesOn,
-	runToEnd,
-} from "./testing/processes.ts";
+import { listeningAddresses, postgresPid, processesOn, runToEnd } from "./testing/processes.ts";
 import { RunningExchange } from "./testing/running-exchange.ts";
 import { TestMarkets } from "./testing/test-markets.ts";
 import { type Trader, trade } from "./testing/trader.ts";

@@ -54,18 +54,16 @@ await runProcess({
 				`market-data-${partition}`,
 				() =>
 					new PartitionServer({
-						...{
-							partition,
-							log,
-							archive,
-							pubsub,
-							cache,
-							clock,
-							scheduler,
-							random,
-							logger,
-							linksOf,
-						},
+						partition,
+						log,
+						archive,
+						pubsub,
+						cache,
+						clock,
+						scheduler,
+						random,
+						logger,
+						linksOf,
 					}),
 			);
 		}

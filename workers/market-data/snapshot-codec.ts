@@ -1,5 +1,6 @@
 import type { AggTrade, PublicTrade } from "../../schemas/market.ts";
 import type { VenueConfigState } from "../../schemas/venue-config.ts";
+import { bigintJson, parseBigintJson } from "../shared/bigint-json.ts";
 import { ByteReader, ByteWriter } from "./byte-writer.ts";
 import { PartitionMarket, type PartitionPosition } from "./partition-market.ts";
 import { RECENT_KEPT } from "./recent-rows.ts";
@@ -104,21 +105,14 @@ function digestOf(body: Uint8Array): string {
 	return [a, b].map((lane) => (lane >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
-/** JSON with bigint as {"$":"123"}. */
 function writeJson(out: ByteWriter, value: unknown): void {
-	const text = JSON.stringify(value, (_key, v: unknown) =>
-		typeof v === "bigint" ? { $: v.toString() } : v,
-	);
-	const bytes = new TextEncoder().encode(text);
+	const bytes = new TextEncoder().encode(bigintJson(value));
 	out.uint(bytes.length);
 	out.raw(bytes);
 }
 
 function readJson<T>(read: ByteReader): T {
-	const text = new TextDecoder().decode(read.raw(read.uint()));
-	return JSON.parse(text, (_key, v: unknown) =>
-		typeof v === "object" && v !== null && "$" in v ? BigInt((v as { $: string }).$) : v,
-	) as T;
+	return parseBigintJson(new TextDecoder().decode(read.raw(read.uint())));
 }
 
 function writeTrades(out: ByteWriter, trades: readonly PublicTrade[]): void {

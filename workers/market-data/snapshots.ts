@@ -1,8 +1,9 @@
 import type { EventRecord } from "../../schemas/event.ts";
-import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
+import type { Archive } from "../../schemas/ports/archive.ts";
 import type { History } from "../../schemas/ports/history.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
+import { wholeObject } from "../shared/whole-object.ts";
 import { decodeSnapshot, type Snapshot } from "./snapshot-codec.ts";
 
 /** A damaged newest one must not mean a replay of everything. */
@@ -40,8 +41,7 @@ export class Snapshots {
 	async newestGood(log: Log<EventRecord>): Promise<Snapshot | null> {
 		const names = await this.ports.archive.list(this.prefix());
 		for (const name of [...names].reverse()) {
-			const bytes = await this.ports.archive.get(name).catch(nullWhenCorrupt);
-			const snapshot = bytes === null ? null : decodeSnapshot(bytes);
+			const snapshot = await this.read(name);
 			const fault = snapshot === null ? "damaged" : await this.faultOf(log, snapshot);
 			if (snapshot !== null && fault === null) return snapshot;
 			this.ports.logger.warn("market data snapshot not used", { name, fault });
@@ -53,11 +53,16 @@ export class Snapshots {
 	async newestOfAny(): Promise<Snapshot | null> {
 		const names = await this.ports.archive.list(this.prefix());
 		for (const name of [...names].reverse()) {
-			const bytes = await this.ports.archive.get(name).catch(nullWhenCorrupt);
-			const snapshot = bytes === null ? null : decodeSnapshot(bytes);
+			const snapshot = await this.read(name);
 			if (snapshot !== null && snapshot.nextOffset > 0) return snapshot;
 		}
 		return null;
+	}
+
+	/** null when it is damaged. */
+	private async read(name: string): Promise<Snapshot | null> {
+		const bytes = await wholeObject(this.ports.archive, name);
+		return bytes === null ? null : decodeSnapshot(bytes);
 	}
 
 	private async faultOf(log: Log<EventRecord>, snapshot: Snapshot): Promise<string | null> {
@@ -80,10 +85,4 @@ export class Snapshots {
 	private prefix(): string {
 		return `market-data/${this.partition}/`;
 	}
-}
-
-/** One that rotted is no fault while an older one, or the log itself, can stand in. */
-function nullWhenCorrupt(error: unknown): null {
-	if (error instanceof ArchiveCorrupt) return null;
-	throw error;
 }

@@ -1,8 +1,9 @@
 import type { BookKind } from "../../engine/book.ts";
 import { Engine } from "../../engine/engine.ts";
 import { invariant } from "../../schemas/invariant.ts";
-import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
+import type { Archive } from "../../schemas/ports/archive.ts";
 import { RunningHash } from "../../schemas/running-hash.ts";
+import { wholeObject } from "../shared/whole-object.ts";
 import { type PartitionMarks, PartitionState } from "./partition-state.ts";
 
 /** A snapshot of another format is passed over, never guessed at. */
@@ -76,7 +77,7 @@ export async function readSnapshot(
 ): Promise<Restored | null> {
 	const names = await archive.list(prefixOf(partition));
 	for (const name of [...names].reverse()) {
-		const bytes = await archive.get(name).catch(nullWhenCorrupt);
+		const bytes = await wholeObject(archive, name);
 		const fault = bytes === null ? "damaged" : faultOf(split(bytes).header, logId, publishedEvSeq);
 		if (bytes === null || fault !== null) {
 			onSkipped(name, fault ?? "");
@@ -108,12 +109,6 @@ function hashOf(stateHash: string, marks: PartitionMarks): string {
 	for (const { shard, epoch, seq } of marks.shards) hash.addAll([shard, epoch, seq]);
 	hash.addText(stateHash);
 	return hash.digest();
-}
-
-/** A snapshot that rotted is no fault while an older one, or the log itself, can stand in. */
-function nullWhenCorrupt(error: unknown): null {
-	if (error instanceof ArchiveCorrupt) return null;
-	throw error;
 }
 
 function joined(header: string, body: Uint8Array): Uint8Array {

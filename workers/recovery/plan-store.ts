@@ -1,4 +1,5 @@
 import type { Archive } from "../../schemas/ports/archive.ts";
+import { bigintJson, parseBigintJson } from "../shared/bigint-json.ts";
 import type { PartitionPlan, RecoveryPlan, ShardPlan } from "./plan.ts";
 
 /** What is not of one shard or partition; written last, so what it names is whole. */
@@ -40,18 +41,11 @@ function name(logId: string, part: string): string {
 	return `recovery/${encodeURIComponent(logId)}/${part}`;
 }
 
-/** JSON with bigint as {"$":"123"}. */
 function put(archive: Archive, at: string, value: unknown): Promise<void> {
-	const text = JSON.stringify(value, (_key, v: unknown) =>
-		typeof v === "bigint" ? { $: v.toString() } : v,
-	);
-	return archive.put(at, new TextEncoder().encode(text));
+	return archive.put(at, new TextEncoder().encode(bigintJson(value)));
 }
 
 async function get<T>(archive: Archive, at: string): Promise<T | null> {
 	const bytes = await archive.get(at);
-	if (bytes === null) return null;
-	return JSON.parse(new TextDecoder().decode(bytes), (_key, v: unknown) =>
-		typeof v === "object" && v !== null && "$" in v ? BigInt((v as { $: string }).$) : v,
-	) as T;
+	return bytes === null ? null : parseBigintJson<T>(new TextDecoder().decode(bytes));
 }

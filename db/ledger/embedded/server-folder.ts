@@ -10,15 +10,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "../../../schemas/ports/logger.ts";
+import { SYSTEM_FOLDER } from "../../data-dir/default-data-dir.ts";
 import { closedFolder, type OsUser } from "../../data-dir/os-user.ts";
 
 /** The number in the socket's name; nothing listens on a port. */
 export const SOCKET_PORT = 5432;
 /** What the kernel takes for a socket's path on Linux less its end mark; macOS takes 103. */
 const LONGEST_SOCKET_PATH = process.platform === "linux" ? 107 : 103;
-
-/** Where the server's files go when its user cannot come into the data folder. */
-const SYSTEM_FOLDER = "/var/lib/castle-exchange";
 
 /**
  * Makes `postgres` in the data folder (which is there), for the server's user alone. Where that user cannot come there,

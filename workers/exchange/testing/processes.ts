@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { listeningSockets } from "../../../infra/local/testing/listening-sockets.ts";
 
 const checkout = resolve(import.meta.dir, "../../..");
 
@@ -27,19 +28,10 @@ export async function runToEnd(
 	return { code, out, err };
 }
 
-/** Process of the PostgreSQL that runs, or ran, on a data folder. */
+/** Process of the PostgreSQL on a data folder; 0 when none runs: one that was stopped takes its file away. */
 export function postgresPid(dataDir: string): number {
 	const file = join(dataDir, "postgres/cluster/postmaster.pid");
-	return Number.parseInt(readFileSync(file, "utf8"), 10);
-}
-
-export function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch {
-		return false;
-	}
+	return existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : 0;
 }
 
 /** Processes that stand in this folder or name it in their command line (Linux). */
@@ -56,20 +48,7 @@ export function processesOn(folder: string): number[] {
 
 /** Local addresses, in the kernel's hexadecimal, on which a process takes TCP connections (Linux). */
 export function listeningAddresses(pid: number): string[] {
-	const inodes = new Set(
-		readdirSync(`/proc/${pid}/fd`).map((fd) => {
-			const target = readOr("", () => readlinkSync(`/proc/${pid}/fd/${fd}`));
-			return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? "";
-		}),
-	);
-	const lines = ["tcp", "tcp6"].flatMap((table) =>
-		readOr("", () => readFileSync(`/proc/net/${table}`, "utf8")).split("\n"),
-	);
-	return lines.flatMap((line) => {
-		const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-		if (state !== "0A" || local === undefined || !inodes.has(inode ?? "none")) return [];
-		return [local.split(":")[0] as string];
-	});
+	return readOr([], () => listeningSockets(pid).map(({ address }) => address));
 }
 
 /** A process may be gone, or somebody else's, when it is looked at. */

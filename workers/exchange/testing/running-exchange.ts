@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { untilTimeCatchesUp } from "./fresh-timestamp.ts";
+import { postgresPid } from "./processes.ts";
 
 const checkout = resolve(import.meta.dir, "../../..");
 const START_LIMIT_MS = 60_000;
@@ -126,7 +127,7 @@ export class RunningExchange {
 
 	/** kill -9, and of its PostgreSQL too when asked. */
 	async kill(postgresToo: boolean): Promise<void> {
-		const postgres = postgresToo ? this.postgresPid() : 0;
+		const postgres = postgresToo ? postgresPid(this.dataDir) : 0;
 		this.child?.kill("SIGKILL");
 		if (postgres > 0) process.kill(postgres, "SIGKILL");
 		await this.child?.exited;
@@ -135,7 +136,7 @@ export class RunningExchange {
 	/** Stops whatever runs, a PostgreSQL left behind too, and removes the data folder. */
 	async dispose(): Promise<void> {
 		if (this.child !== null && this.child.exitCode === null) await this.stop();
-		const left = this.postgresPid();
+		const left = postgresPid(this.dataDir);
 		if (left > 0) process.kill(left, "SIGQUIT");
 		rmSync(this.dataDir, { recursive: true, force: true });
 	}
@@ -173,12 +174,6 @@ export class RunningExchange {
 			...["key", "create", "--user", user, "--type", "hmac", "--scopes", "read,trade"],
 		);
 		return { ...key, userId };
-	}
-
-	/** 0 when none runs: a PostgreSQL that was stopped takes its file away. */
-	private postgresPid(): number {
-		const file = join(this.dataDir, "postgres/cluster/postmaster.pid");
-		return existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : 0;
 	}
 
 	/** Gathers a stream; resolves when `found` finds something, and goes on gathering. */

@@ -4,7 +4,6 @@ const START = "workers/accounts/start.ts";
 const TAKE_OVER = "workers/protocol/take-over.ts";
 const READER = "workers/accounts/trades-reader.ts";
 const SNAPSHOT = "workers/matching/snapshot.ts";
-const CORRUPT = "	if (error instanceof ArchiveCorrupt) return null;\n	throw error;";
 
 /** Rules that notice what nobody may do: logs that lose or change what they had, archives that rot. */
 export const damageGuards: readonly Guard[] = [
@@ -60,14 +59,14 @@ export const damageGuards: readonly Guard[] = [
 		"rotten snapshots: matching",
 		"the newest good snapshot, else an older one",
 		SNAPSHOT,
-		CORRUPT,
-		"	throw error;",
+		"await wholeObject(archive, name)",
+		"await archive.get(name)",
 	),
 	guard(
 		"rotten snapshots: market data",
 		"the newest good snapshot, else an older one",
 		"workers/market-data/snapshots.ts",
-		CORRUPT,
-		"	throw error;",
+		"await wholeObject(this.ports.archive, name)",
+		"await this.ports.archive.get(name)",
 	),
 ];
