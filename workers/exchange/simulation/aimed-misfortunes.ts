@@ -3,8 +3,9 @@ import { shardOfUser } from "../../../schemas/ports/users.ts";
 import type { Cluster } from "./cluster.ts";
 import { SYMBOLS, type SymbolName } from "./order-maker.ts";
 import type { ProcessLife } from "./process-life.ts";
+import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
 import type { Trader } from "./trader.ts";
-import { ACCOUNT_SHARDS, PARTITIONS, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** How long a zombie sees nothing of what its successor does, ms. */
 const BLIND_MS = 9_000;

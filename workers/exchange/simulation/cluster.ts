@@ -7,7 +7,8 @@ import { Superseded } from "../../protocol/take-over.ts";
 import { linked } from "./link.ts";
 import { ProcessLife } from "./process-life.ts";
 import { type Process, processOf, ROLES, type Settings } from "./processes.ts";
-import { ACCOUNT_SHARDS, kindOf, type World } from "./world.ts";
+import { ACCOUNT_SHARDS } from "./size.ts";
+import type { World } from "./world.ts";
 
 /** How often a process starts with a clock that is seconds behind, where clocks are off at all. */
 const WRONG_CLOCK = 0.1;
@@ -106,7 +107,7 @@ export class Cluster {
 	kill(role: string): void {
 		const process = this.of(role);
 		if (process === null) return;
-		this.world.tally.add(`killed: ${kindOf(role)}`);
+		this.world.tally.add(`killed: ${process.life.kind}`);
 		process.life.kill();
 		this.died(process.life, null);
 	}
@@ -118,7 +119,7 @@ export class Cluster {
 		const { world } = this;
 		const { life } = process;
 		const how = world.random.pick(["paused", "cut off", "running"] as const);
-		world.tally.add(`doubled: ${kindOf(role)}, ${how}`);
+		world.tally.add(`doubled: ${life.kind}, ${how}`);
 		if (how === "paused") {
 			life.pause();
 			world.time.after(100 + world.random.below(5_000), () => life.wake());
@@ -147,7 +148,7 @@ export class Cluster {
 	pause(role: string, ms: number): void {
 		const life = this.of(role)?.life;
 		if (life === undefined || life.paused) return;
-		this.world.tally.add(`paused: ${kindOf(role)}`);
+		this.world.tally.add(`paused: ${life.kind}`);
 		life.pause();
 		this.world.time.after(ms, () => life.wake());
 	}
@@ -197,7 +198,7 @@ export class Cluster {
 	private isExpected(life: ProcessLife, error: unknown): boolean {
 		const { tally } = this.world;
 		if (error instanceof Superseded) {
-			tally.add(`superseded: ${kindOf(life.role)}`);
+			tally.add(`superseded: ${life.kind}`);
 			return true;
 		}
 		if (error instanceof LogUnavailable || error instanceof LedgerUnavailable) {

@@ -1,8 +1,9 @@
 import type { AimedMisfortunes } from "./aimed-misfortunes.ts";
 import type { Cluster } from "./cluster.ts";
 import { ROLES } from "./processes.ts";
+import { ACCOUNT_SHARDS } from "./size.ts";
 import type { Listener } from "./streams/listener.ts";
-import { ACCOUNT_SHARDS, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** Backups of the ledger that are kept to be restored. */
 const BACKUPS = 3;

@@ -24,8 +24,9 @@ import {
 	simulatedSignature,
 	simulatedSignatures,
 } from "./simulated-crypto.ts";
+import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
 import { StreamsFront } from "./streams/front.ts";
-import { ACCOUNT_SHARDS, PARTITIONS, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 const UNLIMITED = 1_000_000_000;
 

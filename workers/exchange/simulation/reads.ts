@@ -3,8 +3,9 @@ import type { Client } from "./client.ts";
 import { SYMBOLS } from "./order-maker.ts";
 import type { ModelOrder } from "./referee/model-order.ts";
 import { ENDED, lotsOf, unitsOf } from "./replies.ts";
+import { ACCOUNT_SHARDS } from "./size.ts";
 import type { Told } from "./told.ts";
-import { ACCOUNT_SHARDS, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** So many of the newest fills are asked for. */
 const FILLS = 10;

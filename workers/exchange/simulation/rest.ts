@@ -1,8 +1,12 @@
+import type { Engine } from "../../../engine/engine.ts";
 import type { Traded } from "../../../schemas/event.ts";
 import type { AggTrade, PublicTrade } from "../../../schemas/market.ts";
+import type { MarketData } from "../../../schemas/ports/market-data.ts";
 import type { Cluster } from "./cluster.ts";
+import type { ModelSymbol } from "./referee/market-model.ts";
 import type { OrderLogCheck } from "./referee/order-log-check.ts";
-import { ACCOUNT_SHARDS, PARTITIONS, type World } from "./world.ts";
+import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
+import type { World } from "./world.ts";
 
 const DEPTH = 5_000;
 /** So many of the newest trades are asked for. */
@@ -30,7 +34,7 @@ export async function comeToRest(
 	world.checkWhole();
 	world.referee.ledger.clearingIsZero(world.referee.log.ends());
 	await audit(world, cluster);
-	await booksAgree(world, cluster);
+	await marketsAgree(world, cluster);
 	await orderLog.check();
 }
 
@@ -45,67 +49,87 @@ async function audit(world: World, cluster: Cluster): Promise<void> {
 	}
 }
 
-/** 16: the engine's book, the market data's and the one the events make are the same. */
-async function booksAgree(world: World, cluster: Cluster): Promise<void> {
+/** Of every symbol, engine and market data have what the events make. */
+async function marketsAgree(world: World, cluster: Cluster): Promise<void> {
 	const marketData = cluster.of("market-data")?.marketData?.marketData;
 	if (marketData === undefined) return;
-	for (const { spec, levels, trades, open } of world.referee.market.symbols.values()) {
-		const engine = cluster.of(`matching ${spec.partition}`)?.matching?.engine();
-		const real = engine?.depth(spec.symbolId);
-		const depth = marketData.depth(spec.symbolId, DEPTH);
-		const { bids, asks } = await world.until(depth, "the depth");
-		const [ownBids, ownAsks] = levels;
-		const byEvents = {
-			bids: [...ownBids].sort((a, b) => b[0] - a[0]),
-			asks: [...ownAsks].sort((a, b) => a[0] - b[0]),
-		};
-		const own = JSON.stringify(byEvents);
-		const seen = JSON.stringify({ bids, asks });
-		const inEngine = JSON.stringify({ bids: real?.bids, asks: real?.asks });
-		if (seen !== own) world.fault(`16: ${spec.symbol}: market data has ${seen}, the events ${own}`);
-		if (inEngine !== own)
-			world.fault(`16: ${spec.symbol}: the engine has ${inEngine}, the events ${own}`);
-		const openThere = [...(engine?.openOrders() ?? [])].filter((o) => o.symbolId === spec.symbolId);
-		if (openThere.length !== open.size) {
-			world.fault(
-				`17: ${spec.symbol}: ${openThere.length} orders in the engine, ${open.size} are open`,
-			);
-		}
-		const ticker = await world.until(marketData.ticker(spec.symbolId, 86_400_000), "the ticker");
-		let lots = 0n;
-		let tickLots = 0n;
-		for (const { trade } of trades) {
-			lots += BigInt(trade.qtyLots);
-			tickLots += BigInt(trade.qtyLots) * BigInt(trade.priceTicks);
-		}
-		const sums = ticker.volumeLots === lots && ticker.quoteTickLots === tickLots;
-		if (!sums || ticker.trades !== trades.length) {
-			world.fault(
-				`19: ${spec.symbol}: the ticker has ${ticker.volumeLots} lots, the trades ${lots}`,
-			);
-		}
-		const newest = { fromId: null, startMs: null, endMs: null, limit: TRADES };
-		const rows = await world.until(marketData.trades(spec.symbolId, newest), "the trades");
-		const due = trades.slice(-TRADES).map(({ trade }) => trade);
-		const listed = rows.length === due.length && rows.every((row, i) => sameTrade(row, due[i]));
-		if (!listed) world.fault(`19: ${spec.symbol}: other trades are listed than happened`);
-		const merged = await world.until(marketData.aggTrades(spec.symbolId, newest), "their merging");
-		if (!mergedRightly(merged, trades.length)) {
-			world.fault(`19: ${spec.symbol}: the aggregate trades do not follow one another`);
-		}
-		const range = { startMs: null, endMs: null, limit: 1_000 };
-		const bars = marketData.klines(spec.symbolId, "1s", range, 0);
-		let barLots = 0n;
-		let barTrades = 0;
-		for (const bar of await world.until(bars, "the klines")) {
-			barLots += bar.volumeLots;
-			barTrades += bar.trades;
-		}
-		if (barLots !== lots || barTrades !== trades.length) {
-			world.fault(
-				`19: ${spec.symbol}: the bars have ${barTrades} trades, there were ${trades.length}`,
-			);
-		}
+	for (const symbol of world.referee.market.symbols.values()) {
+		const engine = cluster.of(`matching ${symbol.spec.partition}`)?.matching?.engine();
+		await bookAgrees(world, symbol, engine, marketData);
+		await sumsAgree(world, symbol, marketData);
+		await tradesAgree(world, symbol, marketData);
+	}
+}
+
+/** 16 and 17: the levels of the engine, of market data and of the events are the same; so are the open orders. */
+async function bookAgrees(
+	world: World,
+	{ spec, levels, open }: ModelSymbol,
+	engine: Engine | undefined,
+	marketData: MarketData,
+): Promise<void> {
+	const { symbol, symbolId } = spec;
+	const [bids, asks] = levels;
+	const own = levelsText({
+		bids: [...bids].sort((a, b) => b[0] - a[0]),
+		asks: [...asks].sort((a, b) => a[0] - b[0]),
+	});
+	const seen = levelsText(await world.until(marketData.depth(symbolId, DEPTH), "the depth"));
+	if (seen !== own) world.fault(`16: ${symbol}: market data has ${seen}, the events ${own}`);
+	const inEngine = levelsText(engine?.depth(symbolId));
+	if (inEngine !== own) world.fault(`16: ${symbol}: the engine has ${inEngine}, the events ${own}`);
+	const openThere = [...(engine?.openOrders() ?? [])].filter((o) => o.symbolId === symbolId);
+	if (openThere.length !== open.size) {
+		world.fault(`17: ${symbol}: ${openThere.length} orders in the engine, ${open.size} are open`);
+	}
+}
+
+function levelsText(book: { readonly bids: unknown; readonly asks: unknown } | undefined): string {
+	return JSON.stringify({ bids: book?.bids, asks: book?.asks });
+}
+
+/** 19: the ticker and the bars are the sums of the trades. */
+async function sumsAgree(
+	world: World,
+	{ spec, trades }: ModelSymbol,
+	marketData: MarketData,
+): Promise<void> {
+	const { symbol, symbolId } = spec;
+	let lots = 0n;
+	let tickLots = 0n;
+	for (const { trade } of trades) {
+		lots += BigInt(trade.qtyLots);
+		tickLots += BigInt(trade.qtyLots) * BigInt(trade.priceTicks);
+	}
+	const ticker = await world.until(marketData.ticker(symbolId, 86_400_000), "the ticker");
+	const sums = ticker.volumeLots === lots && ticker.quoteTickLots === tickLots;
+	if (!sums || ticker.trades !== trades.length) {
+		world.fault(`19: ${symbol}: the ticker has ${ticker.volumeLots} lots, the trades ${lots}`);
+	}
+	const range = { startMs: null, endMs: null, limit: 1_000 };
+	const bars = await world.until(marketData.klines(symbolId, "1s", range, 0), "the klines");
+	const barLots = bars.reduce((sum, bar) => sum + bar.volumeLots, 0n);
+	const barTrades = bars.reduce((sum, bar) => sum + bar.trades, 0);
+	if (barLots !== lots || barTrades !== trades.length) {
+		world.fault(`19: ${symbol}: the bars have ${barTrades} trades, there were ${trades.length}`);
+	}
+}
+
+/** 19: the newest trades are listed as they happened, one by one and merged. */
+async function tradesAgree(
+	world: World,
+	{ spec, trades }: ModelSymbol,
+	marketData: MarketData,
+): Promise<void> {
+	const { symbol, symbolId } = spec;
+	const newest = { fromId: null, startMs: null, endMs: null, limit: TRADES };
+	const rows = await world.until(marketData.trades(symbolId, newest), "the trades");
+	const due = trades.slice(-TRADES).map(({ trade }) => trade);
+	const listed = rows.length === due.length && rows.every((row, i) => sameTrade(row, due[i]));
+	if (!listed) world.fault(`19: ${symbol}: other trades are listed than happened`);
+	const merged = await world.until(marketData.aggTrades(symbolId, newest), "their merging");
+	if (!mergedRightly(merged, trades.length)) {
+		world.fault(`19: ${symbol}: the aggregate trades do not follow one another`);
 	}
 }
 

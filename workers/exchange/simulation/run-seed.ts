@@ -8,13 +8,14 @@ import { settingsOf } from "./processes.ts";
 import { OrderLogCheck } from "./referee/order-log-check.ts";
 import { comeToRest } from "./rest.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
 import { Listener } from "./streams/listener.ts";
 import { MarketSession } from "./streams/market-session.ts";
 import { UserSession } from "./streams/user-session.ts";
 import { Trader } from "./trader.ts";
 import { trial } from "./trials.ts";
 import { weatherOf } from "./weather.ts";
-import { ACCOUNT_SHARDS, PARTITIONS, World } from "./world.ts";
+import { World } from "./world.ts";
 
 /** What became of a seed. */
 export interface SeedReport {
@@ -76,14 +77,17 @@ class Run {
 			const isTried = world.faults.length === 0 && this.random.chance(TRIED);
 			if (isTried) trialFaults = await this.tried();
 		} catch (error) {
-			world.fault(error instanceof Error ? `${error.message}` : String(error));
+			world.fault(error instanceof Error ? error.message : String(error));
 		}
 		const trace = this.trace.digest();
 		await world.close();
-		const { calls, world: w } = this;
-		const elapsedMs = w.time.monotonicMs();
-		const faults = [...w.faults, ...trialFaults];
-		return { trace, faults, calls, elapsedMs, counts: w.tally.entries() };
+		return {
+			trace,
+			faults: [...world.faults, ...trialFaults],
+			calls: this.calls,
+			elapsedMs: world.time.monotonicMs(),
+			counts: world.tally.entries(),
+		};
 	}
 
 	private async begin(): Promise<void> {

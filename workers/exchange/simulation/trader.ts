@@ -105,7 +105,7 @@ export class Trader {
 		statuses.push(await this.reads.account(), await this.reads.openOrders());
 		statuses.push(await this.reads.fills(), await this.reads.allOrders());
 		const without = statuses.filter((status) => status === 0 || status === 503).length;
-		if (without > 0) this.fault(`2: at rest ${without} calls have no answer`);
+		if (without > 0) this.fault(`14: at rest ${without} calls have no answer`);
 	}
 
 	private place(id: number): Promise<number> {
@@ -329,7 +329,7 @@ export class Trader {
 		const reply = await this.client.call("GET", "order", { symbol, origClientOrderId: name });
 		if (reply.status === 200) this.wasPlaced(attempt, reply.body, floors);
 		else if (reply.code === -2013 && before !== undefined && before.clientOrderId === name) {
-			this.fault(`25: ${name} was in the log as order ${before.orderId} and is "not found"`);
+			this.fault(`13: ${name} was in the log as order ${before.orderId} and is "not found"`);
 		} else if (isUnknown(reply)) this.unknown.push(attempt);
 		return reply.status;
 	}

@@ -1,6 +1,7 @@
 import type { EventRecord } from "../../../schemas/event.ts";
 import type { Cluster } from "./cluster.ts";
-import { PARTITIONS, type World } from "./world.ts";
+import { PARTITIONS } from "./size.ts";
+import type { World } from "./world.ts";
 
 /** Long enough for everybody to start again several times, ms. */
 const TRIAL_MS = 4_000;

@@ -22,12 +22,11 @@ import type { ProcessLife, Surroundings } from "./process-life.ts";
 import { Referee } from "./referee/referee.ts";
 import { TransfersCheck } from "./referee/transfers-check.ts";
 import type { SeededRandom } from "./seeded-random.ts";
+import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
 import { type Fate, simulatedLedger, weathered } from "./stores.ts";
 import { Tally } from "./tally.ts";
 import { calm, type Weather } from "./weather.ts";
 
-export const PARTITIONS = 2;
-export const ACCOUNT_SHARDS = 2;
 /** Virtual ms after which something that is waited for has failed. */
 const WAIT_LIMIT_MS = 120_000;
 /** Steps that a process seldom takes are where it is killed more often, up to so much. */
@@ -324,9 +323,4 @@ export class World implements Surroundings {
 		this.tally.add(`${odds}${where}: ${fate}`);
 		return fate;
 	}
-}
-
-/** "accounts 2" → "accounts". */
-export function kindOf(role: string): string {
-	return role.split(" ")[0] as string;
 }

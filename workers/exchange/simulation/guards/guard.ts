@@ -10,7 +10,7 @@ export interface Patch {
 /** A rule of the protocol that can be taken out, to see whether the simulation misses it. */
 export interface Guard {
 	readonly name: string;
-	/** The rule, in the design's words. */
+	/** The rule, in the protocol's words. */
 	readonly rule: string;
 	readonly patches: readonly Patch[];
 }

@@ -4,6 +4,7 @@ import type { OrderState } from "../../../../schemas/order-state.ts";
 import {
 	type BalanceRow,
 	clearingAccount,
+	EXTERNAL_ACCOUNT,
 	type ExternalIdRow,
 	type LedgerBatch,
 	type PositionRow,
@@ -251,7 +252,7 @@ export class LedgerReferee {
 	private checkSum(shard: number, state: Shard): void {
 		const sums = new Map<number, bigint>();
 		for (const { accountId, assetId, available, held } of state.balances.values()) {
-			const sign = accountId === -2 ? -1n : 1n;
+			const sign = accountId === EXTERNAL_ACCOUNT ? -1n : 1n;
 			sums.set(assetId, (sums.get(assetId) ?? 0n) + sign * (available + held));
 		}
 		for (const [assetId, sum] of sums) {

@@ -5,6 +5,11 @@ import {
 	type EventRecord,
 	type LevelChanged,
 	type MatchPrevented,
+	type OrderAmended,
+	type OrderCanceled,
+	type OrderExpired,
+	type OrderFilled,
+	type OrderTriggered,
 	type Traded,
 } from "../../../../schemas/event.ts";
 import { CancelReplaceMode, hasLimitPrice, Side, StpMode } from "../../../../schemas/order.ts";
@@ -121,16 +126,8 @@ export class MarketModel {
 			case EventKind.OrderAdmitted:
 			case EventKind.OrderReplacing:
 				return this.admit(record, event);
-			case EventKind.OrderTriggered: {
-				this.restActive();
-				const order = this.live(record, event.symbolId, event.orderId);
-				if (order === null) return;
-				this.check(order.waits, record, `6: order ${order.orderId} triggers twice`);
-				order.waits = false;
-				this.active = order;
-				this.witness.reported(order.userId, record);
-				return;
-			}
+			case EventKind.OrderTriggered:
+				return this.trigger(record, event);
 			case EventKind.Traded:
 				return this.trade(record, event);
 			case EventKind.MatchPrevented:
@@ -141,18 +138,8 @@ export class MarketModel {
 			case EventKind.OrderCanceled:
 			case EventKind.OrderExpired:
 				return this.end(record, event);
-			case EventKind.OrderAmended: {
-				const order = this.live(record, event.symbolId, event.orderId);
-				if (order === null) return;
-				const cut = order.qtyLots - event.newQtyLots;
-				this.check(cut === event.cutLots && cut > 0, record, "5: a cut is the difference");
-				order.qtyLots = event.newQtyLots;
-				this.check(order.leavesLots > 0, record, "5: an amend leaves something");
-				order.mark(record.evSeq);
-				this.rename(record, order);
-				this.witness.reported(order.userId, record);
-				return;
-			}
+			case EventKind.OrderAmended:
+				return this.amend(record, event);
 			case EventKind.CancelReplaceAnswered:
 				if (event.newOrderId === 0 && event.cancelReason === Rejection.None) {
 					this.witness.reported(event.userId, record);
@@ -200,6 +187,28 @@ export class MarketModel {
 		this.check(covered, record, `4: a replace needs ${command.needAmount} and has ${have}`);
 		const allowed = old !== null || command.mode === CancelReplaceMode.AllowFailure;
 		this.check(allowed, record, "14: a replace goes on without its cancel");
+	}
+
+	private trigger(record: EventRecord, event: OrderTriggered): void {
+		this.restActive();
+		const order = this.live(record, event.symbolId, event.orderId);
+		if (order === null) return;
+		this.check(order.waits, record, `6: order ${order.orderId} triggers twice`);
+		order.waits = false;
+		this.active = order;
+		this.witness.reported(order.userId, record);
+	}
+
+	private amend(record: EventRecord, event: OrderAmended): void {
+		const order = this.live(record, event.symbolId, event.orderId);
+		if (order === null) return;
+		const cut = order.qtyLots - event.newQtyLots;
+		this.check(cut === event.cutLots && cut > 0, record, "5: a cut is the difference");
+		order.qtyLots = event.newQtyLots;
+		this.check(order.leavesLots > 0, record, "5: an amend leaves something");
+		order.mark(record.evSeq);
+		this.rename(record, order);
+		this.witness.reported(order.userId, record);
 	}
 
 	private trade(record: EventRecord, event: Traded): void {
@@ -281,18 +290,7 @@ export class MarketModel {
 		else side.set(event.priceTicks, event.qtyLots);
 	}
 
-	private end(
-		record: EventRecord,
-		event: Extract<
-			Event,
-			{
-				kind:
-					| typeof EventKind.OrderFilled
-					| typeof EventKind.OrderCanceled
-					| typeof EventKind.OrderExpired;
-			}
-		>,
-	): void {
+	private end(record: EventRecord, event: OrderFilled | OrderCanceled | OrderExpired): void {
 		const order = this.live(record, event.symbolId, event.orderId);
 		if (order === null) return;
 		const left = order.order.qtyLots === 0 ? 0 : order.leavesLots;

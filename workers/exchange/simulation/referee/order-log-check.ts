@@ -1,5 +1,6 @@
 import { isOpen, type OrderState } from "../../../../schemas/order-state.ts";
-import { PARTITIONS, type World } from "../world.ts";
+import { PARTITIONS } from "../size.ts";
+import type { World } from "../world.ts";
 import type { ModelOrder } from "./model-order.ts";
 import type { ModelFill } from "./referee.ts";
 

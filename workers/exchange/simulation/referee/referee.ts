@@ -11,6 +11,7 @@ import {
 import { shardOfUser } from "../../../../schemas/ports/users.ts";
 import type { UserEventMessage } from "../../../../schemas/user-event.ts";
 import { VenueConfig } from "../../../../schemas/venue-config.ts";
+import { ACCOUNT_SHARDS, PARTITIONS } from "../size.ts";
 import type { LedgerWitness } from "../stores.ts";
 import type { Tally } from "../tally.ts";
 import { LedgerReferee } from "./ledger-referee.ts";
@@ -19,8 +20,6 @@ import { MarketModel } from "./market-model.ts";
 import type { ModelOrder } from "./model-order.ts";
 import { Money } from "./money.ts";
 
-const PARTITIONS = 2;
-const ACCOUNT_SHARDS = 2;
 /** How long a client id stays taken after its order, ms; the setting of every simulated shard. */
 export const CLIENT_ID_KEEP_MS = 30_000;
 
@@ -186,7 +185,7 @@ export class Referee implements LedgerWitness {
 		if (order.clientIdGiven) this.takeClientId(order, order.clientOrderId, record);
 	}
 
-	/** Reliability 1: one order per user and client id, among open and lately finished ones. */
+	/** 1: one order per user and client id, among open and lately finished ones. */
 	private takeClientId(order: ModelOrder, clientOrderId: string, record: EventRecord): void {
 		const key = `${order.userId}/${clientOrderId}`;
 		const until = this.clientIds.get(key);

@@ -12,7 +12,7 @@ export interface KillScene {
 	again?(exchange: RunningExchange): Promise<string>;
 }
 
-/** Longer than an account worker may answer on the proof of its epoch (design §4). */
+/** Longer than an account worker may answer on the proof of its epoch (`workers/protocol/lease.ts`). */
 const PAUSE_MS = 2_500;
 /** A matching snapshot is due every thirty seconds. */
 const SNAPSHOT_WITHIN_MS = 40_000;
