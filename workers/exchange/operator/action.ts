@@ -34,6 +34,11 @@ export function flagsOf<const E extends v.ObjectEntries>(entries: E) {
 	);
 }
 
+/** What is wrong with a command's flags, each by its name. */
+export function flagFaults(issues: readonly v.BaseIssue<unknown>[]): string[] {
+	return issues.map((issue) => `--${issue.path?.[0]?.key} ${issue.message}`);
+}
+
 /** A user's id, as text. */
 export const userIdFlag = numberFlag("must be a user's number");
 

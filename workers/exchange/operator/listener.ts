@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { ApiError } from "../../../edge/api-error.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
-import { OperatorRefusal } from "./action.ts";
+import { flagFaults, OperatorRefusal } from "./action.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
 import type { OperatorServices } from "./services.ts";
 
@@ -65,8 +65,8 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 	if (wanted === undefined) return answer({ error: `there is no command "${name}"` }, 404);
 	const parsed = v.safeParse(wanted.flags, flags);
 	if (!parsed.success) {
-		const faults = parsed.issues.map((issue) => `--${v.getDotPath(issue)} ${issue.message}`);
-		return answer({ error: faults.join("; "), usage: `${name} ${wanted.usage}` }, 400);
+		const error = flagFaults(parsed.issues).join("; ");
+		return answer({ error, usage: `${name} ${wanted.usage}` }, 400);
 	}
 	try {
 		return answer(await wanted.run(services, parsed.output), 200);
