@@ -170,6 +170,22 @@ describe("the operator's command line", () => {
 		expect(await refused("symbol state --symbol BTCUSDT --state ODD")).toContain("--state");
 	});
 
+	test("the audit log is listed, and is as it was written", async () => {
+		const made = await say("user create --email log@example.com --password 123456789012");
+		const { userId } = JSON.parse(made.out);
+		const listed = JSON.parse((await say("audit log --limit 1000")).out);
+		expect(listed).toContainEqual(
+			expect.objectContaining({
+				actor: "operator",
+				action: "user.create",
+				subject: `user:${userId}`,
+			}),
+		);
+		const verified = await say("audit verify");
+		expect(verified.code).toBe(0);
+		expect(JSON.parse(verified.out)).toMatchObject({ sound: true, entries: listed.length });
+	});
+
 	test("its listener takes no one without the token", async () => {
 		const { url } = await Bun.file(join(exchange.dataDir, "operator.json")).json();
 		const reply = await fetch(url, {

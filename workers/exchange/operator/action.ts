@@ -45,7 +45,8 @@ export const userIdFlag = numberFlag("must be a user's number");
 /** A key's id, as text. */
 export const keyIdFlag = numberFlag("must be a key's number, as `key list` has it");
 
-function numberFlag(fault: string) {
+/** A number from 1, as text. */
+export function numberFlag(fault: string) {
 	return v.pipe(v.string("is missing"), v.regex(/^[1-9]\d{0,14}$/, fault), v.transform(Number));
 }
 
