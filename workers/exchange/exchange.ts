@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DiskWatch } from "../../db/data-dir/disk-watch.ts";
 import { JsonLogger } from "../../db/machine/json-logger.ts";
+import { listenFailure } from "../../db/machine/listen-failure.ts";
 import { LogFile } from "../../db/machine/log-file.ts";
 import { systemRandom } from "../../db/machine/system-random.ts";
 import { systemClock, systemScheduler } from "../../db/machine/system-time.ts";
@@ -10,7 +11,6 @@ import { edgeSettings } from "../../edge/entry/edge-settings.ts";
 import { NodeSignatures } from "../../edge/entry/node-signatures.ts";
 import { pageAssets } from "../../edge/entry/page-assets.ts";
 import { clientAddress } from "../../edge/http/client-address.ts";
-import { SettingsError } from "../../schemas/settings.ts";
 import { accountSettings } from "../accounts/settings.ts";
 import { DEFAULT_STREAMS_SETTINGS } from "../streams/settings.ts";
 import { StreamsWorker } from "../streams/worker.ts";
@@ -129,19 +129,13 @@ async function startOn(
 	};
 }
 
-/** What is wrong with the port. Of a foreign address systems say many things. */
-const OF_THE_PORT: readonly unknown[] = ["EADDRINUSE", "EACCES"];
-
 /** @throws SettingsError naming HOST when it is no address of this machine */
 function listening(host: string, serve: () => HttpServer): HttpServer {
 	try {
 		return serve();
 	} catch (error) {
-		const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown };
-		if (syscall !== "listen" || OF_THE_PORT.includes(code)) throw error;
-		throw new SettingsError(
-			`HOST=${host}: must be an address of this machine, or 0.0.0.0 for every one`,
-		);
+		const { syscall } = error as { readonly syscall?: unknown };
+		throw syscall === "listen" ? listenFailure(host, error) : error;
 	}
 }
 
