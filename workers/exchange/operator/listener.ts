@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { ApiError } from "../../../edge/api-error.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
+import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { flagFaults, OperatorRefusal } from "./action.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
 import type { OperatorServices } from "./services.ts";
@@ -75,8 +76,11 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 		if (error instanceof OperatorRefusal || error instanceof ApiError) {
 			return answer({ error: error.message }, 400);
 		}
-		services.edge.logger.error("operator command failed", { action: name });
-		return answer({ error: error instanceof Error ? error.message : String(error) }, 400);
+		const why = error instanceof Error ? error.message : String(error);
+		services.edge.logger.error("operator command failed", { action: name, error: why });
+		if (!(error instanceof LedgerUnavailable)) return answer({ error: why }, 400);
+		const unknown = `PostgreSQL is away (${why}): it may be done, all or in part; say it again`;
+		return answer({ error: unknown }, 503);
 	}
 }
 
