@@ -43,11 +43,13 @@ export interface Exchange {
  *
  * @param say told what is being done, for whoever watches
  * @param onFatal an invariant does not hold, or this process is no longer the owner: it must end
+ * @param interrupt breaks the start off; it rejects when everything that it had opened is closed
  */
 export async function startExchange(
 	settings: ExchangeSettings,
 	say: (what: string) => void,
 	onFatal: (error: unknown) => void,
+	interrupt: AbortSignal = new AbortController().signal,
 ): Promise<Exchange> {
 	const dataDir = settings.DATA_DIR;
 	const logFile = new LogFile(join(dataDir, "exchange.log"));
@@ -57,6 +59,8 @@ export async function startExchange(
 		() => logFile.finish(),
 	);
 	const fatal = (error: unknown): void => {
+		// What is taken from under a start fails in every way.
+		if (interrupt.aborted) return;
 		logger.error("fatal", { error: error instanceof Error ? error.message : String(error) });
 		logger.flush();
 		onFatal(error);
@@ -68,11 +72,21 @@ export async function startExchange(
 	});
 	say(`PostgreSQL ${embedded.postgres}; replaying the log`);
 	try {
-		return await startOn(embedded, settings, machine, say, fatal);
+		const starting = startOn(embedded, settings, machine, say, fatal, interrupt);
+		return await Promise.race([starting, interrupted(interrupt)]);
 	} catch (error) {
 		await embedded.close();
 		throw error;
 	}
+}
+
+/** Rejects when it is. */
+function interrupted(interrupt: AbortSignal): Promise<never> {
+	return new Promise((_, reject) => {
+		const end = (): void => reject(interrupt.reason);
+		if (interrupt.aborted) end();
+		else interrupt.addEventListener("abort", end);
+	});
 }
 
 async function startOn(
@@ -81,6 +95,7 @@ async function startOn(
 	machine: Machine & { readonly logger: JsonLogger },
 	say: (what: string) => void,
 	fatal: (error: unknown) => void,
+	interrupt: AbortSignal,
 ): Promise<Exchange> {
 	const { DATA_DIR: folder, DISK_FULL_PERCENT: fullPercent } = settings;
 	const disk = new DiskWatch({ ...machine, folder, fullPercent });
@@ -99,6 +114,7 @@ async function startOn(
 	const core = new ExchangeCore(embedded.stores, machine, coreSettings, fatal);
 	await core.start();
 	const markets = await ensureMarkets(core.venue, settings.PARTITIONS);
+	interrupt.throwIfAborted();
 	say(`markets: ${markets.join(", ")}`);
 	const streams = streamsOf(core, embedded.stores, machine, settings);
 	core.addMetrics(() => streams.metrics());

@@ -10,6 +10,7 @@ import {
 	postgresPid,
 	processesOn,
 	runToEnd,
+	runUntil,
 } from "./testing/processes.ts";
 import { RunningExchange } from "./testing/running-exchange.ts";
 import { TestMarkets } from "./testing/test-markets.ts";
@@ -103,6 +104,19 @@ describe("refusing to start", () => {
 		const unknown = await runToEnd("main.ts", ["--fast"], { DATA_DIR: otherFolder });
 		expect(unknown).toMatchObject({ code: 64, out: "" });
 		expect(unknown.err).toContain("--fast: not known");
+	});
+
+	test("broken off by Ctrl-C at any moment of its start: code 0, and leaves no PostgreSQL behind", async () => {
+		for (const moment of ["data in", "PostgreSQL, for", "PostgreSQL started", "markets: "]) {
+			const dataDir = join(otherFolder, `until ${moment}`);
+			const environment = { DATA_DIR: dataDir, PORT: "0", DEMO: "0" };
+			const { code, out, err } = await runUntil(moment, environment);
+			expect([moment, code, err]).toEqual([moment, 0, ""]);
+			expect(out).toMatch(/stopped\n$/);
+			expect(out).not.toContain("ready");
+			expect(existsSync(join(dataDir, "operator.json"))).toBe(false);
+			if (process.platform === "linux") expect(processesOn(dataDir)).toEqual([]);
+		}
 	});
 
 	test("a data folder that it makes is not for others to read", async () => {
