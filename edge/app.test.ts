@@ -219,6 +219,25 @@ describe("what operators see", () => {
 		expect(all).not.toContain(API_KEY);
 	});
 
+	test("the line of an order tells its trace and its id; it is sampled as the trace is", async () => {
+		under = new EdgeUnderTest({ logOneIn: 10 });
+		addKey(under.services);
+		let seq = 0;
+		under.trade = async (context) => {
+			const command = { partition: 1, shard: 2, epoch: 3, seq };
+			context.reportOutcome({ ok: true, value: { order: { orderId: 40 + seq } }, command });
+			return {};
+		};
+		for (seq = 1; seq <= 20; seq++) {
+			await under.signed({ method: "POST", path: "/api/v3/trade", body: `symbol=A${seq}` });
+		}
+		const lines = under.services.logger.lines.map(({ fields }) => fields);
+		expect(lines).toMatchObject([
+			{ userId: 7, trace: "1-2-10", orderId: 50 },
+			{ userId: 7, trace: "1-2-20", orderId: 60 },
+		]);
+	});
+
 	test("sampling keeps every failure", async () => {
 		under = new EdgeUnderTest({ logOneIn: 10 });
 		for (let i = 0; i < 20; i++) await under.send({ path: "/api/v3/open?symbol=A" });

@@ -102,6 +102,7 @@ function honoRoutes(
 			ms: 0,
 			ip: c.env.ip,
 			authenticated: NOBODY,
+			outcome: null,
 		});
 		return response;
 	});

@@ -40,7 +40,7 @@ export const cancelReplace = operation({
 			place: await newOrder(services, symbol, params),
 		};
 		const account = services.accounts(caller.userId);
-		const answer = partsOf(await outcomeOf(services, account.cancelReplace(caller, request)));
+		const answer = partsOf(await outcomeOf(context, account.cancelReplace(caller, request)));
 		context.reportOrderCounts(answer.orderCounts);
 		const type = params.newOrderRespType ?? defaultResponseType(params.type);
 		const view = {

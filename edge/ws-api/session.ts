@@ -257,6 +257,7 @@ export class Session implements WsApiSession {
 			ms,
 			ip: this.ip,
 			authenticated: call.authenticated,
+			outcome: call.outcome,
 		});
 	}
 

@@ -258,7 +258,7 @@ export class AccountWorker {
 
 	private open(taken: TakenShard): Running {
 		const { options, answers, lease } = this;
-		const { clock, scheduler, settings, ledger, orders, shard } = options;
+		const { clock, scheduler, logger, settings, ledger, orders, shard } = options;
 		const { state, epoch } = taken;
 		const onFatal = (error: unknown): void => this.fatal(error);
 		const writer = new ShardWriter({
@@ -287,6 +287,7 @@ export class AccountWorker {
 			lease,
 			clock,
 			scheduler,
+			logger,
 			everyMs: settings.commitEveryMs,
 			isDirty: () => state.isDirty(),
 			copy: (batch) => takeBatch(state, epoch, batch, writer.lastStampedTs()),

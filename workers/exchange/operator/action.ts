@@ -34,13 +34,19 @@ export function flagsOf<const E extends v.ObjectEntries>(entries: E) {
 	);
 }
 
+/** What is wrong with a command's flags, each by its name. */
+export function flagFaults(issues: readonly v.BaseIssue<unknown>[]): string[] {
+	return issues.map((issue) => `--${issue.path?.[0]?.key} ${issue.message}`);
+}
+
 /** A user's id, as text. */
 export const userIdFlag = numberFlag("must be a user's number");
 
 /** A key's id, as text. */
 export const keyIdFlag = numberFlag("must be a key's number, as `key list` has it");
 
-function numberFlag(fault: string) {
+/** A number from 1, as text. */
+export function numberFlag(fault: string) {
 	return v.pipe(v.string("is missing"), v.regex(/^[1-9]\d{0,14}$/, fault), v.transform(Number));
 }
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { ApiError } from "../../../edge/api-error.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
-import { OperatorRefusal } from "./action.ts";
+import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
+import { flagFaults, OperatorRefusal } from "./action.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
 import type { OperatorServices } from "./services.ts";
 
@@ -65,8 +66,8 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 	if (wanted === undefined) return answer({ error: `there is no command "${name}"` }, 404);
 	const parsed = v.safeParse(wanted.flags, flags);
 	if (!parsed.success) {
-		const faults = parsed.issues.map((issue) => `--${v.getDotPath(issue)} ${issue.message}`);
-		return answer({ error: faults.join("; "), usage: `${name} ${wanted.usage}` }, 400);
+		const error = flagFaults(parsed.issues).join("; ");
+		return answer({ error, usage: `${name} ${wanted.usage}` }, 400);
 	}
 	try {
 		return answer(await wanted.run(services, parsed.output), 200);
@@ -75,8 +76,11 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 		if (error instanceof OperatorRefusal || error instanceof ApiError) {
 			return answer({ error: error.message }, 400);
 		}
-		services.edge.logger.error("operator command failed", { action: name });
-		return answer({ error: error instanceof Error ? error.message : String(error) }, 400);
+		const why = error instanceof Error ? error.message : String(error);
+		services.edge.logger.error("operator command failed", { action: name, error: why });
+		if (!(error instanceof LedgerUnavailable)) return answer({ error: why }, 400);
+		const unknown = `PostgreSQL is away (${why}): it may be done, all or in part; say it again`;
+		return answer({ error: unknown }, 503);
 	}
 }
 
