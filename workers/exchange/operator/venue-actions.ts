@@ -1,19 +1,12 @@
 import * as v from "valibot";
 import { SYMBOL_STATE_NAMES } from "../../../schemas/api/order-names.ts";
-import { SymbolState } from "../../../schemas/order.ts";
+import type { SymbolState } from "../../../schemas/order.ts";
 import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
 import { SymbolDraftError, symbolOf } from "../../venue/symbol-draft.ts";
 import { action, flagsOf, OperatorRefusal, textFlag } from "./action.ts";
 import { audit } from "./audit-entry.ts";
 import type { OperatorServices } from "./services.ts";
-
-const STATES = {
-	TRADING: SymbolState.Trading,
-	HALT: SymbolState.Halt,
-	CANCEL_ONLY: SymbolState.CancelOnly,
-	BREAK: SymbolState.Break,
-} as const;
 
 const ppmFlag = v.pipe(
 	textFlag,
@@ -105,12 +98,13 @@ const symbolState = action({
 	says: "what a market takes from here on",
 	flags: flagsOf({
 		symbol: textFlag,
-		state: v.picklist(Object.keys(STATES) as (keyof typeof STATES)[], "is no state"),
+		state: v.picklist(SYMBOL_STATE_NAMES, "is no state"),
 	}),
 	async run(services: OperatorServices, flags) {
 		const symbol = services.venue.view().symbol(flags.symbol);
 		if (symbol === undefined) throw new OperatorRefusal(`there is no symbol ${flags.symbol}`);
-		said(await services.venue.setSymbolState(symbol, STATES[flags.state]), flags.symbol);
+		const state = SYMBOL_STATE_NAMES.indexOf(flags.state) as SymbolState;
+		said(await services.venue.setSymbolState(symbol, state), flags.symbol);
 		await services.caughtUp();
 		await audit(services, "symbol.state", `symbol:${flags.symbol}`, { state: flags.state });
 		return { symbol: flags.symbol, state: flags.state };
