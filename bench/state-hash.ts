@@ -10,7 +10,7 @@ import {
 	TimeInForce,
 } from "../schemas/order.ts";
 import { RunningHash } from "../schemas/running-hash.ts";
-import { btcUsdt, ethBtc } from "../schemas/test-symbols.ts";
+import { btcUsdt, ethBtc } from "../schemas/testing/symbols.ts";
 import { Dice } from "./engine/dice.ts";
 
 /**

@@ -25,6 +25,12 @@ export class SettingsError extends Error {
 	override readonly name = "SettingsError";
 }
 
+/**
+ * A setting that may be shown.
+ *
+ * @param fallback what it is when not given; null: it must be
+ * @param schema reads its text, and says what the text must be
+ */
 export function setting<T>(
 	help: string,
 	fallback: string | null,
@@ -33,7 +39,7 @@ export function setting<T>(
 	return { help, fallback, schema, isSecret: false };
 }
 
-/** A setting whose value is never shown. */
+/** The same, of a value that is never shown. */
 export function secretSetting<T>(
 	help: string,
 	fallback: string | null,
@@ -42,14 +48,17 @@ export function secretSetting<T>(
 	return { help, fallback, schema, isSecret: true };
 }
 
+/** Any text. */
 export const textValue: v.GenericSchema<string, string> = v.string();
 
+/** 1 or 0. */
 export const onOff: v.GenericSchema<string, boolean> = v.pipe(
 	v.string(),
 	v.picklist(["0", "1"], "must be 0 or 1"),
 	v.transform((text) => text === "1"),
 );
 
+/** A whole number from `least` to `most`. */
 export function whole(least: number, most: number): v.GenericSchema<string, number> {
 	const range = `a whole number from ${least} to ${most}`;
 	return v.pipe(
@@ -61,6 +70,7 @@ export function whole(least: number, most: number): v.GenericSchema<string, numb
 	);
 }
 
+/** One of some words. */
 export function oneOf<const T extends string>(...words: readonly T[]): v.GenericSchema<string, T> {
 	const all = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 	return v.pipe(v.string(), v.picklist(words, `must be ${all}`));

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Command, CommandKind } from "./command.ts";
 import { SymbolState } from "./order.ts";
-import { btc, btcUsdt, eth, ethBtc, testVenue } from "./test-symbols.ts";
+import { btc, btcUsdt, eth, ethBtc, testVenue } from "./testing/symbols.ts";
 import { VenueConfig } from "./venue-config.ts";
 
 test("it is what the accepted commands say", () => {

@@ -13,7 +13,7 @@ import { EVENT_WORDS, EventBuffer } from "../../schemas/event-words.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import type { Side } from "../../schemas/order.ts";
 import { TimeInForce } from "../../schemas/order.ts";
-import { btcUsdt } from "../../schemas/test-symbols.ts";
+import { btcUsdt } from "../../schemas/testing/symbols.ts";
 import type { FillTape } from "./fill-tape.ts";
 import { BASE_UNITS_PER_LOT, QUOTE_UNITS_PER_TICK_LOT, type Script } from "./script.ts";
 import { Op, RECORD_WORDS } from "./workload.ts";

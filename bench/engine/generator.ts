@@ -3,7 +3,7 @@ import { type Command, CommandKind } from "../../schemas/command.ts";
 import { type Event, EventKind } from "../../schemas/event.ts";
 import { decodeEvents, EventBuffer } from "../../schemas/event-words.ts";
 import { OrderType, type Side, StpMode, TimeInForce } from "../../schemas/order.ts";
-import { btcUsdt } from "../../schemas/test-symbols.ts";
+import { btcUsdt } from "../../schemas/testing/symbols.ts";
 import { Dice } from "./dice.ts";
 import { type LiveOrder, LiveOrders } from "./live-orders.ts";
 import { MidPrice } from "./mid-price.ts";

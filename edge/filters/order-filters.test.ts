@@ -4,7 +4,7 @@ import type { AveragePriceView } from "../../schemas/market.ts";
 import { OrderType, Side, StpMode, TimeInForce } from "../../schemas/order.ts";
 import type { PlaceRequest } from "../../schemas/ports/account-service.ts";
 import type { SymbolFilters } from "../../schemas/symbol.ts";
-import { btcUsdt } from "../../schemas/test-symbols.ts";
+import { btcUsdt } from "../../schemas/testing/symbols.ts";
 import { AVERAGE } from "../testing/ops-fakes.ts";
 import { failedFilter } from "./order-filters.ts";
 

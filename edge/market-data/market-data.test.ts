@@ -3,7 +3,7 @@ import { safeParse } from "valibot";
 import type { KlineInterval } from "../../schemas/market.ts";
 import { SymbolState } from "../../schemas/order.ts";
 import type { TradeRange } from "../../schemas/ports/market-data.ts";
-import { btc, btcUsdt, eth, ethBtc, usdt } from "../../schemas/test-symbols.ts";
+import { btc, btcUsdt, eth, ethBtc, usdt } from "../../schemas/testing/symbols.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
 import type { Operation } from "../operation.ts";
 import { BOOK, call, errorOf, fakeServices } from "../testing/ops-fakes.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { SymbolState } from "../../schemas/order.ts";
-import { btc, btcUsdt, eth, ethBtc, usdt } from "../../schemas/test-symbols.ts";
+import { btc, btcUsdt, eth, ethBtc, usdt } from "../../schemas/testing/symbols.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
 import { call, errorOf, fakeServices } from "../testing/ops-fakes.ts";
 import { cancelOrder } from "./cancel-order.ts";

@@ -9,7 +9,7 @@ import type {
 } from "../../schemas/ports/account-service.ts";
 import type { MarketData } from "../../schemas/ports/market-data.ts";
 import type { OrderLog } from "../../schemas/ports/order-log.ts";
-import { testVenue } from "../../schemas/test-symbols.ts";
+import { testVenue } from "../../schemas/testing/symbols.ts";
 import { parameterError } from "../http/errors.ts";
 import type { Operation } from "../operation.ts";
 import type { EdgeServices } from "../services.ts";

@@ -15,50 +15,26 @@ import {
 	OrderType,
 	Side,
 	StpMode,
-	SymbolState,
 	TimeInForce,
 } from "../../schemas/order.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { btcUsdt } from "../../schemas/testing/symbols.ts";
+
+const LIMITS = { maxPriceTicks: 1_000_000, maxQtyLots: 1_000_000 };
 
 /** A small market: 1 tick-lot is 10 units of the quote, 1 lot 1000 units of the base. */
 export const BTCUSDT: SymbolSpec = {
-	symbolId: 1,
-	symbol: "BTCUSDT",
-	partition: 0,
-	base: { assetId: 1, asset: "BTC", name: "Bitcoin", decimals: 8 },
+	...btcUsdt,
 	quote: { assetId: 2, asset: "USDT", name: "Tether", decimals: 8 },
-	tickSize: "0.01",
-	lotSize: "0.00001",
-	quoteUnitsPerTickLot: 10,
-	baseUnitsPerLot: 1_000,
-	maxPriceTicks: 1_000_000,
-	maxQtyLots: 1_000_000,
+	...LIMITS,
 	filters: {
-		minPriceTicks: 1,
-		maxPriceTicks: 1_000_000,
-		tickTicks: 1,
-		minQtyLots: 1,
-		maxQtyLots: 1_000_000,
-		stepLots: 1,
-		marketMinQtyLots: 1,
-		marketMaxQtyLots: 1_000_000,
-		marketStepLots: 1,
+		...{ ...btcUsdt.filters, ...LIMITS },
+		marketMaxQtyLots: LIMITS.maxQtyLots,
 		minNotionalTickLots: 1,
 		maxNotionalTickLots: Number.MAX_SAFE_INTEGER,
-		bidUpPermille: 5_000,
-		bidDownPermille: 200,
-		askUpPermille: 5_000,
-		askDownPermille: 200,
-		avgPriceMins: 5,
-		maxNumOrders: 200,
-		maxNumStopOrders: 5,
 		icebergParts: 100,
 	},
-	makerFeePpm: 1_000,
-	takerFeePpm: 1_000,
-	bandPermille: 1_050,
-	state: SymbolState.Trading,
 };
 
 /** A second market of the same partition, so that ids are seen to be shared. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { btcUsdt, ethBtc } from "../test-symbols.ts";
+import { btcUsdt, ethBtc } from "../testing/symbols.ts";
 import {
 	assetText,
 	averagePriceText,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Kline, TickerView } from "../market.ts";
-import { btcUsdt } from "../test-symbols.ts";
+import { btcUsdt } from "../testing/symbols.ts";
 import * as payload from "./stream-payload.ts";
 
 const E = 1_700_000_000_123;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { ExpiryReason, OrderStatus, OrderType, Side, StpMode, TimeInForce } from "../order.ts";
 import type { Fill, OrderState } from "../order-state.ts";
 import { Rejection } from "../rejection.ts";
-import { testVenue } from "../test-symbols.ts";
+import { testVenue } from "../testing/symbols.ts";
 import type { ExecutionReport, UserEvent, UserEventMessage } from "../user-event.ts";
 import { userEventPayload } from "./user-event-payload.ts";
 

@@ -47,6 +47,7 @@ import {
 } from "./shape.ts";
 import { balanceLine, userEventId, userEventsSince } from "./user-event-shapes.ts";
 
+/** A record, since one that is left out of it does not compile. */
 const REASONS = {
 	rejected: 0,
 	insufficientBalance: 0,

@@ -10,6 +10,7 @@ import type {
 import { fill, orderState } from "./order-shapes.ts";
 import { big, list, nullable, object, one, text, variant, whole } from "./shape.ts";
 
+/** A record, since one that is left out of it does not compile. */
 const EXECUTIONS = {
 	NEW: 0,
 	CANCELED: 0,

@@ -5,7 +5,7 @@ import type { Fill, OrderState } from "../order-state.ts";
 import type { AccountService, RefusalReason } from "../ports/account-service.ts";
 import { Rejection } from "../rejection.ts";
 import type { SymbolSpec } from "../symbol.ts";
-import { btc, btcUsdt, eth } from "../test-symbols.ts";
+import { btc, btcUsdt, eth } from "./symbols.ts";
 
 /** Arguments and results of every method that crosses links: one that is left out does not compile. */
 export type Samples<S> = {

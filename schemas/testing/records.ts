@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { type Command, CommandKind, type OrdersRecord } from "../command.ts";
 import { type Event, EventKind, type EventRecord } from "../event.ts";
 import { EVENT_FIELDS } from "../event-words.ts";
-import { btc, btcUsdt } from "../test-symbols.ts";
+import { btc, btcUsdt } from "./symbols.ts";
 
 /** Arbitrary records for property tests: every kind, numbers and texts to their limits. */
 const id = fc.maxSafeNat();

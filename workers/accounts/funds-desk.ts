@@ -6,10 +6,10 @@ import type {
 	Refusal,
 } from "../../schemas/ports/account-service.ts";
 import { Rejection } from "../../schemas/rejection.ts";
+import type { Desk } from "./desk.ts";
 import type { FundsEntry } from "./funds.ts";
 import { rejected } from "./outcomes.ts";
 import { takeCommand } from "./taking.ts";
-import type { Desk } from "./trading.ts";
 
 type Kind = "deposit" | "withdrawal";
 

@@ -9,8 +9,8 @@ import type {
 	RecentAnswer,
 } from "../../schemas/ports/account-service.ts";
 import { Rejection } from "../../schemas/rejection.ts";
+import type { Desk } from "./desk.ts";
 import { rejected } from "./outcomes.ts";
-import type { Desk } from "./trading.ts";
 
 /** Queries: from memory, only while the worker may answer. */
 export class Reads {

@@ -1,9 +1,10 @@
 import type { AccountService, Outcome } from "../../schemas/ports/account-service.ts";
 import type { Access } from "./access.ts";
 import { audit } from "./audit.ts";
+import type { Desk } from "./desk.ts";
 import { FundsDesk } from "./funds-desk.ts";
 import { Reads } from "./reads.ts";
-import { type Desk, Trading } from "./trading.ts";
+import { Trading } from "./trading.ts";
 
 /** The parts of a running worker that answer requests. */
 export class RequestHandlers {

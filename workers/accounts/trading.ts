@@ -24,12 +24,10 @@ import type {
 	PlaceRequest,
 	Refusal,
 } from "../../schemas/ports/account-service.ts";
-import type { Clock } from "../../schemas/ports/clock.ts";
 import { Rejection } from "../../schemas/rejection.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
-import type { ShardWriter } from "../protocol/shard-writer.ts";
-import type { Answers, Lane, OutcomeOf } from "./answers.ts";
-import type { CallerCheck } from "./caller-check.ts";
+import type { Lane, OutcomeOf } from "./answers.ts";
+import type { Desk } from "./desk.ts";
 import {
 	type HoldNeed,
 	holdNeed,
@@ -38,22 +36,9 @@ import {
 	paidAssetId,
 	replaceExtra,
 } from "./holds.ts";
-import { type Outcomes, rejected } from "./outcomes.ts";
-import type { AccountState } from "./state.ts";
+import { rejected } from "./outcomes.ts";
 import { takeCommand } from "./taking.ts";
 import type { Tracked } from "./tracked.ts";
-
-/** What handles requests in a running worker. */
-export interface Desk {
-	readonly state: AccountState;
-	readonly writer: ShardWriter;
-	readonly answers: Answers;
-	readonly outcomes: Outcomes;
-	readonly callers: CallerCheck;
-	readonly clock: Clock;
-	/** Why nothing new is taken now; null when it is. */
-	overload(lane: Lane): Refusal | null;
-}
 
 type Waiting<T> = Promise<Outcome<T>>;
 

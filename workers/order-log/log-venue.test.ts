@@ -5,7 +5,7 @@ import { CommandKind } from "../../schemas/command.ts";
 import { EventKind, type EventRecord } from "../../schemas/event.ts";
 import type { Ledger, ShardState } from "../../schemas/ports/ledger.ts";
 import { tradesCodec } from "../../schemas/record-codec.ts";
-import { btc, btcUsdt, usdt } from "../../schemas/test-symbols.ts";
+import { btc, btcUsdt, usdt } from "../../schemas/testing/symbols.ts";
 import { VirtualTime } from "../shared/testing/virtual-time.ts";
 import { LogVenue } from "./log-venue.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { sampleOrder } from "../../db/ledger/contract/ledger-samples.ts";
 import { EventKind, type MatchPrevented, type Traded } from "../../schemas/event.ts";
 import { ExpiryReason, OrderStatus, OrderType, Side, StpMode } from "../../schemas/order.ts";
-import { btcUsdt } from "../../schemas/test-symbols.ts";
+import { btcUsdt } from "../../schemas/testing/symbols.ts";
 import {
 	admitted,
 	amended,

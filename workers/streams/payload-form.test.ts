@@ -4,7 +4,7 @@ import {
 	klinePayload,
 	tradePayload,
 } from "../../schemas/api/stream-payload.ts";
-import { btcUsdt } from "../../schemas/test-symbols.ts";
+import { btcUsdt } from "../../schemas/testing/symbols.ts";
 import { formNumber, inForm, PAYLOAD_FORMS } from "./payload-form.ts";
 
 const micro = { combined: false, unit: "MICROSECOND" } as const;

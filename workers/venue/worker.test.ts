@@ -10,7 +10,7 @@ import { SymbolState } from "../../schemas/order.ts";
 import { type Ledger, LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import { ordersCodec, tradesCodec } from "../../schemas/record-codec.ts";
 import { Rejection } from "../../schemas/rejection.ts";
-import { btc, btcUsdt, ethBtc, usdt } from "../../schemas/test-symbols.ts";
+import { btc, btcUsdt, ethBtc, usdt } from "../../schemas/testing/symbols.ts";
 import { MatchingWorker } from "../matching/worker.ts";
 import { Superseded } from "../protocol/take-over.ts";
 import { VirtualTime } from "../shared/testing/virtual-time.ts";

@@ -1,47 +1,26 @@
 import { type Command, CommandKind } from "../../../schemas/command.ts";
 import { type Event, EventKind, type EventRecord } from "../../../schemas/event.ts";
-import { Side, SymbolState } from "../../../schemas/order.ts";
+import { Side, type SymbolState } from "../../../schemas/order.ts";
 import type { SymbolSpec } from "../../../schemas/symbol.ts";
+import { btcUsdt } from "../../../schemas/testing/symbols.ts";
 
 /** A symbol for tests; tick 0.01, lot 0.001. */
 export function testSymbol(symbolId: number, symbol: string, partition = 0): SymbolSpec {
+	const limits = { maxPriceTicks: 10_000_000, maxQtyLots: 100_000_000 };
 	return {
-		symbolId,
-		symbol,
-		partition,
+		...{ ...btcUsdt, symbolId, symbol, partition },
 		base: { assetId: symbolId * 2, asset: symbol.slice(0, 3), name: "Base", decimals: 8 },
 		quote: { assetId: 1, asset: symbol.slice(3), name: "Quote", decimals: 8 },
-		tickSize: "0.01",
 		lotSize: "0.001",
 		quoteUnitsPerTickLot: 1_000,
 		baseUnitsPerLot: 100_000,
-		maxPriceTicks: 10_000_000,
-		maxQtyLots: 100_000_000,
+		...limits,
 		filters: {
-			minPriceTicks: 1,
-			maxPriceTicks: 10_000_000,
-			tickTicks: 1,
-			minQtyLots: 1,
-			maxQtyLots: 100_000_000,
-			stepLots: 1,
-			marketMinQtyLots: 1,
-			marketMaxQtyLots: 100_000_000,
-			marketStepLots: 1,
+			...{ ...btcUsdt.filters, ...limits },
+			marketMaxQtyLots: limits.maxQtyLots,
 			minNotionalTickLots: 0,
 			maxNotionalTickLots: 1_000_000_000_000_000,
-			bidUpPermille: 5_000,
-			bidDownPermille: 200,
-			askUpPermille: 5_000,
-			askDownPermille: 200,
-			avgPriceMins: 5,
-			maxNumOrders: 200,
-			maxNumStopOrders: 5,
-			icebergParts: 10,
 		},
-		makerFeePpm: 1_000,
-		takerFeePpm: 1_000,
-		bandPermille: 1_050,
-		state: SymbolState.Trading,
 	};
 }
 

@@ -3,13 +3,13 @@ import * as fc from "fast-check";
 import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import type { AskedMarketData } from "../../../schemas/link/market-data-methods.ts";
 import type { MarketData } from "../../../schemas/ports/market-data.ts";
-import { btc, btcUsdt, ethBtc, usdt } from "../../../schemas/test-symbols.ts";
 import {
 	accountSamples,
 	fillSample,
 	marketDataSamples,
 	placedSample,
 } from "../../../schemas/testing/link-values.ts";
+import { btc, btcUsdt, ethBtc, usdt } from "../../../schemas/testing/symbols.ts";
 import type { VenueConfigState } from "../../../schemas/venue-config.ts";
 import { AccountsOnLink } from "./accounts-on-link.ts";
 import { MarketDataOnLink, type ServedMarketData } from "./market-data-on-link.ts";

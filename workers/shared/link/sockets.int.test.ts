@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { turnScheduler } from "../../../db/testing/turn-scheduler.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
-import { btc, btcUsdt, usdt } from "../../../schemas/test-symbols.ts";
+import { btc, btcUsdt, usdt } from "../../../schemas/testing/symbols.ts";
 import { AccountsOnLink } from "./accounts-on-link.ts";
 import { bunDial } from "./bun-dial.ts";
 import { type Dial, LinkDialer } from "./dialer.ts";

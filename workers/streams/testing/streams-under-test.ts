@@ -5,7 +5,7 @@ import { turnScheduler } from "../../../db/testing/turn-scheduler.ts";
 import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
 import type { KeyValue } from "../../../schemas/ports/key-value.ts";
-import { testVenue } from "../../../schemas/test-symbols.ts";
+import { testVenue } from "../../../schemas/testing/symbols.ts";
 import type { UserEventMessage } from "../../../schemas/user-event.ts";
 import { userEvents } from "../../../schemas/user-event-channel.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";

@@ -1,6 +1,6 @@
-import { SymbolState } from "./order.ts";
-import type { AssetSpec, SymbolSpec } from "./symbol.ts";
-import { VenueConfig } from "./venue-config.ts";
+import { SymbolState } from "../order.ts";
+import type { AssetSpec, SymbolSpec } from "../symbol.ts";
+import { VenueConfig } from "../venue-config.ts";
 
 /** Markets for tests: what the examples of Binance's documents look like. */
 export const btc: AssetSpec = { assetId: 1, asset: "BTC", name: "Bitcoin", decimals: 8 };
