@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { createApiKey, revokeApiKey } from "../../../edge/users/keys.ts";
 import type { KeyType } from "../../../schemas/ports/crypto.ts";
 import type { ApiKey, Scope } from "../../../schemas/ports/users.ts";
-import { action, flagsOf, keyIdFlag, textFlag, userIdFlag } from "./action.ts";
+import { action, anyTextFlag, flagsOf, keyIdFlag, textFlag, userIdFlag } from "./action.ts";
 import { knownUser } from "./user-actions.ts";
 
 const scopesFlag = v.pipe(
@@ -22,7 +22,7 @@ const keyCreate = action({
 		type: v.picklist(["hmac", "ed25519", "rsa"], "must be hmac, ed25519 or rsa"),
 		scopes: scopesFlag,
 		"public-key": v.optional(textFlag),
-		label: v.optional(v.string(), ""),
+		label: v.optional(anyTextFlag, ""),
 		ips: v.optional(
 			v.pipe(
 				textFlag,
