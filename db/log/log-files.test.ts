@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { cpSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+	appendFileSync,
+	cpSync,
+	readFileSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { ManualTime } from "../testing/manual-time.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
@@ -62,6 +69,17 @@ describe("the files of the log", () => {
 			await again.close();
 			writeFileSync(segments(path)[0] as string, whole);
 		}
+	});
+
+	test("bytes that no write has left are cut off, whatever length they would be of", async () => {
+		const path = newFolder();
+		const log = await open(path);
+		await log.orders.append(0, numberedFrom(0, 3));
+		await log.close();
+		appendFileSync(segments(path)[0] as string, Buffer.alloc(5_000, 0xff));
+		const again = await open(path);
+		expect(await epochsOf(again, 0)).toEqual([0, 1, 2]);
+		await again.close();
 	});
 
 	test("writes of many sizes, past all room that was made, are found whole", async () => {

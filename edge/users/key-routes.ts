@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { ApiKey } from "../../schemas/ports/users.ts";
+import { isStorable, NOT_STORABLE } from "../../schemas/storable-text.ts";
 import { ApiError } from "../api-error.ts";
 import { keyAddresses, keyScopes } from "./key-shape.ts";
 import { createApiKey, revokeApiKey } from "./keys.ts";
@@ -23,6 +24,7 @@ const newKey = v.object({
 		v.trim(),
 		v.minLength(1, "must have 1 to 64 characters"),
 		v.maxLength(64, "must have 1 to 64 characters"),
+		v.check(isStorable, NOT_STORABLE),
 	),
 	scopes: keyScopes,
 	ips: v.optional(keyAddresses, []),

@@ -375,3 +375,30 @@ test("a wall clock that is set back makes no signature young again, and lets non
 	const inTime = signed("s3", beforeMs);
 	expect((await world.finish(service.placeOrder(inTime, order({ qtyLots: 1 })))).ok).toBe(true);
 });
+
+test("a ledger that lags behind its writer is asked again: nothing of an older state is gone on with", async () => {
+	const { world, process: old } = await World.open();
+	await world.deposit(old, 1, 2, 100_000n);
+	await world.time.advance(200);
+	const { database } = world;
+	const lagging = database.load(1);
+	await world.deposit(old, 1, 2, 5_000n);
+	await world.time.advance(200);
+	world.kill(old);
+	const load = database.load.bind(database);
+	let asked = 0;
+	database.load = (shard) => {
+		asked += 1;
+		return asked === 1 ? lagging : load(shard);
+	};
+	const successor = await world.startWorker();
+	await world.deposit(successor, 1, 2, 700n);
+	await world.time.advance(200);
+	expect(successor.fatal).toEqual([]);
+	expect(asked).toBe(2);
+	world.kill(successor);
+	const third = await world.startWorker();
+	expect(await world.balance(third, 1, 2)).toBe("105700/0");
+	expect(world.database.transfers(1)).toHaveLength(3);
+	expect(await world.faults(third)).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isStorable, NOT_STORABLE } from "../../../schemas/storable-text.ts";
 import type { OperatorServices } from "./services.ts";
 
 /** A command of the operator's: its words, its flags, and what it does. */
@@ -50,5 +51,8 @@ export function numberFlag(fault: string) {
 	return v.pipe(v.string("is missing"), v.regex(/^[1-9]\d{0,14}$/, fault), v.transform(Number));
 }
 
+/** Any text. */
+export const anyTextFlag = v.pipe(v.string("is missing"), v.check(isStorable, NOT_STORABLE));
+
 /** Any text that is not empty. */
-export const textFlag = v.pipe(v.string("is missing"), v.minLength(1, "is empty"));
+export const textFlag = v.pipe(anyTextFlag, v.minLength(1, "is empty"));

@@ -31,6 +31,18 @@ describe("flags of a command", () => {
 		expect(faults("user create", { email: "ada@example.com" })).toEqual(["--password is missing"]);
 	});
 
+	test("a text that PostgreSQL cannot keep is refused", () => {
+		for (const text of ["a\0b", "a\ud800"]) {
+			const fault = "has a character that cannot be kept";
+			const asset = { asset: "ABC", name: text, decimals: "2" };
+			expect(faults("asset create", asset)).toEqual([`--name ${fault}`]);
+			const moved = { user: "1", asset: "USDT", amount: "1", id: text };
+			expect(faults("deposit", moved)).toEqual([`--id ${fault}`]);
+			const key = { user: "1", type: "hmac", scopes: "read", label: text };
+			expect(faults("key create", key)).toEqual([`--label ${fault}`]);
+		}
+	});
+
 	test("a number that is none is named as what it should be", () => {
 		expect(faults("key revoke", { user: "1", key: "x" })).toEqual([
 			"--key must be a key's number, as `key list` has it",

@@ -4,7 +4,7 @@ import { keyAddresses, keyScopes } from "../../../edge/users/key-shape.ts";
 import { createApiKey, revokeApiKey } from "../../../edge/users/keys.ts";
 import type { KeyType } from "../../../schemas/ports/crypto.ts";
 import type { ApiKey } from "../../../schemas/ports/users.ts";
-import { action, flagsOf, keyIdFlag, textFlag, userIdFlag } from "./action.ts";
+import { action, anyTextFlag, flagsOf, keyIdFlag, textFlag, userIdFlag } from "./action.ts";
 import { knownUser } from "./user-actions.ts";
 
 /** Words by commas. */
@@ -23,7 +23,7 @@ const keyCreate = action({
 		type: v.picklist(["hmac", "ed25519", "rsa"], "must be hmac, ed25519 or rsa"),
 		scopes: v.pipe(listFlag, keyScopes),
 		"public-key": v.optional(textFlag),
-		label: v.optional(v.string(), ""),
+		label: v.optional(anyTextFlag, ""),
 		ips: v.optional(v.pipe(listFlag, keyAddresses)),
 	}),
 	async run(services, flags) {
