@@ -1,6 +1,7 @@
 import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
 import type { Cancel } from "../../schemas/ports/scheduler.ts";
 import type { Scope } from "../../schemas/ports/users.ts";
+import { NO_ID } from "../../schemas/request-id.ts";
 import { ApiError } from "../api-error.ts";
 import { type Authenticated, NOBODY } from "../auth/signed.ts";
 import { Call, changesOrders, SESSION_WEIGHT } from "../call.ts";
@@ -237,7 +238,7 @@ export class Session implements WsApiSession {
 		if (error.status !== 429 && error.status !== 418) {
 			limits.chargeFailed(this.ip, call.owedOnFailure);
 		}
-		const id = error instanceof LogonLost ? null : request.id;
+		const id = error instanceof LogonLost ? NO_ID : request.id;
 		const told = this.unit === "MICROSECOND" ? errorInMicroseconds(error) : error;
 		const states = this.limitStates(request, call.orderCounts.map(orderState));
 		this.send(errorReply(id, told, states, services.clock.nowMs()));
