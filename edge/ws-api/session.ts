@@ -306,7 +306,7 @@ export class Session implements WsApiSession {
 			connectedSince: this.connectedAtMs,
 			returnRateLimits: this.showsLimits,
 			serverTime: this.parts.services.clock.nowMs(),
-			userDataStream: this.subscriptions.ofSession,
+			userDataStream: this.subscriptions.active,
 		});
 	}
 

@@ -71,7 +71,10 @@ async function booksAgree(world: World, cluster: Cluster): Promise<void> {
 				`17: ${spec.symbol}: ${openThere.length} orders in the engine, ${open.size} are open`,
 			);
 		}
-		const ticker = await world.until(marketData.ticker(spec.symbolId, 86_400_000, 1_000), "the ticker");
+		const ticker = await world.until(
+			marketData.ticker(spec.symbolId, 86_400_000, 1_000),
+			"the ticker",
+		);
 		let lots = 0n;
 		let tickLots = 0n;
 		for (const { trade } of trades) {
