@@ -311,6 +311,17 @@ describe("connections", () => {
 		expect(under.edge.admitWsApi(connection)?.status).toBe(429);
 	});
 
+	test("a client is pinged every 20 s, and cut off after 60 s of silence", () => {
+		const silent = new Client(under.edge);
+		silent.answersPings = false;
+		under.services.time.advance(59_999);
+		expect([under.client.pings, silent.pings, silent.closedWith]).toEqual([2, 2, null]);
+		under.services.time.advance(1);
+		expect([under.client.pings, silent.pings, silent.closedWith]).toEqual([3, 2, "cut"]);
+		under.services.time.advance(60_000);
+		expect([under.client.pings, under.client.closedWith]).toEqual([6, null]);
+	});
+
 	test("a restart is announced, and a day is the longest life", async () => {
 		under.services.time.advance(86_400_000);
 		expect(under.client.replies[0]?.event?.["e"]).toBe("serverShutdown");
