@@ -35,12 +35,16 @@ export const wsApiSockets = {
 		const socket = {
 			send: (text: string) => void ws.send(text),
 			close: (code: number, reason: string) => ws.close(code, reason),
+			heart: { ping: () => void ws.ping(), cut: () => ws.terminate() },
 		};
 		ws.data.session = edge.openWsApi(socket, ws.data.connection);
 	},
 	message(ws: Bun.ServerWebSocket<WsApiData>, message: string | Uint8Array): void {
 		if (typeof message === "string") ws.data.session?.receive(message);
 		else ws.close(1003, "text frames only");
+	},
+	pong(ws: Bun.ServerWebSocket<WsApiData>): void {
+		ws.data.session?.pong();
 	},
 	close(ws: Bun.ServerWebSocket<WsApiData>): void {
 		ws.data.session?.closed();

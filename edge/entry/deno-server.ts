@@ -8,8 +8,8 @@ import type { EdgeSettings } from "../settings.ts";
 import { WS_API_PATH, type WsConnection } from "../ws-api/socket.ts";
 import type { Listening, ListenOn } from "./listening.ts";
 
-/** Seconds without a pong, after which a client is gone. */
-const IDLE_TIMEOUT_S = 120;
+/** Deno pings by itself: after half of this without a message, and waits as long for the pong. */
+const IDLE_TIMEOUT_S = 40;
 
 /** REST, documents and /ws-api/v3 under Deno. */
 export function serveEdge(edge: Edge, _settings: EdgeSettings, listen: ListenOn): Listening {

@@ -31,7 +31,7 @@ export const myTrades = operation({
 			orderId: params.orderId ?? 0,
 			fromTradeId: fromOne(params.fromId),
 			startMs: fromOne(params.startTime),
-			endMs: params.endTime ?? 0,
+			endMs: fromOne(params.endTime),
 			limit: params.limit,
 		};
 		const { symbolId } = symbol;

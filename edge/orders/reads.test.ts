@@ -158,10 +158,14 @@ describe("windows of the past", () => {
 		await call(services, allOrders, { symbol: "BTCUSDT", orderId: "0", limit: "5000" });
 		await call(services, allOrders, { symbol: "BTCUSDT", startTime: `${NOW_MS}000` });
 		await call(services, myTrades, { symbol: "BTCUSDT", orderId: "4", fromId: "9" });
+		await call(services, allOrders, { symbol: "BTCUSDT", endTime: "0" });
+		await call(services, myTrades, { symbol: "BTCUSDT", endTime: "0" });
 		expect(seen).toEqual([
 			{ fromOrderId: 1, startMs: 0, endMs: 0, limit: 1000 },
 			{ fromOrderId: 0, startMs: NOW_MS, endMs: 0, limit: 500 },
 			{ orderId: 4, fromTradeId: 9, startMs: 0, endMs: 0, limit: 500 },
+			{ fromOrderId: 0, startMs: 0, endMs: 1, limit: 500 },
+			{ orderId: 0, fromTradeId: 0, startMs: 0, endMs: 1, limit: 500 },
 		]);
 	});
 });

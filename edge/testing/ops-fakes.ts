@@ -43,7 +43,7 @@ export const AVERAGE: AveragePriceView = {
 	closeTimeMs: NOW_MS - 5,
 };
 
-const TICKER: TickerView = {
+export const TICKER: TickerView = {
 	symbolId: 1,
 	openTicks: 6_000_000,
 	highTicks: 6_100_000,

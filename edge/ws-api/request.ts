@@ -1,12 +1,10 @@
+import { type IdText, idTextOf, NO_ID } from "../../schemas/request-id.ts";
 import { ApiError } from "../api-error.ts";
 import { parseJson } from "../http/json.ts";
 import { emptyValues, type ParameterValues } from "../http/parameters.ts";
 
-/** Echoed as it came. */
-export type RequestId = string | number | null;
-
 export interface WsRequest {
-	readonly id: RequestId;
+	readonly id: IdText;
 	/** Without "v3/". */
 	readonly method: string;
 	/** As sent, all as text, without the signature; empty ones only in `payload`. */
@@ -18,10 +16,10 @@ export interface WsRequest {
 
 /** A frame that is no request; the id, if at least that could be read. */
 export class BadRequest {
-	readonly id: RequestId;
+	readonly id: IdText;
 	readonly error: ApiError;
 
-	constructor(id: RequestId, error: ApiError) {
+	constructor(id: IdText, error: ApiError) {
 		this.id = id;
 		this.error = error;
 	}
@@ -35,13 +33,13 @@ export function readRequest(text: string): WsRequest | BadRequest {
 	try {
 		frame = parseJson(text);
 	} catch {
-		return new BadRequest(null, invalidJson());
+		return new BadRequest(NO_ID, invalidJson());
 	}
-	if (!isRecord(frame)) return new BadRequest(null, invalidJson());
-	const id = frame["id"] ?? null;
-	if (!isId(id)) {
+	if (!isRecord(frame)) return new BadRequest(NO_ID, invalidJson());
+	const id = idTextOf(text, frame["id"], MAX_ID_LENGTH);
+	if (id === undefined) {
 		const said = "Invalid 'id' in JSON request; expected an integer, a short string, or null.";
-		return new BadRequest(null, new ApiError(-1135, said));
+		return new BadRequest(NO_ID, new ApiError(-1135, said));
 	}
 	try {
 		return readFrame(id, frame);
@@ -51,7 +49,7 @@ export function readRequest(text: string): WsRequest | BadRequest {
 	}
 }
 
-function readFrame(id: RequestId, frame: Readonly<Record<string, unknown>>): WsRequest {
+function readFrame(id: IdText, frame: Readonly<Record<string, unknown>>): WsRequest {
 	const method = frame["method"];
 	if (typeof method !== "string") {
 		throw new ApiError(-1135, "Invalid 'method' in JSON request; expected a string.");
@@ -95,11 +93,6 @@ function asText(value: unknown): string | null {
 		throw new ApiError(-1108, "A parameter's number is too large; send it as a string.");
 	}
 	return String(value);
-}
-
-function isId(id: unknown): id is RequestId {
-	if (id === null) return true;
-	return typeof id === "string" ? id.length <= MAX_ID_LENGTH : Number.isSafeInteger(id);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

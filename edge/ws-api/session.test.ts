@@ -35,6 +35,17 @@ describe("requests", () => {
 		expect(under.client.replies[0]).toMatchObject({ id: null, status: 200 });
 	});
 
+	test("an id of 64 bits comes back with all its digits", () => {
+		const sent: string[] = [];
+		const socket = { send: (text: string) => void sent.push(text), close: () => {} };
+		const connection = { ip: "1.2.3.4", query: "", headers: null };
+		const session = under.edge.openWsApi(socket, connection);
+		for (const id of ["1795957760830000001", "-9223372036854775808"]) {
+			session.receive(`{"params":{"id":7},"id":${id},"method":3}`);
+			expect(sent.pop()).toStartWith(`{"id":${id},"status":400,"error":`);
+		}
+	});
+
 	test("numbers, truth values and lists are their text", async () => {
 		expect((await under.client.ask("open", { symbol: 12 })).result.symbol).toBe("12");
 		expect((await under.client.ask("open", { symbol: true })).result.symbol).toBe("true");
@@ -55,7 +66,7 @@ describe("requests", () => {
 			-1135,
 		],
 		["a fractional id", '{"id":1.5,"method":"open"}', null, -1135],
-		["an id beyond exact numbers", '{"id":9007199254740993,"method":"open"}', null, -1135],
+		["an id beyond 64 bits", '{"id":9223372036854775808,"method":"open"}', null, -1135],
 		["an object as id", '{"id":{},"method":"open"}', null, -1135],
 		["no method", '{"id":3}', 3, -1135],
 		["params that are a list", '{"id":3,"method":"open","params":[1]}', 3, -1135],
@@ -298,6 +309,17 @@ describe("connections", () => {
 		expect(under.edge.admitWsApi(connection)).toBeNull();
 		expect(under.edge.admitWsApi(connection)).toBeNull();
 		expect(under.edge.admitWsApi(connection)?.status).toBe(429);
+	});
+
+	test("a client is pinged every 20 s, and cut off after 60 s of silence", () => {
+		const silent = new Client(under.edge);
+		silent.answersPings = false;
+		under.services.time.advance(59_999);
+		expect([under.client.pings, silent.pings, silent.closedWith]).toEqual([2, 2, null]);
+		under.services.time.advance(1);
+		expect([under.client.pings, silent.pings, silent.closedWith]).toEqual([3, 2, "cut"]);
+		under.services.time.advance(60_000);
+		expect([under.client.pings, under.client.closedWith]).toEqual([6, null]);
 	});
 
 	test("a restart is announced, and a day is the longest life", async () => {

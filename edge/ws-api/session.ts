@@ -1,6 +1,7 @@
 import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
 import type { Cancel } from "../../schemas/ports/scheduler.ts";
 import type { Scope } from "../../schemas/ports/users.ts";
+import { NO_ID } from "../../schemas/request-id.ts";
 import { ApiError } from "../api-error.ts";
 import { type Authenticated, NOBODY } from "../auth/signed.ts";
 import { Call, changesOrders, SESSION_WEIGHT } from "../call.ts";
@@ -12,7 +13,13 @@ import type { Operation } from "../operation.ts";
 import { checkLogon, type Logon } from "./logon.ts";
 import { errorReply, orderState, type RateLimitState, resultReply, weightState } from "./reply.ts";
 import { BadRequest, readRequest, type WsRequest } from "./request.ts";
-import { type SessionOptions, WS_API_PATH, type WsApiSession, type WsSocket } from "./socket.ts";
+import {
+	type Heart,
+	type SessionOptions,
+	WS_API_PATH,
+	type WsApiSession,
+	type WsSocket,
+} from "./socket.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { UserEventHub } from "./user-event-hub.ts";
 
@@ -34,6 +41,9 @@ interface Begun {
 type SessionMethod = (session: Session, call: Call, request: WsRequest) => Promise<Begun>;
 
 const LIFE_MS = 86_400_000;
+/** How often a client is pinged, and how long it may be silent. */
+const PING_EVERY_MS = 20_000;
+const PONG_WITHIN_MS = 60_000;
 
 /**
  * One connection to /ws-api/v3. Requests are begun one after the other, in the order they came, so
@@ -48,7 +58,9 @@ export class Session implements WsApiSession {
 	private readonly unit: TimeUnit;
 	private readonly subscriptions: Subscriptions;
 	private readonly onClosed: (session: Session) => void;
-	private readonly endOfLife: Cancel;
+	private readonly timers: readonly Cancel[];
+	/** When the client last showed that it lives; monotonic ms. */
+	private seenMs: number;
 	private logon: Logon | null = null;
 	/** Resolves when everything that came so far has begun. */
 	private begun: Promise<void> = Promise.resolve();
@@ -72,11 +84,19 @@ export class Session implements WsApiSession {
 		this.unit = options.unit;
 		const send = (text: string) => this.send(text);
 		this.subscriptions = new Subscriptions(services, authenticator, hub, this.unit, ip, send);
-		this.endOfLife = services.scheduler.after(LIFE_MS, () => this.end("24 hours"));
+		this.seenMs = services.clock.monotonicMs();
+		const { heart } = socket;
+		this.timers = [
+			services.scheduler.after(LIFE_MS, () => this.end("24 hours")),
+			...(heart === undefined
+				? []
+				: [services.scheduler.every(PING_EVERY_MS, () => this.beat(heart))]),
+		];
 	}
 
 	receive(text: string): void {
 		if (!this.open) return;
+		this.pong();
 		const { settings } = this.parts.services;
 		if (text.length > settings.maxFrameBytes) {
 			this.socket.close(1009, "frame too large");
@@ -95,10 +115,14 @@ export class Session implements WsApiSession {
 		}
 	}
 
+	pong(): void {
+		this.seenMs = this.parts.services.clock.monotonicMs();
+	}
+
 	closed(): void {
 		if (!this.open) return;
 		this.open = false;
-		this.endOfLife();
+		for (const stop of this.timers) stop();
 		this.subscriptions.stopAll();
 		this.onClosed(this);
 	}
@@ -108,6 +132,12 @@ export class Session implements WsApiSession {
 		const E = this.parts.services.clock.nowMs() * this.perMs();
 		this.send(JSON.stringify({ event: { e: "serverShutdown", E } }));
 		this.socket.close(1001, reason);
+	}
+
+	private beat(heart: Heart): void {
+		const silentMs = this.parts.services.clock.monotonicMs() - this.seenMs;
+		if (silentMs >= PONG_WITHIN_MS) heart.cut();
+		else heart.ping();
 	}
 
 	/** A frame that is no request costs like one: it was read. */
@@ -237,7 +267,7 @@ export class Session implements WsApiSession {
 		if (error.status !== 429 && error.status !== 418) {
 			limits.chargeFailed(this.ip, call.owedOnFailure);
 		}
-		const id = error instanceof LogonLost ? null : request.id;
+		const id = error instanceof LogonLost ? NO_ID : request.id;
 		const told = this.unit === "MICROSECOND" ? errorInMicroseconds(error) : error;
 		const states = this.limitStates(request, call.orderCounts.map(orderState));
 		this.send(errorReply(id, told, states, services.clock.nowMs()));
@@ -306,7 +336,7 @@ export class Session implements WsApiSession {
 			connectedSince: this.connectedAtMs,
 			returnRateLimits: this.showsLimits,
 			serverTime: this.parts.services.clock.nowMs(),
-			userDataStream: this.subscriptions.ofSession,
+			userDataStream: this.subscriptions.active,
 		});
 	}
 

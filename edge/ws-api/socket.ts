@@ -7,6 +7,15 @@ export const WS_API_PATH = "/ws-api/v3";
 export interface WsSocket {
 	send(text: string): void;
 	close(code: number, reason: string): void;
+	/** Absent where the runtime pings by itself. */
+	readonly heart?: Heart;
+}
+
+/** How a session finds out whether its client still lives. */
+export interface Heart {
+	ping(): void;
+	/** Closes without a word to a client that does not answer. */
+	cut(): void;
 }
 
 /** What is known of a connection when it is opened. */
@@ -19,10 +28,12 @@ export interface WsConnection {
 	readonly headers: Headers | null;
 }
 
-/** A connection to /ws-api/v3. Pings and pongs are the runtime's. */
+/** A connection to /ws-api/v3. */
 export interface WsApiSession {
 	/** A text frame came. */
 	receive(text: string): void;
+	/** The client answered a ping. */
+	pong(): void;
 	/** The connection is gone. */
 	closed(): void;
 }

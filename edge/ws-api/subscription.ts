@@ -90,7 +90,7 @@ export class Subscription implements UserEventListener {
 		this.send({ e: "eventStreamTerminated", E });
 	}
 
-	/** Ends it silently: the client asked, or is gone. */
+	/** Ends it silently: the client is gone. */
 	stop(): void {
 		this.gate.stop();
 	}

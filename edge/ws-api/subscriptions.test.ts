@@ -84,12 +84,19 @@ describe("user data", () => {
 		expect((await under.client.ask("session.subscriptions")).result).toEqual([
 			{ subscriptionId: 0 },
 		]);
+		expect((await under.client.ask("session.status")).result.userDataStream).toBe(true);
 		expect(
 			(await under.client.ask("userDataStream.unsubscribe", { subscriptionId: 5 })).error?.code,
 		).toBe(-2036);
-		expect(
-			(await under.client.ask("userDataStream.unsubscribe", { subscriptionId: 0 })).result,
-		).toEqual({});
+		under.client.session.receive(
+			'{"id":9,"method":"userDataStream.unsubscribe","params":{"subscriptionId":0}}',
+		);
+		await under.client.until(7);
+		expect(under.client.replies.slice(5)).toMatchObject([
+			{ subscriptionId: 0, event: { e: "eventStreamTerminated" } },
+			{ id: 9, status: 200, result: {} },
+		]);
+		expect((await under.client.ask("session.status")).result.userDataStream).toBe(false);
 		expect((await under.client.ask("userDataStream.unsubscribe")).error?.code).toBe(-2036);
 		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
 		expect((await under.client.ask("session.subscriptions")).result).toEqual([]);

@@ -56,6 +56,7 @@ export function serveHttp(
 			},
 			pong(ws) {
 				if (ws.data.kind === "streams") streams.websocket.pong(ws as never);
+				else wsApiSockets.pong(ws as never);
 			},
 			close(ws, code) {
 				if (ws.data.kind === "streams") streams.websocket.close(ws as never, code);

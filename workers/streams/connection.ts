@@ -103,10 +103,15 @@ export class StreamsConnection {
 		else if (this.socket.send(text) === 0) this.cut();
 	}
 
-	/** An event of a user stream, in this connection's form. */
-	sendUserEvent(listenKey: string, payload: Record<string, unknown>): void {
+	/** An event for this client alone, in its connection's form; a stream may be a listen key. */
+	sendEvent(stream: string, payload: Record<string, unknown>): void {
 		const text = JSON.stringify(payload);
-		this.send(this.currentForm.combined ? wrapped(listenKey, text) : text);
+		this.send(this.currentForm.combined ? wrapped(stream, text) : text);
+	}
+
+	/** A time as this connection wants it written. */
+	timeOf(ms: number): number {
+		return this.currentForm.unit === "MICROSECOND" ? ms * 1_000 : ms;
 	}
 
 	ping(): void {

@@ -349,8 +349,13 @@ describe("a connection's life", () => {
 	test("a server that stops says so first, and takes no more", async () => {
 		const streams = start();
 		const client = await streams.connect("/ws/a@x");
+		const combined = await streams.connect("/stream?streams=a@x&timeUnit=MICROSECOND");
 		await streams.worker.stop();
 		expect(await client.next()).toEqual({ e: "serverShutdown", E: streams.time.nowMs() });
+		expect(await combined.next()).toEqual({
+			stream: "!serverShutdown",
+			data: { e: "serverShutdown", E: streams.time.nowMs() * 1_000 },
+		});
 		expect(await client.closed).toEqual({ code: 1012, reason: "the server shuts down" });
 		expect((await streams.get("/ws")).status).toBe(503);
 	});

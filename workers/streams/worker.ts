@@ -128,9 +128,10 @@ export class StreamsWorker {
 		this.server = null;
 		for (const end of this.endings) end();
 		this.endings = [];
-		const goodbye = JSON.stringify({ e: "serverShutdown", E: this.options.clock.nowMs() });
+		const nowMs = this.options.clock.nowMs();
 		for (const connection of [...this.connections]) {
-			connection.send(goodbye);
+			const goodbye = { e: "serverShutdown", E: connection.timeOf(nowMs) };
+			connection.sendEvent("!serverShutdown", goodbye);
 			connection.close(RESTARTED, "the server shuts down");
 		}
 	}
