@@ -39,6 +39,12 @@ describe("routes", () => {
 		expect(body.time).toBe(1_700_000_000_000_000);
 	});
 
+	test("a time unit that is none is refused: its times would be read wrong", async () => {
+		const headers = { "X-MBX-TIME-UNIT": "MICROSECONDS" };
+		const { status, body } = await under.send({ path: "/api/v3/open?symbol=A", headers });
+		expect([status, body.code]).toEqual([400, -1194]);
+	});
+
 	test("a schema's fault is told with its code and the parameter's name", async () => {
 		const missing = await under.send({ path: "/api/v3/strict?price=1" });
 		expect(missing.body).toEqual({

@@ -95,6 +95,14 @@ describe("requests", () => {
 		expect((await under.client.ask("open")).result.time).toBe(1_700_000_000_000_000);
 	});
 
+	test("a time unit that is none is refused before the upgrade", async () => {
+		const connection = { ip: "1.2.3.4", query: "timeUnit=MICROSECONDS", headers: null };
+		const refused = under.edge.admitWsApi(connection);
+		expect(refused?.status).toBe(400);
+		expect(await refused?.json()).toMatchObject({ code: -1194 });
+		expect(under.edge.admitWsApi({ ...connection, query: "timeUnit=" })).toBeNull();
+	});
+
 	test("429 says when to come back", async () => {
 		under = new WsUnderTest({ requestWeightPerMinute: 40 });
 		await under.client.ask("open");
