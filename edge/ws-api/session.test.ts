@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { keyChanges } from "../../schemas/user-event.ts";
 import { ApiError } from "../api-error.ts";
-import { API_KEY, addKey } from "../testing/fake-services.ts";
+import { API_KEY, addKey, signHmac } from "../testing/fake-services.ts";
 import { Client, ED_KEY, WsUnderTest } from "../testing/ws-under-test.ts";
 
 let under: WsUnderTest;
@@ -155,6 +155,28 @@ describe("signed requests", () => {
 			(await under.client.ask("mine", await under.signedParams({ note: "€ &=", empty: "" })))
 				.result,
 		).toEqual({ userId: 7 });
+	});
+
+	test.each(["1.0", "1e-05", "100", "-0.50", " 2.50 "])(
+		"the number %p is signed as it was written: languages write them differently",
+		async (written) => {
+			addKey(under.services);
+			const { now } = under.services.time;
+			const payload = `apiKey=${API_KEY}&quantity=${written.trim()}&timestamp=${now}`;
+			const params = `"quantity":${written},"timestamp":${now},"apiKey":"${API_KEY}"`;
+			const signature = await signHmac(payload);
+			under.client.session.receive(
+				`{"id":1.0,"method":"mine","params":{${params},"signature":"${signature}"}}`,
+			);
+			await under.client.until(1);
+			expect(under.client.replies[0]).toMatchObject({ id: 1, result: { userId: 7 } });
+		},
+	);
+
+	test("a number is read as a number, however it was written", async () => {
+		under.client.session.receive('{"id":1,"method":"open","params":{"symbol":1.50}}');
+		await under.client.until(1);
+		expect(under.client.replies[0]?.result.symbol).toBe("1.5");
 	});
 
 	test("errors carry their status", async () => {
