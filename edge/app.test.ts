@@ -225,6 +225,15 @@ describe("what operators see", () => {
 		expect(all).not.toContain(API_KEY);
 	});
 
+	test("the path of nothing is logged in short, and without what may be a listen key", async () => {
+		const key = "kEY4".repeat(16);
+		await under.send({ path: `/WS/${key}` });
+		await under.send({ path: `/${"a/".repeat(1_000)}` });
+		const paths = under.services.logger.lines.map(({ fields }) => fields["path"]);
+		expect(paths[0]).toBe("/WS/…");
+		expect(String(paths[1]).length).toBeLessThanOrEqual(200);
+	});
+
 	test("sampling keeps every failure", async () => {
 		under = new EdgeUnderTest({ logOneIn: 10 });
 		for (let i = 0; i < 20; i++) await under.send({ path: "/api/v3/open?symbol=A" });
