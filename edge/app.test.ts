@@ -39,6 +39,12 @@ describe("routes", () => {
 		expect(body.time).toBe(1_700_000_000_000_000);
 	});
 
+	test("a time unit that is none is refused: its times would be read wrong", async () => {
+		const headers = { "X-MBX-TIME-UNIT": "MICROSECONDS" };
+		const { status, body } = await under.send({ path: "/api/v3/open?symbol=A", headers });
+		expect([status, body.code]).toEqual([400, -1194]);
+	});
+
 	test("a schema's fault is told with its code and the parameter's name", async () => {
 		const missing = await under.send({ path: "/api/v3/strict?price=1" });
 		expect(missing.body).toEqual({
@@ -236,6 +242,15 @@ describe("what operators see", () => {
 			{ userId: 7, trace: "1-2-10", orderId: 50 },
 			{ userId: 7, trace: "1-2-20", orderId: 60 },
 		]);
+	});
+
+	test("the path of nothing is logged in short, and without what may be a listen key", async () => {
+		const key = "kEY4".repeat(16);
+		await under.send({ path: `/WS/${key}` });
+		await under.send({ path: `/${"a/".repeat(1_000)}` });
+		const paths = under.services.logger.lines.map(({ fields }) => fields["path"]);
+		expect(paths[0]).toBe("/WS/…");
+		expect(String(paths[1]).length).toBeLessThanOrEqual(200);
 	});
 
 	test("sampling keeps every failure", async () => {

@@ -8,6 +8,7 @@ import { EdgeMetrics } from "./http/metrics.ts";
 import type { HandlerParts } from "./http/operation-handler.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { Router } from "./http/router.ts";
+import { withHost } from "./http/target.ts";
 import { IpLimits } from "./limits/ip-limits.ts";
 import { shareWeights } from "./limits/shared-weights.ts";
 import type { Operation } from "./operation.ts";
@@ -81,7 +82,7 @@ export function createEdge(
 	return {
 		fetch(request, connection) {
 			const ip = clientAddress(request.headers, connection.ip, settings.trustForwardedFor);
-			return router.fetch(request, ip);
+			return router.fetch(withHost(request), ip);
 		},
 		admitWsApi: (connection) => wsApi.admit(connection),
 		openWsApi: (socket, connection) => wsApi.open(socket, connection),

@@ -17,6 +17,8 @@ export function serveEdge(edge: Edge, settings: EdgeSettings, listen: ListenOn):
 	const { hostname, port } = listen;
 	const server = Bun.serve<WsApiData>({
 		...{ hostname, port },
+		// An error of ours shows a client neither source nor stack.
+		development: false,
 		// The edge refuses a large body with Binance's words; this only bounds what is read at all.
 		maxRequestBodySize: settings.maxBodyBytes * 4,
 		idleTimeout: 60,
@@ -49,6 +51,7 @@ export function serveLinks(
 	const { hostname, port, token } = listen;
 	const server = Bun.serve<{ link: GatewayLink | null }>({
 		...{ hostname, port },
+		development: false,
 		fetch(request, server) {
 			if (pathOf(request.url) !== LINK_PATH) return new Response(null, { status: 404 });
 			if (!showsLinkToken(request.headers, token)) return new Response(null, { status: 401 });

@@ -1,5 +1,5 @@
 import type { Edge } from "../app.ts";
-import { pathOf } from "../http/target.ts";
+import { pathOf, queryOf } from "../http/target.ts";
 import { WS_API_PATH, type WsApiSession, type WsConnection } from "../ws-api/socket.ts";
 
 /** A connection to it, as Bun keeps it. */
@@ -21,7 +21,7 @@ export function upgradeToWsApi(
 	ip: string,
 	upgrade: (data: WsApiData) => boolean,
 ): Response | undefined {
-	const query = new URL(request.url).search.slice(1);
+	const query = queryOf(request.url);
 	const connection: WsConnection = { ip, query, headers: request.headers };
 	const refused = edge.admitWsApi(connection);
 	if (refused !== null) return refused;

@@ -96,7 +96,7 @@ function honoRoutes(
 		unknown.observe(response.status, 0);
 		parts.log.write({
 			method: c.req.method,
-			path: c.req.path,
+			path: loggedPath(c.req.path),
 			operation: unknown.name,
 			status: response.status,
 			ms: 0,
@@ -112,6 +112,13 @@ function honoRoutes(
 	});
 	return app;
 }
+
+/** A path that anybody may have made up: in short, and without what may be a listen key or token. */
+function loggedPath(path: string): string {
+	return path.slice(0, LONGEST_LOGGED_PATH).replaceAll(/[A-Za-z0-9]{32,}/g, "…");
+}
+
+const LONGEST_LOGGED_PATH = 200;
 
 function addMethod(methodsOf: Map<string, string[]>, path: string, method: string): void {
 	const methods = methodsOf.get(path);

@@ -2,6 +2,7 @@ import { type GenericSchema, type InferOutput, safeParse } from "valibot";
 import { ApiError } from "../api-error.ts";
 import { readBody } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
+import { queryOf } from "../http/target.ts";
 import type { Connection, PlainRoute } from "../plain-route.ts";
 import type { EdgeServices } from "../services.ts";
 import { checkSameSite, type SentToken, sentToken } from "./session-token.ts";
@@ -99,7 +100,7 @@ async function readInput(
 	services: EdgeServices,
 ): Promise<unknown> {
 	if (route.query !== null) {
-		return parsed(route.query, Object.fromEntries(new URL(request.url).searchParams));
+		return parsed(route.query, Object.fromEntries(new URLSearchParams(queryOf(request.url))));
 	}
 	if (route.body === null) return null;
 	// A form of another site cannot send this type.

@@ -9,7 +9,7 @@ export interface WsRequest {
 	readonly method: string;
 	/** As sent, all as text, without the signature; empty ones only in `payload`. */
 	readonly values: ParameterValues;
-	/** What a signature covers. */
+	/** What a signature covers: numbers as they were sent. */
 	readonly payload: string;
 	readonly signature: string;
 }
@@ -27,7 +27,10 @@ export class BadRequest {
 
 const MAX_ID_LENGTH = 64;
 
-/** Reads a frame. Numbers and truth values count as the text they are written with. */
+/** A number that may be written otherwise than JavaScript would: with a fraction or an exponent. */
+const OWN_SPELLING = /[:,\s]-?\d+[.eE]/;
+
+/** Reads a frame. Numbers and truth values count as text; a signature covers numbers as they were sent. */
 export function readRequest(text: string): WsRequest | BadRequest {
 	let frame: unknown;
 	try {
@@ -42,14 +45,18 @@ export function readRequest(text: string): WsRequest | BadRequest {
 		return new BadRequest(NO_ID, new ApiError(-1135, said));
 	}
 	try {
-		return readFrame(id, frame);
+		return readFrame(id, frame, OWN_SPELLING.test(text) ? spellingsIn(text) : AS_USUAL);
 	} catch (error) {
 		if (error instanceof ApiError) return new BadRequest(id, error);
 		throw error;
 	}
 }
 
-function readFrame(id: IdText, frame: Readonly<Record<string, unknown>>): WsRequest {
+function readFrame(
+	id: IdText,
+	frame: Readonly<Record<string, unknown>>,
+	spellings: ReadonlyMap<string, string>,
+): WsRequest {
 	const method = frame["method"];
 	if (typeof method !== "string") {
 		throw new ApiError(-1135, "Invalid 'method' in JSON request; expected a string.");
@@ -67,7 +74,7 @@ function readFrame(id: IdText, frame: Readonly<Record<string, unknown>>): WsRequ
 		if (name === "signature") {
 			signature = value;
 		} else {
-			signed.push(`${name}=${value}`);
+			signed.push(`${name}=${spellings.get(name) ?? value}`);
 			if (value !== "") values[name] = value;
 		}
 	}
@@ -78,6 +85,24 @@ function readFrame(id: IdText, frame: Readonly<Record<string, unknown>>): WsRequ
 		payload: signed.join("&"),
 		signature,
 	};
+}
+
+const AS_USUAL: ReadonlyMap<string, string> = new Map();
+
+/** The numbers among the frame's params, by name, as they were sent: 1.0 is what Python makes of 1. */
+function spellingsIn(text: string): ReadonlyMap<string, string> {
+	const byHolder = new Map<unknown, Map<string, string>>();
+	const frame: unknown = JSON.parse(
+		text,
+		function (this: unknown, name, value, context?: { readonly source?: string }) {
+			if (typeof value === "number" && context?.source !== undefined) {
+				const spellings = byHolder.get(this) ?? new Map<string, string>();
+				byHolder.set(this, spellings.set(name, context.source));
+			}
+			return value;
+		},
+	);
+	return byHolder.get((frame as { params?: unknown }).params) ?? AS_USUAL;
 }
 
 /** null for what counts as not sent. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { keyChanges } from "../../schemas/key-changes.ts";
 import { ApiError } from "../api-error.ts";
-import { API_KEY, addKey } from "../testing/fake-services.ts";
+import { API_KEY, addKey, signHmac } from "../testing/fake-services.ts";
 import { Client, ED_KEY, WsUnderTest } from "../testing/ws-under-test.ts";
 
 let under: WsUnderTest;
@@ -106,6 +106,14 @@ describe("requests", () => {
 		expect((await under.client.ask("open")).result.time).toBe(1_700_000_000_000_000);
 	});
 
+	test("a time unit that is none is refused before the upgrade", async () => {
+		const connection = { ip: "1.2.3.4", query: "timeUnit=MICROSECONDS", headers: null };
+		const refused = under.edge.admitWsApi(connection);
+		expect(refused?.status).toBe(400);
+		expect(await refused?.json()).toMatchObject({ code: -1194 });
+		expect(under.edge.admitWsApi({ ...connection, query: "timeUnit=" })).toBeNull();
+	});
+
 	test("429 says when to come back", async () => {
 		under = new WsUnderTest({ requestWeightPerMinute: 40 });
 		await under.client.ask("open");
@@ -158,6 +166,28 @@ describe("signed requests", () => {
 			(await under.client.ask("mine", await under.signedParams({ note: "€ &=", empty: "" })))
 				.result,
 		).toEqual({ userId: 7 });
+	});
+
+	test.each(["1.0", "1e-05", "100", "-0.50", " 2.50 "])(
+		"the number %p is signed as it was written: languages write them differently",
+		async (written) => {
+			addKey(under.services);
+			const { now } = under.services.time;
+			const payload = `apiKey=${API_KEY}&quantity=${written.trim()}&timestamp=${now}`;
+			const params = `"quantity":${written},"timestamp":${now},"apiKey":"${API_KEY}"`;
+			const signature = await signHmac(payload);
+			under.client.session.receive(
+				`{"id":1.0,"method":"mine","params":{${params},"signature":"${signature}"}}`,
+			);
+			await under.client.until(1);
+			expect(under.client.replies[0]).toMatchObject({ id: 1, result: { userId: 7 } });
+		},
+	);
+
+	test("a number is read as a number, however it was written", async () => {
+		under.client.session.receive('{"id":1,"method":"open","params":{"symbol":1.50}}');
+		await under.client.until(1);
+		expect(under.client.replies[0]?.result.symbol).toBe("1.5");
 	});
 
 	test("errors carry their status", async () => {

@@ -1,4 +1,4 @@
-import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
+import type { TimeUnit } from "../../schemas/api/time-unit.ts";
 import type { Cancel } from "../../schemas/ports/scheduler.ts";
 import type { Scope } from "../../schemas/ports/users.ts";
 import { NO_ID } from "../../schemas/request-id.ts";

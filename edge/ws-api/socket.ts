@@ -1,4 +1,5 @@
-import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
+import type { TimeUnit } from "../../schemas/api/time-unit.ts";
+import { askedTimeUnit } from "../http/time-unit.ts";
 
 /** Where the WebSocket API is. */
 export const WS_API_PATH = "/ws-api/v3";
@@ -45,11 +46,11 @@ export interface SessionOptions {
 	readonly unit: TimeUnit;
 }
 
+/** @throws ApiError -1194 for a time unit that is none */
 export function sessionOptions(query: string): SessionOptions {
 	const asked = new URLSearchParams(query);
-	const micro = asked.get("timeUnit")?.toUpperCase() === "MICROSECOND";
 	return {
 		showsLimits: asked.get("returnRateLimits") !== "false",
-		unit: micro ? "MICROSECOND" : "MILLISECOND",
+		unit: askedTimeUnit(asked.get("timeUnit")),
 	};
 }

@@ -1,4 +1,4 @@
-import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
+import type { TimeUnit } from "../../schemas/api/time-unit.ts";
 import { ApiError } from "../api-error.ts";
 import { type Authenticator, badKey } from "../auth/signed.ts";
 import { statusUnknown } from "../http/errors.ts";

@@ -1,5 +1,6 @@
 /** Bad input through HTTP: the right code, and nothing changed. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 import { ApiClient, type ApiParameters, queryOf } from "./testing/api-client.ts";
 import { RunningExchange, type TestUser } from "./testing/running-exchange.ts";
 
@@ -256,3 +257,14 @@ describe("the market", () => {
 		await api.call("DELETE", "/api/v3/openOrders", { symbol: "BTCUSDT" });
 	});
 });
+
+test.each(["/ws", "/stream", "/ws-api/v3"])(
+	"a host that is none on %s is a plain refusal",
+	async (path) => {
+		const socket = connect(Number(new URL(exchange.url).port), "127.0.0.1");
+		socket.write(`GET ${path} HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n`);
+		let answer = "";
+		for await (const bytes of socket) answer += bytes;
+		expect(answer.slice(0, 10)).toBe("HTTP/1.1 4");
+	},
+);

@@ -28,6 +28,8 @@ export function serveHttp(
 	const server = Bun.serve<SocketData>({
 		hostname: listen.hostname,
 		port: listen.port,
+		// An error of ours shows a client neither source nor stack.
+		development: false,
 		// The edge refuses a large body with Binance's words; this only bounds what is read at all.
 		maxRequestBodySize: listen.maxBodyBytes * 4,
 		idleTimeout: 60,

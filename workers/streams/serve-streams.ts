@@ -9,9 +9,11 @@ export function serveStreams(
 	const { websocket } = streams;
 	const server = Bun.serve<StreamsConnection>({
 		...listen,
+		// An error of ours shows a client neither source nor stack.
+		development: false,
 		idleTimeout: 60,
 		fetch(request) {
-			if (streams.handles(new URL(request.url).pathname)) return streams.upgrade(request);
+			if (streams.handles(URL.parse(request.url)?.pathname ?? "")) return streams.upgrade(request);
 			return new Response("Streams are at /ws and /stream.", { status: 404 });
 		},
 		websocket: { ...streams.socketOptions, ...websocket, sendPings: true, idleTimeout: 120 },

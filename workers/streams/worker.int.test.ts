@@ -95,6 +95,7 @@ describe("ways to connect", () => {
 			].map((target) => streams.get(target)),
 		);
 		expect(answers.map((a) => a.status)).toEqual([426, 400, 400, 400, 404]);
+		expect(await answers[1]!.json()).toMatchObject({ code: -1194 });
 		expect(await answers[3]!.json()).toEqual({
 			code: -1125,
 			msg: "This listenKey does not exist.",

@@ -1,3 +1,4 @@
+import { INVALID_TIME_UNIT } from "../../schemas/api/time-unit.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import type { LateText } from "../../schemas/late-text.ts";
 import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
@@ -151,9 +152,12 @@ export class StreamsWorker {
 		const window = this.attemptsOf(client);
 		if (!window.take(nowMs)) return tooManyConnections(window.endsInMs(nowMs));
 		if (await this.tooManyElsewhere(client)) return tooManyConnections(window.endsInMs(nowMs));
-		const target = requestTargetOf(new URL(request.url));
-		if (target === null) {
-			return refused(400, -1130, "Data sent for parameter 'timeUnit' is not valid.");
+		const url = URL.parse(request.url);
+		if (url === null) return refused(400, -1000, "The header Host is not valid.");
+		const target = requestTargetOf(url);
+		if (target === "badTimeUnit") return refused(400, -1194, INVALID_TIME_UNIT);
+		if (target === "badEscape") {
+			return refused(400, -1100, "Illegal characters found in a parameter.");
 		}
 		const connection = new StreamsConnection({
 			form: target.form,

@@ -37,6 +37,7 @@ export class OperatorListener {
 		this.server = Bun.serve({
 			hostname: "127.0.0.1",
 			port,
+			development: false,
 			maxRequestBodySize: 65_536,
 			fetch: async (request) => {
 				if (!mayPass(request, token)) return answer({ error: "token refused" }, 401);
