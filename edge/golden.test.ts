@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { is } from "valibot";
 import type { Kline } from "../schemas/market.ts";
 import { account } from "./account/account.ts";
+import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
 import { startListenKey } from "./account/listen-keys.ts";
@@ -223,6 +224,7 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["system-status", systemStatus, {}, {}],
 	["trade-fee", tradeFee, SYMBOL, {}],
 	["coins", coins, {}, balances],
+	["asset-detail", assetDetail, {}, {}],
 	[
 		"listen-key",
 		startListenKey,
