@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { ENDPOINT_FILE } from "../../db/data-dir/operator-endpoint.ts";
 import { listenFailure } from "../../db/machine/listen-failure.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import { LOOPBACK } from "../local/free-port.ts";
@@ -21,8 +22,6 @@ import {
 import { type ServerSpecs, type ServersEnvironment, serverSpecs } from "./servers.ts";
 import { checkServers, type StackSettings } from "./settings.ts";
 
-/** Written by the venue's process when the operator can be heard. */
-const OPERATOR_FILE = "operator.json";
 const STORES = resolve(import.meta.dirname, "../../db/stores/main.ts");
 const FILE_POLL_MS = 25;
 /** The server that begins empty at each start, and who writes what it holds. */
@@ -242,7 +241,7 @@ export class Stack {
 	}
 
 	private async untilOperatorIsHeard(): Promise<void> {
-		const file = join(this.options.settings.DATA_DIR, OPERATOR_FILE);
+		const file = join(this.options.settings.DATA_DIR, ENDPOINT_FILE);
 		while (!existsSync(file) && !this.stopping) {
 			await new Promise((pass) => setTimeout(pass, FILE_POLL_MS));
 		}

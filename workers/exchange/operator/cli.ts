@@ -7,8 +7,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { defaultDataDir } from "../../../db/data-dir/default-data-dir.ts";
+import { ENDPOINT_FILE, type OperatorEndpoint } from "../../../db/data-dir/operator-endpoint.ts";
 import { OPERATOR_ACTIONS, operatorHelp } from "./actions.ts";
-import { ENDPOINT_FILE, type OperatorEndpoint, type OperatorRequest } from "./listener.ts";
+import type { OperatorRequest } from "./listener.ts";
 
 const checkout = resolve(import.meta.dir, "../../..");
 

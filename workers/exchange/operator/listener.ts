@@ -2,20 +2,13 @@ import { timingSafeEqual } from "node:crypto";
 import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { ENDPOINT_FILE, type OperatorEndpoint } from "../../../db/data-dir/operator-endpoint.ts";
 import { ApiError } from "../../../edge/api-error.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { flagFaults, OperatorRefusal } from "./action.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
 import type { OperatorServices } from "./services.ts";
-
-/** Where the command line finds the listener: a file that only who may run the exchange can read. */
-export const ENDPOINT_FILE = "operator.json";
-
-export interface OperatorEndpoint {
-	readonly url: string;
-	readonly token: string;
-}
 
 /** What the command line sends. */
 export interface OperatorRequest {

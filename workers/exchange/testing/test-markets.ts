@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { OperatorEndpoint } from "../operator/listener.ts";
+import { askOperator } from "./ask-operator.ts";
 import type { PrintedKey, RunningExchange } from "./running-exchange.ts";
 import { Trader } from "./trader.ts";
 
@@ -17,20 +15,11 @@ export class TestMarkets {
 	}
 
 	/** Says something as the operator; throws with the answer unless it was done. */
-	async operator<T = Record<string, unknown>>(
+	operator<T = Record<string, unknown>>(
 		action: string,
 		flags: Readonly<Record<string, string>>,
 	): Promise<T> {
-		const file = join(this.exchange.dataDir, "operator.json");
-		const { url, token } = JSON.parse(readFileSync(file, "utf8")) as OperatorEndpoint;
-		const response = await fetch(url, {
-			method: "POST",
-			headers: { authorization: `Bearer ${token}` },
-			body: JSON.stringify({ action, flags }),
-		});
-		const text = await response.text();
-		if (!response.ok) throw new Error(`operator ${action}: ${response.status} ${text}`);
-		return JSON.parse(text) as T;
+		return askOperator<T>(this.exchange.dataDir, action, flags);
 	}
 
 	/**

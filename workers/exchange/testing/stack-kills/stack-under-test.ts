@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { ENDPOINT_FILE } from "../../../../db/data-dir/operator-endpoint.ts";
 import { silentLogger } from "../../../../db/ledger/contract/silent-logger.ts";
 import { PostgresLedger } from "../../../../db/ledger/postgres-ledger.ts";
 import { KafkaLog } from "../../../../db/log/kafka/kafka-log.ts";
@@ -85,7 +86,7 @@ export class StackUnderTest {
 
 	/** Resolves when all of them answer, the operator's listener too. */
 	async startProcesses(): Promise<void> {
-		const file = join(this.dataDir, "operator.json");
+		const file = join(this.dataDir, ENDPOINT_FILE);
 		rmSync(file);
 		for (const part of this.stack.processParts) part.start();
 		await this.untilUp();
