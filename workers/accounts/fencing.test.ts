@@ -402,3 +402,53 @@ test("a ledger that lags behind its writer is asked again: nothing of an older s
 	expect(world.database.transfers(1)).toHaveLength(3);
 	expect(await world.faults(third)).toEqual([]);
 });
+
+test("a hold that a start has read in the log is in the ledger with its position, and taken once", async () => {
+	let [stalled, away] = [false, false];
+	const { world, process } = await World.open({
+		appendFate: (topic): AppendFate => (stalled && topic === "trades" ? "not written" : "ok"),
+		ledgerFault: (): LedgerFault => (away ? "not done" : "ok"),
+	});
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.time.advance(200);
+	[stalled, away] = [true, true];
+	void process.worker.service.placeOrder(user(1), order());
+	await world.time.advance(100);
+	world.kill(process);
+	away = false;
+	const second = await world.startWorker();
+	await world.time.advance(200);
+	world.kill(second);
+	const third = await world.startWorker();
+	stalled = false;
+	await world.time.advance(1_000);
+	expect(third.fatal).toEqual([]);
+	expect(await world.balance(third, 1, 2)).toBe("90000/10000");
+	expect(await world.faults(third)).toEqual([]);
+});
+
+test("trades that end before what the ledger has seen of them are not gone on with", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.time.advance(200);
+	world.kill(process);
+	world.trades.lose(1, 0);
+	await expect(world.startWorker()).rejects.toThrow("trades 1 ends at 0");
+});
+
+test("no start stamps a time before the shard's last, though the clock was set back", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.time.advance(200);
+	world.kill(process);
+	world.time.setWallBack(400);
+	await world.deposit(await world.startWorker(), 1, 2, 100_000n);
+	const times = [0, 1].map((partition) =>
+		world.orders
+			.all(partition)
+			.filter(({ shard, command }) => shard === 1 && command !== null)
+			.map(({ ts }) => ts),
+	);
+	for (const stamped of times) expect(stamped).toEqual([...stamped].sort((a, b) => a - b));
+	expect(times.flat().length).toBeGreaterThan(1);
+});
