@@ -2,10 +2,11 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ENDPOINT_FILE } from "../../../db/data-dir/operator-endpoint.ts";
 import { fakeServices } from "../../../edge/testing/fake-services.ts";
 import type { AuditRecord } from "../../../schemas/ports/audit-log.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
-import { ENDPOINT_FILE, OperatorListener, type OperatorRequest } from "./listener.ts";
+import { OperatorListener, type OperatorRequest } from "./listener.ts";
 import type { OperatorServices } from "./services.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "castle-listener-"));
