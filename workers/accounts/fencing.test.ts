@@ -452,3 +452,17 @@ test("no start stamps a time before the shard's last, though the clock was set b
 	for (const stamped of times) expect(stamped).toEqual([...stamped].sort((a, b) => a - b));
 	expect(times.flat().length).toBeGreaterThan(1);
 });
+
+test("a wall clock that jumps ahead for a moment makes no signature be forgotten too early", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	const { service } = process.worker;
+	const timestampMs = world.time.nowMs();
+	const caller = { ...user(1), signatureDigest: "s1", timestampMs, recvWindowMs: 5_000 };
+	await world.value(service.placeOrder(caller, order({ qtyLots: 1 })));
+	world.time.setWallBack(-30_000);
+	// Signatures are looked through; nothing is stamped.
+	await world.time.advance(150);
+	world.time.setWallBack(30_000);
+	expect(await world.refusal(service.placeOrder(caller, order()))).toBe("signatureReplayed");
+});

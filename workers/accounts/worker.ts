@@ -340,10 +340,12 @@ export class AccountWorker {
 
 	private tidy({ state }: TakenShard, writer: ShardWriter, callers: CallerCheck): void {
 		const nowMs = this.options.clock.nowMs();
+		const stampedMs = writer.lastStampedTs();
 		state.orders.forget(nowMs - state.settings.keepFinishedMs);
-		state.clientIds.forget(writer.lastStampedTs());
+		state.clientIds.forget(stampedMs);
 		state.userEvents.forget(nowMs);
-		callers.forget(nowMs);
+		// By what is stamped, which stays: a wall clock may be ahead for a moment.
+		callers.forget(stampedMs);
 	}
 
 	private isIdle(): boolean {
