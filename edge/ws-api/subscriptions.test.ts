@@ -143,6 +143,16 @@ describe("user data", () => {
 		expect(under.client.replies[3]).toMatchObject({ id: null, status: 401 });
 	});
 
+	test("a key whose revocation was not announced: its stream ends though nothing is asked any more", async () => {
+		await subscribe();
+		under.services.time.advance(20_000);
+		expect((await under.client.ask("session.subscriptions")).result).toHaveLength(1);
+		await under.services.users.revokeKey(7, 1);
+		under.services.time.advance(20_000);
+		await under.client.until(3);
+		expect(under.client.replies[2]?.event?.["e"]).toBe("eventStreamTerminated");
+	});
+
 	test("a hole that cannot be mended ends it, and says so", async () => {
 		await subscribe();
 		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
