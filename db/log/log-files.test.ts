@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import {
 	appendFileSync,
+	constants,
 	cpSync,
 	readFileSync,
 	statSync,
@@ -12,6 +13,7 @@ import { ManualTime } from "../testing/manual-time.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { numbered, numberedFrom } from "./log-contract.ts";
 import { LogTrimmed } from "./log-trimmed.ts";
+import { type Disk, machineDisk } from "./segment-writer.ts";
 import { HeldDisk } from "./testing/held-disk.ts";
 import { epochsOf, open, openOnTime, openSmall, segments, storedBy } from "./testing/log-files.ts";
 
@@ -123,6 +125,25 @@ describe("the files of the log", () => {
 			60_000, 60_001,
 		]);
 		await again.close();
+	});
+
+	test.skipIf(process.platform !== "linux")("a write is durable when it is done", async () => {
+		const flags: number[] = [];
+		const disk: Disk = {
+			...machineDisk,
+			write(fd, bytes, position) {
+				const said = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"));
+				flags.push(Number.parseInt(said?.[1] ?? "", 8));
+				return machineDisk.write(fd, bytes, position);
+			},
+		};
+		const time = new ManualTime();
+		const log = await openOnTime(newFolder(), time, disk);
+		const stored = log.orders.append(0, [numbered(0)]);
+		time.turn();
+		await stored;
+		await log.close();
+		expect(flags.map((flag) => flag & constants.O_DSYNC)).toEqual([constants.O_DSYNC]);
 	});
 
 	test("a segment whose making was cut off is made again", async () => {
