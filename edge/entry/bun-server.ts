@@ -1,6 +1,6 @@
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import { LINK_PATH } from "../../schemas/link/messages.ts";
 import type { Edge } from "../app.ts";
-import { pathOf } from "../http/target.ts";
 import type { Gateway, GatewayLink } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
@@ -20,6 +20,8 @@ export function serveEdge(edge: Edge, settings: EdgeSettings, listen: ListenOn):
 		// The edge refuses a large body with Binance's words; this only bounds what is read at all.
 		maxRequestBodySize: settings.maxBodyBytes * 4,
 		idleTimeout: 60,
+		// Its page about an error would show our source to whoever asks.
+		development: false,
 		fetch(request, server) {
 			const ip = server.requestIP(request)?.address ?? "";
 			if (!isWsApi(request)) return edge.fetch(request, { ip });
@@ -47,7 +49,7 @@ export function serveLinks(
 ): Listening {
 	const { hostname, port, token } = listen;
 	const server = Bun.serve<{ link: GatewayLink | null }>({
-		...{ hostname, port },
+		...{ hostname, port, development: false },
 		fetch(request, server) {
 			if (pathOf(request.url) !== LINK_PATH) return new Response(null, { status: 404 });
 			if (!showsLinkToken(request.headers, token)) return new Response(null, { status: 401 });

@@ -1,5 +1,5 @@
+import { pathOf, queryOf } from "../../schemas/api/url-parts.ts";
 import type { Edge } from "../app.ts";
-import { pathOf } from "../http/target.ts";
 import type { WsApiSession, WsConnection } from "../ws-api/socket.ts";
 
 /** Where the WebSocket API is. */
@@ -24,7 +24,7 @@ export function upgradeToWsApi(
 	ip: string,
 	upgrade: (data: WsApiData) => boolean,
 ): Response | undefined {
-	const query = new URL(request.url).search.slice(1);
+	const query = queryOf(request.url);
 	const connection: WsConnection = { ip, query, headers: request.headers };
 	const refused = edge.admitWsApi(connection);
 	if (refused !== null) return refused;

@@ -1,7 +1,8 @@
 /// <reference lib="deno.ns" />
+
+import { pathOf, queryOf } from "../../schemas/api/url-parts.ts";
 import { LINK_PATH } from "../../schemas/link/messages.ts";
 import type { Edge } from "../app.ts";
-import { pathOf } from "../http/target.ts";
 import type { Gateway } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
@@ -44,7 +45,7 @@ export function serveLinks(
 }
 
 function openWsApi(edge: Edge, request: Request, ip: string): Response {
-	const query = new URL(request.url).search.slice(1);
+	const query = queryOf(request.url);
 	const connection: WsConnection = { ip, query, headers: request.headers };
 	const refused = edge.admitWsApi(connection);
 	if (refused !== null) return refused;

@@ -6,7 +6,7 @@ import {
 	wsApiSockets,
 } from "../../edge/entry/bun-ws-api.ts";
 import { urlOf } from "../../edge/entry/listening.ts";
-import { pathOf } from "../../edge/http/target.ts";
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import type { StreamsConnection } from "../streams/connection.ts";
 import type { StreamsWorker } from "../streams/worker.ts";
 
@@ -31,6 +31,8 @@ export function serveHttp(
 		// The edge refuses a large body with Binance's words; this only bounds what is read at all.
 		maxRequestBodySize: listen.maxBodyBytes * 4,
 		idleTimeout: 60,
+		// Its page about an error would show our source to whoever asks.
+		development: false,
 		fetch(request, server) {
 			const ip = server.requestIP(request)?.address ?? "";
 			if (isWsApi(request)) {

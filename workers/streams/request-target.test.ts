@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { isStreamsPath, requestTargetOf } from "./request-target.ts";
 
 function target(path: string) {
-	const found = requestTargetOf(new URL(`http://localhost${path}`));
+	const found = requestTargetOf(`http://localhost${path}`);
 	return found && [found.form.combined, found.form.unit === "MICROSECOND", ...found.names];
 }
 
@@ -26,6 +26,12 @@ test.each([
 test("a wrong time unit or escape is refused", () => {
 	expect(target("/ws?timeUnit=SECOND")).toBeNull();
 	expect(target("/ws/%zz")).toBeNull();
+});
+
+test("what a client calls us by is no part of it", () => {
+	for (const host of ["::::", "a:99999", "%zz", "[::1"]) {
+		expect(requestTargetOf(`http://${host}/ws/a@x`)?.names).toEqual(["a@x"]);
+	}
 });
 
 test("paths of others are left to them", () => {

@@ -150,7 +150,7 @@ export class StreamsWorker {
 		const window = this.attemptsOf(client);
 		if (!window.take(nowMs)) return tooManyConnections(window.endsInMs(nowMs));
 		if (await this.tooManyElsewhere(client)) return tooManyConnections(window.endsInMs(nowMs));
-		const target = requestTargetOf(new URL(request.url));
+		const target = requestTargetOf(request.url);
 		if (target === null) {
 			return refused(400, -1130, "Data sent for parameter 'timeUnit' is not valid.");
 		}
