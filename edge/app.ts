@@ -8,7 +8,7 @@ import { EdgeMetrics } from "./http/metrics.ts";
 import type { HandlerParts } from "./http/operation-handler.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { Router } from "./http/router.ts";
-import { withHost } from "./http/target.ts";
+import { withHost } from "./http/with-host.ts";
 import { IpLimits } from "./limits/ip-limits.ts";
 import { shareWeights } from "./limits/shared-weights.ts";
 import type { Operation } from "./operation.ts";

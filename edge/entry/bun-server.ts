@@ -1,6 +1,6 @@
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import { LINK_PATH } from "../../schemas/link/messages.ts";
 import type { Edge } from "../app.ts";
-import { pathOf } from "../http/target.ts";
 import type { Gateway, GatewayLink } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
@@ -50,8 +50,7 @@ export function serveLinks(
 ): Listening {
 	const { hostname, port, token } = listen;
 	const server = Bun.serve<{ link: GatewayLink | null }>({
-		...{ hostname, port },
-		development: false,
+		...{ hostname, port, development: false },
 		fetch(request, server) {
 			if (pathOf(request.url) !== LINK_PATH) return new Response(null, { status: 404 });
 			if (!showsLinkToken(request.headers, token)) return new Response(null, { status: 401 });

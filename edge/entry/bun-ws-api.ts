@@ -1,5 +1,5 @@
+import { pathOf, queryOf } from "../../schemas/api/url-parts.ts";
 import type { Edge } from "../app.ts";
-import { pathOf, queryOf } from "../http/target.ts";
 import { WS_API_PATH, type WsApiSession, type WsConnection } from "../ws-api/socket.ts";
 
 /** A connection to it, as Bun keeps it. */

@@ -1,7 +1,8 @@
 /// <reference lib="deno.ns" />
+
+import { pathOf, queryOf } from "../../schemas/api/url-parts.ts";
 import { LINK_PATH } from "../../schemas/link/messages.ts";
 import type { Edge } from "../app.ts";
-import { pathOf, queryOf } from "../http/target.ts";
 import type { Gateway } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";

@@ -1,11 +1,11 @@
 import type { TimeUnit } from "../../schemas/api/time-unit.ts";
+import { queryOf } from "../../schemas/api/url-parts.ts";
 import type { Authenticated } from "../auth/signed.ts";
 import { Call, type Reply } from "../call.ts";
 import { readBody } from "./body.ts";
 import { toApiError } from "./errors.ts";
 import type { OperationHandler } from "./operation-handler.ts";
 import { type ParameterValues, parseParameters, type RequestParameters } from "./parameters.ts";
-import { queryOf } from "./target.ts";
 import { askedTimeUnit, errorInMicroseconds, inMicroseconds } from "./time-unit.ts";
 
 /**

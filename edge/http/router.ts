@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import { ApiError } from "../api-error.ts";
 import { NOBODY } from "../auth/signed.ts";
 import type { HttpMethod, Operation } from "../operation.ts";
@@ -8,7 +9,6 @@ import { jsonHeaders } from "./headers.ts";
 import type { EdgeMetrics } from "./metrics.ts";
 import { errorResponse, type HandlerParts, OperationHandler } from "./operation-handler.ts";
 import { PlainHandler } from "./plain-handler.ts";
-import { pathOf } from "./target.ts";
 
 type Env = { Bindings: Connection };
 

@@ -1,8 +1,8 @@
 import { type GenericSchema, type InferOutput, safeParse } from "valibot";
+import { queryOf } from "../../schemas/api/url-parts.ts";
 import { ApiError } from "../api-error.ts";
 import { readBody } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
-import { queryOf } from "../http/target.ts";
 import type { Connection, PlainRoute } from "../plain-route.ts";
 import type { EdgeServices } from "../services.ts";
 import { checkSameSite, type SentToken, sentToken } from "./session-token.ts";

@@ -50,6 +50,20 @@ async function refused(change: ApiParameters, drop: readonly string[] = []) {
 	return reply.body as { code: number; msg: string };
 }
 
+/** What comes back for bytes that no client would send. */
+function saidRaw(bytes: string): Promise<string> {
+	const { hostname, port } = new URL(exchange.url);
+	return new Promise((resolve, reject) => {
+		let said = "";
+		const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(bytes));
+		socket.on("data", (chunk) => {
+			said += chunk;
+		});
+		socket.once("error", reject);
+		socket.once("close", () => resolve(said));
+	});
+}
+
 describe("values of an order", () => {
 	test.each([
 		["unknown symbol", { symbol: "NOPE" }, -1121, "Invalid symbol."],
@@ -145,6 +159,16 @@ describe("the request", () => {
 		expect(reply.status).toBe(413);
 		expect(reply.body.code).toBeLessThan(0);
 		expect(await state()).toEqual(before);
+	});
+
+	test.each(["::::", "a:99999", "%zz", "[::1"])("a Host that is none: %s", async (host) => {
+		const paths = ["/ws", "/stream?streams=a@x", "/ws-api/v3", "/auth/api-keys?keyId=1", "/docs"];
+		for (const path of paths) {
+			const reply = await saidRaw(
+				`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+			);
+			expect([path, reply]).toEqual([path, expect.stringMatching(/^HTTP\/1\.1 [2-4]\d\d /)]);
+		}
 	});
 
 	test("__proto__ as a name does no harm", async () => {

@@ -6,7 +6,7 @@ import {
 	wsApiSockets,
 } from "../../edge/entry/bun-ws-api.ts";
 import { urlOf } from "../../edge/entry/listening.ts";
-import { pathOf } from "../../edge/http/target.ts";
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import type { StreamsConnection } from "../streams/connection.ts";
 import type { StreamsWorker } from "../streams/worker.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { isStreamsPath, requestTargetOf } from "./request-target.ts";
 
 function target(path: string) {
-	const found = requestTargetOf(new URL(`http://localhost${path}`));
+	const found = requestTargetOf(`http://localhost${path}`);
 	return typeof found === "string"
 		? found
 		: [found.form.combined, found.form.unit === "MICROSECOND", ...found.names];
@@ -29,6 +29,13 @@ test.each([
 test("a wrong time unit or escape is refused", () => {
 	expect(target("/ws?timeUnit=SECOND")).toBe("badTimeUnit");
 	expect(target("/ws/%zz")).toBe("badEscape");
+});
+
+test("what a client calls us by is no part of it", () => {
+	for (const host of ["::::", "a:99999", "%zz", "[::1"]) {
+		expect(requestTargetOf(`http://${host}/ws/a@x`)).toMatchObject({ names: ["a@x"] });
+	}
+	expect(requestTargetOf("/ws/a@x/b@y")).toMatchObject({ names: ["a@x", "b@y"] });
 });
 
 test("paths of others are left to them", () => {

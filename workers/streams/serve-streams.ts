@@ -1,3 +1,4 @@
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import type { StreamsConnection } from "./connection.ts";
 import type { StreamsWorker } from "./worker.ts";
 
@@ -9,11 +10,11 @@ export function serveStreams(
 	const { websocket } = streams;
 	const server = Bun.serve<StreamsConnection>({
 		...listen,
-		// An error of ours shows a client neither source nor stack.
-		development: false,
 		idleTimeout: 60,
+		// Its page about an error would show our source to whoever asks.
+		development: false,
 		fetch(request) {
-			if (streams.handles(URL.parse(request.url)?.pathname ?? "")) return streams.upgrade(request);
+			if (streams.handles(pathOf(request.url))) return streams.upgrade(request);
 			return new Response("Streams are at /ws and /stream.", { status: 404 });
 		},
 		websocket: { ...streams.socketOptions, ...websocket, sendPings: true, idleTimeout: 120 },

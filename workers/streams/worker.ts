@@ -152,9 +152,7 @@ export class StreamsWorker {
 		const window = this.attemptsOf(client);
 		if (!window.take(nowMs)) return tooManyConnections(window.endsInMs(nowMs));
 		if (await this.tooManyElsewhere(client)) return tooManyConnections(window.endsInMs(nowMs));
-		const url = URL.parse(request.url);
-		if (url === null) return refused(400, -1000, "The header Host is not valid.");
-		const target = requestTargetOf(url);
+		const target = requestTargetOf(request.url);
 		if (target === "badTimeUnit") return refused(400, -1194, INVALID_TIME_UNIT);
 		if (target === "badEscape") {
 			return refused(400, -1100, "Illegal characters found in a parameter.");

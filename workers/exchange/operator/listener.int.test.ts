@@ -37,6 +37,17 @@ test("PostgreSQL that is away: what was asked may be done, and the log says what
 	expect(edge.logger.lines).toMatchObject([{ message: "operator command failed", fields }]);
 });
 
+test.each([
+	...["", "x", "null", "[]", "{}", '{"action":"audit"}', '{"action":"audit","flags":null}'],
+	...['{"action":5,"flags":{}}', '{"action":"user freeze","flags":{"user":1}}'],
+])("%s is no command", async (body) => {
+	const headers = { authorization: `Bearer ${token}` };
+	const reply = await fetch(url, { method: "POST", headers, body });
+	expect([reply.status, await reply.text()]).toEqual([
+		...[400, '{"error":"must be JSON: an action and its flags, all texts"}'],
+	]);
+});
+
 test("an address that is none is refused over the listener too", async () => {
 	const flags = { user: "1", type: "hmac", scopes: "read", ips: "1.2.3" };
 	expect(await ask({ action: "key create", flags })).toMatchObject({

@@ -10,11 +10,10 @@ import { flagFaults, OperatorRefusal } from "./action.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
 import type { OperatorServices } from "./services.ts";
 
+const requestShape = v.object({ action: v.string(), flags: v.record(v.string(), v.string()) });
+
 /** What the command line sends. */
-export interface OperatorRequest {
-	readonly action: string;
-	readonly flags: Readonly<Record<string, string>>;
-}
+export type OperatorRequest = v.InferOutput<typeof requestShape>;
 
 /**
  * The operator's listener: loopback only, a port of its own, and a token that is made anew at each
@@ -30,8 +29,8 @@ export class OperatorListener {
 		this.server = Bun.serve({
 			hostname: "127.0.0.1",
 			port,
-			development: false,
 			maxRequestBodySize: 65_536,
+			development: false,
 			fetch: async (request) => {
 				if (!mayPass(request, token)) return answer({ error: "token refused" }, 401);
 				return await perform(services, request);
@@ -55,7 +54,10 @@ function mayPass(request: Request, token: string): boolean {
 }
 
 async function perform(services: OperatorServices, request: Request): Promise<Response> {
-	const { action: name, flags } = (await request.json()) as OperatorRequest;
+	const asked = v.safeParse(requestShape, await request.json().catch(() => null));
+	if (!asked.success)
+		return answer({ error: "must be JSON: an action and its flags, all texts" }, 400);
+	const { action: name, flags } = asked.output;
 	const wanted = OPERATOR_ACTIONS.get(name);
 	if (wanted === undefined) return answer({ error: `there is no command "${name}"` }, 404);
 	const parsed = v.safeParse(wanted.flags, flags);
