@@ -261,10 +261,29 @@ describe("what operators see", () => {
 		expect(statuses).toEqual([200, 200, 400]);
 	});
 
+	test("metrics are for who asks from this machine; for others there is no such path", async () => {
+		const metricsFor = (ip: string, forwarded?: string) => {
+			const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
+			return under.edge.fetch(new Request("http://h/metrics", { headers }), { ip });
+		};
+		for (const ip of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+			expect((await metricsFor(ip)).status).toBe(200);
+		}
+		for (const ip of ["1.1.1.1", "", "::ffff:1.1.1.1"]) {
+			const response = await metricsFor(ip);
+			expect([response.status, await response.json()]).toEqual([
+				404,
+				{ code: -1000, msg: "Path not found." },
+			]);
+		}
+		under = new EdgeUnderTest({ trustForwardedFor: true });
+		expect((await metricsFor("127.0.0.1", "1.1.1.1")).status).toBe(404);
+	});
+
 	test("metrics", async () => {
 		await under.send({ path: "/api/v3/open?symbol=A" });
 		await under.send({ path: "/api/v3/strict" });
-		const response = await under.edge.fetch(new Request("http://h/metrics"), { ip: "1.1.1.1" });
+		const response = await under.edge.fetch(new Request("http://h/metrics"), { ip: "::1" });
 		const text = await response.text();
 		expect(text).toContain(
 			'castle_edge_requests_total{operation="GET /api/v3/open",status="200"} 1',

@@ -5,6 +5,7 @@ import { Calls } from "./call.ts";
 import { clientAddress } from "./http/client-address.ts";
 import { healthRoutes } from "./http/health.ts";
 import { EdgeMetrics } from "./http/metrics.ts";
+import { metricsPage } from "./http/metrics-page.ts";
 import type { HandlerParts } from "./http/operation-handler.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { Router } from "./http/router.ts";
@@ -56,15 +57,6 @@ export function createEdge(
 		log: new RequestLog(services.logger, settings.logOneIn),
 	};
 	const metrics = new EdgeMetrics();
-	const metricsPage: PlainRoute = {
-		method: "GET",
-		path: "/metrics",
-		limited: false,
-		respond: () =>
-			new Response(text(), {
-				headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
-			}),
-	};
 	const text = () => groupedByMetric(metrics.text(gauges()) + services.metrics());
 	const gauges = () => ({
 		castle_edge_limit_refusals_total: limits.refused,
@@ -75,7 +67,7 @@ export function createEdge(
 	const router = new Router(
 		parts,
 		operations,
-		[...healthRoutes, metricsPage, ...userRoutes(services), ...pages],
+		[...healthRoutes, metricsPage(text), ...userRoutes(services), ...pages],
 		metrics,
 	);
 	const wsApi = new WsApi(parts, operations, metrics);

@@ -235,6 +235,7 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 					create: async () => "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1",
 					extend: async () => true,
 					close: async () => true,
+					closeOf: async () => {},
 					userOf: async () => 7,
 				},
 			},

@@ -4,7 +4,7 @@ import { ApiError } from "../api-error.ts";
 import { NOBODY } from "../auth/signed.ts";
 import type { HttpMethod, Operation } from "../operation.ts";
 import type { Connection, PlainRoute } from "../plain-route.ts";
-import { toApiError } from "./errors.ts";
+import { pathNotFound, toApiError } from "./errors.ts";
 import { jsonHeaders } from "./headers.ts";
 import type { EdgeMetrics } from "./metrics.ts";
 import { errorResponse, type HandlerParts, OperationHandler } from "./operation-handler.ts";
@@ -130,7 +130,7 @@ function addMethod(methodsOf: Map<string, string[]>, path: string, method: strin
 function notFound(parts: HandlerParts, methods: string[] | undefined, ip: string): Response {
 	let error =
 		methods === undefined
-			? new ApiError(-1000, "Path not found.", 404)
+			? pathNotFound()
 			: new ApiError(-1020, "This operation is not supported.", 405);
 	try {
 		parts.limits.admit(ip);

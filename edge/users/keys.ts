@@ -1,4 +1,5 @@
 import { keyChanges } from "../../schemas/key-changes.ts";
+import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
 import type { KeyType } from "../../schemas/ports/crypto.ts";
 import type { ApiKey, Scope } from "../../schemas/ports/users.ts";
 import { randomText } from "../../schemas/random-text.ts";
@@ -21,7 +22,15 @@ export interface NewApiKey {
 
 type KeyServices = Pick<
 	EdgeServices,
-	"users" | "signatures" | "secretBox" | "random" | "clock" | "audit" | "accounts" | "pubsub"
+	| "users"
+	| "signatures"
+	| "secretBox"
+	| "random"
+	| "clock"
+	| "audit"
+	| "accounts"
+	| "listenKeys"
+	| "pubsub"
 >;
 
 /**
@@ -71,8 +80,8 @@ async function newMaterial(
 }
 
 /**
- * Revokes a key. When this resolves, the account worker refuses orders that were sent with it; said
- * again, it finishes what an earlier attempt may have left undone.
+ * Revokes a key. When this resolves, the account worker refuses orders that were sent with it, and the
+ * user's listen key is closed; said again, it finishes what an earlier attempt may have left undone.
  *
  * @throws ApiError 404 when the user has no such key
  */
@@ -85,9 +94,12 @@ export async function revokeApiKey(
 	const revoked = await services.users.revokeKey(userId, keyId);
 	const key = revoked ?? (await revokedBefore(services, userId, keyId));
 	if (key === null) throw new ApiError(-1130, "keyId: there is no such key", 404);
+	if (revoked !== null) await auditKey(services, key, actor, "key.revoke");
 	await services.accounts(userId).raiseKeyGeneration(keyId, key.generation);
 	services.pubsub.publish(keyChanges, { apiKey: key.apiKey });
-	if (revoked !== null) await auditKey(services, key, actor, "key.revoke");
+	// It may have been got with the key; who has another key gets a new one.
+	await services.listenKeys.closeOf(userId);
+	services.pubsub.publish(listenKeyClosed, { userId });
 	return key;
 }
 

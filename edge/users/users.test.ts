@@ -304,7 +304,21 @@ describe("API keys", () => {
 		});
 		const path = `/auth/api-keys?keyId=${body.keyId}`;
 		expect((await send("DELETE", path, null, session)).body.revoked).toBe(true);
-		expect(services.accountCalls).toEqual(["raise 1 to 2", "changed true"]);
+		expect(services.accountCalls).toEqual(["raise 1 to 2", "changed true", "no listen key of 1"]);
+		const actions = services.audit.records.map(({ action }) => action);
+		expect(actions).toEqual(["user.create", "login", "key.create", "key.revoke"]);
+	});
+
+	test("a revocation whose account worker is away is in the audit log, once", async () => {
+		const session = await signedIn();
+		const { body } = await send("POST", "/auth/api-keys", HMAC, session);
+		const path = `/auth/api-keys?keyId=${body.keyId}`;
+		const { accounts } = services;
+		services.accounts = () =>
+			({ raiseKeyGeneration: () => Promise.reject(new Error("away")) }) as never;
+		expect((await send("DELETE", path, null, session)).status).toBe(500);
+		services.accounts = accounts;
+		expect((await send("DELETE", path, null, session)).status).toBe(200);
 		const actions = services.audit.records.map(({ action }) => action);
 		expect(actions).toEqual(["user.create", "login", "key.create", "key.revoke"]);
 	});
@@ -315,7 +329,7 @@ describe("API keys", () => {
 		const path = `/auth/api-keys?keyId=${body.keyId}`;
 		await services.users.revokeKey(1, body.keyId);
 		expect((await send("DELETE", path, null, session)).status).toBe(200);
-		expect(services.accountCalls).toEqual(["raise 1 to 2"]);
+		expect(services.accountCalls).toEqual(["raise 1 to 2", "no listen key of 1"]);
 		services.users.keys.push({ ...services.users.keys[0]!, keyId: 99, userId: 5, revoked: false });
 		expect((await send("DELETE", "/auth/api-keys?keyId=99", null, session)).status).toBe(404);
 		expect((await send("DELETE", "/auth/api-keys?keyId=x", null, session)).status).toBe(400);

@@ -4,6 +4,7 @@ import { WindowLimit } from "./window-limit.ts";
 
 /** One user's events on one connection. */
 export interface UserStream {
+	readonly userId: number;
 	check(): void;
 	stop(): void;
 }
@@ -59,6 +60,12 @@ export class StreamsConnection {
 	/** Streams and listen keys. */
 	get names(): readonly string[] {
 		return [...this.streams, ...this.userStreams.keys()];
+	}
+
+	/** Whether it has a user stream: of this user, or of anybody. */
+	hears(userId?: number): boolean {
+		const streams = [...this.userStreams.values()];
+		return streams.some((stream) => userId === undefined || stream.userId === userId);
 	}
 
 	get marketStreams(): number {

@@ -85,7 +85,7 @@ export class UserStreams {
 		await gate.open();
 		if (failed) return "unavailable";
 		if (connection.gone) stop();
-		else connection.userStreams.set(listenKey, { check: () => gate.check(), stop });
+		else connection.userStreams.set(listenKey, { userId, check: () => gate.check(), stop });
 		return null;
 	}
 

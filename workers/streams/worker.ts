@@ -117,7 +117,7 @@ export class StreamsWorker {
 		this.endings = [
 			pubsub.subscribe(marketData, (message) => this.publish(server, message)),
 			pubsub.subscribe(userEvents, (messages) => this.userStreams.receive(messages)),
-			pubsub.subscribe(listenKeyClosed, () => this.checkUserStreams()),
+			pubsub.subscribe(listenKeyClosed, ({ userId }) => this.checkUserStreams(userId)),
 			scheduler.every(settings.feedCheckEveryMs, () => this.checkFeed()),
 			scheduler.every(settings.pingEveryMs, () => this.pingAll()),
 			scheduler.every(settings.userCheckEveryMs, () => this.checkUserStreams()),
@@ -296,9 +296,11 @@ export class StreamsWorker {
 		}
 	}
 
-	private checkUserStreams(): void {
+	/** @param userId whose; absent: everybody's */
+	private checkUserStreams(userId?: number): void {
+		if (userId !== undefined && !this.userStreams.listensTo(userId)) return;
 		for (const connection of this.connections) {
-			if (connection.userStreams.size === 0) continue;
+			if (!connection.hears(userId)) continue;
 			this.userStreams.check(connection).catch((error: unknown) => {
 				this.options.logger.warn("listen keys cannot be checked", { error: String(error) });
 			});
