@@ -10,16 +10,11 @@ import type { OperationMetrics } from "../http/metrics.ts";
 import type { HandlerParts } from "../http/operation-handler.ts";
 import { errorInMicroseconds, inMicroseconds } from "../http/time-unit.ts";
 import type { Operation } from "../operation.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { checkLogon, type Logon } from "./logon.ts";
 import { errorReply, orderState, type RateLimitState, resultReply, weightState } from "./reply.ts";
 import { BadRequest, readRequest, type WsRequest } from "./request.ts";
-import {
-	type Heart,
-	type SessionOptions,
-	WS_API_PATH,
-	type WsApiSession,
-	type WsSocket,
-} from "./socket.ts";
+import { type SessionOptions, WS_API_PATH, type WsApiSession, type WsSocket } from "./socket.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { UserEventHub } from "./user-event-hub.ts";
 
@@ -41,9 +36,6 @@ interface Begun {
 type SessionMethod = (session: Session, call: Call, request: WsRequest) => Promise<Begun>;
 
 const LIFE_MS = 86_400_000;
-/** How often a client is pinged, and how long it may be silent. */
-const PING_EVERY_MS = 20_000;
-const PONG_WITHIN_MS = 60_000;
 
 /**
  * One connection to /ws-api/v3. Requests are begun one after the other, in the order they came, so
@@ -58,9 +50,8 @@ export class Session implements WsApiSession {
 	private readonly unit: TimeUnit;
 	private readonly subscriptions: Subscriptions;
 	private readonly onClosed: (session: Session) => void;
-	private readonly timers: readonly Cancel[];
-	/** When the client last showed that it lives; monotonic ms. */
-	private seenMs: number;
+	private readonly cancelEnd: Cancel;
+	private readonly heartbeat: Heartbeat;
 	private logon: Logon | null = null;
 	/** Resolves when everything that came so far has begun. */
 	private begun: Promise<void> = Promise.resolve();
@@ -84,14 +75,9 @@ export class Session implements WsApiSession {
 		this.unit = options.unit;
 		const send = (text: string) => this.send(text);
 		this.subscriptions = new Subscriptions(services, authenticator, hub, this.unit, ip, send);
-		this.seenMs = services.clock.monotonicMs();
-		const { heart } = socket;
-		this.timers = [
-			services.scheduler.after(LIFE_MS, () => this.end("24 hours")),
-			...(heart === undefined
-				? []
-				: [services.scheduler.every(PING_EVERY_MS, () => this.beat(heart))]),
-		];
+		const { clock, scheduler } = services;
+		this.cancelEnd = scheduler.after(LIFE_MS, () => this.end("24 hours"));
+		this.heartbeat = new Heartbeat(clock, scheduler, socket.heart);
 	}
 
 	receive(text: string): void {
@@ -116,13 +102,14 @@ export class Session implements WsApiSession {
 	}
 
 	pong(): void {
-		this.seenMs = this.parts.services.clock.monotonicMs();
+		this.heartbeat.seen();
 	}
 
 	closed(): void {
 		if (!this.open) return;
 		this.open = false;
-		for (const stop of this.timers) stop();
+		this.cancelEnd();
+		this.heartbeat.stop();
 		this.subscriptions.stopAll();
 		this.onClosed(this);
 	}
@@ -132,12 +119,6 @@ export class Session implements WsApiSession {
 		const E = this.parts.services.clock.nowMs() * this.perMs();
 		this.send(JSON.stringify({ event: { e: "serverShutdown", E } }));
 		this.socket.close(1001, reason);
-	}
-
-	private beat(heart: Heart): void {
-		const silentMs = this.parts.services.clock.monotonicMs() - this.seenMs;
-		if (silentMs >= PONG_WITHIN_MS) heart.cut();
-		else heart.ping();
 	}
 
 	/** A frame that is no request costs like one: it was read. */
