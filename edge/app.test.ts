@@ -302,8 +302,15 @@ test("behind a balancer the last hop is the client", async () => {
 	under = new EdgeUnderTest({ trustForwardedFor: true, requestWeightPerMinute: 40 });
 	const headers = { "x-forwarded-for": "6.6.6.6, 7.7.7.7" };
 	expect((await under.send({ path: "/api/v3/open", headers })).status).toBe(200);
-	const spoofed = { "x-forwarded-for": "8.8.8.8, 7.7.7.7" };
+	const spoofed = { "x-forwarded-for": "7.7.7.8, 8.8.8.8, 7.7.7.7" };
 	expect((await under.send({ path: "/api/v3/open", headers: spoofed })).status).toBe(429);
 	const other = { "x-forwarded-for": "6.6.6.6, 7.7.7.8" };
 	expect((await under.send({ path: "/api/v3/open", headers: other })).status).toBe(200);
+});
+
+test("without one, what a client says of its address counts for nothing", async () => {
+	under = new EdgeUnderTest({ requestWeightPerMinute: 40 });
+	expect((await under.send({ path: "/api/v3/open" })).status).toBe(200);
+	const headers = { "x-forwarded-for": "7.7.7.7" };
+	expect((await under.send({ path: "/api/v3/open", headers })).status).toBe(429);
 });

@@ -5,10 +5,8 @@ import type { Gateway, GatewayLink } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { isWsApi, upgradeToWsApi, type WsApiData, wsApiSockets } from "./bun-ws-api.ts";
-import type { Listening, ListenOn } from "./listening.ts";
+import { BACKPRESSURE_LIMIT_BYTES, type Listening, type ListenOn } from "./listening.ts";
 
-/** What a client may leave unread before it is closed. */
-const BACKPRESSURE_LIMIT_BYTES = 4 << 20;
 /** Beyond what any answer needs: workers are trusted, and frames are batches. */
 const MAX_LINK_FRAME_BYTES = 64 << 20;
 

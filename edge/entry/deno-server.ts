@@ -7,7 +7,7 @@ import type { Gateway } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { WS_API_PATH, type WsConnection } from "../ws-api/socket.ts";
-import type { Listening, ListenOn } from "./listening.ts";
+import { BACKPRESSURE_LIMIT_BYTES, type Listening, type ListenOn } from "./listening.ts";
 
 /** Deno pings by itself: after half of this without a message, and waits as long for the pong. */
 const IDLE_TIMEOUT_S = 40;
@@ -55,8 +55,12 @@ function openWsApi(edge: Edge, request: Request, ip: string): Response {
 	let session: ReturnType<Edge["openWsApi"]> | null = null;
 	socket.onopen = () => {
 		const out = {
-			send: (text: string) => {
-				if (socket.readyState === WebSocket.OPEN) socket.send(text);
+			send(text: string) {
+				if (socket.readyState !== WebSocket.OPEN) return;
+				socket.send(text);
+				if (socket.bufferedAmount <= BACKPRESSURE_LIMIT_BYTES) return;
+				session?.closed();
+				socket.close(1008, "too much left unread");
 			},
 			close: (code: number, reason: string) => socket.close(code, reason),
 		};

@@ -147,6 +147,16 @@ describe("signing up and in", () => {
 		expect((await send("POST", "/auth/sign-in", attempt, PAGE, "5.5.5.5")).status).toBe(401);
 	});
 
+	test("accounts are opened within the same bound", async () => {
+		start({ signInsPerIp: 2 });
+		const open = (n: number, ip?: string) =>
+			send("POST", "/auth/sign-up", { email: `a${n}@b.cd`, password: PASSWORD }, PAGE, ip);
+		expect([(await open(1)).status, (await open(2)).status]).toEqual([201, 201]);
+		expect((await open(3)).status).toBe(429);
+		expect((await send("POST", "/auth/sign-in", WHO)).status).toBe(429);
+		expect((await open(3, "5.5.5.5")).status).toBe(201);
+	});
+
 	test("nobody signs in when the counters are away", async () => {
 		await send("POST", "/auth/sign-up", WHO);
 		services.keyValue.increment = async () => {
@@ -349,6 +359,13 @@ describe("API keys", () => {
 		services.users.keys.push({ ...services.users.keys[0]!, keyId: 99, userId: 5, revoked: false });
 		expect((await send("DELETE", "/auth/api-keys?keyId=99", null, session)).status).toBe(404);
 		expect((await send("DELETE", "/auth/api-keys?keyId=x", null, session)).status).toBe(400);
+	});
+
+	test("a frozen user makes none", async () => {
+		const session = await signedIn();
+		services.users.users[0] = { ...services.users.users[0]!, frozen: true };
+		expect((await send("POST", "/auth/api-keys", HMAC, session)).status).toBe(403);
+		expect(services.users.keys).toEqual([]);
 	});
 
 	test("as many keys as the setting says", async () => {

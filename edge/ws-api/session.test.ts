@@ -114,6 +114,17 @@ describe("requests", () => {
 		expect(under.edge.admitWsApi({ ...connection, query: "timeUnit=" })).toBeNull();
 	});
 
+	test("what costs nothing when it is done costs its weight when it fails", async () => {
+		addKey(under.services);
+		const weights: unknown[] = [];
+		for (const answer of [async () => ({}), () => Promise.reject(new ApiError(-2010, "no"))]) {
+			under.trade = answer;
+			const { rateLimits } = await under.client.ask("trade.do", await under.signedParams());
+			weights.push(rateLimits?.map(({ count }) => count));
+		}
+		expect(weights).toEqual([[0], [3]]);
+	});
+
 	test("429 says when to come back", async () => {
 		under = new WsUnderTest({ requestWeightPerMinute: 40 });
 		await under.client.ask("open");

@@ -74,6 +74,24 @@ describe("user data", () => {
 		expect(under.client.replies[1]?.event?.["e"]).toBe("balanceUpdate");
 	});
 
+	test("a key that is revoked while it opens has none", async () => {
+		addKey(under.services);
+		under.services.accounts = () =>
+			({
+				async userEventsSince() {
+					await under.services.users.revokeKey(7, 1);
+					under.services.pubsub.publish(keyChanges, { apiKey: API_KEY });
+					await new Promise((resolve) => setTimeout(resolve));
+					return { epoch: 1, last: null, events: [] };
+				},
+			}) as never;
+		const params = await under.signedParams();
+		expect((await under.client.ask("userDataStream.subscribe.signature", params)).status).not.toBe(
+			200,
+		);
+		expect((await under.client.ask("session.subscriptions")).result).toEqual([]);
+	});
+
 	test("once per account; listed; given back one by one or all", async () => {
 		await subscribe();
 		const again = await under.client.ask(
