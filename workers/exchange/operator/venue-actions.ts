@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { SYMBOL_STATE_NAMES } from "../../../schemas/api/order-names.ts";
+import { SYMBOL_STATE_NAMES, symbolStateOf } from "../../../schemas/api/order-names.ts";
 import type { SymbolState } from "../../../schemas/order.ts";
 import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
@@ -94,7 +94,7 @@ const symbolCreate = action({
 
 const symbolState = action({
 	name: "symbol state",
-	usage: "--symbol S --state TRADING|HALT|CANCEL_ONLY|BREAK",
+	usage: `--symbol S --state ${SYMBOL_STATE_NAMES.join("|")}`,
 	says: "what a market takes from here on",
 	flags: flagsOf({
 		symbol: textFlag,
@@ -103,7 +103,7 @@ const symbolState = action({
 	async run(services: OperatorServices, flags) {
 		const symbol = services.venue.view().symbol(flags.symbol);
 		if (symbol === undefined) throw new OperatorRefusal(`there is no symbol ${flags.symbol}`);
-		const state = SYMBOL_STATE_NAMES.indexOf(flags.state) as SymbolState;
+		const state = symbolStateOf(flags.state) as SymbolState;
 		said(await services.venue.setSymbolState(symbol, state), flags.symbol);
 		await services.caughtUp();
 		await audit(services, "symbol.state", `symbol:${flags.symbol}`, { state: flags.state });
