@@ -1,3 +1,5 @@
+import { numberSources } from "./number-sources.ts";
+
 /** JSON text of a request's id, as it came: a number of 64 bits would not survive as a number. */
 export type IdText = string;
 
@@ -15,17 +17,9 @@ export function idTextOf(frame: string, id: unknown, maxLength: number): IdText 
 	if (id === undefined || id === null) return NO_ID;
 	if (typeof id === "string") return id.length <= maxLength ? JSON.stringify(id) : undefined;
 	if (typeof id !== "number") return undefined;
-	const source = Number.isSafeInteger(id) ? String(id) : numberSource(frame);
+	const source = Number.isSafeInteger(id)
+		? String(id)
+		: (numberSources(frame, (root) => root).get("id") ?? "");
 	if (!/^-?\d{1,19}$/.test(source)) return undefined;
 	return BigInt.asIntN(64, BigInt(source)) === BigInt(source) ? source : undefined;
-}
-
-/** The digits of the outermost `id`, which as a number has lost some. */
-function numberSource(frame: string): string {
-	const sources = new Map<unknown, string>();
-	const root: unknown = JSON.parse(frame, function (key, value, context?: { source?: string }) {
-		if (key === "id") sources.set(this, context?.source ?? "");
-		return value;
-	});
-	return sources.get(root) ?? "";
 }

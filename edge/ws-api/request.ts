@@ -1,3 +1,4 @@
+import { numberSources } from "../../schemas/number-sources.ts";
 import { type IdText, idTextOf, NO_ID } from "../../schemas/request-id.ts";
 import { ApiError } from "../api-error.ts";
 import { parseJson } from "../http/json.ts";
@@ -91,18 +92,7 @@ const AS_USUAL: ReadonlyMap<string, string> = new Map();
 
 /** The numbers among the frame's params, by name, as they were sent: 1.0 is what Python makes of 1. */
 function spellingsIn(text: string): ReadonlyMap<string, string> {
-	const byHolder = new Map<unknown, Map<string, string>>();
-	const frame: unknown = JSON.parse(
-		text,
-		function (this: unknown, name, value, context?: { readonly source?: string }) {
-			if (typeof value === "number" && context?.source !== undefined) {
-				const spellings = byHolder.get(this) ?? new Map<string, string>();
-				byHolder.set(this, spellings.set(name, context.source));
-			}
-			return value;
-		},
-	);
-	return byHolder.get((frame as { params?: unknown }).params) ?? AS_USUAL;
+	return numberSources(text, (frame) => (frame as { params?: unknown }).params);
 }
 
 /** null for what counts as not sent. */
