@@ -270,9 +270,9 @@ test("exchangeInfo by symbol, by list, by state; not by two of them", async () =
 	expect(await names({ symbols: '["ETHBTC","BTCUSDT"]' })).toEqual(["ETHBTC", "BTCUSDT"]);
 	expect(await names({ symbolStatus: "HALT" })).toEqual([]);
 	expect(await names({ permissions: '["SPOT"]' })).toHaveLength(2);
-	await expect(names({ symbol: "ETHBTC", symbolStatus: "HALT" })).rejects.toMatchObject({
-		code: -1128,
-	});
+	for (const named of [{ symbol: "ETHBTC" }, { symbols: '["ETHBTC"]' }]) {
+		await expect(names({ ...named, symbolStatus: "HALT" })).rejects.toMatchObject({ code: -1128 });
+	}
 	await expect(names({ symbols: '["ETHBTC","ETHBTC"]' })).rejects.toMatchObject({ code: -1151 });
 	await expect(names({ symbols: "ETHBTC" })).rejects.toMatchObject({ code: -1100 });
 	await expect(names({ symbols: '["NOPE"]' })).rejects.toMatchObject({ code: -1121 });

@@ -1,3 +1,4 @@
+import { SERVE_OPTIONS } from "../../db/machine/serve-options.ts";
 import { pathOf } from "../../schemas/api/url-parts.ts";
 import { LINK_PATH } from "../../schemas/link/messages.ts";
 import type { Edge } from "../app.ts";
@@ -14,9 +15,8 @@ const MAX_LINK_FRAME_BYTES = 64 << 20;
 export function serveEdge(edge: Edge, settings: EdgeSettings, listen: ListenOn): Listening {
 	const { hostname, port } = listen;
 	const server = Bun.serve<WsApiData>({
+		...SERVE_OPTIONS,
 		...{ hostname, port },
-		// An error of ours shows a client neither source nor stack.
-		development: false,
 		// The edge refuses a large body with Binance's words; this only bounds what is read at all.
 		maxRequestBodySize: settings.maxBodyBytes * 4,
 		idleTimeout: 60,
@@ -48,7 +48,8 @@ export function serveLinks(
 ): Listening {
 	const { hostname, port, token } = listen;
 	const server = Bun.serve<{ link: GatewayLink | null }>({
-		...{ hostname, port, development: false },
+		...SERVE_OPTIONS,
+		...{ hostname, port },
 		fetch(request, server) {
 			if (pathOf(request.url) !== LINK_PATH) return new Response(null, { status: 404 });
 			if (!showsLinkToken(request.headers, token)) return new Response(null, { status: 401 });

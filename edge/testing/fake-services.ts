@@ -43,6 +43,7 @@ export interface FakeServices extends EdgeServices {
 	readonly users: FakeUsers;
 	readonly audit: FakeAuditLog;
 	readonly logger: RecordingLogger;
+	listenKeys: EdgeServices["listenKeys"];
 	/** What `fatal` was called with. */
 	readonly fatals: unknown[];
 	/** Calls of the account service and what is done to listen keys, as text. */

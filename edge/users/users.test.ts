@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { keyChanges } from "../../schemas/key-changes.ts";
+import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import { createEdge, type Edge } from "../app.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { type FakeServices, fakeServices } from "../testing/fake-services.ts";
@@ -317,6 +318,21 @@ describe("API keys", () => {
 		expect(services.accountCalls).toEqual(["raise 1 to 2", "changed true", "no listen key of 1"]);
 		const actions = services.audit.records.map(({ action }) => action);
 		expect(actions).toEqual(["user.create", "login", "key.create", "key.revoke"]);
+	});
+
+	test("a revocation does not wait for the store of listen keys", async () => {
+		const session = await signedIn();
+		const { body } = await send("POST", "/auth/api-keys", HMAC, session);
+		services.listenKeys = {
+			...services.listenKeys,
+			closeOf: () => Promise.reject(new KeyValueUnavailable("away")),
+		};
+		const path = `/auth/api-keys?keyId=${body.keyId}`;
+		expect((await send("DELETE", path, null, session)).body.revoked).toBe(true);
+		expect(services.accountCalls).toEqual(["raise 1 to 2"]);
+		expect(services.logger.lines.map(({ message }) => message)).toContain(
+			"a listen key lives on after a revocation: revoke the key again",
+		);
 	});
 
 	test("a revocation whose account worker is away is in the audit log, once", async () => {

@@ -1,3 +1,4 @@
+import { SERVE_OPTIONS } from "../../db/machine/serve-options.ts";
 import type { Edge } from "../../edge/app.ts";
 import {
 	isWsApi,
@@ -28,8 +29,7 @@ export function serveHttp(
 	const server = Bun.serve<SocketData>({
 		hostname: listen.hostname,
 		port: listen.port,
-		// An error of ours shows a client neither source nor stack.
-		development: false,
+		...SERVE_OPTIONS,
 		// The edge refuses a large body with Binance's words; this only bounds what is read at all.
 		maxRequestBodySize: listen.maxBodyBytes * 4,
 		idleTimeout: 60,

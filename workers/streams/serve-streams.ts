@@ -1,3 +1,4 @@
+import { SERVE_OPTIONS } from "../../db/machine/serve-options.ts";
 import { pathOf } from "../../schemas/api/url-parts.ts";
 import type { StreamsConnection } from "./connection.ts";
 import type { StreamsWorker } from "./worker.ts";
@@ -11,8 +12,7 @@ export function serveStreams(
 	const server = Bun.serve<StreamsConnection>({
 		...listen,
 		idleTimeout: 60,
-		// Its page about an error would show our source to whoever asks.
-		development: false,
+		...SERVE_OPTIONS,
 		fetch(request) {
 			if (streams.handles(pathOf(request.url))) return streams.upgrade(request);
 			return new Response("Streams are at /ws and /stream.", { status: 404 });

@@ -199,7 +199,8 @@ describe("a log on Kafka", () => {
 		expect(offset).toBe(3);
 		while (seen.length < 4) await new Promise<void>((resolve) => (heard = resolve));
 		expect(seen).toEqual([0, 1, 2, 3]);
-		expect(told).toEqual(["the log is away", "the log is back"]);
+		expect(told[0]).toBe("the log is away");
+		expect(told).toContain("the log is back");
 		await log.close();
 	});
 });

@@ -3,6 +3,7 @@ import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { ENDPOINT_FILE, type OperatorEndpoint } from "../../../db/data-dir/operator-endpoint.ts";
+import { SERVE_OPTIONS } from "../../../db/machine/serve-options.ts";
 import { ApiError } from "../../../edge/api-error.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
@@ -30,7 +31,7 @@ export class OperatorListener {
 			hostname: "127.0.0.1",
 			port,
 			maxRequestBodySize: 65_536,
-			development: false,
+			...SERVE_OPTIONS,
 			fetch: async (request) => {
 				if (!mayPass(request, token)) return answer({ error: "token refused" }, 401);
 				return await perform(services, request);
