@@ -63,7 +63,7 @@ export const LOCAL_REPLICAS = { replicas: 1, minInSyncReplicas: 1 } as const;
 
 const DAY_MS = 86_400_000;
 /** A record of 1,000 events is about 100 KB; whatever is gathered beside it, a batch stays below this. */
-const MAX_BATCH_BYTES = 8 << 20;
+export const MAX_BATCH_BYTES = 8 << 20;
 
 /** Every topic of a venue. */
 export function topicDefinitions(

@@ -14,6 +14,7 @@ import { PostgresLedger } from "./postgres-ledger.ts";
 import { PostgresPool, type RawClient } from "./postgres-pool.ts";
 import { PostgresUsers } from "./postgres-users.ts";
 import { giveAwsKeys } from "./testing/aws-keys.ts";
+import { testCertificate } from "./testing/test-certificate.ts";
 import { startTlsServer, type TlsServer } from "./testing/tls-server.ts";
 import { holdToVenueNumbers } from "./venue-numbers.ts";
 
@@ -65,6 +66,18 @@ test("is asked for at every connect, and only then", async () => {
 	const late = poolOf(async () => "password 1");
 	await expect(connectionOf(late)).rejects.toThrow("password authentication failed");
 	await Promise.all([pool.close(), late.close()]);
+});
+
+test.each([
+	["no authority", "localhost", () => null],
+	["another authority", "localhost", () => testCertificate("localhost").certificate],
+	["its authority, for another name", "127.0.0.1", () => server.remote.tls.ca],
+])("a server whose certificate is vouched for by %s is told nothing", async (_, host, ca) => {
+	await setPassword(server.admin, "right");
+	const settings = { ...server.remote, host, password: "right", tls: { ca: ca() } };
+	const pool = new PostgresPool(settings, 1, (client) => client);
+	await expect(connectionOf(pool)).rejects.toThrow(/certificate|altnames/i);
+	await pool.close();
 });
 
 test("a token as long as a role's lets in all that the ledger's database is for", async () => {

@@ -16,6 +16,14 @@ export interface PostgresSettings {
 	readonly tls: { readonly ca: string | null } | null;
 }
 
+/**
+ * The driver asks for the host's name by itself, but for none where the host is an address: Deno would take any
+ * certificate then.
+ */
+function certainOf(host: string, ca: string | null) {
+	return { host, ...(ca === null ? {} : { ca }) };
+}
+
 /** The longest a connect may take, in seconds, the question for its password included. */
 const CONNECT_TIMEOUT_S = 5;
 
@@ -28,7 +36,7 @@ export function postgresOptions(settings: PostgresSettings, connections: number)
 		database,
 		user,
 		...(typeof password === "string" ? { password } : askedPassword(address, password)),
-		ssl: tls === null ? false : tls.ca === null ? "verify-full" : { ca: tls.ca, servername: host },
+		ssl: tls === null ? false : certainOf(host, tls.ca),
 		max: connections,
 		connect_timeout: CONNECT_TIMEOUT_S,
 		// No connection ends by age: in the driver that upsets one that is reserved.

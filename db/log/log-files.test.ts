@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { ManualTime } from "../testing/manual-time.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { HEAD_BYTES } from "./frame.ts";
 import { numbered, numberedFrom } from "./log-contract.ts";
 import { LogTrimmed } from "./log-trimmed.ts";
 import { type Disk, machineDisk } from "./segment-writer.ts";
@@ -71,6 +72,45 @@ describe("the files of the log", () => {
 			await again.close();
 			writeFileSync(segments(path)[0] as string, whole);
 		}
+	});
+
+	test("what stood whole behind the torn part of a write is gone with it", async () => {
+		const path = newFolder();
+		const log = await open(path);
+		await log.orders.append(0, [numbered(0)]);
+		await log.close();
+		const end = readFileSync(segments(path)[0] as string).length;
+		const more = await open(path);
+		await Promise.all([1, 2].map((n) => more.orders.append(0, [numbered(n)])));
+		await more.close();
+		const bytes = readFileSync(segments(path)[0] as string);
+		bytes[end + HEAD_BYTES] = (bytes[end + HEAD_BYTES] as number) ^ 1;
+		writeFileSync(segments(path)[0] as string, bytes);
+		const torn = await open(path);
+		expect(await epochsOf(torn, 0)).toEqual([0]);
+		// As long as the one that was torn: what followed that would follow this.
+		await torn.orders.append(0, [numbered(1)]);
+		const copy = newFolder();
+		cpSync(path, copy, { recursive: true });
+		const found = await open(copy);
+		expect(await epochsOf(found, 0)).toEqual([0, 1]);
+		await found.close();
+		await torn.close();
+	});
+
+	test("a batch that is missing between others is no log to go on with", async () => {
+		const path = newFolder();
+		const ends: number[] = [];
+		for (let i = 0; i < 3; i += 1) {
+			const log = await open(path);
+			await log.orders.append(0, [numbered(i)]);
+			await log.close();
+			ends.push(readFileSync(segments(path)[0] as string).length);
+		}
+		const bytes = readFileSync(segments(path)[0] as string);
+		const lacking = Buffer.concat([bytes.subarray(0, ends[0]), bytes.subarray(ends[1])]);
+		writeFileSync(segments(path)[0] as string, lacking);
+		await expect(open(path)).rejects.toThrow(/out of place/);
 	});
 
 	test("bytes that no write has left are cut off, whatever length they would be of", async () => {

@@ -4,11 +4,18 @@ import type { Edge } from "../app.ts";
 import { DEFAULT_EDGE_SETTINGS } from "../settings.ts";
 import { WsUnderTest } from "../testing/ws-under-test.ts";
 import { serveEdge } from "./bun-server.ts";
+import { BACKPRESSURE_LIMIT_BYTES } from "./listening.ts";
 
 const { edge, services } = new WsUnderTest();
 const server = serveEdge(edge, services.settings, { hostname: "127.0.0.1", port: 0 });
 
 afterAll(() => server.stop(0));
+
+/** The request of a client of /ws-api/v3. */
+const UPGRADE = [
+	...["GET /ws-api/v3 HTTP/1.1", "Host: h", "Upgrade: websocket", "Connection: Upgrade"],
+	...["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", ""],
+].join("\r\n");
 
 /** What comes back for these bytes, up to the end of the connection. */
 function exchanged(request: string): Promise<string> {
@@ -45,6 +52,53 @@ test.each(["[", "h:99999", "a b", "a/b?", ""])(
 		}
 	},
 );
+
+test("what no call is as long as is not read", async () => {
+	const most = services.settings.maxBodyBytes * 4;
+	const head = `POST /api/v3/keyed HTTP/1.1\r\nHost: h\r\nContent-Length: ${most + 1}\r\n\r\n`;
+	expect(await exchanged(`${head}${"x".repeat(1_000)}`)).toStartWith("HTTP/1.1 413");
+});
+
+test("a frame that says that it is too large ends its connection before it comes", async () => {
+	const client = connect(server.port, "127.0.0.1", () => client.write(UPGRADE));
+	const closed = new Promise((resolve) => client.on("close", resolve));
+	client.once("data", () => {
+		// FIN and text; masked, of a length in eight bytes; that length; the mask.
+		const length = Buffer.alloc(8);
+		length.writeBigUInt64BE(BigInt(services.settings.maxFrameBytes + 1));
+		client.write(Buffer.concat([Buffer.from([0x81, 0xff]), length, Buffer.alloc(4)]));
+	});
+	await closed;
+});
+
+test("a client that leaves too much unread is closed", async () => {
+	const ended = Promise.withResolvers<number>();
+	const talking: Edge = {
+		...edge,
+		openWsApi(socket) {
+			let sent = 0;
+			const timer = setInterval(() => {
+				sent += 100_000;
+				socket.send("x".repeat(100_000));
+			});
+			const closed = () => {
+				clearInterval(timer);
+				ended.resolve(sent);
+			};
+			return { receive() {}, pong() {}, closed };
+		},
+	};
+	const server = serveEdge(talking, DEFAULT_EDGE_SETTINGS, { hostname: "127.0.0.1", port: 0 });
+	const client = connect(server.port, "127.0.0.1", () => {
+		client.write(UPGRADE);
+		client.pause();
+	});
+	client.on("error", () => {});
+	// What the system holds for a connection comes on top.
+	expect(await ended.promise).toBeLessThan(8 * BACKPRESSURE_LIMIT_BYTES);
+	client.destroy();
+	await server.stop(0);
+});
 
 test("pings go out to clients of /ws-api/v3, and their pongs come back", async () => {
 	const under = new WsUnderTest();

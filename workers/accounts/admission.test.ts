@@ -220,6 +220,12 @@ test("someone else's order is unknown; two ids must name the same order", async 
 	const cancel = { symbolId: 1, orderId, clientOrderId: "x", restriction: 0 } as const;
 	const other = service.cancelOrder(user(2), { ...cancel, origClientOrderId: "" });
 	expect(await world.refusal(other)).toBe("unknownOrder");
+	// Nor is anything of it told, or the log asked.
+	const { qtyLots: newQtyLots } = placed;
+	const amend = { symbolId: 1, orderId, origClientOrderId: "", newQtyLots, clientOrderId: "x" };
+	expect(await world.refusal(service.amendOrder(user(2), amend))).toBe("unknownOrder");
+	const commands = world.orders.all(BTCUSDT.partition).map(({ command }) => command?.kind);
+	expect(commands).not.toContain(CommandKind.CancelOrder);
 	const found = await world.value(
 		service.findOrder(2, { symbolId: 1, orderId, clientOrderId: "" }),
 	);

@@ -8,6 +8,7 @@ import { InvariantViolation } from "../../schemas/invariant.ts";
 import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import { ordersCodec, tradesCodec } from "../../schemas/record-codec.ts";
+import { MAX_BATCH_BYTES } from "../../schemas/stores.ts";
 import { VirtualTime } from "../shared/testing/virtual-time.ts";
 import { PartitionState } from "./partition-state.ts";
 import { MatchingWorker } from "./worker.ts";
@@ -381,6 +382,29 @@ test("with trades away it takes a bounded number of lines, and goes on where it 
 	expect(await world.settled(world.trades.end(0))).toBe(150_002);
 	const last = (await world.settled(world.trades.read(0, 150_001, 1)))[0];
 	expect(last?.record.evSeq).toBe(150_002);
+});
+
+test("what waited while trades was away leaves in appends that a broker takes", async () => {
+	const world = new World();
+	await world.begin();
+	const worker = await world.worker();
+	await world.send(...Array.from({ length: 30_000 }, () => sell(1, 1, 100)));
+	await world.time.advance(200);
+	world.usualFate = "not written";
+	await world.send(...Array.from({ length: 30 }, () => buy(2, 1_000, 100)));
+	await world.time.advance(100);
+	world.usualFate = "ok";
+	const sizes: number[] = [];
+	const append = world.trades.append.bind(world.trades);
+	world.trades.append = (partition, records) => {
+		sizes.push(records.reduce((sum, record) => sum + tradesCodec.encode(record).length, 0));
+		return append(partition, records);
+	};
+	await world.time.advance(200);
+	const evSeq = await world.settled(world.trades.end(0));
+	expect(worker.metrics()).toContain(`castle_matching_ev_seq{partition="0"} ${evSeq}\n`);
+	// The longest numbers take several times as much.
+	expect(Math.max(...sizes)).toBeLessThan(MAX_BATCH_BYTES / 8);
 });
 
 test("an archive that fails costs a longer start, nothing else", async () => {

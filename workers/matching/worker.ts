@@ -22,8 +22,12 @@ const AHEAD = 32;
 const CHUNK = 5_000;
 /** Pause before an append whose outcome is unknown is repeated. */
 const RETRY_MS = 20;
-/** Records in one append to `trades`. */
+/**
+ * Records in one append to `trades`, and events: a broker takes 8 MiB at a time, and an event of the longest
+ * numbers has 200 bytes. One append that it does not take would be repeated for ever.
+ */
 const BATCH = 2_000;
+const BATCH_EVENTS = 20_000;
 /** With so many records unpublished it takes no more lines until half of them have gone. */
 const MAX_UNPUBLISHED = 100_000;
 /** A snapshot is due after this many lines, or after this long with any: taking it stops everything. */
@@ -231,7 +235,18 @@ export class MatchingWorker {
 	private publish(): void {
 		if (this.publishing || this.unpublished.length === 0) return;
 		this.publishing = true;
-		this.append(this.unpublished.splice(0, BATCH));
+		this.append(this.unpublished.splice(0, this.nextBatch()));
+	}
+
+	/** How many of the unpublished records leave together. */
+	private nextBatch(): number {
+		const most = Math.min(BATCH, this.unpublished.length);
+		let events = 0;
+		for (let count = 0; count < most; count += 1) {
+			events += (this.unpublished[count] as EventRecord).events.length;
+			if (events > BATCH_EVENTS) return count;
+		}
+		return most;
 	}
 
 	private append(records: readonly EventRecord[]): void {

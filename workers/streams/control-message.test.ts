@@ -47,6 +47,7 @@ test.each([
 	['{"method":"SUBSCRIBE","params":"a","id":4}', 2, /must be an array/, 4],
 	['{"method":"SUBSCRIBE","params":[1],"id":4}', 2, /stream name must be a string/, 4],
 	['{"method":"SUBSCRIBE","params":[""],"id":4}', 2, /stream name must be a string/, 4],
+	[`{"method":"SUBSCRIBE","params":["${"s".repeat(101)}"],"id":4}`, 2, /must be a string/, 4],
 	['{"method":"SUBSCRIBE","params":["a","b","c","d"],"id":4}', 2, /too many parameters/, 4],
 	['{"method":"GET_PROPERTY","params":[1],"id":4}', 2, /property name must be a string/, 4],
 	['{"method":"GET_PROPERTY","id":4}', 2, /property name must be a string/, 4],

@@ -32,6 +32,10 @@ function kept(...events: UserEventMessage[]): UserEventsSince {
 	return { epoch: 1, last: events.at(-1)?.id ?? null, events };
 }
 
+async function until(holds: () => boolean): Promise<void> {
+	while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
 function payload(evSeq: number, perMs = 1) {
 	const at = evSeq * perMs;
 	return { e: "balanceUpdate", E: at, a: "BTC", d: `${evSeq}.00000000`, T: at };
@@ -154,6 +158,33 @@ test("an answer of the account worker that is lost does not leave the client wai
 	await asked.promise;
 	await streams.time.advance(5_000);
 	expect((await connecting).status).toBe(503);
+});
+
+test("a client that goes while its stream opens leaves nothing behind", async () => {
+	streams = new StreamsUnderTest();
+	const key = await streams.listenKeys.create(7);
+	const client = await streams.connect("/ws");
+	const asked = Promise.withResolvers<void>();
+	const answer = Promise.withResolvers<UserEventsSince>();
+	streams.userEventsSince = () => {
+		asked.resolve();
+		return answer.promise;
+	};
+	client.socket.send(JSON.stringify({ method: "SUBSCRIBE", params: [key], id: 1 }));
+	await asked.promise;
+	client.socket.close();
+	await until(() => streams.worker.metrics().includes("castle_streams_connections 0\n"));
+	answer.resolve(kept());
+	await until(() => streams.worker.metrics().includes("castle_streams_users 0\n"));
+});
+
+test("who asks on and on while a store hangs is closed", async () => {
+	streams = new StreamsUnderTest();
+	const client = await streams.connect("/ws");
+	streams.listenKeys.userOf = () => new Promise(() => {});
+	const asked = JSON.stringify({ method: "SUBSCRIBE", params: ["k".repeat(64)], id: 1 });
+	for (let i = 0; i < 51; i += 1) client.socket.send(asked);
+	expect(await client.closed).toMatchObject({ code: 1008 });
 });
 
 test("of several keys all are subscribed or none", async () => {

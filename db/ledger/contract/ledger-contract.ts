@@ -254,6 +254,38 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 			expect(await subject.transfers(shard)).toHaveLength(1);
 		});
 
+		test("client ids that one shard forgets, another keeps", async () => {
+			const [one, other] = [await freshShard(), await freshShard()];
+			const recentClientIds = [{ userId: 7, clientOrderId: "mine", finishedAtMs: 50 }];
+			const { ledger } = one;
+			for (const { shard } of [one, other]) {
+				await ledger.commit(shard, sampleBatch(1, 1, { recentClientIds }));
+			}
+			await ledger.commit(one.shard, sampleBatch(1, 2, { forgetClientIdsBeforeMs: 51 }));
+			expect((await ledger.load(one.shard)).recentClientIds).toEqual([]);
+			expect((await ledger.load(other.shard)).recentClientIds).toEqual(recentClientIds);
+		});
+
+		test("what is loaded is of one commit, whatever is committed meanwhile", async () => {
+			const { shard, ledger } = await freshShard();
+			const LAST = 40;
+			const writing = (async () => {
+				for (let batch = 1; batch <= LAST; batch += 1) {
+					const positions = [{ ...samplePosition(0), evSeq: batch }];
+					const available = BigInt(batch);
+					const balances = [{ accountId: 7, assetId: 1, available, held: 0n }];
+					await ledger.commit(shard, sampleBatch(1, batch, { balances, positions }));
+				}
+			})();
+			for (let seen = 0; seen < LAST; ) {
+				const { batch, balances, positions } = await ledger.load(shard);
+				expect(positions[0]?.evSeq ?? 0).toBe(batch);
+				expect(balances[0]?.available ?? 0n).toBe(BigInt(batch));
+				seen = batch;
+			}
+			await writing;
+		});
+
 		test("two commits of the same batch at once write once", async () => {
 			const { shard, ledger } = await freshShard();
 			const batch = sampleBatch(1, 1, { transfers: [sampleTransfer(0)] });

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ENDPOINT_FILE } from "../../../db/data-dir/operator-endpoint.ts";
 import { fakeServices } from "../../../edge/testing/fake-services.ts";
@@ -23,6 +23,19 @@ async function ask(request: OperatorRequest) {
 	const reply = await fetch(url, { method: "POST", headers, body: JSON.stringify(request) });
 	return { status: reply.status, body: await reply.json() };
 }
+
+test("nobody is heard without the token, nor from another machine", async () => {
+	const body = '{"action":"audit log","flags":{}}';
+	for (const shown of ["", "Bearer", `Bearer ${token.slice(1)}`, `Bearer x${token.slice(1)}`]) {
+		const headers = shown === "" ? {} : { authorization: shown };
+		const reply = await fetch(url, { method: "POST", headers, body });
+		expect([reply.status, await reply.json()]).toEqual([401, { error: "token refused" }]);
+	}
+	const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+	for (const { address } of addresses.filter((one) => !one.internal && one.family === "IPv4")) {
+		await expect(fetch(url.replace("127.0.0.1", address))).rejects.toThrow(/connect/i);
+	}
+});
 
 test("PostgreSQL that is away: what was asked may be done, and the log says what failed", async () => {
 	edge.audit.read = (): Promise<AuditRecord[]> =>

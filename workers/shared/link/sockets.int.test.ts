@@ -19,7 +19,13 @@ const RUNTIMES = {
 	Deno: [
 		// The program itself: the one in .bin leaves it behind when it is killed.
 		`${ROOT}/node_modules/deno/deno`,
-		...["run", "--no-check", "--allow-net=127.0.0.1", `${TESTING}/gateway.deno.ts`],
+		...[
+			"run",
+			"--no-check",
+			"--allow-net=127.0.0.1",
+			"--allow-read=.",
+			`${TESTING}/gateway.deno.ts`,
+		],
 	],
 } as const;
 
@@ -28,15 +34,17 @@ afterAll(async () => {
 	for (const stop of stops.reverse()) await stop();
 });
 
-/** Starts a gateway and gives its port. */
-async function startGateway(command: readonly string[]): Promise<number> {
+/** Starts a gateway; gives the port of its links, and what asks it. */
+async function startGateway(command: readonly string[]) {
 	const child = Bun.spawn([...command], { cwd: ROOT, stdout: "pipe", stderr: "inherit" });
 	stops.push(async () => {
 		child.kill();
 		await child.exited;
 	});
 	const { value } = await child.stdout.getReader().read();
-	return Number(new TextDecoder().decode(value));
+	const [port = 0, questions] = new TextDecoder().decode(value).split(" ").map(Number);
+	const ask = async (path: string) => (await fetch(`http://127.0.0.1:${questions}${path}`)).json();
+	return { port, ask };
 }
 
 function startWorker(
@@ -80,8 +88,7 @@ const marketData = new MarketDataOnLink({
 for (const [runtime, command] of Object.entries(RUNTIMES)) {
 	describe(`a gateway under ${runtime}`, () => {
 		test("takes links with the token and asks over them", async () => {
-			const port = await startGateway(command);
-			const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).json();
+			const { port, ask } = await startGateway(command);
 			expect(await ask("/ready")).toBe(false);
 			expect(await ask("/counts/1")).toEqual(["NoAnswer: nobody serves shard 1"]);
 			startWorker(port, marketData);
@@ -94,7 +101,7 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
 		});
 
 		test("takes none without it", async () => {
-			const port = await startGateway(command);
+			const { port } = await startGateway(command);
 			const headers = { upgrade: "websocket", connection: "upgrade" };
 			const shown = await fetch(`http://127.0.0.1:${port}/link`, { headers });
 			expect(shown.status).toBe(401);

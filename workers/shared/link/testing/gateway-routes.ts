@@ -3,6 +3,9 @@ import { Gateway } from "../../../../edge/link/gateway.ts";
 /** The token of these tests. */
 export const TEST_TOKEN = "a-token-that-only-the-test-knows";
 
+/** Where workers dial in. */
+export const LISTEN = { hostname: "127.0.0.1", port: 0, token: TEST_TOKEN } as const;
+
 /** A gateway for one shard and one partition, on the timers that every runtime has. */
 export function testGateway(): Gateway {
 	return new Gateway({

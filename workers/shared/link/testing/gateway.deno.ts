@@ -1,7 +1,7 @@
-/** A gateway under Deno, for tests: prints its port. */
-import { showsLinkToken } from "../../../../edge/link/link-token.ts";
-import { LINK_PATH } from "../../../../schemas/link/messages.ts";
-import { answer, TEST_TOKEN, testGateway } from "./gateway-routes.ts";
+/** A gateway under Deno, for tests: prints the port where workers dial in, and the one where it is asked. */
+import type { Listening } from "../../../../edge/entry/listening.ts";
+import type { Gateway } from "../../../../edge/link/gateway.ts";
+import { answer, LISTEN, testGateway } from "./gateway-routes.ts";
 
 /** What of Deno is used here. */
 declare const Deno: {
@@ -13,27 +13,18 @@ declare const Deno: {
 		},
 		handle: (request: Request) => Response | Promise<Response>,
 	): void;
-	upgradeWebSocket(request: Request): { readonly socket: WebSocket; readonly response: Response };
+};
+
+/** By a name that is not known before: its types are Deno's, which the others' are not checked with. */
+const ENTRY: string = "../../../../edge/entry/deno-server.ts";
+const { serveLinks } = (await import(ENTRY)) as {
+	serveLinks(gateway: Gateway, listen: typeof LISTEN): Listening;
 };
 
 const gateway = testGateway();
-const listen = {
-	hostname: "127.0.0.1",
-	port: 0,
-	onListen: ({ port }: { readonly port: number }) => console.log(port),
-};
-Deno.serve(listen, (request) => {
-	const { pathname } = new URL(request.url);
-	if (pathname !== LINK_PATH) return answer(gateway, pathname);
-	if (!showsLinkToken(request.headers, TEST_TOKEN)) return new Response(null, { status: 401 });
-	const { socket, response } = Deno.upgradeWebSocket(request);
-	socket.onopen = () => {
-		const link = gateway.open({
-			send: (frame) => socket.send(frame),
-			close: (code, reason) => socket.close(code, reason),
-		});
-		socket.onmessage = ({ data }) => link.receive(String(data));
-		socket.onclose = () => link.closed();
-	};
-	return response;
-});
+const links = serveLinks(gateway, LISTEN);
+const { hostname } = LISTEN;
+Deno.serve(
+	{ hostname, port: 0, onListen: ({ port }) => console.log(links.port, port) },
+	({ url }) => answer(gateway, new URL(url).pathname),
+);
