@@ -39,6 +39,12 @@ describe("routes", () => {
 		expect(body.time).toBe(1_700_000_000_000_000);
 	});
 
+	test("a time unit that is none is refused: its times would be read wrong", async () => {
+		const headers = { "X-MBX-TIME-UNIT": "MICROSECONDS" };
+		const { status, body } = await under.send({ path: "/api/v3/open?symbol=A", headers });
+		expect([status, body.code]).toEqual([400, -1194]);
+	});
+
 	test("a schema's fault is told with its code and the parameter's name", async () => {
 		const missing = await under.send({ path: "/api/v3/strict?price=1" });
 		expect(missing.body).toEqual({
@@ -219,6 +225,34 @@ describe("what operators see", () => {
 		expect(all).not.toContain(API_KEY);
 	});
 
+	test("the line of an order tells its trace and its id; it is sampled as the trace is", async () => {
+		under = new EdgeUnderTest({ logOneIn: 10 });
+		addKey(under.services);
+		let seq = 0;
+		under.trade = async (context) => {
+			const command = { partition: 1, shard: 2, epoch: 3, seq };
+			context.reportOutcome({ ok: true, value: { order: { orderId: 40 + seq } }, command });
+			return {};
+		};
+		for (seq = 1; seq <= 20; seq++) {
+			await under.signed({ method: "POST", path: "/api/v3/trade", body: `symbol=A${seq}` });
+		}
+		const lines = under.services.logger.lines.map(({ fields }) => fields);
+		expect(lines).toMatchObject([
+			{ userId: 7, trace: "1-2-10", orderId: 50 },
+			{ userId: 7, trace: "1-2-20", orderId: 60 },
+		]);
+	});
+
+	test("the path of nothing is logged in short, and without what may be a listen key", async () => {
+		const key = "kEY4".repeat(16);
+		await under.send({ path: `/WS/${key}` });
+		await under.send({ path: `/${"a/".repeat(1_000)}` });
+		const paths = under.services.logger.lines.map(({ fields }) => fields["path"]);
+		expect(paths[0]).toBe("/WS/…");
+		expect(String(paths[1]).length).toBeLessThanOrEqual(200);
+	});
+
 	test("sampling keeps every failure", async () => {
 		under = new EdgeUnderTest({ logOneIn: 10 });
 		for (let i = 0; i < 20; i++) await under.send({ path: "/api/v3/open?symbol=A" });
@@ -227,10 +261,29 @@ describe("what operators see", () => {
 		expect(statuses).toEqual([200, 200, 400]);
 	});
 
+	test("metrics are for who asks from this machine; for others there is no such path", async () => {
+		const metricsFor = (ip: string, forwarded?: string) => {
+			const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
+			return under.edge.fetch(new Request("http://h/metrics", { headers }), { ip });
+		};
+		for (const ip of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+			expect((await metricsFor(ip)).status).toBe(200);
+		}
+		for (const ip of ["1.1.1.1", "", "::ffff:1.1.1.1"]) {
+			const response = await metricsFor(ip);
+			expect([response.status, await response.json()]).toEqual([
+				404,
+				{ code: -1000, msg: "Path not found." },
+			]);
+		}
+		under = new EdgeUnderTest({ trustForwardedFor: true });
+		expect((await metricsFor("127.0.0.1", "1.1.1.1")).status).toBe(404);
+	});
+
 	test("metrics", async () => {
 		await under.send({ path: "/api/v3/open?symbol=A" });
 		await under.send({ path: "/api/v3/strict" });
-		const response = await under.edge.fetch(new Request("http://h/metrics"), { ip: "1.1.1.1" });
+		const response = await under.edge.fetch(new Request("http://h/metrics"), { ip: "::1" });
 		const text = await response.text();
 		expect(text).toContain(
 			'castle_edge_requests_total{operation="GET /api/v3/open",status="200"} 1',
@@ -249,8 +302,15 @@ test("behind a balancer the last hop is the client", async () => {
 	under = new EdgeUnderTest({ trustForwardedFor: true, requestWeightPerMinute: 40 });
 	const headers = { "x-forwarded-for": "6.6.6.6, 7.7.7.7" };
 	expect((await under.send({ path: "/api/v3/open", headers })).status).toBe(200);
-	const spoofed = { "x-forwarded-for": "8.8.8.8, 7.7.7.7" };
+	const spoofed = { "x-forwarded-for": "7.7.7.8, 8.8.8.8, 7.7.7.7" };
 	expect((await under.send({ path: "/api/v3/open", headers: spoofed })).status).toBe(429);
 	const other = { "x-forwarded-for": "6.6.6.6, 7.7.7.8" };
 	expect((await under.send({ path: "/api/v3/open", headers: other })).status).toBe(200);
+});
+
+test("without one, what a client says of its address counts for nothing", async () => {
+	under = new EdgeUnderTest({ requestWeightPerMinute: 40 });
+	expect((await under.send({ path: "/api/v3/open" })).status).toBe(200);
+	const headers = { "x-forwarded-for": "7.7.7.7" };
+	expect((await under.send({ path: "/api/v3/open", headers })).status).toBe(429);
 });

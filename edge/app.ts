@@ -5,9 +5,11 @@ import { Calls } from "./call.ts";
 import { clientAddress } from "./http/client-address.ts";
 import { healthRoutes } from "./http/health.ts";
 import { EdgeMetrics } from "./http/metrics.ts";
+import { metricsPage } from "./http/metrics-page.ts";
 import type { HandlerParts } from "./http/operation-handler.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { Router } from "./http/router.ts";
+import { withHost } from "./http/with-host.ts";
 import { IpLimits } from "./limits/ip-limits.ts";
 import { shareWeights } from "./limits/shared-weights.ts";
 import type { Operation } from "./operation.ts";
@@ -55,15 +57,6 @@ export function createEdge(
 		log: new RequestLog(services.logger, settings.logOneIn),
 	};
 	const metrics = new EdgeMetrics();
-	const metricsPage: PlainRoute = {
-		method: "GET",
-		path: "/metrics",
-		limited: false,
-		respond: () =>
-			new Response(text(), {
-				headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
-			}),
-	};
 	const text = () => groupedByMetric(metrics.text(gauges()) + services.metrics());
 	const gauges = () => ({
 		castle_edge_limit_refusals_total: limits.refused,
@@ -74,14 +67,14 @@ export function createEdge(
 	const router = new Router(
 		parts,
 		operations,
-		[...healthRoutes, metricsPage, ...userRoutes(services), ...pages],
+		[...healthRoutes, metricsPage(text), ...userRoutes(services), ...pages],
 		metrics,
 	);
 	const wsApi = new WsApi(parts, operations, metrics);
 	return {
 		fetch(request, connection) {
 			const ip = clientAddress(request.headers, connection.ip, settings.trustForwardedFor);
-			return router.fetch(request, ip);
+			return router.fetch(withHost(request), ip);
 		},
 		admitWsApi: (connection) => wsApi.admit(connection),
 		openWsApi: (socket, connection) => wsApi.open(socket, connection),

@@ -1,5 +1,5 @@
 import { safeParse } from "valibot";
-import type { Caller, OrderCount } from "../schemas/ports/account-service.ts";
+import type { Caller, OrderCount, Outcome } from "../schemas/ports/account-service.ts";
 import type { Authenticated } from "./auth/signed.ts";
 import { NOBODY } from "./auth/signed.ts";
 import { EngineWait } from "./engine-wait.ts";
@@ -20,6 +20,8 @@ export class Call implements OperationContext {
 	readonly ip: string;
 	authenticated: Authenticated = NOBODY;
 	orderCounts: readonly OrderCount[] = [];
+	/** What the account worker answered to an order call. */
+	outcome: Outcome<unknown> | null = null;
 	/** Weight to take if it fails from here on; 0 once it is taken. */
 	owedOnFailure = LEAST_WEIGHT;
 
@@ -38,6 +40,10 @@ export class Call implements OperationContext {
 
 	reportOrderCounts(counts: readonly OrderCount[]): void {
 		this.orderCounts = counts;
+	}
+
+	reportOutcome(outcome: Outcome<unknown>): void {
+		this.outcome = outcome;
 	}
 }
 

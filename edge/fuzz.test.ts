@@ -32,6 +32,7 @@ const SERVICES = fakeServices({
 			create: async () => "k",
 			extend: async () => false,
 			close: async () => false,
+			closeOf: async () => {},
 			userOf: async () => null,
 		},
 	},

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { is } from "valibot";
 import type { Kline } from "../schemas/market.ts";
 import { account } from "./account/account.ts";
+import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
 import { startListenKey } from "./account/listen-keys.ts";
@@ -223,6 +224,7 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["system-status", systemStatus, {}, {}],
 	["trade-fee", tradeFee, SYMBOL, {}],
 	["coins", coins, {}, balances],
+	["asset-detail", assetDetail, {}, {}],
 	[
 		"listen-key",
 		startListenKey,
@@ -233,6 +235,7 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 					create: async () => "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1",
 					extend: async () => true,
 					close: async () => true,
+					closeOf: async () => {},
 					userOf: async () => 7,
 				},
 			},
@@ -267,9 +270,9 @@ test("exchangeInfo by symbol, by list, by state; not by two of them", async () =
 	expect(await names({ symbols: '["ETHBTC","BTCUSDT"]' })).toEqual(["ETHBTC", "BTCUSDT"]);
 	expect(await names({ symbolStatus: "HALT" })).toEqual([]);
 	expect(await names({ permissions: '["SPOT"]' })).toHaveLength(2);
-	await expect(names({ symbol: "ETHBTC", symbolStatus: "HALT" })).rejects.toMatchObject({
-		code: -1128,
-	});
+	for (const named of [{ symbol: "ETHBTC" }, { symbols: '["ETHBTC"]' }]) {
+		await expect(names({ ...named, symbolStatus: "HALT" })).rejects.toMatchObject({ code: -1128 });
+	}
 	await expect(names({ symbols: '["ETHBTC","ETHBTC"]' })).rejects.toMatchObject({ code: -1151 });
 	await expect(names({ symbols: "ETHBTC" })).rejects.toMatchObject({ code: -1100 });
 	await expect(names({ symbols: '["NOPE"]' })).rejects.toMatchObject({ code: -1121 });

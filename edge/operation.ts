@@ -1,5 +1,5 @@
 import type { GenericSchema } from "valibot";
-import type { Caller, OrderCount } from "../schemas/ports/account-service.ts";
+import type { Caller, OrderCount, Outcome } from "../schemas/ports/account-service.ts";
 import type { EdgeServices } from "./services.ts";
 
 /**
@@ -20,6 +20,8 @@ export interface OperationContext {
 	readonly ip: string;
 	/** Counts of the `ORDERS` limit after a successful order, for X-MBX-ORDER-COUNT-*. */
 	reportOrderCounts(counts: readonly OrderCount[]): void;
+	/** What the account worker answered to an order call, for the request's line in the log. */
+	reportOutcome(outcome: Outcome<unknown>): void;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { account } from "./account/account.ts";
+import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
 import { closeListenKey, extendListenKey, startListenKey } from "./account/listen-keys.ts";
@@ -66,5 +67,6 @@ export const operations: readonly Operation[] = [
 	systemStatus,
 	tradeFee,
 	coins,
+	assetDetail,
 	marginPairs,
 ];

@@ -1,7 +1,7 @@
 import type { Channel } from "./ports/pubsub.ts";
 
-/** Somebody closed a listen key: streams look at once whether theirs still live. It says not which. */
-export const listenKeyClosed: Channel<null> = {
+/** A listen key of this user was closed: his streams look at once whether theirs still live. It says not which. */
+export const listenKeyClosed: Channel<{ readonly userId: number }> = {
 	name: "listen-key-closed",
-	codec: { encode: () => "null", decode: () => null },
+	codec: { encode: (m) => JSON.stringify(m), decode: (t) => JSON.parse(t) },
 };

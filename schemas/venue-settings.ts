@@ -37,6 +37,15 @@ export const API_SETTINGS = {
 	SIGN_UP: setting("1: people may sign up by themselves", "1", onOff),
 } as const;
 
+/** Of who listens to the operator. */
+export const OPERATOR_SETTINGS = {
+	OPERATOR_PORT: setting(
+		"port of the operator's listener, on 127.0.0.1 only; 0 lets the system choose",
+		"0",
+		whole(0, 65_535),
+	),
+} as const;
+
 /** Of gateways and of the workers that dial them. */
 const LINK_TOKEN_SETTING = {
 	LINK_TOKEN: secretSetting(

@@ -56,6 +56,15 @@ test("a closed key is gone; the next one is new", async () => {
 	expect(await keys.userOf(next)).toBe(1);
 });
 
+test("a user's key is closed without being named; another's goes on", async () => {
+	const { keys } = make();
+	const [one, two] = [await keys.create(1), await keys.create(2)];
+	await keys.closeOf(1);
+	await keys.closeOf(3);
+	expect([await keys.userOf(one), await keys.userOf(two)]).toEqual([null, 2]);
+	expect(await keys.create(1)).not.toBe(one);
+});
+
 test("bytes that would favour some letters are not used", async () => {
 	const time = new ManualTime();
 	const keyValue = new InProcessKeyValue({ clock: time, scheduler: time });

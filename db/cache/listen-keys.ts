@@ -44,6 +44,11 @@ export class StoredListenKeys implements ListenKeys {
 		return true;
 	}
 
+	async closeOf(userId: number): Promise<void> {
+		const living = await this.keyValue.get(nameOfUser(userId));
+		if (living !== null) await this.close(living);
+	}
+
 	async userOf(key: string): Promise<number | null> {
 		if (!WELL_FORMED.test(key)) return null;
 		const userId = await this.keyValue.get(nameOfKey(key));

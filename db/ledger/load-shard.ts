@@ -6,8 +6,8 @@ import type { RawClient, RawTransaction } from "./postgres-pool.ts";
 export async function loadShard(sql: RawTransaction, shard: number): Promise<ShardState> {
 	const [head, balances, orders, recentClientIds, externalIds, positions, prices, access] =
 		await Promise.all([
-			sql<Pick<ShardState, "batch" | "config">[]>`
-				select batch, config from shards where shard = ${shard}`,
+			sql<Pick<ShardState, "epoch" | "batch" | "config">[]>`
+				select epoch, batch, config from shards where shard = ${shard}`,
 			sql<ShardState["balances"][number][]>`
 				select account_id, asset_id, available, held from balances
 				where shard = ${shard} order by account_id, asset_id`,
@@ -31,6 +31,7 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 			loadAccess(sql),
 		]);
 	return {
+		epoch: head[0]?.epoch ?? 0,
 		batch: head[0]?.batch ?? 0,
 		config: head[0]?.config ?? { assets: [], symbols: [] },
 		balances,

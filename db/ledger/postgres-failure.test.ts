@@ -29,10 +29,14 @@ test.each(["23505", "23514", "22003", "21000"])("%s breaks a rule of the schema"
 	expect(postgresFailure(failed(code)).error).toBeInstanceOf(InvariantViolation);
 });
 
-test.each(["28P01", "42P01", "ERR_TLS_CERT_ALTNAME_INVALID"])("%s is for a person", (code) => {
-	const thrown = failed(code);
-	expect(postgresFailure(thrown)).toEqual({ error: thrown, discardPool: false });
-});
+// A password that is wrong, a token that is refused.
+test.each(["28P01", "28000", "42P01", "ERR_TLS_CERT_ALTNAME_INVALID"])(
+	"%s is for a person",
+	(code) => {
+		const thrown = failed(code);
+		expect(postgresFailure(thrown)).toEqual({ error: thrown, discardPool: false });
+	},
+);
 
 test("drizzle's wrapping is taken off", () => {
 	const wrapped = new Error("Failed query", { cause: failed("ECONNRESET") });

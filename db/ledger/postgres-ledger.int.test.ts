@@ -148,6 +148,26 @@ describe("PostgresLedger, when the server fails it,", () => {
 		await Promise.all([ledger.close(), hanging.close()]);
 	});
 
+	test("a load may take longer than another call", async () => {
+		const settings = await server.freshDatabase();
+		const [ledger, other] = [1, 2].map(
+			() => new PostgresLedger(settings, { callTimeoutMs: 200 }),
+		) as [PostgresLedger, PostgresLedger];
+		await ledger.raiseEpoch(1, 0);
+		const locking = new PostgresPool(settings, 1, (client) => client);
+		let loaded: Promise<unknown> = Promise.resolve();
+		await locking.run((sql) =>
+			sql.begin(async (tx) => {
+				await tx`set local idle_in_transaction_session_timeout = 0`;
+				await tx`lock table balances in access exclusive mode`;
+				loaded = ledger.load(1).catch((error) => error);
+				await expect(other.commit(1, batch)).rejects.toBeInstanceOf(LedgerUnavailable);
+			}),
+		);
+		expect(await loaded).toMatchObject({ epoch: 1 });
+		await Promise.all([ledger, other, locking].map((open) => open.close()));
+	});
+
 	test("says unavailable when the database is read-only, until it is not", async () => {
 		const settings = await server.freshDatabase();
 		const ledger = new PostgresLedger(settings);

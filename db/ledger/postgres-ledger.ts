@@ -9,11 +9,14 @@ import type {
 import { batchStatement } from "./batch-statement.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
 import { loadAccess, loadShard } from "./load-shard.ts";
-import { PostgresPool, type RawClient } from "./postgres-pool.ts";
+import { type PoolOptions, PostgresPool, type RawClient } from "./postgres-pool.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** A shard has one commit at a time; a few shards and a load go on beside each other. */
 const CONNECTIONS = 4;
+
+/** Ten minutes of orders leave a million client ids: a load of them takes ten seconds and more. */
+const LOAD_TIMEOUT_MS = 300_000;
 
 /** A shard as it is at one moment. It locks nothing, and may take its time over many rows. */
 const BEGIN_LOAD =
@@ -23,8 +26,8 @@ const BEGIN_LOAD =
 export class PostgresLedger implements Ledger {
 	private readonly pool: PostgresPool<RawClient>;
 
-	constructor(settings: PostgresSettings) {
-		this.pool = new PostgresPool(settings, CONNECTIONS, (client) => client);
+	constructor(settings: PostgresSettings, options: Partial<PoolOptions> = {}) {
+		this.pool = new PostgresPool(settings, CONNECTIONS, (client) => client, options);
 	}
 
 	/** One statement: the row's lock is what compares and swaps. */
@@ -41,7 +44,10 @@ export class PostgresLedger implements Ledger {
 	}
 
 	load(shard: number): Promise<ShardState> {
-		return this.pool.run((sql) => inTransaction(sql, BEGIN_LOAD, (tx) => loadShard(tx, shard)));
+		return this.pool.run(
+			(sql) => inTransaction(sql, BEGIN_LOAD, (tx) => loadShard(tx, shard)),
+			LOAD_TIMEOUT_MS,
+		);
 	}
 
 	access(): Promise<AccessState> {

@@ -11,7 +11,7 @@ export type RawClient = ReturnType<typeof rawClient>;
 export type RawTransaction = Awaited<ReturnType<RawClient["reserve"]>>;
 
 /** What differs from pool to pool. */
-interface PoolOptions {
+export interface PoolOptions {
 	/** How long a call may take before its outcome counts as unknown, ms. */
 	readonly callTimeoutMs: number;
 	/** False: answered before it is on the disk, so a crash of the server may undo the last half second. */
@@ -76,18 +76,16 @@ export class PostgresPool<C> {
 	}
 
 	/**
+	 * @param timeoutMs for a call that may take longer than others
 	 * @throws LedgerUnavailable when the outcome is unknown or nothing was done for a passing reason
 	 * @throws InvariantViolation when the schema forbids what was asked
 	 */
-	async run<T>(work: (built: C) => Promise<T>): Promise<T> {
+	async run<T>(work: (built: C) => Promise<T>, timeoutMs = this.options.callTimeoutMs): Promise<T> {
 		if (this.closed) throw new LedgerUnavailable("the pool is closed");
 		const { client } = this;
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const late = new Promise<never>((_, reject) => {
-			timer = setTimeout(
-				() => reject(new LedgerUnavailable("no answer")),
-				this.options.callTimeoutMs,
-			);
+			timer = setTimeout(() => reject(new LedgerUnavailable("no answer")), timeoutMs);
 		});
 		try {
 			return await Promise.race([work(this.built), late]);

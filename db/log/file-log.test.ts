@@ -122,7 +122,9 @@ describe("the log in files", () => {
 		await disk.holds(1);
 		expect(done).toEqual([]);
 		expect(await log.orders.end(0)).toBe(0);
-		expect(await log.orders.read(0, 0, 9)).toEqual([]);
+		const read = log.orders.read(0, 0, 9);
+		time.turn();
+		expect(await read).toEqual([]);
 		disk.release();
 		await first;
 		expect(done).toEqual(["delivered", "acknowledged"]);
@@ -232,6 +234,35 @@ describe("the log in files", () => {
 		time.advance(5);
 		await second;
 		expect(delivered).toEqual([0, 1]);
+		await log.close();
+	});
+
+	test("what follows from orders has the same offsets again when its write has failed", async () => {
+		const time = new ManualTime();
+		const disk = new HeldDisk();
+		const log = await openOnTime(newFolder(), time, disk);
+		const delivered: [number, number][] = [];
+		log.trades.follow(0, 0, (entries) => {
+			for (const { offset, record } of entries) delivered.push([offset, record.evSeq]);
+		});
+		const failing = log.trades.append(0, [event(1)]).catch((error) => error);
+		time.advance(5);
+		await disk.holds(1);
+		disk.fail();
+		expect(await failing).toBeInstanceOf(LogUnavailable);
+		const again = log.trades.append(0, [event(1)]);
+		time.advance(5);
+		await disk.holds(1);
+		disk.release();
+		expect(await again).toBe(0);
+		void log.trades.append(0, [event(2)]);
+		time.advance(5);
+		await disk.holds(1);
+		expect(delivered).toEqual([
+			[0, 1],
+			[1, 2],
+		]);
+		disk.release();
 		await log.close();
 	});
 

@@ -148,7 +148,9 @@ class FileTopic<R> implements Log<R> {
 		return this.endNow(partition);
 	}
 
+	/** In a turn of its own: whoever reads a long log from one end to the other leaves timers and signals theirs. */
 	async read(partition: number, from: number, limit: number): Promise<readonly LogEntry<R>[]> {
+		await new Promise<void>((turn) => this.store.scheduler.soon(turn));
 		return this.readNow(partition, from, limit);
 	}
 

@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { type FrameHead, HEAD_BYTES, headAt, isWhole, linesAt } from "./frame.ts";
 
 /** Read at once while going through a file. */
@@ -37,6 +37,8 @@ export class FrameReader {
 	private look(position: number, bytes: number): number | null {
 		const at = position - this.windowAt;
 		if (at >= 0 && at + bytes <= this.window.length) return at;
+		// What a crash left may say anything of its length.
+		if (bytes > WINDOW_BYTES && position + bytes > fstatSync(this.fd).size) return null;
 		const wanted = Buffer.allocUnsafe(Math.max(bytes, WINDOW_BYTES));
 		const read = readSync(this.fd, wanted, 0, wanted.length, position);
 		this.window = wanted.subarray(0, read);

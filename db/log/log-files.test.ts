@@ -1,10 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { cpSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+	appendFileSync,
+	constants,
+	cpSync,
+	readFileSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { ManualTime } from "../testing/manual-time.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { numbered, numberedFrom } from "./log-contract.ts";
 import { LogTrimmed } from "./log-trimmed.ts";
+import { type Disk, machineDisk } from "./segment-writer.ts";
 import { HeldDisk } from "./testing/held-disk.ts";
 import { epochsOf, open, openOnTime, openSmall, segments, storedBy } from "./testing/log-files.ts";
 
@@ -64,6 +73,17 @@ describe("the files of the log", () => {
 		}
 	});
 
+	test("bytes that no write has left are cut off, whatever length they would be of", async () => {
+		const path = newFolder();
+		const log = await open(path);
+		await log.orders.append(0, numberedFrom(0, 3));
+		await log.close();
+		appendFileSync(segments(path)[0] as string, Buffer.alloc(5_000, 0xff));
+		const again = await open(path);
+		expect(await epochsOf(again, 0)).toEqual([0, 1, 2]);
+		await again.close();
+	});
+
 	test("writes of many sizes, past all room that was made, are found whole", async () => {
 		const path = newFolder();
 		const log = await open(path);
@@ -105,6 +125,25 @@ describe("the files of the log", () => {
 			60_000, 60_001,
 		]);
 		await again.close();
+	});
+
+	test.skipIf(process.platform !== "linux")("a write is durable when it is done", async () => {
+		const flags: number[] = [];
+		const disk: Disk = {
+			...machineDisk,
+			write(fd, bytes, position) {
+				const said = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"));
+				flags.push(Number.parseInt(said?.[1] ?? "", 8));
+				return machineDisk.write(fd, bytes, position);
+			},
+		};
+		const time = new ManualTime();
+		const log = await openOnTime(newFolder(), time, disk);
+		const stored = log.orders.append(0, [numbered(0)]);
+		time.turn();
+		await stored;
+		await log.close();
+		expect(flags.map((flag) => flag & constants.O_DSYNC)).toEqual([constants.O_DSYNC]);
 	});
 
 	test("a segment whose making was cut off is made again", async () => {

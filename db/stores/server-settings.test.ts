@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readSettings, SettingsError, settingsHelp } from "../../schemas/settings.ts";
 import { giveAwsKeys } from "../ledger/testing/aws-keys.ts";
+import { testCertificate } from "../ledger/testing/test-certificate.ts";
 import { POSTGRES_SETTINGS, postgresOf, VENUE_SETTINGS } from "./server-settings.ts";
 
 let takeKeys: () => void;
@@ -26,8 +27,21 @@ test("PostgreSQL is reached by a password unless a token is asked for", () => {
 		...{ host: HOST, port: 5432, database: "castle", user: "castle" },
 		...{ password: "a password", tls: null },
 	});
-	const ca = { POSTGRES_TLS: "1", POSTGRES_CA: "-----BEGIN" };
-	expect(settings({ ...given, ...ca }).tls).toEqual({ ca: "-----BEGIN" });
+	const { certificate: ca } = testCertificate("localhost");
+	expect(settings({ ...given, POSTGRES_TLS: "1", POSTGRES_CA: ca }).tls).toEqual({ ca });
+});
+
+test("an authority is certificates in PEM, each of them whole", () => {
+	const [one, other] = [testCertificate("one"), testCertificate("other")];
+	const given = { POSTGRES_HOST: HOST, POSTGRES_TLS: "1" };
+	const bundle = `# of a region\n${one.certificate}\n${other.certificate}`;
+	expect(settings({ ...given, POSTGRES_CA: bundle }).tls).toEqual({ ca: bundle });
+	const cut = one.certificate.replace(/\n[^-\n]+\n-----END/, "\n-----END");
+	for (const POSTGRES_CA of ["/etc/ssl/no-such.pem", one.key, cut, `${bundle}\n${cut}`]) {
+		const wrong = () => settings({ ...given, POSTGRES_CA });
+		expect(wrong).toThrow(SettingsError);
+		expect(wrong).toThrow("must be certificates in PEM: their text, not the name of a file");
+	}
 });
 
 test("a token is for the very address and user that are connected to", async () => {

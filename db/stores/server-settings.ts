@@ -15,6 +15,7 @@ import type { S3Settings } from "../archive/s3-settings.ts";
 import type { RedisSettings } from "../cache/redis-connection.ts";
 import type { PostgresSettings } from "../ledger/connection-settings.ts";
 import { iamTokens } from "../ledger/iam-tokens.ts";
+import { arePemCertificates } from "../ledger/pem-certificates.ts";
 import { holdToVenueNumbers } from "../ledger/venue-numbers.ts";
 import type { KafkaSettings } from "../log/kafka/kafka-settings.ts";
 import type { DynamoDbSettings } from "../order-log/dynamodb/dynamodb-settings.ts";
@@ -80,7 +81,13 @@ export const POSTGRES_SETTINGS = {
 	POSTGRES_CA: setting(
 		"the authority of that certificate, PEM; empty: the system's",
 		"",
-		textValue,
+		v.pipe(
+			v.string(),
+			v.check(
+				(text) => text === "" || arePemCertificates(text),
+				"must be certificates in PEM: their text, not the name of a file",
+			),
+		),
 	),
 } as const;
 

@@ -16,6 +16,7 @@ function keysOf(owner: number | null) {
 					done.push(`close ${key}`);
 					return true;
 				},
+				closeOf: async () => {},
 				userOf: async () => owner,
 			},
 			pubsub: {

@@ -59,7 +59,7 @@ export const closeListenKey = operation({
 	async run({ services, caller }, { listenKey }) {
 		await checkOwner(services, caller.userId, listenKey);
 		await services.listenKeys.close(listenKey);
-		services.pubsub.publish(listenKeyClosed, null);
+		services.pubsub.publish(listenKeyClosed, { userId: caller.userId });
 		return {};
 	},
 });

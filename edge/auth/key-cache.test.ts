@@ -52,6 +52,17 @@ test("an unknown key is remembered for a second", async () => {
 	expect(await cache.find(API_KEY)).not.toBeNull();
 });
 
+test("so many unknown keys are remembered, and no more", async () => {
+	const { services, cache } = setUp();
+	const text = (n: number) => String(n).padStart(64, "k");
+	for (let n = 0; n <= 20_000; n += 1) await cache.find(text(n));
+	expect(services.users.lookups).toBe(20_001);
+	await cache.find(text(20_000));
+	expect(services.users.lookups).toBe(20_001);
+	await cache.find(text(0));
+	expect(services.users.lookups).toBe(20_002);
+});
+
 test("many that miss at once wait for one look-up", async () => {
 	const { services, cache } = setUp();
 	addKey(services);

@@ -44,6 +44,32 @@ describe("signed calls", () => {
 		expect(caller?.signatureDigest).toBe(signature.toLowerCase());
 	});
 
+	test("the digest of an Ed25519 signature is itself, of a longer one its hash", async () => {
+		const text = new TextEncoder().encode(`timestamp=${under.services.time.now}`);
+		const algorithms = [
+			{ type: "ed25519", name: "Ed25519" },
+			{ type: "rsa", name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", ...RSA_2048 },
+		] as const;
+		for (const { type, ...algorithm } of algorithms) {
+			const made = await crypto.subtle.generateKey(algorithm as never, true, ["sign", "verify"]);
+			const { publicKey, privateKey } = made as CryptoKeyPair;
+			const der = await crypto.subtle.exportKey("spki", publicKey);
+			const pem = Buffer.from(der).toString("base64");
+			const material = `-----BEGIN PUBLIC KEY-----\n${pem}\n-----END PUBLIC KEY-----`;
+			under.services.users.keys = [];
+			const apiKey = type.padEnd(64, "k");
+			addKey(under.services, { apiKey, type, material });
+			const signed = await crypto.subtle.sign(algorithm.name, privateKey, text);
+			const signature = Buffer.from(signed).toString("base64");
+			const query = `timestamp=${under.services.time.now}&signature=${encodeURIComponent(signature)}`;
+			const headers = { "X-MBX-APIKEY": apiKey };
+			const path = `/api/v3/trade?${query}`;
+			expect((await under.send({ method: "POST", path, headers })).status).toBe(200);
+			const hash = await under.services.signatures.sha256(signature);
+			expect(caller?.signatureDigest).toBe(type === "rsa" ? hash : signature);
+		}
+	});
+
 	for (const method of ["POST", "DELETE"]) {
 		test(`${method}: query and body are signed one after the other`, async () => {
 			addKey(under.services);
@@ -73,6 +99,16 @@ describe("signed calls", () => {
 		expect((await under.send({ method: "POST", path: "/api/v3/keyed" })).body.code).toBe(-2014);
 	});
 
+	test.each([{ scopes: ["trade"] }, { ips: ["9.9.9.9"] }, { revoked: true }] as const)(
+		"a key alone opens nothing when it is %p",
+		async (stored) => {
+			addKey(under.services, stored);
+			const headers = { "X-MBX-APIKEY": API_KEY };
+			const sent = { method: "POST", path: "/api/v3/keyed", headers };
+			expect((await under.send(sent)).body.code).toBe(-2015);
+		},
+	);
+
 	test("microseconds and a fractional window", async () => {
 		addKey(under.services);
 		const query = `timestamp=${under.services.time.now}000&recvWindow=100.125`;
@@ -81,6 +117,8 @@ describe("signed calls", () => {
 		expect(caller?.recvWindowMs).toBe(100.125);
 	});
 });
+
+const RSA_2048 = { modulusLength: 2_048, publicExponent: new Uint8Array([1, 0, 1]) };
 
 describe("what is refused first", () => {
 	const BAD_KEY = "x";

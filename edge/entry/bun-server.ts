@@ -1,14 +1,13 @@
+import { SERVE_OPTIONS } from "../../db/machine/serve-options.ts";
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import { LINK_PATH } from "../../schemas/link/messages.ts";
 import type { Edge } from "../app.ts";
-import { pathOf } from "../http/target.ts";
 import type { Gateway, GatewayLink } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { isWsApi, upgradeToWsApi, type WsApiData, wsApiSockets } from "./bun-ws-api.ts";
-import type { Listening, ListenOn } from "./listening.ts";
+import { BACKPRESSURE_LIMIT_BYTES, type Listening, type ListenOn } from "./listening.ts";
 
-/** What a client may leave unread before it is closed. */
-const BACKPRESSURE_LIMIT_BYTES = 4 << 20;
 /** Beyond what any answer needs: workers are trusted, and frames are batches. */
 const MAX_LINK_FRAME_BYTES = 64 << 20;
 
@@ -16,6 +15,7 @@ const MAX_LINK_FRAME_BYTES = 64 << 20;
 export function serveEdge(edge: Edge, settings: EdgeSettings, listen: ListenOn): Listening {
 	const { hostname, port } = listen;
 	const server = Bun.serve<WsApiData>({
+		...SERVE_OPTIONS,
 		...{ hostname, port },
 		// The edge refuses a large body with Binance's words; this only bounds what is read at all.
 		maxRequestBodySize: settings.maxBodyBytes * 4,
@@ -34,6 +34,7 @@ export function serveEdge(edge: Edge, settings: EdgeSettings, listen: ListenOn):
 			idleTimeout: 120,
 			open: (ws) => wsApiSockets.open(edge, ws),
 			message: (ws, message) => wsApiSockets.message(ws, message),
+			pong: (ws) => wsApiSockets.pong(ws),
 			close: (ws) => wsApiSockets.close(ws),
 		},
 	});
@@ -47,6 +48,7 @@ export function serveLinks(
 ): Listening {
 	const { hostname, port, token } = listen;
 	const server = Bun.serve<{ link: GatewayLink | null }>({
+		...SERVE_OPTIONS,
 		...{ hostname, port },
 		fetch(request, server) {
 			if (pathOf(request.url) !== LINK_PATH) return new Response(null, { status: 404 });

@@ -1,5 +1,5 @@
+import { pathOf, queryOf } from "../../schemas/api/url-parts.ts";
 import type { Edge } from "../app.ts";
-import { pathOf } from "../http/target.ts";
 import { WS_API_PATH, type WsApiSession, type WsConnection } from "../ws-api/socket.ts";
 
 /** A connection to it, as Bun keeps it. */
@@ -21,7 +21,7 @@ export function upgradeToWsApi(
 	ip: string,
 	upgrade: (data: WsApiData) => boolean,
 ): Response | undefined {
-	const query = new URL(request.url).search.slice(1);
+	const query = queryOf(request.url);
 	const connection: WsConnection = { ip, query, headers: request.headers };
 	const refused = edge.admitWsApi(connection);
 	if (refused !== null) return refused;
@@ -35,12 +35,16 @@ export const wsApiSockets = {
 		const socket = {
 			send: (text: string) => void ws.send(text),
 			close: (code: number, reason: string) => ws.close(code, reason),
+			heart: { ping: () => void ws.ping(), cut: () => ws.terminate() },
 		};
 		ws.data.session = edge.openWsApi(socket, ws.data.connection);
 	},
 	message(ws: Bun.ServerWebSocket<WsApiData>, message: string | Uint8Array): void {
 		if (typeof message === "string") ws.data.session?.receive(message);
 		else ws.close(1003, "text frames only");
+	},
+	pong(ws: Bun.ServerWebSocket<WsApiData>): void {
+		ws.data.session?.pong();
 	},
 	close(ws: Bun.ServerWebSocket<WsApiData>): void {
 		ws.data.session?.closed();

@@ -1,15 +1,16 @@
 /// <reference lib="deno.ns" />
+
+import { pathOf, queryOf } from "../../schemas/api/url-parts.ts";
 import { LINK_PATH } from "../../schemas/link/messages.ts";
 import type { Edge } from "../app.ts";
-import { pathOf } from "../http/target.ts";
 import type { Gateway } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { WS_API_PATH, type WsConnection } from "../ws-api/socket.ts";
-import type { Listening, ListenOn } from "./listening.ts";
+import { BACKPRESSURE_LIMIT_BYTES, type Listening, type ListenOn } from "./listening.ts";
 
-/** Seconds without a pong, after which a client is gone. */
-const IDLE_TIMEOUT_S = 120;
+/** Deno pings by itself: after half of this without a message, and waits as long for the pong. */
+const IDLE_TIMEOUT_S = 40;
 
 /** REST, documents and /ws-api/v3 under Deno. */
 export function serveEdge(edge: Edge, _settings: EdgeSettings, listen: ListenOn): Listening {
@@ -43,7 +44,7 @@ export function serveLinks(
 }
 
 function openWsApi(edge: Edge, request: Request, ip: string): Response {
-	const query = new URL(request.url).search.slice(1);
+	const query = queryOf(request.url);
 	const connection: WsConnection = { ip, query, headers: request.headers };
 	const refused = edge.admitWsApi(connection);
 	if (refused !== null) return refused;
@@ -54,8 +55,12 @@ function openWsApi(edge: Edge, request: Request, ip: string): Response {
 	let session: ReturnType<Edge["openWsApi"]> | null = null;
 	socket.onopen = () => {
 		const out = {
-			send: (text: string) => {
-				if (socket.readyState === WebSocket.OPEN) socket.send(text);
+			send(text: string) {
+				if (socket.readyState !== WebSocket.OPEN) return;
+				socket.send(text);
+				if (socket.bufferedAmount <= BACKPRESSURE_LIMIT_BYTES) return;
+				session?.closed();
+				socket.close(1008, "too much left unread");
 			},
 			close: (code: number, reason: string) => socket.close(code, reason),
 		};

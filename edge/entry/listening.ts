@@ -5,6 +5,9 @@ export interface ListenOn {
 	readonly port: number;
 }
 
+/** What a client of /ws-api/v3 may leave unread before it is closed. */
+export const BACKPRESSURE_LIMIT_BYTES = 4 << 20;
+
 /** Something that takes requests. */
 export interface Listening {
 	readonly port: number;

@@ -11,8 +11,8 @@ test("sampled commands leave a line, refused ones too; the others and reads leav
 		warn() {},
 		error() {},
 	};
-	let answer: Outcome<never> = { ok: false, refusal: { reason: "unknownOrder" } };
-	const ask = async () => answer;
+	let answer: Outcome<unknown> = { ok: false, refusal: { reason: "unknownOrder" } };
+	const ask = async () => answer as Outcome<never>;
 	const service = tracedAccounts(
 		{
 			cancelOrder: ask,
@@ -22,7 +22,7 @@ test("sampled commands leave a line, refused ones too; the others and reads leav
 		logger,
 		10,
 	);
-	expect(await service.cancelAll(CALLER, 1)).toBe(answer);
+	expect(await service.cancelAll(CALLER, 1)).toBe(answer as Outcome<never>);
 	expect(lines).toEqual([]);
 	for (const seq of [29, 30]) {
 		answer = { ...answer, command: { partition: 0, shard: 2, epoch: 4, seq } };
@@ -30,4 +30,9 @@ test("sampled commands leave a line, refused ones too; the others and reads leav
 		await service.orderCounts(1);
 	}
 	expect(lines).toEqual([{ trace: "0-2-30", epoch: 4, step: "answered", ok: false }]);
+	answer = { ...answer, ok: true, value: { order: { orderId: 51 } } };
+	await service.cancelOrder(CALLER, {} as never);
+	expect(lines[1]).toEqual({
+		...{ trace: "0-2-30", orderId: 51, epoch: 4, step: "answered", ok: true },
+	});
 });

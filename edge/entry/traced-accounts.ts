@@ -1,6 +1,7 @@
 import type { AccountService, Outcome } from "../../schemas/ports/account-service.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
-import { isTraced, traceOf } from "../../schemas/trace.ts";
+import { isTraced } from "../../schemas/trace.ts";
+import { answeredCommand } from "../answered-command.ts";
 
 /** Those that are commands in the log. */
 const COMMANDS = [
@@ -24,8 +25,8 @@ export function tracedAccounts(
 	const trace = <T>(outcome: Outcome<T>): Outcome<T> => {
 		const { command, ok } = outcome;
 		if (command !== undefined && isTraced(command.seq, oneIn)) {
-			const { partition, shard, seq, epoch } = command;
-			logger.info("trace", { trace: traceOf(partition, shard, seq), epoch, step: "answered", ok });
+			const { epoch } = command;
+			logger.info("trace", { ...answeredCommand(outcome), epoch, step: "answered", ok });
 		}
 		return outcome;
 	};

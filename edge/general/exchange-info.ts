@@ -42,10 +42,9 @@ export const exchangeInfo = operation({
 });
 
 function chosen(services: EdgeServices, params: ExchangeInfoParams): readonly SymbolSpec[] {
+	const named = params.symbol !== undefined || params.symbols !== undefined;
 	const given = [params.symbol, params.symbols, params.permissions].filter((p) => p !== undefined);
-	if (given.length > 1 || (params.symbolStatus !== undefined && params.symbol !== undefined)) {
-		throw badCombination();
-	}
+	if (given.length > 1 || (named && params.symbolStatus !== undefined)) throw badCombination();
 	if (params.symbol !== undefined) return [symbolNamed(services, params.symbol)];
 	if (params.symbols !== undefined) return params.symbols.map((s) => symbolNamed(services, s));
 	if (params.permissions !== undefined && !params.permissions.includes("SPOT")) return [];

@@ -47,6 +47,11 @@ export function toApiError(
 
 const UNKNOWN_ERROR = "An unknown error occurred while processing the request.";
 
+/** -1000, HTTP 404. */
+export function pathNotFound(): ApiError {
+	return new ApiError(-1000, "Path not found.", 404);
+}
+
 /** -1007, HTTP 503: it may have happened or not. */
 export function statusUnknown(): ApiError {
 	return new ApiError(

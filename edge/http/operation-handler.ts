@@ -77,6 +77,7 @@ export class OperationHandler {
 			ms,
 			ip: call.ip,
 			authenticated: call.authenticated,
+			outcome: call.outcome,
 		});
 	}
 }

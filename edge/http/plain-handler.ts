@@ -43,6 +43,7 @@ export class PlainHandler {
 			ms,
 			ip,
 			authenticated: NOBODY,
+			outcome: null,
 		});
 		return response;
 	}

@@ -1,4 +1,7 @@
+import type { CommandName, Outcome } from "../../schemas/ports/account-service.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
+import { isTraced } from "../../schemas/trace.ts";
+import { answeredCommand } from "../answered-command.ts";
 import type { Authenticated } from "../auth/signed.ts";
 import { NOBODY } from "../auth/signed.ts";
 
@@ -12,9 +15,11 @@ export interface RequestLine {
 	readonly ms: number;
 	readonly ip: string;
 	readonly authenticated: Authenticated;
+	/** Of an order call; null when no account worker answered one. */
+	readonly outcome: Outcome<unknown> | null;
 }
 
-/** One line per request; of those that went well, one in `oneIn`. */
+/** One line per request; of those that went well, one in `oneIn`, and of commands those that are traced. */
 export class RequestLog {
 	private readonly logger: Logger;
 	private readonly oneIn: number;
@@ -26,7 +31,8 @@ export class RequestLog {
 	}
 
 	write(line: RequestLine): void {
-		if (line.status < 400 && ++this.passed % this.oneIn !== 0) return;
+		const { outcome } = line;
+		if (line.status < 400 && !this.isSampled(outcome?.command)) return;
 		const { caller } = line.authenticated;
 		this.logger.info("request", {
 			method: line.method,
@@ -37,6 +43,12 @@ export class RequestLog {
 			ip: line.ip,
 			userId: line.authenticated === NOBODY ? null : caller.userId,
 			keyId: line.authenticated === NOBODY ? null : caller.keyId,
+			...(outcome === null ? {} : answeredCommand(outcome)),
 		});
+	}
+
+	private isSampled(command: CommandName | undefined): boolean {
+		if (command !== undefined) return isTraced(command.seq, this.oneIn);
+		return ++this.passed % this.oneIn === 0;
 	}
 }

@@ -1,11 +1,12 @@
+import type { TimeUnit } from "../../schemas/api/time-unit.ts";
+import { queryOf } from "../../schemas/api/url-parts.ts";
 import type { Authenticated } from "../auth/signed.ts";
 import { Call, type Reply } from "../call.ts";
 import { readBody } from "./body.ts";
 import { toApiError } from "./errors.ts";
 import type { OperationHandler } from "./operation-handler.ts";
 import { type ParameterValues, parseParameters, type RequestParameters } from "./parameters.ts";
-import { queryOf } from "./target.ts";
-import { errorInMicroseconds, inMicroseconds } from "./time-unit.ts";
+import { askedTimeUnit, errorInMicroseconds, inMicroseconds } from "./time-unit.ts";
 
 /**
  * One call over REST, from the raw request to the answer, errors included. It goes on at once wherever
@@ -16,6 +17,7 @@ export class RestCall extends Call implements Reply {
 	private readonly request: Request;
 	private readonly resolve: (response: Response) => void;
 	private readonly startedMs: number;
+	private unit: TimeUnit = "MILLISECOND";
 
 	constructor(
 		handler: OperationHandler,
@@ -33,6 +35,7 @@ export class RestCall extends Call implements Reply {
 	begin(): void {
 		try {
 			this.handler.parts.limits.admit(this.ip);
+			this.unit = askedTimeUnit(this.request.headers.get("x-mbx-time-unit"));
 			const body = readBody(this.request, this.services.settings.maxBodyBytes);
 			if (typeof body === "string") this.takeBody(body);
 			else body.then((text) => this.takeBody(text), this.onFailure);
@@ -64,8 +67,7 @@ export class RestCall extends Call implements Reply {
 	}
 
 	private get inMicroseconds(): boolean {
-		const unit = this.request.headers.get("x-mbx-time-unit");
-		return unit !== null && unit.toUpperCase() === "MICROSECOND";
+		return this.unit === "MICROSECOND";
 	}
 
 	private readonly onFailure = (error: unknown): void => this.fail(error);

@@ -1,14 +1,14 @@
 import { Hono } from "hono";
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import { ApiError } from "../api-error.ts";
 import { NOBODY } from "../auth/signed.ts";
 import type { HttpMethod, Operation } from "../operation.ts";
 import type { Connection, PlainRoute } from "../plain-route.ts";
-import { toApiError } from "./errors.ts";
+import { pathNotFound, toApiError } from "./errors.ts";
 import { jsonHeaders } from "./headers.ts";
 import type { EdgeMetrics } from "./metrics.ts";
 import { errorResponse, type HandlerParts, OperationHandler } from "./operation-handler.ts";
 import { PlainHandler } from "./plain-handler.ts";
-import { pathOf } from "./target.ts";
 
 type Env = { Bindings: Connection };
 
@@ -96,12 +96,13 @@ function honoRoutes(
 		unknown.observe(response.status, 0);
 		parts.log.write({
 			method: c.req.method,
-			path: c.req.path,
+			path: loggedPath(c.req.path),
 			operation: unknown.name,
 			status: response.status,
 			ms: 0,
 			ip: c.env.ip,
 			authenticated: NOBODY,
+			outcome: null,
 		});
 		return response;
 	});
@@ -111,6 +112,13 @@ function honoRoutes(
 	});
 	return app;
 }
+
+/** A path that anybody may have made up: in short, and without what may be a listen key or token. */
+function loggedPath(path: string): string {
+	return path.slice(0, LONGEST_LOGGED_PATH).replaceAll(/[A-Za-z0-9]{32,}/g, "…");
+}
+
+const LONGEST_LOGGED_PATH = 200;
 
 function addMethod(methodsOf: Map<string, string[]>, path: string, method: string): void {
 	const methods = methodsOf.get(path);
@@ -122,7 +130,7 @@ function addMethod(methodsOf: Map<string, string[]>, path: string, method: strin
 function notFound(parts: HandlerParts, methods: string[] | undefined, ip: string): Response {
 	let error =
 		methods === undefined
-			? new ApiError(-1000, "Path not found.", 404)
+			? pathNotFound()
 			: new ApiError(-1020, "This operation is not supported.", 405);
 	try {
 		parts.limits.admit(ip);

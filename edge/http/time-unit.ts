@@ -1,3 +1,4 @@
+import { INVALID_TIME_UNIT, type TimeUnit, timeUnitOf } from "../../schemas/api/time-unit.ts";
 import { ApiError } from "../api-error.ts";
 
 /** Fields of answers that are times, in ms. */
@@ -20,6 +21,17 @@ const TIME_FIELDS = new Set([
 const KLINE_COLUMNS = 12;
 const KLINE_OPEN_TIME = 0;
 const KLINE_CLOSE_TIME = 6;
+
+/**
+ * The unit that a client asks for; milliseconds when it says none.
+ *
+ * @throws ApiError -1194 for a word that is no unit
+ */
+export function askedTimeUnit(asked: string | null): TimeUnit {
+	const unit = timeUnitOf(asked);
+	if (unit === null) throw new ApiError(-1194, INVALID_TIME_UNIT);
+	return unit;
+}
 
 /**
  * The answer with its times in microseconds. They are whole milliseconds in here, so the digits added

@@ -17,6 +17,11 @@ export function limitKey(ip: string): string {
 		.join(":");
 }
 
+/** True for an address of this machine that no other can send from. */
+export function isLoopback(ip: string): boolean {
+	return ip === "::1" || ip.startsWith("127.");
+}
+
 /** An IPv4 address that came as IPv6 (::ffff:1.2.3.4), as IPv4. */
 export function plainAddress(ip: string): string {
 	return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(ip) ? ip.slice(7) : ip;

@@ -94,6 +94,14 @@ test("going on after 429 is banned: 2, 8, 32 minutes … at most three days", ()
 	expect(bans).toEqual([2, 8, 32, 128, 512, 2_048, 4_320, 4_320]);
 });
 
+test("who is banned gets no connection either", () => {
+	const { limits } = setUp({ requestWeightPerMinute: 1, refusalsBeforeBan: 0 });
+	limits.chargeFailed(IP, 1);
+	expect(refusal(() => limits.admit(IP))?.status).toBe(418);
+	expect(refusal(() => limits.admitConnection(IP, 1))?.status).toBe(418);
+	expect(refusal(() => limits.admitConnection("9.9.9.9", 1))).toBeNull();
+});
+
 test("after a ban there is as much patience as before", () => {
 	const { time, limits } = setUp({ rawRequestsPer5Minutes: 1, refusalsBeforeBan: 1 });
 	limits.admit(IP);

@@ -65,6 +65,13 @@ test("what is told after its minute has ended changes nothing", () => {
 	expect(limits[0].usedWeight(IP)).toBe(1);
 });
 
+test("weight that was told nobody within its minute is not told as the next one's", () => {
+	const { limits, time } = edges();
+	limits[0].charge(IP, 4);
+	time.advance(60_000);
+	expect(limits[0].untold(10)).toEqual([]);
+});
+
 test("with the store away or flushed, each edge counts for itself", async () => {
 	const { limits, second, keyValue } = edges();
 	const [one, other] = limits;

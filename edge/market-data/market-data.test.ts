@@ -6,7 +6,7 @@ import type { TradeRange } from "../../schemas/ports/market-data.ts";
 import { btc, btcUsdt, eth, ethBtc, usdt } from "../../schemas/testing/symbols.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
 import type { Operation } from "../operation.ts";
-import { BOOK, call, errorOf, fakeServices } from "../testing/ops-fakes.ts";
+import { BOOK, call, errorOf, fakeServices, TICKER } from "../testing/ops-fakes.ts";
 import { aggTrades } from "./agg-trades.ts";
 import { bookTicker } from "./book-ticker.ts";
 import { depth } from "./depth.ts";
@@ -26,6 +26,25 @@ function weightOf(operation: Operation, params: Record<string, string>): number 
 function manySymbols(count: number): string {
 	return JSON.stringify(Array.from({ length: count }, (_, i) => `S${i}`));
 }
+
+test.each([
+	[ticker24h, {}, 86_400_000, 1_000],
+	[windowTicker, {}, 86_400_000, 60_000],
+	[windowTicker, { windowSize: "1d" }, 86_400_000, 60_000],
+	[windowTicker, { windowSize: "7d" }, 604_800_000, 60_000],
+] as const)("%#: where a ticker's window begins", async (operation, params, windowMs, stepMs) => {
+	const asked: unknown[] = [];
+	const services = fakeServices({
+		marketData: {
+			ticker: async (...args) => {
+				asked.push(args);
+				return TICKER;
+			},
+		},
+	});
+	await call(services, operation, { ...SYMBOL, ...params });
+	expect(asked).toEqual([[btcUsdt.symbolId, windowMs, stepMs]]);
+});
 
 test.each([
 	[depth, {}, 5],

@@ -5,6 +5,7 @@ import { rowPerSymbol, statisticsWeight } from "./symbol-choice.ts";
 import { dayTicker, miniTicker } from "./ticker-view.ts";
 
 const DAY_MS = 86_400_000;
+const SECOND_MS = 1_000;
 
 /** Statistics of the last 24 hours. */
 export const ticker24h = operation({
@@ -20,7 +21,7 @@ export const ticker24h = operation({
 	run({ services }, params) {
 		const { marketData } = services;
 		return rowPerSymbol(services, params, async (symbol) => {
-			const ticker = await marketData.ticker(symbol.symbolId, DAY_MS);
+			const ticker = await marketData.ticker(symbol.symbolId, DAY_MS, SECOND_MS);
 			if (params.type === "MINI") return miniTicker(symbol, ticker);
 			return dayTicker(symbol, ticker, await marketData.bookTicker(symbol.symbolId));
 		});

@@ -5,7 +5,9 @@ import { operation } from "../operation.ts";
 import { rowPerSymbol } from "./symbol-choice.ts";
 import { miniTicker, windowTicker as windowTickerView } from "./ticker-view.ts";
 
-/** Statistics of a window that the client chooses. */
+const MINUTE_MS = 60_000;
+
+/** Statistics of a window that the client chooses; it begins at a whole minute. */
 export const windowTicker = operation({
 	group: "Market data",
 	summary: "Statistics of a rolling window",
@@ -19,7 +21,8 @@ export const windowTicker = operation({
 	async run({ services }, params) {
 		if (params.symbol === undefined && params.symbols === undefined) throw mandatory("symbol");
 		return rowPerSymbol(services, params, async (symbol) => {
-			const ticker = await services.marketData.ticker(symbol.symbolId, params.windowSize);
+			const { marketData } = services;
+			const ticker = await marketData.ticker(symbol.symbolId, params.windowSize, MINUTE_MS);
 			const view = params.type === "MINI" ? miniTicker : windowTickerView;
 			return view(symbol, ticker);
 		});

@@ -47,7 +47,7 @@ ${rows.join("\n")}
 }
 
 async function marketRow(services: EdgeServices, symbol: SymbolSpec): Promise<string> {
-	const ticker = await services.marketData.ticker(symbol.symbolId, DAY_MS);
+	const ticker = await services.marketData.ticker(symbol.symbolId, DAY_MS, 1_000);
 	const percent = percentText(ticker.openTicks, ticker.lastTicks);
 	const tone = percent.startsWith("-") ? "down" : "up";
 	return `<tr data-symbol="${escaped(symbol.symbol)}"><th scope="row">${escaped(symbol.base.asset)}<small>/${escaped(symbol.quote.asset)}</small></th><td class="last">${shortened(priceText(symbol, ticker.lastTicks))}</td><td class="change ${tone}">${percent} %</td><td class="volume">${shortened(qtyText(symbol, ticker.volumeLots))} <small>${escaped(symbol.base.asset)}</small></td><td><small>${SYMBOL_STATE_NAMES[symbol.state]}</small></td></tr>`;

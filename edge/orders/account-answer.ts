@@ -1,11 +1,12 @@
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import type { Outcome } from "../../schemas/ports/account-service.ts";
 import { statusUnknown } from "../http/errors.ts";
+import type { OperationContext } from "../operation.ts";
 import type { EdgeServices } from "../services.ts";
 import { type Asked, refusalError } from "./refusals.ts";
 
 /**
- * What the account worker answered.
+ * What the account worker answered to a question.
  *
  * @throws ApiError for a refusal; -1007 when there was no answer: it may have happened or not
  */
@@ -14,31 +15,45 @@ export function answerOf<T>(
 	asked: Asked,
 	outcome: Promise<Outcome<T>>,
 ): Promise<T> {
-	return viewOf(services, asked, outcome, (value) => value);
+	return outcome.then(
+		(settled) => valueIn(asked, settled),
+		(error: unknown) => noAnswer(services, error),
+	);
 }
 
-/** What the client is shown of what the account worker answered; @throws ApiError as `answerOf` */
+/** What the client is shown of what the account worker answered to an order call; @throws as `answerOf` */
 export function viewOf<T, V>(
-	services: EdgeServices,
+	context: OperationContext,
 	asked: Asked,
 	outcome: Promise<Outcome<T>>,
 	view: (value: T) => V,
 ): Promise<V> {
 	return outcome.then(
 		(settled) => {
-			if (!settled.ok) throw refusalError(asked, settled.refusal);
-			return view(settled.value);
+			context.reportOutcome(settled);
+			return view(valueIn(asked, settled));
 		},
-		(error: unknown) => noAnswer(services, error),
+		(error: unknown) => noAnswer(context.services, error),
 	);
 }
 
-/** The outcome itself; @throws ApiError -1007 when there was no answer */
+/** The outcome of an order call itself; @throws ApiError -1007 when there was no answer */
 export function outcomeOf<T>(
-	services: EdgeServices,
+	context: OperationContext,
 	outcome: Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
-	return outcome.catch((error: unknown) => noAnswer(services, error));
+	return outcome.then(
+		(settled) => {
+			context.reportOutcome(settled);
+			return settled;
+		},
+		(error: unknown) => noAnswer(context.services, error),
+	);
+}
+
+function valueIn<T>(asked: Asked, settled: Outcome<T>): T {
+	if (!settled.ok) throw refusalError(asked, settled.refusal);
+	return settled.value;
 }
 
 function noAnswer(services: EdgeServices, error: unknown): never {

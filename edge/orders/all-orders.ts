@@ -26,7 +26,7 @@ export const allOrders = operation({
 		const range = {
 			fromOrderId: fromOne(params.orderId),
 			startMs: fromOne(params.startTime),
-			endMs: params.endTime ?? 0,
+			endMs: fromOne(params.endTime),
 			limit: params.limit,
 		};
 		const { symbolId } = symbol;

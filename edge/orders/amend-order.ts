@@ -4,7 +4,7 @@ import { filterFailure } from "../filters/filter-failure.ts";
 import { failsLotSize } from "../filters/order-filters.ts";
 import { operation } from "../operation.ts";
 import { symbolNamed } from "../symbols.ts";
-import { answerOf } from "./account-answer.ts";
+import { viewOf } from "./account-answer.ts";
 import { newClientOrderId } from "./client-order-id.ts";
 import { qtyLotsOf } from "./order-numbers.ts";
 import { checkNamed } from "./order-reference.ts";
@@ -21,7 +21,8 @@ export const amendOrder = operation({
 	freeOnSuccess: false,
 	params: amendOrderParams,
 	result: amendResult,
-	async run({ services, caller }, params) {
+	async run(context, params) {
+		const { services, caller } = context;
 		const symbol = symbolNamed(services, params.symbol);
 		checkNamed(params.orderId, params.origClientOrderId);
 		const newQtyLots = qtyLotsOf(symbol, "newQty", params.newQty);
@@ -34,7 +35,7 @@ export const amendOrder = operation({
 			newQtyLots,
 		};
 		const account = services.accounts(caller.userId);
-		const answer = await answerOf(services, "amend", account.amendOrder(caller, request));
-		return amendView(symbol, answer);
+		const answer = account.amendOrder(caller, request);
+		return viewOf(context, "amend", answer, (value) => amendView(symbol, value));
 	},
 });

@@ -2,7 +2,7 @@ import { cancelAllParams } from "../../schemas/api/order-params.ts";
 import { cancelAllResult } from "../../schemas/api/order-results.ts";
 import { operation } from "../operation.ts";
 import { symbolNamed } from "../symbols.ts";
-import { answerOf } from "./account-answer.ts";
+import { viewOf } from "./account-answer.ts";
 import { cancelView } from "./order-view.ts";
 
 /** Cancels everything the account has open in a symbol; -2011 when that is nothing. */
@@ -16,10 +16,13 @@ export const cancelOpenOrders = operation({
 	freeOnSuccess: true,
 	params: cancelAllParams,
 	result: cancelAllResult,
-	async run({ services, caller }, params) {
+	async run(context, params) {
+		const { services, caller } = context;
 		const symbol = symbolNamed(services, params.symbol);
 		const account = services.accounts(caller.userId);
-		const answer = await answerOf(services, "cancel", account.cancelAll(caller, symbol.symbolId));
-		return answer.canceled.map((canceled) => cancelView(symbol, canceled));
+		const answer = account.cancelAll(caller, symbol.symbolId);
+		return viewOf(context, "cancel", answer, ({ canceled }) =>
+			canceled.map((one) => cancelView(symbol, one)),
+		);
 	},
 });

@@ -22,11 +22,12 @@ export const cancelOrder = operation({
 	freeOnSuccess: true,
 	params: cancelOrderParams,
 	result: cancelResult,
-	run({ services, caller }, params) {
+	run(context, params) {
+		const { services, caller } = context;
 		const symbol = symbolNamed(services, params.symbol);
 		const request = cancelRequest(services, symbol, params);
 		const answer = services.accounts(caller.userId).cancelOrder(caller, request);
-		return viewOf(services, "cancel", answer, (value) => cancelView(symbol, value));
+		return viewOf(context, "cancel", answer, (value) => cancelView(symbol, value));
 	},
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { is } from "valibot";
 import type {
+	AccountService,
 	CancelReplaceAnswer,
 	CancelReplaceRequest,
 } from "../../schemas/ports/account-service.ts";
@@ -105,6 +106,67 @@ describe("what cancel-replace answers", () => {
 	});
 });
 
+describe("an account with too many orders", () => {
+	const tooMany = { reason: "tooManyOrders", detail: "1 orders per 10 SECOND" } as const;
+	const TOO_MANY = {
+		code: -1015,
+		msg: "Too many new orders; current limit is 1 orders per 10 SECOND.",
+	};
+	const restricted = { reason: "rejected", rejection: Rejection.CancelRestricted } as const;
+
+	function limited(cancelOrder: AccountService["cancelOrder"]) {
+		return fakeServices({ account: { cancelReplace: () => refused(tooMany), cancelOrder } });
+	}
+
+	test.each([{}, { orderRateLimitExceededMode: "DO_NOTHING" }])(
+		"%o cancels nothing",
+		async (mode) => {
+			const services = limited(() => {
+				throw new Error("canceled");
+			});
+			const told = await errorOf(call(services, cancelReplace, { ...PARAMS, ...mode }));
+			expect(told).toMatchObject({ ...TOO_MANY, status: 429 });
+			expect(told.data).toBeUndefined();
+		},
+	);
+
+	test.each([
+		["ALLOW_FAILURE", ok(canceled.answer), -2021, 409, "SUCCESS", "FAILURE"],
+		["STOP_ON_FAILURE", ok(canceled.answer), -2021, 409, "SUCCESS", "FAILURE"],
+		["ALLOW_FAILURE", refused({ reason: "unknownOrder" }), -2022, 400, "FAILURE", "FAILURE"],
+		["STOP_ON_FAILURE", refused(restricted), -2022, 400, "FAILURE", "NOT_ATTEMPTED"],
+	] as const)(
+		"CANCEL_ONLY cancels: %s %#",
+		async (mode, outcome, code, status, cancelResult, newOrderResult) => {
+			const seen: unknown[] = [];
+			const services = limited((_caller, request) => {
+				seen.push(request);
+				return outcome;
+			});
+			const params = {
+				...PARAMS,
+				cancelReplaceMode: mode,
+				cancelRestrictions: "ONLY_NEW",
+				orderRateLimitExceededMode: "CANCEL_ONLY",
+			};
+			const told = await errorOf(call(services, cancelReplace, params));
+			expect(told).toMatchObject({ code, status, data: { cancelResult, newOrderResult } });
+			expect(told.data).toMatchObject({
+				newOrderResponse: newOrderResult === "FAILURE" ? TOO_MANY : null,
+			});
+			expect(is(cancelReplace.result, told.data)).toBe(true);
+			expect(seen).toMatchObject([{ symbolId: 1, orderId: 27, restriction: 1 }]);
+		},
+	);
+
+	test("CANCEL_ONLY whose cancel nobody can speak for", async () => {
+		const services = limited(() => refused({ reason: "unknown" }));
+		const params = { ...PARAMS, orderRateLimitExceededMode: "CANCEL_ONLY" };
+		const told = await errorOf(call(services, cancelReplace, params));
+		expect(told).toMatchObject({ code: -1007, status: 503 });
+	});
+});
+
 test("filters are checked before anything is canceled", async () => {
 	const params = { ...PARAMS, price: "0.001" };
 	expect(await errorOf(call(fakeServices(), cancelReplace, params))).toMatchObject({ code: -1013 });
@@ -114,6 +176,7 @@ test.each([
 	["no order named", { cancelOrderId: undefined }, -1102],
 	["no mode", { cancelReplaceMode: undefined }, -1102],
 	["an unknown mode", { cancelReplaceMode: "MAYBE" }, -1130],
+	["an unknown mode for too many orders", { orderRateLimitExceededMode: "MAYBE" }, -1130],
 ])("%s", async (_name, change, code) => {
 	const params = Object.fromEntries(
 		Object.entries({ ...PARAMS, ...change }).filter(([, value]) => value !== undefined),

@@ -1,15 +1,17 @@
 import { type CancelReplaceParams, cancelReplaceParams } from "../../schemas/api/order-params.ts";
 import { cancelReplaceResult } from "../../schemas/api/order-results.ts";
-import { CancelRestriction } from "../../schemas/order.ts";
+import { CancelReplaceMode, CancelRestriction } from "../../schemas/order.ts";
 import type {
 	CancelReplaceAnswer,
+	CancelReplaceRequest,
 	CancelRequest,
 	Outcome,
 	PartAnswer,
+	Refusal,
 } from "../../schemas/ports/account-service.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { ApiError } from "../api-error.ts";
-import { operation } from "../operation.ts";
+import { type OperationContext, operation } from "../operation.ts";
 import type { EdgeServices } from "../services.ts";
 import { symbolNamed } from "../symbols.ts";
 import { outcomeOf } from "./account-answer.ts";
@@ -40,7 +42,12 @@ export const cancelReplace = operation({
 			place: await newOrder(services, symbol, params),
 		};
 		const account = services.accounts(caller.userId);
-		const answer = partsOf(await outcomeOf(services, account.cancelReplace(caller, request)));
+		const outcome = await outcomeOf(context, account.cancelReplace(caller, request));
+		const cancelsAnyway = params.orderRateLimitExceededMode === "CANCEL_ONLY";
+		const answer =
+			cancelsAnyway && !outcome.ok && outcome.refusal.reason === "tooManyOrders"
+				? await cancelOnly(context, request, outcome.refusal)
+				: partsOf(outcome);
 		context.reportOrderCounts(answer.orderCounts);
 		const type = params.newOrderRespType ?? defaultResponseType(params.type);
 		const view = {
@@ -86,14 +93,46 @@ function cancelPart(
 function partsOf(outcome: Outcome<CancelReplaceAnswer>): CancelReplaceAnswer {
 	if (outcome.ok) return outcome.value;
 	const { refusal } = outcome;
-	if (refusal.reason !== "unknownOrder" && refusal.reason !== "clientOrderIdMismatch") {
-		throw refusalError("place", refusal);
-	}
+	if (!isNothingToCancel(refusal)) throw refusalError("place", refusal);
 	return {
 		cancel: { result: "failure", refusal },
 		place: { result: "notAttempted" },
 		orderCounts: [],
 	};
+}
+
+/**
+ * The cancel alone, of an account that has too many orders for the other half.
+ *
+ * @throws ApiError when the cancel was refused for another reason than the order itself
+ */
+async function cancelOnly(
+	context: OperationContext,
+	{ mode, cancel }: CancelReplaceRequest,
+	refusal: Refusal,
+): Promise<CancelReplaceAnswer> {
+	const { services, caller } = context;
+	// The refused call has used up the signature, in the name of both.
+	const again = { ...caller, signatureDigest: "" };
+	const canceling = services.accounts(caller.userId).cancelOrder(again, cancel);
+	const outcome = await outcomeOf(context, canceling);
+	const failure = { result: "failure", refusal } as const;
+	if (outcome.ok) {
+		const canceled = { result: "success", answer: outcome.value } as const;
+		return { cancel: canceled, place: failure, orderCounts: [] };
+	}
+	if (outcome.refusal.reason !== "rejected" && !isNothingToCancel(outcome.refusal)) {
+		throw refusalError("cancel", outcome.refusal);
+	}
+	return {
+		cancel: { result: "failure", refusal: outcome.refusal },
+		place: mode === CancelReplaceMode.AllowFailure ? failure : { result: "notAttempted" },
+		orderCounts: [],
+	};
+}
+
+function isNothingToCancel({ reason }: Refusal): boolean {
+	return reason === "unknownOrder" || reason === "clientOrderIdMismatch";
 }
 
 function partView<T>(

@@ -33,7 +33,10 @@ export function mergeOrders(
 
 /**
  * Fills of both, ascending by trade; each side of a trade once. Within the range; with a start or an
- * id the oldest `limit`, else the newest.
+ * id the oldest `limit`, else the newest. A page by id has the other side of its last trade too, as one
+ * row more: the client goes on from the next id.
+ *
+ * @param logged a page of `limit` + 1
  */
 export function mergeFills(
 	recent: readonly Fill[],
@@ -49,7 +52,13 @@ export function mergeFills(
 			inTime(fill.ts, range.startMs, range.endMs),
 	);
 	within.sort((a, b) => a.tradeId - b.tradeId || a.side - b.side);
-	return page(within, range.limit, range.fromTradeId > 0 || range.startMs > 0);
+	const fromStart = range.fromTradeId > 0 || range.startMs > 0;
+	return page(within, range.limit + (cutsTrade(within, range) ? 1 : 0), fromStart);
+}
+
+/** True for a page by id that would end between the two sides of a trade of an account with itself. */
+function cutsTrade(fills: readonly Fill[], { fromTradeId, limit }: FillRange): boolean {
+	return fromTradeId > 0 && fills[limit]?.tradeId === fills[limit - 1]?.tradeId;
 }
 
 function inTime(ts: number, startMs: number, endMs: number): boolean {

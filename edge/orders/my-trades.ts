@@ -31,7 +31,7 @@ export const myTrades = operation({
 			orderId: params.orderId ?? 0,
 			fromTradeId: fromOne(params.fromId),
 			startMs: fromOne(params.startTime),
-			endMs: params.endTime ?? 0,
+			endMs: fromOne(params.endTime),
 			limit: params.limit,
 		};
 		const { symbolId } = symbol;
@@ -40,7 +40,9 @@ export const myTrades = operation({
 		await orderLogReaches(services, recent.partition, recent.floorEvSeq);
 		const order = recent.orders.find(({ orderId }) => orderId === range.orderId);
 		const life = order === undefined ? {} : { orderCreatedAtMs: order.createdAtMs };
-		const logged = await services.orderLog.fills(userId, symbolId, { ...range, ...life });
+		// One more: it may be the other side of the page's last trade.
+		const more = { ...range, ...life, limit: range.limit + 1 };
+		const logged = await services.orderLog.fills(userId, symbolId, more);
 		return mergeFills(recent.fills, logged, range).map((fill) => rowView(services, symbol, fill));
 	},
 });

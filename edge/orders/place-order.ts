@@ -36,7 +36,7 @@ function placed(
 ): Promise<object> {
 	const { services, caller } = context;
 	const answer = services.accounts(caller.userId).placeOrder(caller, order);
-	return viewOf(services, "place", answer, (value) => {
+	return viewOf(context, "place", answer, (value) => {
 		context.reportOrderCounts(value.orderCounts);
 		const type = params.newOrderRespType ?? defaultResponseType(params.type);
 		return placeView(services, symbol, value, type);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { OrderStatus } from "../../schemas/order.ts";
+import { OrderStatus, Side } from "../../schemas/order.ts";
 import type { FillRange, OrderRange } from "../../schemas/ports/order-log.ts";
 import { call, errorOf, fakeServices, type Given, NOW_MS, ok } from "../testing/ops-fakes.ts";
 import { FILL, LIMIT_ORDER } from "../testing/ops-orders.ts";
@@ -107,6 +107,33 @@ test("the account worker is asked before the order log", async () => {
 	expect(asked).toEqual(["worker", "log", "worker", "log"]);
 });
 
+test("pages of fills by id, each from the last one's id on, have both sides of every trade", async () => {
+	const trades = [1, 2, 3].flatMap((tradeId) => [
+		{ ...FILL, tradeId, orderId: 11, side: Side.Sell },
+		{ ...FILL, tradeId, orderId: 12, side: Side.Buy },
+	]);
+	const services = fakeServices({
+		account: {
+			recentOrders: () => ok({ orders: [], fills: [], partition: 0, floorEvSeq: 0 }),
+		},
+		orderLog: {
+			position: async () => ({ evSeq: 0, tradesOffset: 0 }),
+			fills: async (_userId, _symbolId, { fromTradeId, limit }) =>
+				trades.filter(({ tradeId }) => tradeId >= fromTradeId).slice(0, limit),
+		},
+	});
+	for (const limit of [1, 3]) {
+		const rows: { id: number; orderId: number }[] = [];
+		for (let fromId = 1; fromId < 4; fromId = rows.at(-1)!.id + 1) {
+			const params = { symbol: "BTCUSDT", fromId: String(fromId), limit: String(limit) };
+			rows.push(...((await call(services, myTrades, params)).body as typeof rows));
+		}
+		expect(rows.map(({ id, orderId }) => `${id}/${orderId}`).sort()).toEqual(
+			trades.map(({ tradeId, orderId }) => `${tradeId}/${orderId}`),
+		);
+	}
+});
+
 describe("windows of the past", () => {
 	const day = { startTime: String(NOW_MS - DAY_MS), endTime: String(NOW_MS) };
 	const longer = { ...day, startTime: String(NOW_MS - DAY_MS - 1) };
@@ -158,10 +185,15 @@ describe("windows of the past", () => {
 		await call(services, allOrders, { symbol: "BTCUSDT", orderId: "0", limit: "5000" });
 		await call(services, allOrders, { symbol: "BTCUSDT", startTime: `${NOW_MS}000` });
 		await call(services, myTrades, { symbol: "BTCUSDT", orderId: "4", fromId: "9" });
+		// The end of time 0 is an end: nothing is before it.
+		await call(services, allOrders, { symbol: "BTCUSDT", endTime: "0" });
+		await call(services, myTrades, { symbol: "BTCUSDT", startTime: "0", endTime: "0" });
 		expect(seen).toEqual([
 			{ fromOrderId: 1, startMs: 0, endMs: 0, limit: 1000 },
 			{ fromOrderId: 0, startMs: NOW_MS, endMs: 0, limit: 500 },
-			{ orderId: 4, fromTradeId: 9, startMs: 0, endMs: 0, limit: 500 },
+			{ orderId: 4, fromTradeId: 9, startMs: 0, endMs: 0, limit: 501 },
+			{ fromOrderId: 0, startMs: 0, endMs: 1, limit: 500 },
+			{ orderId: 0, fromTradeId: 0, startMs: 1, endMs: 1, limit: 501 },
 		]);
 	});
 });

@@ -15,7 +15,7 @@ export function checkWindow(startMs: number | undefined, endMs: number | undefin
 	}
 }
 
-/** A start as ranges have it, where 0 means none: a client's 0 is the beginning. */
-export function fromOne(start: number | undefined): number {
-	return start === undefined ? 0 : Math.max(1, start);
+/** A bound as ranges have it, where 0 means none: a client's 0 is the beginning of ids and times. */
+export function fromOne(bound: number | undefined): number {
+	return bound === undefined ? 0 : Math.max(1, bound);
 }

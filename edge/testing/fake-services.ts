@@ -43,9 +43,10 @@ export interface FakeServices extends EdgeServices {
 	readonly users: FakeUsers;
 	readonly audit: FakeAuditLog;
 	readonly logger: RecordingLogger;
+	listenKeys: EdgeServices["listenKeys"];
 	/** What `fatal` was called with. */
 	readonly fatals: unknown[];
-	/** Calls of the account service, as text. */
+	/** Calls of the account service and what is done to listen keys, as text. */
 	readonly accountCalls: string[];
 	/** Kept user events, as the account worker has them. */
 	keptEvents: readonly UserEventMessage[] | null;
@@ -99,7 +100,9 @@ export function fakeServices(
 			EdgeServices["marketData"]
 		> as EdgeServices["marketData"],
 		orderLog: {} as EdgeServices["orderLog"],
-		listenKeys: {} as EdgeServices["listenKeys"],
+		listenKeys: {
+			closeOf: async (userId) => void accountCalls.push(`no listen key of ${userId}`),
+		} as Partial<EdgeServices["listenKeys"]> as EdgeServices["listenKeys"],
 		isReady: true,
 		ready: () => services.isReady,
 		metrics: () =>

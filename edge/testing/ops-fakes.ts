@@ -43,7 +43,7 @@ export const AVERAGE: AveragePriceView = {
 	closeTimeMs: NOW_MS - 5,
 };
 
-const TICKER: TickerView = {
+export const TICKER: TickerView = {
 	symbolId: 1,
 	openTicks: 6_000_000,
 	highTicks: 6_100_000,
@@ -115,6 +115,8 @@ export function fakeServices(given: Given = {}): EdgeServices {
 export interface CallResult {
 	readonly body: unknown;
 	readonly orderCounts: readonly OrderCount[] | null;
+	/** What was reported as the account worker's answer. */
+	readonly outcome: Outcome<unknown> | null;
 }
 
 /** Runs an operation as the frame does: its schema, then `run`. */
@@ -126,6 +128,7 @@ export async function call(
 	const parsed = safeParse(operation.params, params);
 	if (!parsed.success) throw parameterError(parsed.issues[0]);
 	let orderCounts: readonly OrderCount[] | null = null;
+	let outcome: Outcome<unknown> | null = null;
 	const body = await operation.run(
 		{
 			services,
@@ -135,10 +138,13 @@ export async function call(
 			reportOrderCounts(counts) {
 				orderCounts = counts;
 			},
+			reportOutcome(answered) {
+				outcome = answered;
+			},
 		},
 		parsed.output,
 	);
-	return { body, orderCounts };
+	return { body, orderCounts, outcome };
 }
 
 /** The error a call ends with, as the client sees it. */

@@ -23,6 +23,8 @@ export interface Reply {
 export class Client {
 	readonly replies: Reply[] = [];
 	closedWith: string | null = null;
+	pings = 0;
+	answersPings = true;
 	readonly session: WsApiSession;
 	private waiting: (() => void)[] = [];
 
@@ -34,6 +36,16 @@ export class Client {
 			},
 			close: (code: number, reason: string) => {
 				this.closedWith = `${code} ${reason}`;
+			},
+			heart: {
+				ping: () => {
+					this.pings++;
+					if (this.answersPings) this.session.pong();
+				},
+				cut: () => {
+					this.closedWith = "cut";
+					this.session.closed();
+				},
 			},
 		};
 		const connection = { ip: "1.2.3.4", query, headers: null };

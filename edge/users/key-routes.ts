@@ -1,11 +1,10 @@
 import * as v from "valibot";
 import type { ApiKey } from "../../schemas/ports/users.ts";
+import { isStorable, NOT_STORABLE } from "../../schemas/storable-text.ts";
 import { ApiError } from "../api-error.ts";
-import { plainAddress } from "../limits/address.ts";
+import { keyAddresses, keyScopes } from "./key-shape.ts";
 import { createApiKey, revokeApiKey } from "./keys.ts";
 import { sessionRoute } from "./user-route.ts";
-
-const MAX_ADDRESSES = 30;
 
 const keyResult = v.object({
 	keyId: v.number(),
@@ -25,25 +24,10 @@ const newKey = v.object({
 		v.trim(),
 		v.minLength(1, "must have 1 to 64 characters"),
 		v.maxLength(64, "must have 1 to 64 characters"),
+		v.check(isStorable, NOT_STORABLE),
 	),
-	scopes: v.pipe(
-		v.array(
-			v.picklist(["read", "trade", "withdraw"], "must be of read, trade, withdraw"),
-			"must be a list",
-		),
-		v.minLength(1, "must name at least one"),
-		v.transform((scopes) => [...new Set(scopes)]),
-	),
-	ips: v.optional(
-		v.pipe(
-			v.array(
-				v.pipe(v.string("must be a text"), v.ip("must be addresses"), v.transform(plainAddress)),
-				"must be a list",
-			),
-			v.maxLength(MAX_ADDRESSES, "has too many addresses"),
-		),
-		[],
-	),
+	scopes: keyScopes,
+	ips: v.optional(keyAddresses, []),
 	publicKey: v.optional(v.pipe(v.string("must be a text"), v.maxLength(4_096, "is too long"))),
 });
 

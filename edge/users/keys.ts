@@ -1,5 +1,7 @@
 import { keyChanges } from "../../schemas/key-changes.ts";
+import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
 import type { KeyType } from "../../schemas/ports/crypto.ts";
+import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import type { ApiKey, Scope } from "../../schemas/ports/users.ts";
 import { randomText } from "../../schemas/random-text.ts";
 import { ApiError } from "../api-error.ts";
@@ -21,7 +23,16 @@ export interface NewApiKey {
 
 type KeyServices = Pick<
 	EdgeServices,
-	"users" | "signatures" | "secretBox" | "random" | "clock" | "audit" | "accounts" | "pubsub"
+	| "users"
+	| "signatures"
+	| "secretBox"
+	| "random"
+	| "clock"
+	| "audit"
+	| "accounts"
+	| "listenKeys"
+	| "logger"
+	| "pubsub"
 >;
 
 /**
@@ -71,8 +82,8 @@ async function newMaterial(
 }
 
 /**
- * Revokes a key. When this resolves, the account worker refuses orders that were sent with it; said
- * again, it finishes what an earlier attempt may have left undone.
+ * Revokes a key. When this resolves, the account worker refuses orders that were sent with it; the user's
+ * listen key is closed, unless its store is away. Said again, it finishes what was left undone.
  *
  * @throws ApiError 404 when the user has no such key
  */
@@ -85,10 +96,27 @@ export async function revokeApiKey(
 	const revoked = await services.users.revokeKey(userId, keyId);
 	const key = revoked ?? (await revokedBefore(services, userId, keyId));
 	if (key === null) throw new ApiError(-1130, "keyId: there is no such key", 404);
+	if (revoked !== null) await auditKey(services, key, actor, "key.revoke");
 	await services.accounts(userId).raiseKeyGeneration(keyId, key.generation);
 	services.pubsub.publish(keyChanges, { apiKey: key.apiKey });
-	if (revoked !== null) await auditKey(services, key, actor, "key.revoke");
+	await closeListenKey(services, userId);
 	return key;
+}
+
+/**
+ * It may have been got with a key that is revoked; who has another key gets a new one. The revocation is
+ * answered also where the store is away: orders do not depend on it.
+ */
+async function closeListenKey(services: KeyServices, userId: number): Promise<void> {
+	try {
+		await services.listenKeys.closeOf(userId);
+	} catch (error) {
+		if (!(error instanceof KeyValueUnavailable)) throw error;
+		const says = "a listen key lives on after a revocation: revoke the key again";
+		services.logger.warn(says, { userId, error: error.message });
+		return;
+	}
+	services.pubsub.publish(listenKeyClosed, { userId });
 }
 
 async function revokedBefore(

@@ -1,4 +1,5 @@
 import { type GenericSchema, type InferOutput, safeParse } from "valibot";
+import { queryOf } from "../../schemas/api/url-parts.ts";
 import { ApiError } from "../api-error.ts";
 import { readBody } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
@@ -99,7 +100,7 @@ async function readInput(
 	services: EdgeServices,
 ): Promise<unknown> {
 	if (route.query !== null) {
-		return parsed(route.query, Object.fromEntries(new URL(request.url).searchParams));
+		return parsed(route.query, Object.fromEntries(new URLSearchParams(queryOf(request.url))));
 	}
 	if (route.body === null) return null;
 	// A form of another site cannot send this type.

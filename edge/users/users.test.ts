@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { keyChanges } from "../../schemas/key-changes.ts";
+import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import { createEdge, type Edge } from "../app.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { type FakeServices, fakeServices } from "../testing/fake-services.ts";
@@ -144,6 +145,16 @@ describe("signing up and in", () => {
 		const attempt = { email: "z@b.cd", password: "wrong" };
 		expect((await send("POST", "/auth/sign-in", attempt)).status).toBe(429);
 		expect((await send("POST", "/auth/sign-in", attempt, PAGE, "5.5.5.5")).status).toBe(401);
+	});
+
+	test("accounts are opened within the same bound", async () => {
+		start({ signInsPerIp: 2 });
+		const open = (n: number, ip?: string) =>
+			send("POST", "/auth/sign-up", { email: `a${n}@b.cd`, password: PASSWORD }, PAGE, ip);
+		expect([(await open(1)).status, (await open(2)).status]).toEqual([201, 201]);
+		expect((await open(3)).status).toBe(429);
+		expect((await send("POST", "/auth/sign-in", WHO)).status).toBe(429);
+		expect((await open(3, "5.5.5.5")).status).toBe(201);
 	});
 
 	test("nobody signs in when the counters are away", async () => {
@@ -304,7 +315,36 @@ describe("API keys", () => {
 		});
 		const path = `/auth/api-keys?keyId=${body.keyId}`;
 		expect((await send("DELETE", path, null, session)).body.revoked).toBe(true);
-		expect(services.accountCalls).toEqual(["raise 1 to 2", "changed true"]);
+		expect(services.accountCalls).toEqual(["raise 1 to 2", "changed true", "no listen key of 1"]);
+		const actions = services.audit.records.map(({ action }) => action);
+		expect(actions).toEqual(["user.create", "login", "key.create", "key.revoke"]);
+	});
+
+	test("a revocation does not wait for the store of listen keys", async () => {
+		const session = await signedIn();
+		const { body } = await send("POST", "/auth/api-keys", HMAC, session);
+		services.listenKeys = {
+			...services.listenKeys,
+			closeOf: () => Promise.reject(new KeyValueUnavailable("away")),
+		};
+		const path = `/auth/api-keys?keyId=${body.keyId}`;
+		expect((await send("DELETE", path, null, session)).body.revoked).toBe(true);
+		expect(services.accountCalls).toEqual(["raise 1 to 2"]);
+		expect(services.logger.lines.map(({ message }) => message)).toContain(
+			"a listen key lives on after a revocation: revoke the key again",
+		);
+	});
+
+	test("a revocation whose account worker is away is in the audit log, once", async () => {
+		const session = await signedIn();
+		const { body } = await send("POST", "/auth/api-keys", HMAC, session);
+		const path = `/auth/api-keys?keyId=${body.keyId}`;
+		const { accounts } = services;
+		services.accounts = () =>
+			({ raiseKeyGeneration: () => Promise.reject(new Error("away")) }) as never;
+		expect((await send("DELETE", path, null, session)).status).toBe(500);
+		services.accounts = accounts;
+		expect((await send("DELETE", path, null, session)).status).toBe(200);
 		const actions = services.audit.records.map(({ action }) => action);
 		expect(actions).toEqual(["user.create", "login", "key.create", "key.revoke"]);
 	});
@@ -315,10 +355,17 @@ describe("API keys", () => {
 		const path = `/auth/api-keys?keyId=${body.keyId}`;
 		await services.users.revokeKey(1, body.keyId);
 		expect((await send("DELETE", path, null, session)).status).toBe(200);
-		expect(services.accountCalls).toEqual(["raise 1 to 2"]);
+		expect(services.accountCalls).toEqual(["raise 1 to 2", "no listen key of 1"]);
 		services.users.keys.push({ ...services.users.keys[0]!, keyId: 99, userId: 5, revoked: false });
 		expect((await send("DELETE", "/auth/api-keys?keyId=99", null, session)).status).toBe(404);
 		expect((await send("DELETE", "/auth/api-keys?keyId=x", null, session)).status).toBe(400);
+	});
+
+	test("a frozen user makes none", async () => {
+		const session = await signedIn();
+		services.users.users[0] = { ...services.users.users[0]!, frozen: true };
+		expect((await send("POST", "/auth/api-keys", HMAC, session)).status).toBe(403);
+		expect(services.users.keys).toEqual([]);
 	});
 
 	test("as many keys as the setting says", async () => {

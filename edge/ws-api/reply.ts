@@ -1,8 +1,8 @@
 import { namedInterval } from "../../schemas/api/named-interval.ts";
 import type { OrderCount } from "../../schemas/ports/account-service.ts";
+import type { IdText } from "../../schemas/request-id.ts";
 import type { ApiError } from "../api-error.ts";
 import { errorBody } from "../http/errors.ts";
-import type { RequestId } from "./request.ts";
 
 /** State of one limit, as replies show it. */
 export interface RateLimitState {
@@ -29,18 +29,19 @@ export function orderState({ intervalMs, limit, count }: OrderCount): RateLimitS
 
 /** @param limits null where the client wants none */
 export function resultReply(
-	id: RequestId,
+	id: IdText,
 	result: unknown,
 	limits: readonly RateLimitState[] | null,
 ): string {
-	return JSON.stringify(
-		limits === null ? { id, status: 200, result } : { id, status: 200, result, rateLimits: limits },
+	return withId(
+		id,
+		limits === null ? { status: 200, result } : { status: 200, result, rateLimits: limits },
 	);
 }
 
 /** 429 and 418 say when to come back. */
 export function errorReply(
-	id: RequestId,
+	id: IdText,
 	error: ApiError,
 	limits: readonly RateLimitState[] | null,
 	nowMs: number,
@@ -49,6 +50,11 @@ export function errorReply(
 	if (error.retryAfterMs !== undefined) {
 		body["data"] = { serverTime: nowMs, retryAfter: nowMs + error.retryAfterMs };
 	}
-	const reply = { id, status: error.status, error: body };
-	return JSON.stringify(limits === null ? reply : { ...reply, rateLimits: limits });
+	const reply = { status: error.status, error: body };
+	return withId(id, limits === null ? reply : { ...reply, rateLimits: limits });
+}
+
+/** The id comes first, as its text. */
+function withId(id: IdText, reply: object): string {
+	return `{"id":${id},${JSON.stringify(reply).slice(1)}`;
 }

@@ -1,27 +1,25 @@
+import { type IdText, idTextOf, NO_ID } from "../../schemas/request-id.ts";
 import { ApiError } from "../api-error.ts";
 import { parseJson } from "../http/json.ts";
 import { emptyValues, type ParameterValues } from "../http/parameters.ts";
 
-/** Echoed as it came. */
-export type RequestId = string | number | null;
-
 export interface WsRequest {
-	readonly id: RequestId;
+	readonly id: IdText;
 	/** Without "v3/". */
 	readonly method: string;
 	/** As sent, all as text, without the signature; empty ones only in `payload`. */
 	readonly values: ParameterValues;
-	/** What a signature covers. */
+	/** What a signature covers: numbers as they were sent. */
 	readonly payload: string;
 	readonly signature: string;
 }
 
 /** A frame that is no request; the id, if at least that could be read. */
 export class BadRequest {
-	readonly id: RequestId;
+	readonly id: IdText;
 	readonly error: ApiError;
 
-	constructor(id: RequestId, error: ApiError) {
+	constructor(id: IdText, error: ApiError) {
 		this.id = id;
 		this.error = error;
 	}
@@ -29,29 +27,36 @@ export class BadRequest {
 
 const MAX_ID_LENGTH = 64;
 
-/** Reads a frame. Numbers and truth values count as the text they are written with. */
+/** A number that may be written otherwise than JavaScript would: with a fraction or an exponent. */
+const OWN_SPELLING = /[:,\s]-?\d+[.eE]/;
+
+/** Reads a frame. Numbers and truth values count as text; a signature covers numbers as they were sent. */
 export function readRequest(text: string): WsRequest | BadRequest {
 	let frame: unknown;
 	try {
 		frame = parseJson(text);
 	} catch {
-		return new BadRequest(null, invalidJson());
+		return new BadRequest(NO_ID, invalidJson());
 	}
-	if (!isRecord(frame)) return new BadRequest(null, invalidJson());
-	const id = frame["id"] ?? null;
-	if (!isId(id)) {
+	if (!isRecord(frame)) return new BadRequest(NO_ID, invalidJson());
+	const id = idTextOf(text, frame["id"], MAX_ID_LENGTH);
+	if (id === undefined) {
 		const said = "Invalid 'id' in JSON request; expected an integer, a short string, or null.";
-		return new BadRequest(null, new ApiError(-1135, said));
+		return new BadRequest(NO_ID, new ApiError(-1135, said));
 	}
 	try {
-		return readFrame(id, frame);
+		return readFrame(id, frame, OWN_SPELLING.test(text) ? spellingsIn(text) : AS_USUAL);
 	} catch (error) {
 		if (error instanceof ApiError) return new BadRequest(id, error);
 		throw error;
 	}
 }
 
-function readFrame(id: RequestId, frame: Readonly<Record<string, unknown>>): WsRequest {
+function readFrame(
+	id: IdText,
+	frame: Readonly<Record<string, unknown>>,
+	spellings: ReadonlyMap<string, string>,
+): WsRequest {
 	const method = frame["method"];
 	if (typeof method !== "string") {
 		throw new ApiError(-1135, "Invalid 'method' in JSON request; expected a string.");
@@ -69,7 +74,7 @@ function readFrame(id: RequestId, frame: Readonly<Record<string, unknown>>): WsR
 		if (name === "signature") {
 			signature = value;
 		} else {
-			signed.push(`${name}=${value}`);
+			signed.push(`${name}=${spellings.get(name) ?? value}`);
 			if (value !== "") values[name] = value;
 		}
 	}
@@ -80,6 +85,24 @@ function readFrame(id: RequestId, frame: Readonly<Record<string, unknown>>): WsR
 		payload: signed.join("&"),
 		signature,
 	};
+}
+
+const AS_USUAL: ReadonlyMap<string, string> = new Map();
+
+/** The numbers among the frame's params, by name, as they were sent: 1.0 is what Python makes of 1. */
+function spellingsIn(text: string): ReadonlyMap<string, string> {
+	const byHolder = new Map<unknown, Map<string, string>>();
+	const frame: unknown = JSON.parse(
+		text,
+		function (this: unknown, name, value, context?: { readonly source?: string }) {
+			if (typeof value === "number" && context?.source !== undefined) {
+				const spellings = byHolder.get(this) ?? new Map<string, string>();
+				byHolder.set(this, spellings.set(name, context.source));
+			}
+			return value;
+		},
+	);
+	return byHolder.get((frame as { params?: unknown }).params) ?? AS_USUAL;
 }
 
 /** null for what counts as not sent. */
@@ -95,11 +118,6 @@ function asText(value: unknown): string | null {
 		throw new ApiError(-1108, "A parameter's number is too large; send it as a string.");
 	}
 	return String(value);
-}
-
-function isId(id: unknown): id is RequestId {
-	if (id === null) return true;
-	return typeof id === "string" ? id.length <= MAX_ID_LENGTH : Number.isSafeInteger(id);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { keyChanges } from "../../schemas/key-changes.ts";
 import { ApiError } from "../api-error.ts";
-import { API_KEY, addKey } from "../testing/fake-services.ts";
+import { API_KEY, addKey, signHmac } from "../testing/fake-services.ts";
 import { Client, ED_KEY, WsUnderTest } from "../testing/ws-under-test.ts";
 
 let under: WsUnderTest;
@@ -35,6 +35,17 @@ describe("requests", () => {
 		expect(under.client.replies[0]).toMatchObject({ id: null, status: 200 });
 	});
 
+	test("an id of 64 bits comes back with all its digits", () => {
+		const sent: string[] = [];
+		const socket = { send: (text: string) => void sent.push(text), close: () => {} };
+		const connection = { ip: "1.2.3.4", query: "", headers: null };
+		const session = under.edge.openWsApi(socket, connection);
+		for (const id of ["1795957760830000001", "-9223372036854775808"]) {
+			session.receive(`{"params":{"id":7},"id":${id},"method":3}`);
+			expect(sent.pop()).toStartWith(`{"id":${id},"status":400,"error":`);
+		}
+	});
+
 	test("numbers, truth values and lists are their text", async () => {
 		expect((await under.client.ask("open", { symbol: 12 })).result.symbol).toBe("12");
 		expect((await under.client.ask("open", { symbol: true })).result.symbol).toBe("true");
@@ -55,7 +66,7 @@ describe("requests", () => {
 			-1135,
 		],
 		["a fractional id", '{"id":1.5,"method":"open"}', null, -1135],
-		["an id beyond exact numbers", '{"id":9007199254740993,"method":"open"}', null, -1135],
+		["an id beyond 64 bits", '{"id":9223372036854775808,"method":"open"}', null, -1135],
 		["an object as id", '{"id":{},"method":"open"}', null, -1135],
 		["no method", '{"id":3}', 3, -1135],
 		["params that are a list", '{"id":3,"method":"open","params":[1]}', 3, -1135],
@@ -93,6 +104,25 @@ describe("requests", () => {
 	test("times in microseconds by the URL", async () => {
 		under.client = new Client(under.edge, "timeUnit=MICROSECOND");
 		expect((await under.client.ask("open")).result.time).toBe(1_700_000_000_000_000);
+	});
+
+	test("a time unit that is none is refused before the upgrade", async () => {
+		const connection = { ip: "1.2.3.4", query: "timeUnit=MICROSECONDS", headers: null };
+		const refused = under.edge.admitWsApi(connection);
+		expect(refused?.status).toBe(400);
+		expect(await refused?.json()).toMatchObject({ code: -1194 });
+		expect(under.edge.admitWsApi({ ...connection, query: "timeUnit=" })).toBeNull();
+	});
+
+	test("what costs nothing when it is done costs its weight when it fails", async () => {
+		addKey(under.services);
+		const weights: unknown[] = [];
+		for (const answer of [async () => ({}), () => Promise.reject(new ApiError(-2010, "no"))]) {
+			under.trade = answer;
+			const { rateLimits } = await under.client.ask("trade.do", await under.signedParams());
+			weights.push(rateLimits?.map(({ count }) => count));
+		}
+		expect(weights).toEqual([[0], [3]]);
 	});
 
 	test("429 says when to come back", async () => {
@@ -147,6 +177,28 @@ describe("signed requests", () => {
 			(await under.client.ask("mine", await under.signedParams({ note: "€ &=", empty: "" })))
 				.result,
 		).toEqual({ userId: 7 });
+	});
+
+	test.each(["1.0", "1e-05", "100", "-0.50", " 2.50 "])(
+		"the number %p is signed as it was written: languages write them differently",
+		async (written) => {
+			addKey(under.services);
+			const { now } = under.services.time;
+			const payload = `apiKey=${API_KEY}&quantity=${written.trim()}&timestamp=${now}`;
+			const params = `"quantity":${written},"timestamp":${now},"apiKey":"${API_KEY}"`;
+			const signature = await signHmac(payload);
+			under.client.session.receive(
+				`{"id":1.0,"method":"mine","params":{${params},"signature":"${signature}"}}`,
+			);
+			await under.client.until(1);
+			expect(under.client.replies[0]).toMatchObject({ id: 1, result: { userId: 7 } });
+		},
+	);
+
+	test("a number is read as a number, however it was written", async () => {
+		under.client.session.receive('{"id":1,"method":"open","params":{"symbol":1.50}}');
+		await under.client.until(1);
+		expect(under.client.replies[0]?.result.symbol).toBe("1.5");
 	});
 
 	test("errors carry their status", async () => {
@@ -298,6 +350,17 @@ describe("connections", () => {
 		expect(under.edge.admitWsApi(connection)).toBeNull();
 		expect(under.edge.admitWsApi(connection)).toBeNull();
 		expect(under.edge.admitWsApi(connection)?.status).toBe(429);
+	});
+
+	test("a client is pinged every 20 s, and cut off after 60 s of silence", () => {
+		const silent = new Client(under.edge);
+		silent.answersPings = false;
+		under.services.time.advance(59_999);
+		expect([under.client.pings, silent.pings, silent.closedWith]).toEqual([2, 2, null]);
+		under.services.time.advance(1);
+		expect([under.client.pings, silent.pings, silent.closedWith]).toEqual([3, 2, "cut"]);
+		under.services.time.advance(60_000);
+		expect([under.client.pings, under.client.closedWith]).toEqual([6, null]);
 	});
 
 	test("a restart is announced, and a day is the longest life", async () => {

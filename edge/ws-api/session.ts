@@ -1,6 +1,7 @@
-import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
+import type { TimeUnit } from "../../schemas/api/time-unit.ts";
 import type { Cancel } from "../../schemas/ports/scheduler.ts";
 import type { Scope } from "../../schemas/ports/users.ts";
+import { NO_ID } from "../../schemas/request-id.ts";
 import { ApiError } from "../api-error.ts";
 import { type Authenticated, NOBODY } from "../auth/signed.ts";
 import { Call, changesOrders, SESSION_WEIGHT } from "../call.ts";
@@ -9,6 +10,7 @@ import type { OperationMetrics } from "../http/metrics.ts";
 import type { HandlerParts } from "../http/operation-handler.ts";
 import { errorInMicroseconds, inMicroseconds } from "../http/time-unit.ts";
 import type { Operation } from "../operation.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { checkLogon, type Logon } from "./logon.ts";
 import { errorReply, orderState, type RateLimitState, resultReply, weightState } from "./reply.ts";
 import { BadRequest, readRequest, type WsRequest } from "./request.ts";
@@ -48,7 +50,8 @@ export class Session implements WsApiSession {
 	private readonly unit: TimeUnit;
 	private readonly subscriptions: Subscriptions;
 	private readonly onClosed: (session: Session) => void;
-	private readonly endOfLife: Cancel;
+	private readonly cancelEnd: Cancel;
+	private readonly heartbeat: Heartbeat;
 	private logon: Logon | null = null;
 	/** Resolves when everything that came so far has begun. */
 	private begun: Promise<void> = Promise.resolve();
@@ -72,11 +75,14 @@ export class Session implements WsApiSession {
 		this.unit = options.unit;
 		const send = (text: string) => this.send(text);
 		this.subscriptions = new Subscriptions(services, authenticator, hub, this.unit, ip, send);
-		this.endOfLife = services.scheduler.after(LIFE_MS, () => this.end("24 hours"));
+		const { clock, scheduler } = services;
+		this.cancelEnd = scheduler.after(LIFE_MS, () => this.end("24 hours"));
+		this.heartbeat = new Heartbeat(clock, scheduler, socket.heart);
 	}
 
 	receive(text: string): void {
 		if (!this.open) return;
+		this.pong();
 		const { settings } = this.parts.services;
 		if (text.length > settings.maxFrameBytes) {
 			this.socket.close(1009, "frame too large");
@@ -95,10 +101,15 @@ export class Session implements WsApiSession {
 		}
 	}
 
+	pong(): void {
+		this.heartbeat.seen();
+	}
+
 	closed(): void {
 		if (!this.open) return;
 		this.open = false;
-		this.endOfLife();
+		this.cancelEnd();
+		this.heartbeat.stop();
 		this.subscriptions.stopAll();
 		this.onClosed(this);
 	}
@@ -237,7 +248,7 @@ export class Session implements WsApiSession {
 		if (error.status !== 429 && error.status !== 418) {
 			limits.chargeFailed(this.ip, call.owedOnFailure);
 		}
-		const id = error instanceof LogonLost ? null : request.id;
+		const id = error instanceof LogonLost ? NO_ID : request.id;
 		const told = this.unit === "MICROSECOND" ? errorInMicroseconds(error) : error;
 		const states = this.limitStates(request, call.orderCounts.map(orderState));
 		this.send(errorReply(id, told, states, services.clock.nowMs()));
@@ -257,6 +268,7 @@ export class Session implements WsApiSession {
 			ms,
 			ip: this.ip,
 			authenticated: call.authenticated,
+			outcome: call.outcome,
 		});
 	}
 
@@ -305,7 +317,7 @@ export class Session implements WsApiSession {
 			connectedSince: this.connectedAtMs,
 			returnRateLimits: this.showsLimits,
 			serverTime: this.parts.services.clock.nowMs(),
-			userDataStream: this.subscriptions.ofSession,
+			userDataStream: this.subscriptions.active,
 		});
 	}
 

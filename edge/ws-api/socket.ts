@@ -1,4 +1,5 @@
-import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
+import type { TimeUnit } from "../../schemas/api/time-unit.ts";
+import { askedTimeUnit } from "../http/time-unit.ts";
 
 /** Where the WebSocket API is. */
 export const WS_API_PATH = "/ws-api/v3";
@@ -7,6 +8,15 @@ export const WS_API_PATH = "/ws-api/v3";
 export interface WsSocket {
 	send(text: string): void;
 	close(code: number, reason: string): void;
+	/** Absent where the runtime pings by itself. */
+	readonly heart?: Heart;
+}
+
+/** How a session finds out whether its client still lives. */
+export interface Heart {
+	ping(): void;
+	/** Closes without a word to a client that does not answer. */
+	cut(): void;
 }
 
 /** What is known of a connection when it is opened. */
@@ -19,10 +29,12 @@ export interface WsConnection {
 	readonly headers: Headers | null;
 }
 
-/** A connection to /ws-api/v3. Pings and pongs are the runtime's. */
+/** A connection to /ws-api/v3. */
 export interface WsApiSession {
 	/** A text frame came. */
 	receive(text: string): void;
+	/** The client answered a ping. */
+	pong(): void;
 	/** The connection is gone. */
 	closed(): void;
 }
@@ -34,11 +46,11 @@ export interface SessionOptions {
 	readonly unit: TimeUnit;
 }
 
+/** @throws ApiError -1194 for a time unit that is none */
 export function sessionOptions(query: string): SessionOptions {
 	const asked = new URLSearchParams(query);
-	const micro = asked.get("timeUnit")?.toUpperCase() === "MICROSECOND";
 	return {
 		showsLimits: asked.get("returnRateLimits") !== "false",
-		unit: micro ? "MICROSECOND" : "MILLISECOND",
+		unit: askedTimeUnit(asked.get("timeUnit")),
 	};
 }

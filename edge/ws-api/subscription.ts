@@ -1,4 +1,5 @@
-import { type TimeUnit, userEventPayload } from "../../schemas/api/user-event-payload.ts";
+import type { TimeUnit } from "../../schemas/api/time-unit.ts";
+import { userEventPayload } from "../../schemas/api/user-event-payload.ts";
 import type { UserEventMessage } from "../../schemas/user-event.ts";
 import { UserEventGate } from "../../schemas/user-event-gate.ts";
 import type { EdgeServices } from "../services.ts";
@@ -90,7 +91,7 @@ export class Subscription implements UserEventListener {
 		this.send({ e: "eventStreamTerminated", E });
 	}
 
-	/** Ends it silently: the client asked, or is gone. */
+	/** Ends it silently: the client is gone. */
 	stop(): void {
 		this.gate.stop();
 	}

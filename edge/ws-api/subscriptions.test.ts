@@ -74,6 +74,24 @@ describe("user data", () => {
 		expect(under.client.replies[1]?.event?.["e"]).toBe("balanceUpdate");
 	});
 
+	test("a key that is revoked while it opens has none", async () => {
+		addKey(under.services);
+		under.services.accounts = () =>
+			({
+				async userEventsSince() {
+					await under.services.users.revokeKey(7, 1);
+					under.services.pubsub.publish(keyChanges, { apiKey: API_KEY });
+					await new Promise((resolve) => setTimeout(resolve));
+					return { epoch: 1, last: null, events: [] };
+				},
+			}) as never;
+		const params = await under.signedParams();
+		expect((await under.client.ask("userDataStream.subscribe.signature", params)).status).not.toBe(
+			200,
+		);
+		expect((await under.client.ask("session.subscriptions")).result).toEqual([]);
+	});
+
 	test("once per account; listed; given back one by one or all", async () => {
 		await subscribe();
 		const again = await under.client.ask(
@@ -84,12 +102,19 @@ describe("user data", () => {
 		expect((await under.client.ask("session.subscriptions")).result).toEqual([
 			{ subscriptionId: 0 },
 		]);
+		expect((await under.client.ask("session.status")).result.userDataStream).toBe(true);
 		expect(
 			(await under.client.ask("userDataStream.unsubscribe", { subscriptionId: 5 })).error?.code,
 		).toBe(-2036);
-		expect(
-			(await under.client.ask("userDataStream.unsubscribe", { subscriptionId: 0 })).result,
-		).toEqual({});
+		under.client.session.receive(
+			'{"id":9,"method":"userDataStream.unsubscribe","params":{"subscriptionId":0}}',
+		);
+		await under.client.until(7);
+		expect(under.client.replies.slice(5)).toMatchObject([
+			{ subscriptionId: 0, event: { e: "eventStreamTerminated" } },
+			{ id: 9, status: 200, result: {} },
+		]);
+		expect((await under.client.ask("session.status")).result.userDataStream).toBe(false);
 		expect((await under.client.ask("userDataStream.unsubscribe")).error?.code).toBe(-2036);
 		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
 		expect((await under.client.ask("session.subscriptions")).result).toEqual([]);
@@ -136,6 +161,16 @@ describe("user data", () => {
 		expect(under.client.replies[3]).toMatchObject({ id: null, status: 401 });
 	});
 
+	test("a key whose revocation was not announced: its stream ends though nothing is asked any more", async () => {
+		await subscribe();
+		under.services.time.advance(20_000);
+		expect((await under.client.ask("session.subscriptions")).result).toHaveLength(1);
+		await under.services.users.revokeKey(7, 1);
+		under.services.time.advance(20_000);
+		await under.client.until(3);
+		expect(under.client.replies[2]?.event?.["e"]).toBe("eventStreamTerminated");
+	});
+
 	test("a hole that cannot be mended ends it, and says so", async () => {
 		await subscribe();
 		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
@@ -160,7 +195,7 @@ describe("user data", () => {
 		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
 		expect(under.client.replies).toHaveLength(1);
 		const metrics = await (
-			await under.edge.fetch(new Request("http://h/metrics"), { ip: "" })
+			await under.edge.fetch(new Request("http://h/metrics"), { ip: "::1" })
 		).text();
 		expect(metrics).toContain("castle_edge_ws_api_connections 0");
 	});

@@ -1,4 +1,4 @@
-import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
+import type { TimeUnit } from "../../schemas/api/time-unit.ts";
 import { ApiError } from "../api-error.ts";
 import { type Authenticator, badKey } from "../auth/signed.ts";
 import { statusUnknown } from "../http/errors.ts";
@@ -68,26 +68,22 @@ export class Subscriptions {
 		}
 	}
 
-	/** One, or all. @throws ApiError -2036 when there is none */
+	/** Ends one, or all, and says so of each. @throws ApiError -2036 when there is none */
 	drop(id: number | null): void {
 		const dropped = id === null ? [...this.open.values()] : [this.open.get(id)];
 		if (dropped.length === 0 || dropped[0] === undefined) {
 			throw new ApiError(-2036, "User Data Stream subscription not active.");
 		}
-		for (const subscription of dropped) {
-			if (subscription === undefined) continue;
-			subscription.stop();
-			this.remove(subscription);
-		}
+		for (const subscription of dropped) subscription?.terminate();
 	}
 
 	list(): readonly { readonly subscriptionId: number }[] {
 		return [...this.open.keys()].map((subscriptionId) => ({ subscriptionId }));
 	}
 
-	/** True when the session's own key has one. */
-	get ofSession(): boolean {
-		return [...this.open.values()].some((subscription) => subscription.ofSession);
+	/** True when there is any. */
+	get active(): boolean {
+		return this.open.size > 0;
 	}
 
 	/** The session has no key any more. */

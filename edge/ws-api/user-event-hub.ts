@@ -18,6 +18,12 @@ export interface UserEventListener {
 /** The gate asks for at least two a minute. */
 const CHECK_MS = 20_000;
 
+/** What the channels have lost may be events, and that a key was revoked. */
+function lookAfter(listener: UserEventListener): void {
+	listener.check();
+	listener.keyChanged();
+}
+
 /** One subscription to the channels for all connections of this edge. */
 export class UserEventHub {
 	private readonly listeners = new Map<number, Set<UserEventListener>>();
@@ -28,7 +34,7 @@ export class UserEventHub {
 		this.stops = [
 			pubsub.subscribe(userEvents, (messages) => this.deliver(messages)),
 			pubsub.subscribe(keyChanges, ({ apiKey }) => this.changeKey(apiKey)),
-			scheduler.every(CHECK_MS, () => this.each((listener) => listener.check())),
+			scheduler.every(CHECK_MS, () => this.each(lookAfter)),
 		];
 	}
 

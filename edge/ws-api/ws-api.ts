@@ -37,6 +37,7 @@ export class WsApi {
 		const ip = this.address(connection);
 		try {
 			limits.admitConnection(ip, SESSION_WEIGHT);
+			sessionOptions(connection.query);
 			return null;
 		} catch (error) {
 			const told = toApiError(error, services, "ws-api connection", false);

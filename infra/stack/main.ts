@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<void> {
 	try {
 		await stack.start();
 	} catch (error) {
-		report.stopping();
+		if (stack.parts.length > 0) report.stopping();
 		await stack.stop();
 		throw error;
 	}
@@ -79,6 +79,10 @@ try {
 	}
 	if (error instanceof DataDirInUse) {
 		console.error(`castle: ${error.message}`);
+		process.exit(EXIT.unavailable);
+	}
+	if ((error as { code?: unknown }).code === "EADDRINUSE") {
+		console.error("castle: the port is taken: set PORT to another, 0 for any");
 		process.exit(EXIT.unavailable);
 	}
 	console.error("castle: cannot start:", error instanceof Error ? error.message : error);

@@ -77,11 +77,15 @@ function spec(name: string, port: number, start: () => Promise<LocalServer>): Pa
 	return { name, port, begin };
 }
 
-/** It watches itself: one that dies is there again, with another pid, without anybody's doing. */
 async function startPostgres(dataDir: string, port: number, logger: Logger): Promise<LocalServer> {
 	const loopback = { port, password: LOCAL_POSTGRES_PASSWORD };
-	const server = await startEmbeddedPostgres({ dataDir, logger, loopback });
 	let runs = true;
+	let told = (_how: string): void => {};
+	const onEnd = (): void => {
+		runs = false;
+		told("died");
+	};
+	const server = await startEmbeddedPostgres({ dataDir, logger, loopback, onEnd });
 	return {
 		name: "postgres",
 		get pid() {
@@ -90,7 +94,9 @@ async function startPostgres(dataDir: string, port: number, logger: Logger): Pro
 		port,
 		logFile: join(dataDir, "postgres", "server.log"),
 		isRunning: () => runs,
-		onEnd: () => {},
+		onEnd(tell) {
+			told = tell;
+		},
 		async stop() {
 			runs = false;
 			await server.stop();

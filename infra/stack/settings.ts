@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
-import { VENUE_SETTINGS } from "../../db/stores/server-settings.ts";
+import { FRAME_SETTINGS } from "../../db/machine/process-frame.ts";
+import { REDIS_SETTINGS, VENUE_SETTINGS } from "../../db/stores/server-settings.ts";
+import { storesSettings } from "../../db/stores/stores-settings.ts";
 import {
 	type Environment,
 	jsonOfTexts,
@@ -13,6 +15,13 @@ import {
 	textValue,
 	whole,
 } from "../../schemas/settings.ts";
+import {
+	ACCOUNT_LIMITS,
+	API_SETTINGS,
+	CLIENT_ID_SETTINGS,
+	CLIENT_SETTINGS,
+	OPERATOR_SETTINGS,
+} from "../../schemas/venue-settings.ts";
 
 /** The stack's own settings; all others of its processes pass through it. */
 const STACK_SETTINGS = {
@@ -34,12 +43,29 @@ const STACK_SETTINGS = {
 	),
 } as const;
 
+const { LOG_LEVEL, LOG_ONE_IN, DRAIN_MS } = FRAME_SETTINGS;
+/** Of its processes, as they are: they pass through it, and are looked at before anything is started. */
+const PASSED_ON = {
+	...{ LOG_LEVEL, LOG_ONE_IN, DRAIN_MS },
+	...API_SETTINGS,
+	...ACCOUNT_LIMITS,
+	...CLIENT_ID_SETTINGS,
+	...CLIENT_SETTINGS,
+	...OPERATOR_SETTINGS,
+} as const;
+
 export type StackSettings = SettingsOf<typeof STACK_SETTINGS>;
 
 /** @throws SettingsError naming every setting that is wrong */
 export function stackSettings(environment: Environment, defaultDataDir: string): StackSettings {
-	const values = readSettings(STACK_SETTINGS, environment);
+	const values = readSettings({ ...STACK_SETTINGS, ...PASSED_ON }, environment);
 	return { ...values, DATA_DIR: resolve(values.DATA_DIR || defaultDataDir) };
+}
+
+/** @throws SettingsError naming what is wrong with the servers that an environment of its processes names */
+export function checkServers(environment: Environment): void {
+	storesSettings(environment, "castle-stack");
+	readSettings(REDIS_SETTINGS, environment);
 }
 
 /** What --help prints. */

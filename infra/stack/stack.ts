@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ENDPOINT_FILE } from "../../db/data-dir/operator-endpoint.ts";
+import { listenFailure } from "../../db/machine/listen-failure.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import { LOOPBACK } from "../local/free-port.ts";
 import { lastingPorts } from "../local/lasting-ports.ts";
@@ -18,8 +19,8 @@ import {
 	planned,
 	type StackSize,
 } from "./processes.ts";
-import { type ServersEnvironment, serverSpecs } from "./servers.ts";
-import type { StackSettings } from "./settings.ts";
+import { type ServerSpecs, type ServersEnvironment, serverSpecs } from "./servers.ts";
+import { checkServers, type StackSettings } from "./settings.ts";
 
 const STORES = resolve(import.meta.dirname, "../../db/stores/main.ts");
 const FILE_POLL_MS = 25;
@@ -27,6 +28,11 @@ const FILE_POLL_MS = 25;
 const KEEPS_NOTHING = "dynamodb";
 const WRITES_IT_AGAIN = "order-log";
 const TRY_AGAIN_MS = 1_000;
+/** Settings of the processes that do not pass through: they are found here, and each has its work. */
+const ARRANGED_HERE = {
+	...{ HOST: LOOPBACK, HEALTH_HOST: LOOPBACK, LINK_HOST: LOOPBACK },
+	...{ PARTITIONS_OWNED: "", SHARDS: "" },
+} as const;
 /** Processes there is one of, or one that stands by, and listeners that a process has at most. */
 const OTHERS = 5;
 const LISTENERS = 3;
@@ -56,6 +62,7 @@ export class Stack {
 	private readonly serverParts: Part[] = [];
 	private readonly processes: Process[] = [];
 	private balancer: Balancer | null = null;
+	private isOpen = false;
 	private serverEnvironment: ServersEnvironment = {};
 	private stopping = false;
 	private mustFill = false;
@@ -64,15 +71,21 @@ export class Stack {
 		this.options = options;
 	}
 
-	/** Resolves when clients can trade: everything answers. */
+	/**
+	 * Resolves when clients can trade: everything answers.
+	 *
+	 * @throws SettingsError for what is wrong with the servers' settings or HOST, before anything is started;
+	 * Error with the code EADDRINUSE, then too, when the port is taken
+	 */
 	async start(): Promise<void> {
-		this.serverEnvironment = await this.startServers();
+		this.balancer = await this.listen();
+		await this.startServers();
 		if (this.stopping) return;
 		const { environment } = this;
 		await this.makeStores(environment);
 		await this.startProcesses(environment);
 		if (this.stopping) return;
-		await this.openToClients();
+		this.isOpen = true;
 		this.startStandbys();
 	}
 
@@ -135,14 +148,33 @@ export class Stack {
 		for (const part of this.parts) part.kill();
 	}
 
-	private async startServers(): Promise<ServersEnvironment> {
-		const { settings, say, logger } = this.options;
-		if (settings.SERVERS !== null) return settings.SERVERS;
-		const { specs, environment } = await serverSpecs(settings.DATA_DIR, say, logger);
+	/** Whoever asks before all is there is told to come again. */
+	private async listen(): Promise<Balancer> {
+		const { HOST, PORT } = this.options.settings;
+		try {
+			return await Balancer.listen({
+				...{ host: HOST, port: PORT },
+				backends: (kind) => (this.isOpen ? this.living(`${kind}-`) : []),
+			});
+		} catch (error) {
+			throw listenFailure(HOST, error);
+		}
+	}
+
+	private async startServers(): Promise<void> {
+		const { specs, environment } = await this.chosenServers();
+		this.serverEnvironment = environment;
+		checkServers(this.environment);
 		this.serverParts.push(...specs.map((spec) => new Part(spec, this.serverTold)));
 		for (const server of this.serverParts) server.start();
 		await this.untilReady(this.serverParts);
-		return environment;
+	}
+
+	/** Those that run already, or its own. */
+	private async chosenServers(): Promise<ServerSpecs> {
+		const { settings, say, logger } = this.options;
+		if (settings.SERVERS !== null) return { specs: [], environment: settings.SERVERS };
+		return serverSpecs(settings.DATA_DIR, say, logger);
 	}
 
 	private readonly serverTold: PartWatch = (part, why) => {
@@ -186,7 +218,7 @@ export class Stack {
 		};
 		const ports = await chosenPorts(size);
 		const plan = planned(size, ports, settings.DATA_DIR);
-		const all = { ...environment, HOST: LOOPBACK, GATEWAYS: gatewaysOf(plan) };
+		const all = { ...environment, ...ARRANGED_HERE, GATEWAYS: gatewaysOf(plan) };
 		const folder = join(settings.DATA_DIR, "processes");
 		for (const process of plan) {
 			const spec = processSpec(process, ports.of(process.name, "health"), folder, all);
@@ -213,14 +245,6 @@ export class Stack {
 		while (!existsSync(file) && !this.stopping) {
 			await new Promise((pass) => setTimeout(pass, FILE_POLL_MS));
 		}
-	}
-
-	private async openToClients(): Promise<void> {
-		const { HOST, PORT } = this.options.settings;
-		this.balancer = await Balancer.listen({
-			...{ host: HOST, port: PORT },
-			backends: (kind) => this.living(`${kind}-`),
-		});
 	}
 
 	private living(prefix: string): BackendAddress[] {

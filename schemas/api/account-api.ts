@@ -67,6 +67,16 @@ export const coinsResult = v.array(
 	}),
 );
 
+export const assetDetailResult = v.record(
+	v.string(),
+	v.strictObject({
+		minWithdrawAmount: amount,
+		depositStatus: v.boolean(),
+		withdrawFee: v.number(),
+		withdrawStatus: v.boolean(),
+	}),
+);
+
 export const listenKeyParams = params({ listenKey: v.optional(v.string()) });
 
 export const namedListenKeyParams = params({ listenKey: v.string() });

@@ -22,6 +22,7 @@ test.each([
 	["type", OrderType, names.ORDER_TYPE_NAMES, names.orderTypeOf],
 	["timeInForce", TimeInForce, names.TIME_IN_FORCE_NAMES, names.timeInForceOf],
 	["stp", StpMode, names.STP_MODE_NAMES, names.stpModeOf],
+	["symbol state", SymbolState, names.SYMBOL_STATE_NAMES, names.symbolStateOf],
 	[
 		"cancelReplaceMode",
 		CancelReplaceMode,
@@ -40,13 +41,10 @@ test.each([
 	},
 );
 
-test("statuses, symbol states and cancel restrictions", () => {
+test("statuses and cancel restrictions", () => {
 	for (const [word, value] of Object.entries(OrderStatus)) {
 		const name = word === "Pending" ? "PENDING_NEW" : capitals(word);
 		expect(names.ORDER_STATUS_NAMES[value]).toBe(name as never);
-	}
-	for (const [word, value] of Object.entries(SymbolState)) {
-		expect(names.SYMBOL_STATE_NAMES[value]).toBe(capitals(word) as never);
 	}
 	expect(names.cancelRestrictionOf("ONLY_NEW")).toBe(CancelRestriction.OnlyNew);
 	expect(names.cancelRestrictionOf("ONLY_PARTIALLY_FILLED")).toBe(

@@ -5,6 +5,7 @@ import type {
 	OrderType,
 	Side,
 	StpMode,
+	SymbolState,
 	TimeInForce,
 } from "../order.ts";
 
@@ -84,6 +85,10 @@ export function timeInForceOf(name: string): TimeInForce | undefined {
 
 export function stpModeOf(name: string): StpMode | undefined {
 	return wordOf<StpMode>(STP_MODE_NAMES, name);
+}
+
+export function symbolStateOf(name: string): SymbolState | undefined {
+	return wordOf<SymbolState>(SYMBOL_STATE_NAMES, name);
 }
 
 export function cancelRestrictionOf(name: string): CancelRestriction | undefined {

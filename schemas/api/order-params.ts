@@ -8,6 +8,7 @@ import {
 	existingId,
 	flag,
 	limit,
+	limitExceededMode,
 	orderType,
 	params,
 	responseType,
@@ -75,6 +76,7 @@ export const cancelReplaceParams = params({
 	cancelOrderId: v.optional(existingId),
 	cancelOrigClientOrderId: v.optional(clientId),
 	cancelNewClientOrderId: v.optional(clientId),
+	orderRateLimitExceededMode: v.optional(limitExceededMode),
 	cancelRestrictions: v.optional(cancelRestriction),
 });
 export type CancelReplaceParams = v.InferOutput<typeof cancelReplaceParams>;

@@ -159,6 +159,11 @@ export const cancelReplaceMode = word(
 	cancelReplaceModeOf,
 	fault(...NOT_VALID),
 );
+/** What cancel-replace does when the account has too many unfilled orders. */
+export const limitExceededMode = withQuickRead(
+	v.picklist(["DO_NOTHING", "CANCEL_ONLY"], fault(...NOT_VALID)),
+	(sent) => (sent === "DO_NOTHING" || sent === "CANCEL_ONLY" ? sent : undefined),
+);
 export const interval = v.picklist(KLINE_INTERVALS, fault(-1120, "Invalid interval."));
 export const responseType = withQuickRead(
 	v.picklist(["ACK", "RESULT", "FULL"], fault(...NOT_VALID)),

@@ -19,9 +19,7 @@ import {
 	STP_MODE_NAMES,
 	TIME_IN_FORCE_NAMES,
 } from "./order-names.ts";
-
-/** How times are written; a client may ask for microseconds. */
-export type TimeUnit = "MILLISECOND" | "MICROSECOND";
+import type { TimeUnit } from "./time-unit.ts";
 
 type Payload = Record<string, unknown>;
 

@@ -88,7 +88,7 @@ export const marketDataMethods: Methods<AskedMarketData> = {
 		args: tuple(whole, interval, object<Omit<TradeRange, "fromId">>(bounds), whole),
 		value: list(kline),
 	},
-	ticker: { args: tuple(whole, whole), value: ticker },
+	ticker: { args: tuple(whole, whole, whole), value: ticker },
 	bookTicker: {
 		args: tuple(whole),
 		value: object<BookTickerView>({

@@ -108,6 +108,8 @@ export interface AccessState {
 
 /** Everything of a shard at one commit, and who may call. */
 export interface ShardState extends AccessState {
+	/** 0 when it was never raised. */
+	readonly epoch: number;
 	readonly batch: number;
 	readonly balances: readonly BalanceRow[];
 	readonly openOrders: readonly OrderState[];

@@ -12,6 +12,8 @@ export interface ListenKeys {
 	extend(key: string): Promise<boolean>;
 	/** False when there was no such key. */
 	close(key: string): Promise<boolean>;
+	/** Closes the user's living key, if there is one. */
+	closeOf(userId: number): Promise<void>;
 	/** Whose living key this is; null when it is nobody's. */
 	userOf(key: string): Promise<number | null>;
 }

@@ -37,8 +37,11 @@ export interface MarketData {
 		range: Omit<TradeRange, "fromId">,
 		offsetMs: number,
 	): Promise<readonly Kline[]>;
-	/** Rolling window of this length, the last 24 h by default. */
-	ticker(symbolId: number, windowMs: number): Promise<TickerView>;
+	/**
+	 * Rolling window up to now, of at least this length: it begins at a whole `stepMs`, which is a
+	 * minute, or for a window of a day at most a second.
+	 */
+	ticker(symbolId: number, windowMs: number, stepMs: number): Promise<TickerView>;
 	bookTicker(symbolId: number): Promise<BookTickerView>;
 	/** Every order asks for it: at once where it is in this process. */
 	averagePrice(symbolId: number): AveragePriceView | Promise<AveragePriceView>;

@@ -321,7 +321,7 @@ export const marketDataSamples: Samples<AskedMarketData> = {
 		),
 	},
 	ticker: {
-		args: fc.tuple(id, id),
+		args: fc.tuple(id, id, id),
 		value: fc.record({
 			symbolId: id,
 			openTicks: id,

@@ -45,7 +45,8 @@ export class CallerCheck {
 		return null;
 	}
 
-	forget(nowMs: number): void {
-		this.seen.forget(nowMs);
+	/** @param stampedMs the last time that the shard has stamped: `refusalOf` is never asked for an earlier one */
+	forget(stampedMs: number): void {
+		this.seen.forget(stampedMs);
 	}
 }

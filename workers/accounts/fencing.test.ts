@@ -375,3 +375,94 @@ test("a wall clock that is set back makes no signature young again, and lets non
 	const inTime = signed("s3", beforeMs);
 	expect((await world.finish(service.placeOrder(inTime, order({ qtyLots: 1 })))).ok).toBe(true);
 });
+
+test("a ledger that lags behind its writer is asked again: nothing of an older state is gone on with", async () => {
+	const { world, process: old } = await World.open();
+	await world.deposit(old, 1, 2, 100_000n);
+	await world.time.advance(200);
+	const { database } = world;
+	const lagging = database.load(1);
+	await world.deposit(old, 1, 2, 5_000n);
+	await world.time.advance(200);
+	world.kill(old);
+	const load = database.load.bind(database);
+	let asked = 0;
+	database.load = (shard) => {
+		asked += 1;
+		return asked === 1 ? lagging : load(shard);
+	};
+	const successor = await world.startWorker();
+	await world.deposit(successor, 1, 2, 700n);
+	await world.time.advance(200);
+	expect(successor.fatal).toEqual([]);
+	expect(asked).toBe(2);
+	world.kill(successor);
+	const third = await world.startWorker();
+	expect(await world.balance(third, 1, 2)).toBe("105700/0");
+	expect(world.database.transfers(1)).toHaveLength(3);
+	expect(await world.faults(third)).toEqual([]);
+});
+
+test("a hold that a start has read in the log is in the ledger with its position, and taken once", async () => {
+	let [stalled, away] = [false, false];
+	const { world, process } = await World.open({
+		appendFate: (topic): AppendFate => (stalled && topic === "trades" ? "not written" : "ok"),
+		ledgerFault: (): LedgerFault => (away ? "not done" : "ok"),
+	});
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.time.advance(200);
+	[stalled, away] = [true, true];
+	void process.worker.service.placeOrder(user(1), order());
+	await world.time.advance(100);
+	world.kill(process);
+	away = false;
+	const second = await world.startWorker();
+	await world.time.advance(200);
+	world.kill(second);
+	const third = await world.startWorker();
+	stalled = false;
+	await world.time.advance(1_000);
+	expect(third.fatal).toEqual([]);
+	expect(await world.balance(third, 1, 2)).toBe("90000/10000");
+	expect(await world.faults(third)).toEqual([]);
+});
+
+test("trades that end before what the ledger has seen of them are not gone on with", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.time.advance(200);
+	world.kill(process);
+	world.trades.lose(1, 0);
+	await expect(world.startWorker()).rejects.toThrow("trades 1 ends at 0");
+});
+
+test("no start stamps a time before the shard's last, though the clock was set back", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	await world.time.advance(200);
+	world.kill(process);
+	world.time.setWallBack(400);
+	await world.deposit(await world.startWorker(), 1, 2, 100_000n);
+	const times = [0, 1].map((partition) =>
+		world.orders
+			.all(partition)
+			.filter(({ shard, command }) => shard === 1 && command !== null)
+			.map(({ ts }) => ts),
+	);
+	for (const stamped of times) expect(stamped).toEqual([...stamped].sort((a, b) => a - b));
+	expect(times.flat().length).toBeGreaterThan(1);
+});
+
+test("a wall clock that jumps ahead for a moment makes no signature be forgotten too early", async () => {
+	const { world, process } = await World.open();
+	await world.deposit(process, 1, 2, 100_000n);
+	const { service } = process.worker;
+	const timestampMs = world.time.nowMs();
+	const caller = { ...user(1), signatureDigest: "s1", timestampMs, recvWindowMs: 5_000 };
+	await world.value(service.placeOrder(caller, order({ qtyLots: 1 })));
+	world.time.setWallBack(-30_000);
+	// Signatures are looked through; nothing is stamped.
+	await world.time.advance(150);
+	world.time.setWallBack(30_000);
+	expect(await world.refusal(service.placeOrder(caller, order()))).toBe("signatureReplayed");
+});

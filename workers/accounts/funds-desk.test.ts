@@ -22,6 +22,8 @@ test.each([
 	["more than any asset has", { amount: MOST + 1n }, "amountOutOfRange"],
 	["an asset nobody knows", { assetId: 99 }, "rejected"],
 	["no id outside", { externalId: "" }, "rejected"],
+	["an id that the ledger cannot keep", { externalId: "a\0b" }, "rejected"],
+	["an id that would be another in the ledger", { externalId: "a\ud800" }, "rejected"],
 ] as const)("%s can be neither brought nor taken", async (_, changes, reason) => {
 	const { world, process } = await open();
 	const { service } = process.worker;

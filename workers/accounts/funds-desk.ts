@@ -6,6 +6,7 @@ import type {
 	Refusal,
 } from "../../schemas/ports/account-service.ts";
 import { Rejection } from "../../schemas/rejection.ts";
+import { isStorable } from "../../schemas/storable-text.ts";
 import type { Desk } from "./desk.ts";
 import type { FundsEntry } from "./funds.ts";
 import { rejected } from "./outcomes.ts";
@@ -72,7 +73,7 @@ export class FundsDesk {
 		const { state, overload } = this.desk;
 		if (!state.isMine(userId)) return { reason: "unknown" };
 		if (amount <= 0n || amount > MAX_AMOUNT) return { reason: "amountOutOfRange" };
-		if (!state.market.hasAsset(assetId) || externalId === "") {
+		if (!state.market.hasAsset(assetId) || !isStorable(externalId) || externalId === "") {
 			return rejected(Rejection.InvalidCommand);
 		}
 		if (kind === "withdrawal") {

@@ -8,6 +8,7 @@ import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { checkClock } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, LEASE_MS, TAKE_OVER_WAIT_MS } from "../protocol/lease.ts";
+import { loadRaised } from "../protocol/load-raised.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { type TakenOver, takeOver } from "../protocol/take-over.ts";
@@ -58,7 +59,7 @@ export interface TakenShard {
 export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	const { shard, ledger, orders, scheduler, clock } = options;
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
-	const loaded = await retried(scheduler, () => ledger.load(shard));
+	const loaded = await loadRaised(ledger, scheduler, shard, epoch);
 	const { settings, pubsub, access } = options;
 	const state = new AccountState(shard, orders.partitions, settings, pubsub, access, epoch, loaded);
 	const positions = state.positions.all();

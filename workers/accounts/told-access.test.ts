@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import type { LedgerFault } from "../../db/ledger/memory-ledger.ts";
 import type { AppendFate } from "../../db/log/memory-log.ts";
+import { CancelReplaceMode, CancelRestriction } from "../../schemas/order.ts";
+import type { Outcome } from "../../schemas/ports/account-service.ts";
 import type { ApiKey, User } from "../../schemas/ports/users.ts";
 import { order, user, World } from "./testing/world.ts";
 
@@ -54,3 +56,28 @@ function apiKeyOf(userId: number): Omit<ApiKey, "keyId" | "generation" | "revoke
 	const texts = { apiKey: "k", material: "", label: "" };
 	return { ...texts, userId, type: "hmac", scopes: ["trade"], ips: [], createdAtMs: 0 };
 }
+
+test("what waits for an order's answer is refused when its key is revoked meanwhile", async () => {
+	let away = false;
+	const { world, process } = await World.open({
+		appendFate: (topic): AppendFate => (away && topic === "orders" ? "not written" : "ok"),
+	});
+	await world.deposit(process, 1, 2, 100_000n);
+	const { service } = process.worker;
+	const withKey = { ...user(1), keyId: 7, keyGeneration: 1 };
+	away = true;
+	const placed = service.placeOrder(user(1), order({ clientOrderId: "first" }));
+	const first = { symbolId: 1, orderId: 0, origClientOrderId: "first" };
+	const cancel = { ...first, restriction: CancelRestriction.None, clientOrderId: "x" };
+	const mode = CancelReplaceMode.StopOnFailure;
+	const waiting: Promise<Outcome<unknown>>[] = [
+		service.cancelReplace(withKey, { cancel, mode, place: order() }),
+		service.amendOrder(withKey, { ...first, newQtyLots: 5, clientOrderId: "first" }),
+		service.cancelOrder(withKey, cancel),
+	];
+	await service.raiseKeyGeneration(7, 2);
+	away = false;
+	await world.value(placed);
+	for (const call of waiting) expect(await world.refusal(call)).toBe("keyRevoked");
+	expect(await world.value(service.openOrders(1, 1))).toHaveLength(1);
+});

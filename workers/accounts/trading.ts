@@ -66,19 +66,19 @@ export class Trading {
 	cancel(caller: Caller, request: CancelRequest): Waiting<CancelAnswer> {
 		const refused = this.enter(caller, "cancel");
 		if (refused !== null) return this.refuse(refused);
-		return this.cancelEntered(caller.userId, request);
+		return this.cancelEntered(caller, request);
 	}
 
 	replace(caller: Caller, request: CancelReplaceRequest): Waiting<CancelReplaceAnswer> {
 		const refused = this.enter(caller, "order");
 		if (refused !== null) return this.refuse(refused);
-		return this.priced(caller, request.place, () => this.replaceEntered(caller.userId, request));
+		return this.priced(caller, request.place, () => this.replaceEntered(caller, request));
 	}
 
 	amend(caller: Caller, request: AmendRequest): Waiting<AmendAnswer> {
 		const refused = this.enter(caller, "order");
 		if (refused !== null) return this.refuse(refused);
-		return this.amendEntered(caller.userId, request);
+		return this.amendEntered(caller, request);
 	}
 
 	cancelAll(caller: Caller, symbolId: number): Waiting<CancelAllAnswer> {
@@ -115,11 +115,12 @@ export class Trading {
 		return this.send(spec.partition, command, "order", this.desk.outcomes.placed);
 	}
 
-	private cancelEntered(userId: number, request: CancelRequest): Waiting<CancelAnswer> {
+	private cancelEntered(caller: Caller, request: CancelRequest): Waiting<CancelAnswer> {
+		const { userId } = caller;
 		const target = this.target(userId, request);
 		if ("reason" in target) return this.refuse(target);
 		if (target.state.status === OrderStatus.Pending) {
-			return this.afterAnswer(target, () => this.cancelEntered(userId, request));
+			return this.afterAnswer(caller, target, () => this.cancelEntered(caller, request));
 		}
 		const { symbolId, orderId, partition } = target.state;
 		const command: Command = {
@@ -133,11 +134,12 @@ export class Trading {
 		return this.send(partition, command, "cancel", this.desk.outcomes.canceled);
 	}
 
-	private amendEntered(userId: number, request: AmendRequest): Waiting<AmendAnswer> {
+	private amendEntered(caller: Caller, request: AmendRequest): Waiting<AmendAnswer> {
+		const { userId } = caller;
 		const target = this.target(userId, request);
 		if ("reason" in target) return this.refuse(target);
 		if (target.state.status === OrderStatus.Pending) {
-			return this.afterAnswer(target, () => this.amendEntered(userId, request));
+			return this.afterAnswer(caller, target, () => this.amendEntered(caller, request));
 		}
 		if (target.amendSeq !== 0) return this.refuse({ reason: "amendInFlight" });
 		if (request.newQtyLots === target.state.qtyLots)
@@ -164,16 +166,17 @@ export class Trading {
 	}
 
 	private replaceEntered(
-		userId: number,
+		caller: Caller,
 		request: CancelReplaceRequest,
 	): Waiting<CancelReplaceAnswer> {
+		const { userId } = caller;
 		const { place, cancel, mode } = request;
 		const spec = this.specFor(place);
 		if ("reason" in spec) return this.refuse(spec);
 		const target = this.target(userId, cancel);
 		const old = "reason" in target ? null : target;
 		if (old?.state.status === OrderStatus.Pending) {
-			return this.afterAnswer(old, () => this.replaceEntered(userId, request));
+			return this.afterAnswer(caller, old, () => this.replaceEntered(caller, request));
 		}
 		const limited = this.limitRefusal(userId, place, spec);
 		if (limited !== null) return this.refuse(limited);
@@ -316,10 +319,16 @@ export class Trading {
 	}
 
 	/** Goes on when the order's own command has been answered. */
-	private afterAnswer<T>(order: Tracked, goOn: () => Waiting<T>): Waiting<T> {
+	private afterAnswer<T>(caller: Caller, order: Tracked, goOn: () => Waiting<T>): Waiting<T> {
 		return new Promise((resolve) => {
-			order.onAnswered(() => resolve(goOn()));
+			order.onAnswered(() => resolve(this.ifStillMay(caller, goOn)));
 		});
+	}
+
+	/** Goes on after a wait, unless the key was revoked or the user frozen meanwhile. */
+	private ifStillMay<T>(caller: Caller, goOn: () => Waiting<T>): Waiting<T> {
+		const refused = this.desk.state.access.refusalOf(caller);
+		return refused === null ? goOn() : this.refuse(refused);
 	}
 
 	/**
@@ -339,10 +348,7 @@ export class Trading {
 			ok: true,
 			value: null,
 		}));
-		if (!caughtUp.ok) return caughtUp;
-		// Somebody may have been frozen, or a key revoked, meanwhile.
-		const refused = this.desk.state.access.refusalOf(caller);
-		return refused === null ? attempt() : this.refuse(refused);
+		return caughtUp.ok ? this.ifStillMay(caller, attempt) : caughtUp;
 	}
 
 	private refuse<T>(refusal: Refusal): Waiting<T> {

@@ -258,7 +258,7 @@ export class AccountWorker {
 
 	private open(taken: TakenShard): Running {
 		const { options, answers, lease } = this;
-		const { clock, scheduler, settings, ledger, orders, shard } = options;
+		const { clock, scheduler, logger, settings, ledger, orders, shard } = options;
 		const { state, epoch } = taken;
 		const onFatal = (error: unknown): void => this.fatal(error);
 		const writer = new ShardWriter({
@@ -287,6 +287,7 @@ export class AccountWorker {
 			lease,
 			clock,
 			scheduler,
+			logger,
 			everyMs: settings.commitEveryMs,
 			isDirty: () => state.isDirty(),
 			copy: (batch) => takeBatch(state, epoch, batch, writer.lastStampedTs()),
@@ -339,10 +340,12 @@ export class AccountWorker {
 
 	private tidy({ state }: TakenShard, writer: ShardWriter, callers: CallerCheck): void {
 		const nowMs = this.options.clock.nowMs();
+		const stampedMs = writer.lastStampedTs();
 		state.orders.forget(nowMs - state.settings.keepFinishedMs);
-		state.clientIds.forget(writer.lastStampedTs());
+		state.clientIds.forget(stampedMs);
 		state.userEvents.forget(nowMs);
-		callers.forget(nowMs);
+		// By what is stamped, which stays: a wall clock may be ahead for a moment.
+		callers.forget(stampedMs);
 	}
 
 	private isIdle(): boolean {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { sampleBatch } from "../../db/ledger/contract/ledger-samples.ts";
 import { type Ledger, type LedgerBatch, LedgerUnavailable } from "../../schemas/ports/ledger.ts";
+import type { LogFields } from "../../schemas/ports/logger.ts";
 import { Lease } from "../protocol/lease.ts";
 import { VirtualTime } from "../shared/testing/virtual-time.ts";
 import { WriteBehind } from "./write-behind.ts";
@@ -14,6 +15,10 @@ function writing({ fates = [] as Fate[], takesMs = 0 } = {}) {
 	const fatal: unknown[] = [];
 	const lease = new Lease(time);
 	const it = { dirty: false, copies: 0 };
+	const told: string[] = [];
+	const tell = (message: string, fields: LogFields = {}): void => {
+		told.push(`${message} ${fields["failures"]}`);
+	};
 	const commit = (shard: number, batch: LedgerBatch) => {
 		expect(shard).toBe(3);
 		sent.push({ batch, atMs: time.monotonicMs() });
@@ -28,6 +33,7 @@ function writing({ fates = [] as Fate[], takesMs = 0 } = {}) {
 	};
 	const writeBehind = new WriteBehind({
 		...{ shard: 3, batch: 7, everyMs: 50, lease, clock: time, scheduler: time },
+		logger: { info: tell, warn: tell, error: tell },
 		ledger: { commit } as Partial<Ledger> as Ledger,
 		isDirty: () => it.dirty,
 		copy: (batch) => {
@@ -38,7 +44,7 @@ function writing({ fates = [] as Fate[], takesMs = 0 } = {}) {
 		onFatal: (error) => fatal.push(error),
 	});
 	const sentAt = () => sent.map(({ batch, atMs }) => `${batch.batch} at ${atMs}`);
-	return { time, sent, sentAt, fatal, lease, it, writeBehind };
+	return { time, sent, sentAt, fatal, told, lease, it, writeBehind };
 }
 
 /** What has become of a promise so far. */
@@ -107,6 +113,13 @@ test("while its outcome is unknown the same batch goes again, and nothing else",
 	await time.advance(50);
 	expect(sentAt().at(-1)).toBe("9 at 150");
 	expect(fatal).toEqual([]);
+});
+
+test("a ledger that is away is told of, and when it is back", async () => {
+	const { time, told, writeBehind } = writing({ fates: ["away", "away", "away", "committed"] });
+	void writeBehind.start();
+	await time.advance(1_000);
+	expect(told).toEqual(["the ledger is away 1", "the ledger is away 2", "the ledger is back 3"]);
 });
 
 test("the attempt that was answered proves the epoch, not one before or after it", async () => {

@@ -1,9 +1,11 @@
 import type { Clock } from "../../schemas/ports/clock.ts";
 import { type Ledger, type LedgerBatch, LedgerUnavailable } from "../../schemas/ports/ledger.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { BEAT_AFTER_MS, type Lease } from "../protocol/lease.ts";
 import { type Moment, momentOf, sinceMs } from "../protocol/stopwatch.ts";
 import { Superseded } from "../protocol/take-over.ts";
+import { Absence } from "../shared/absence.ts";
 import { WriteBehindCounts } from "./write-behind-counts.ts";
 
 /** Pause before a batch whose outcome is unknown is sent again. */
@@ -17,6 +19,7 @@ export interface WriteBehindOptions {
 	readonly lease: Lease;
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
+	readonly logger: Logger;
 	readonly everyMs: number;
 	/** Whether there is something to write. */
 	isDirty(): boolean;
@@ -45,10 +48,12 @@ export class WriteBehind {
 	/** Of the batch in flight: when the oldest change in it may have been made. */
 	private changedSince: Moment | null = null;
 	private readonly counts = new WriteBehindCounts();
+	private readonly absence: Absence;
 
 	constructor(options: WriteBehindOptions) {
 		this.options = options;
 		this.batch = options.batch;
+		this.absence = new Absence(options.logger, "the ledger", { shard: options.shard });
 		this.lastSent = momentOf(options.clock);
 		this.cleanAt = this.lastSent;
 	}
@@ -118,12 +123,14 @@ export class WriteBehind {
 				if (result === "superseded") {
 					return this.options.onFatal(new Superseded(`shard ${shard}: batch ${batch.batch}`));
 				}
+				this.absence.answered();
 				lease.prove(sentAt);
 				this.finished(batch);
 			},
 			(error: unknown) => {
 				if (this.stopped) return;
 				if (!(error instanceof LedgerUnavailable)) return this.options.onFatal(error);
+				this.absence.failed(error);
 				scheduler.after(RETRY_MS, () => {
 					if (!this.stopped) this.attempt(batch);
 				});

@@ -1,5 +1,6 @@
 /** Bad input through HTTP: the right code, and nothing changed. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 import { ApiClient, type ApiParameters, queryOf } from "./testing/api-client.ts";
 import { RunningExchange, type TestUser } from "./testing/running-exchange.ts";
 
@@ -47,6 +48,20 @@ async function refused(change: ApiParameters, drop: readonly string[] = []) {
 	expect(reply.status).toBeGreaterThanOrEqual(400);
 	expect(reply.status).toBeLessThan(500);
 	return reply.body as { code: number; msg: string };
+}
+
+/** What comes back for bytes that no client would send. */
+function saidRaw(bytes: string): Promise<string> {
+	const { hostname, port } = new URL(exchange.url);
+	return new Promise((resolve, reject) => {
+		let said = "";
+		const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(bytes));
+		socket.on("data", (chunk) => {
+			said += chunk;
+		});
+		socket.once("error", reject);
+		socket.once("close", () => resolve(said));
+	});
 }
 
 describe("values of an order", () => {
@@ -144,6 +159,16 @@ describe("the request", () => {
 		expect(reply.status).toBe(413);
 		expect(reply.body.code).toBeLessThan(0);
 		expect(await state()).toEqual(before);
+	});
+
+	test.each(["::::", "a:99999", "%zz", "[::1"])("a Host that is none: %s", async (host) => {
+		const paths = ["/ws", "/stream?streams=a@x", "/ws-api/v3", "/auth/api-keys?keyId=1", "/docs"];
+		for (const path of paths) {
+			const reply = await saidRaw(
+				`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+			);
+			expect([path, reply]).toEqual([path, expect.stringMatching(/^HTTP\/1\.1 [2-4]\d\d /)]);
+		}
 	});
 
 	test("__proto__ as a name does no harm", async () => {
@@ -256,3 +281,14 @@ describe("the market", () => {
 		await api.call("DELETE", "/api/v3/openOrders", { symbol: "BTCUSDT" });
 	});
 });
+
+test.each(["/ws", "/stream", "/ws-api/v3"])(
+	"a host that is none on %s is a plain refusal",
+	async (path) => {
+		const socket = connect(Number(new URL(exchange.url).port), "127.0.0.1");
+		socket.write(`GET ${path} HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n`);
+		let answer = "";
+		for await (const bytes of socket) answer += bytes;
+		expect(answer.slice(0, 10)).toBe("HTTP/1.1 4");
+	},
+);

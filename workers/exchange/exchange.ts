@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DiskWatch } from "../../db/data-dir/disk-watch.ts";
 import { JsonLogger } from "../../db/machine/json-logger.ts";
+import { listenFailure } from "../../db/machine/listen-failure.ts";
 import { LogFile } from "../../db/machine/log-file.ts";
 import { systemRandom } from "../../db/machine/system-random.ts";
 import { systemClock, systemScheduler } from "../../db/machine/system-time.ts";
@@ -10,7 +11,6 @@ import { edgeSettings } from "../../edge/entry/edge-settings.ts";
 import { NodeSignatures } from "../../edge/entry/node-signatures.ts";
 import { pageAssets } from "../../edge/entry/page-assets.ts";
 import { clientAddress } from "../../edge/http/client-address.ts";
-import { SettingsError } from "../../schemas/settings.ts";
 import { accountSettings } from "../accounts/settings.ts";
 import { DEFAULT_STREAMS_SETTINGS } from "../streams/settings.ts";
 import { StreamsWorker } from "../streams/worker.ts";
@@ -43,11 +43,13 @@ export interface Exchange {
  *
  * @param say told what is being done, for whoever watches
  * @param onFatal an invariant does not hold, or this process is no longer the owner: it must end
+ * @param interrupt breaks the start off; it rejects when everything that it had opened is closed
  */
 export async function startExchange(
 	settings: ExchangeSettings,
 	say: (what: string) => void,
 	onFatal: (error: unknown) => void,
+	interrupt: AbortSignal = new AbortController().signal,
 ): Promise<Exchange> {
 	const dataDir = settings.DATA_DIR;
 	const logFile = new LogFile(join(dataDir, "exchange.log"));
@@ -57,6 +59,8 @@ export async function startExchange(
 		() => logFile.finish(),
 	);
 	const fatal = (error: unknown): void => {
+		// What is taken from under a start fails in every way.
+		if (interrupt.aborted) return;
 		logger.error("fatal", { error: error instanceof Error ? error.message : String(error) });
 		logger.flush();
 		onFatal(error);
@@ -68,11 +72,21 @@ export async function startExchange(
 	});
 	say(`PostgreSQL ${embedded.postgres}; replaying the log`);
 	try {
-		return await startOn(embedded, settings, machine, say, fatal);
+		const starting = startOn(embedded, settings, machine, say, fatal, interrupt);
+		return await Promise.race([starting, interrupted(interrupt)]);
 	} catch (error) {
 		await embedded.close();
 		throw error;
 	}
+}
+
+/** Rejects when it is. */
+function interrupted(interrupt: AbortSignal): Promise<never> {
+	return new Promise((_, reject) => {
+		const end = (): void => reject(interrupt.reason);
+		if (interrupt.aborted) end();
+		else interrupt.addEventListener("abort", end);
+	});
 }
 
 async function startOn(
@@ -81,6 +95,7 @@ async function startOn(
 	machine: Machine & { readonly logger: JsonLogger },
 	say: (what: string) => void,
 	fatal: (error: unknown) => void,
+	interrupt: AbortSignal,
 ): Promise<Exchange> {
 	const { DATA_DIR: folder, DISK_FULL_PERCENT: fullPercent } = settings;
 	const disk = new DiskWatch({ ...machine, folder, fullPercent });
@@ -99,6 +114,7 @@ async function startOn(
 	const core = new ExchangeCore(embedded.stores, machine, coreSettings, fatal);
 	await core.start();
 	const markets = await ensureMarkets(core.venue, settings.PARTITIONS);
+	interrupt.throwIfAborted();
 	say(`markets: ${markets.join(", ")}`);
 	const streams = streamsOf(core, embedded.stores, machine, settings);
 	core.addMetrics(() => streams.metrics());
@@ -129,19 +145,13 @@ async function startOn(
 	};
 }
 
-/** What is wrong with the port. Of a foreign address systems say many things. */
-const OF_THE_PORT: readonly unknown[] = ["EADDRINUSE", "EACCES"];
-
 /** @throws SettingsError naming HOST when it is no address of this machine */
 function listening(host: string, serve: () => HttpServer): HttpServer {
 	try {
 		return serve();
 	} catch (error) {
-		const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown };
-		if (syscall !== "listen" || OF_THE_PORT.includes(code)) throw error;
-		throw new SettingsError(
-			`HOST=${host}: must be an address of this machine, or 0.0.0.0 for every one`,
-		);
+		const { syscall } = error as { readonly syscall?: unknown };
+		throw syscall === "listen" ? listenFailure(host, error) : error;
 	}
 }
 

@@ -1,3 +1,4 @@
+import { SERVE_OPTIONS } from "../../db/machine/serve-options.ts";
 import type { Edge } from "../../edge/app.ts";
 import {
 	isWsApi,
@@ -6,7 +7,7 @@ import {
 	wsApiSockets,
 } from "../../edge/entry/bun-ws-api.ts";
 import { urlOf } from "../../edge/entry/listening.ts";
-import { pathOf } from "../../edge/http/target.ts";
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import type { StreamsConnection } from "../streams/connection.ts";
 import type { StreamsWorker } from "../streams/worker.ts";
 
@@ -28,6 +29,7 @@ export function serveHttp(
 	const server = Bun.serve<SocketData>({
 		hostname: listen.hostname,
 		port: listen.port,
+		...SERVE_OPTIONS,
 		// The edge refuses a large body with Binance's words; this only bounds what is read at all.
 		maxRequestBodySize: listen.maxBodyBytes * 4,
 		idleTimeout: 60,
@@ -56,6 +58,7 @@ export function serveHttp(
 			},
 			pong(ws) {
 				if (ws.data.kind === "streams") streams.websocket.pong(ws as never);
+				else wsApiSockets.pong(ws as never);
 			},
 			close(ws, code) {
 				if (ws.data.kind === "streams") streams.websocket.close(ws as never, code);

@@ -1,7 +1,6 @@
 /** The exchange in one process, as `./castle start` runs it. */
 import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
-import type { FileLock } from "../../db/data-dir/file-lock.ts";
 import { DataDirInUse, lockDataDir } from "../../db/data-dir/lock.ts";
 import { isDriversOwn } from "../../db/ledger/postgres-failure.ts";
 import { EXIT } from "../../db/machine/exit-codes.ts";
@@ -9,12 +8,14 @@ import { SettingsError } from "../../schemas/settings.ts";
 import { banner } from "./banner.ts";
 import { startBots } from "./demo/bots.ts";
 import { type DemoUsers, ensureDemoUsers } from "./demo/demo-users.ts";
-import { type Exchange, startExchange } from "./exchange.ts";
+import { startExchange } from "./exchange.ts";
 import { readSettings, settingsHelp } from "./settings.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 /** A drain that takes longer than this is cut off. */
 const STOP_LIMIT_MS = 4_500;
+/** Somebody has asked for the end: what fails from then on is a part of it. */
+let isStopping = false;
 
 async function main(argv: readonly string[]): Promise<void> {
 	const dataDir = defaultDataDir(checkout);
@@ -32,40 +33,44 @@ async function main(argv: readonly string[]): Promise<void> {
 	};
 	const settings = readSettings(process.env, dataDir);
 	const lock = lockDataDir(settings.DATA_DIR);
+	const interrupt = new AbortController();
+	// Nothing has been promised to anyone yet; only PostgreSQL is not to be left running.
+	let end = async (): Promise<void> => {
+		interrupt.abort();
+		await starting.catch(() => {});
+	};
+	stopOnSignals(say, () => end());
 	say(`data in ${settings.DATA_DIR}`);
-	// Ctrl-C during the start ends it at once: nothing has been promised to anyone yet.
-	const exchange = await startExchange(settings, say, endFatally);
+	const starting = startExchange(settings, say, endFatally, interrupt.signal);
+	const exchange = await starting;
 	let stopBots = () => {};
+	end = async () => {
+		stopBots();
+		await exchange.stop();
+		lock.release();
+	};
 	let demo: DemoUsers | null = null;
 	if (settings.DEMO) {
 		demo = await ensureDemoUsers(exchange.operator, settings.DATA_DIR);
+		if (isStopping) return;
 		stopBots = startBots(demo.bots, exchange.url);
 		say(`demo: ${demo.bots.length} market-making bots trade through the public API`);
 	}
-	stopOnSignals(exchange, lock, stopBots, say);
 	say(`ready  ${exchange.url}`);
 	if (demo !== null) console.log(banner(exchange.url, demo));
 }
 
-function stopOnSignals(
-	exchange: Exchange,
-	lock: FileLock,
-	stopBots: () => void,
-	say: (what: string) => void,
-): void {
-	let stopping = false;
+function stopOnSignals(say: (what: string) => void, end: () => Promise<void>): void {
 	const stop = async () => {
 		// A second Ctrl-C is meant: what was acknowledged is in the log either way.
-		if (stopping) process.exit(EXIT.notDrained);
-		stopping = true;
+		if (isStopping) process.exit(EXIT.notDrained);
+		isStopping = true;
 		say("stopping: no new orders, answering those under way");
 		setTimeout(() => {
 			console.error("castle: not drained in time; the next start replays the log");
 			process.exit(EXIT.notDrained);
 		}, STOP_LIMIT_MS);
-		stopBots();
-		await exchange.stop();
-		lock.release();
+		await end();
 		say("stopped");
 		process.exit(0);
 	};
@@ -80,13 +85,8 @@ function endFatally(error: unknown): never {
 	process.exit(EXIT.brokenInvariant);
 }
 
-process.on("uncaughtException", endFatally);
-process.on("unhandledRejection", (error) => {
-	if (!isDriversOwn(error)) endFatally(error);
-});
-try {
-	await main(process.argv.slice(2));
-} catch (error) {
+/** Why it cannot start; ends the process. */
+function tellWhy(error: unknown): never {
 	if (error instanceof SettingsError) {
 		console.error(`castle: these settings are wrong:\n${error.message}`);
 		process.exit(EXIT.wrongUsage);
@@ -103,4 +103,14 @@ try {
 	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
 	console.error("castle: cannot start:", isPlain ? error.message : error);
 	process.exit(EXIT.brokenInvariant);
+}
+
+process.on("uncaughtException", endFatally);
+process.on("unhandledRejection", (error) => {
+	if (!isDriversOwn(error)) endFatally(error);
+});
+try {
+	await main(process.argv.slice(2));
+} catch (error) {
+	if (!isStopping) tellWhy(error);
 }

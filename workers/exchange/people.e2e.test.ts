@@ -180,6 +180,15 @@ describe("API keys", () => {
 		expect([unbound.status, unbound.body.code]).toEqual([400, -1130]);
 	});
 
+	test("a label that PostgreSQL cannot keep is refused, and the exchange goes on", async () => {
+		const { person } = await signedIn();
+		for (const label of ["a\u0000b", "a\ud800"]) {
+			const refused = await person.call("POST", "/auth/api-keys", { ...HMAC, label });
+			expect([label, refused.status]).toEqual([label, 400]);
+		}
+		expect((await person.call("POST", "/auth/api-keys", HMAC)).status).toBe(201);
+	});
+
 	test("nobody sees or revokes somebody else's", async () => {
 		const { person } = await signedIn();
 		const { body: key } = await person.call("POST", "/auth/api-keys", HMAC);

@@ -39,8 +39,14 @@ test.each(PROCESSES)(
 		const help = await run([...words, "--help"], {});
 		expect(help.code).toBe(0);
 		expect(help.out).toStartWith(`${name}: `);
-		const wrong = await run(words, { HEALTH_PORT: "99999", VENUE: "No Such" });
+		const wrong = await run(words, {
+			HEALTH_PORT: "99999",
+			VENUE: "No Such",
+			POSTGRES_CA: "/ca.pem",
+		});
 		expect(wrong.code).toBe(64);
+		if (name !== "streams")
+			expect(wrong.err).toContain("POSTGRES_CA=/ca.pem: must be certificates");
 		expect(wrong.err).toContain("HEALTH_PORT=99999: must be");
 		expect(wrong.err).toContain("VENUE=No Such: must be");
 		for (const setting of needed) {

@@ -15,6 +15,7 @@ import {
 	API_SETTINGS,
 	CLIENT_ID_SETTINGS,
 	CLIENT_SETTINGS,
+	OPERATOR_SETTINGS,
 } from "../../schemas/venue-settings.ts";
 
 /** Every setting of the exchange in one process, by its environment variable. */
@@ -39,11 +40,7 @@ export const SETTINGS = {
 		"1",
 		whole(1, 1e9),
 	),
-	OPERATOR_PORT: setting(
-		"port of the operator's listener, on 127.0.0.1 only; 0 lets the system choose",
-		"0",
-		whole(0, 65_535),
-	),
+	...OPERATOR_SETTINGS,
 	...API_SETTINGS,
 	...ACCOUNT_LIMITS,
 	...CLIENT_ID_SETTINGS,

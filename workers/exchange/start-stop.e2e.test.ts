@@ -5,7 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "../../db/data-dir/process-alive.ts";
 import { SETTINGS } from "./settings.ts";
-import { listeningAddresses, postgresPid, processesOn, runToEnd } from "./testing/processes.ts";
+import {
+	listeningAddresses,
+	postgresPid,
+	processesOn,
+	runToEnd,
+	runUntil,
+} from "./testing/processes.ts";
 import { RunningExchange } from "./testing/running-exchange.ts";
 import { TestMarkets } from "./testing/test-markets.ts";
 import { type Trader, trade } from "./testing/trader.ts";
@@ -100,6 +106,19 @@ describe("refusing to start", () => {
 		expect(unknown.err).toContain("--fast: not known");
 	});
 
+	test("broken off by Ctrl-C at any moment of its start: code 0, and leaves no PostgreSQL behind", async () => {
+		for (const moment of ["data in", "PostgreSQL, for", "PostgreSQL started", "markets: "]) {
+			const dataDir = join(otherFolder, `until ${moment}`);
+			const environment = { DATA_DIR: dataDir, PORT: "0", DEMO: "0" };
+			const { code, out, err } = await runUntil(moment, environment);
+			expect([moment, code, err]).toEqual([moment, 0, ""]);
+			expect(out).toMatch(/stopped\n$/);
+			expect(out).not.toContain("ready");
+			expect(existsSync(join(dataDir, "operator.json"))).toBe(false);
+			if (process.platform === "linux") expect(processesOn(dataDir)).toEqual([]);
+		}
+	});
+
 	test("a data folder that it makes is not for others to read", async () => {
 		const dataDir = join(otherFolder, "made");
 		const { port } = new URL(exchange.url);
@@ -163,6 +182,22 @@ describe("the operator's command line", () => {
 			"there is no symbol NONE",
 		);
 		expect(await refused("symbol state --symbol BTCUSDT --state ODD")).toContain("--state");
+	});
+
+	test("the audit log is listed, and is as it was written", async () => {
+		const made = await say("user create --email log@example.com --password 123456789012");
+		const { userId } = JSON.parse(made.out);
+		const listed = JSON.parse((await say("audit log --limit 1000")).out);
+		expect(listed).toContainEqual(
+			expect.objectContaining({
+				actor: "operator",
+				action: "user.create",
+				subject: `user:${userId}`,
+			}),
+		);
+		const verified = await say("audit verify");
+		expect(verified.code).toBe(0);
+		expect(JSON.parse(verified.out)).toMatchObject({ sound: true, entries: listed.length });
 	});
 
 	test("its listener takes no one without the token", async () => {

@@ -2,6 +2,7 @@ import type { AggTrade, Kline, KlineInterval, PublicTrade } from "../../schemas/
 import type { History, HistoryBatch } from "../../schemas/ports/history.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { Absence } from "../shared/absence.ts";
 
 /** How long rows gather before they are written, and the pause after a failed write. */
 const GATHER_MS = 200;
@@ -28,7 +29,7 @@ export class HistoryWriter {
 	private readonly partition: number;
 	private readonly history: History;
 	private readonly scheduler: Scheduler;
-	private readonly logger: Logger;
+	private readonly absence: Absence;
 	private rows: Rows = { trades: [], aggTrades: [], klines: [] };
 	/** The evSeq that `rows` reach up to. */
 	private reached: number;
@@ -48,7 +49,7 @@ export class HistoryWriter {
 		this.reached = written;
 		this.history = ports.history;
 		this.scheduler = ports.scheduler;
-		this.logger = ports.logger;
+		this.absence = new Absence(ports.logger, "history", { partition });
 	}
 
 	trade(trade: PublicTrade): void {
@@ -127,7 +128,7 @@ export class HistoryWriter {
 			() => this.wrote(batch),
 			(error: unknown) => {
 				if (this.stopped) return;
-				this.logger.warn("history not written, trying again", { error: String(error) });
+				this.absence.failed(error);
 				this.timer = this.scheduler.after(RETRY_MS, () => this.write(batch));
 			},
 		);
@@ -135,6 +136,7 @@ export class HistoryWriter {
 
 	private wrote(batch: HistoryBatch): void {
 		if (this.stopped) return;
+		this.absence.answered();
 		this.inFlight = null;
 		this.written = batch.evSeq;
 		this.onWritten(batch);

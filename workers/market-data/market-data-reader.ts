@@ -13,7 +13,6 @@ import { PartitionsVenue } from "../../schemas/partitions-venue.ts";
 import type { History } from "../../schemas/ports/history.ts";
 import type { MarketData, TradeRange } from "../../schemas/ports/market-data.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
-import { DAY_MS, MINUTE_MS } from "./intervals.ts";
 import { KlineQuery, type KlineRange } from "./kline-query.ts";
 import type { PartitionFollower } from "./partition-follower.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
@@ -59,10 +58,8 @@ export class MarketDataReader implements MarketData {
 		return new KlineQuery(this.history, symbol, follower.writer).run(interval, range, offsetMs);
 	}
 
-	/** A day's window begins at a second, as the 24 h ticker's; others at a minute, as Binance's. */
-	async ticker(symbolId: number, windowMs: number): Promise<TickerView> {
-		const { symbol } = this.find(symbolId);
-		return windowMs === DAY_MS ? symbol.dayTicker() : symbol.ticker(windowMs, MINUTE_MS);
+	async ticker(symbolId: number, windowMs: number, stepMs: number): Promise<TickerView> {
+		return this.find(symbolId).symbol.ticker(windowMs, stepMs);
 	}
 
 	async bookTicker(symbolId: number): Promise<BookTickerView> {

@@ -64,10 +64,16 @@ export function compare(published: EventRecord, regenerated: EventRecord): void 
 	);
 }
 
-/** The highest evSeq in `trades`; 0 when it is empty. */
-export async function lastPublished(trades: Log<EventRecord>, partition: number): Promise<number> {
+/** Up to where `trades` goes. */
+export type LastPublished = Pick<EventRecord, "evSeq" | "hash">;
+
+/** The record of the highest evSeq in `trades`; an evSeq of 0 when it is empty. */
+export async function lastPublished(
+	trades: Log<EventRecord>,
+	partition: number,
+): Promise<LastPublished> {
 	const end = await trades.end(partition);
-	if (end === 0) return 0;
+	if (end === 0) return NOTHING;
 	let last: readonly LogEntry<EventRecord>[];
 	try {
 		last = await trades.read(partition, Math.max(0, end - LATE_COPIES), LATE_COPIES);
@@ -76,5 +82,10 @@ export async function lastPublished(trades: Log<EventRecord>, partition: number)
 		if (!(error instanceof LogTrimmed)) throw error;
 		last = await trades.read(partition, end - 1, 1);
 	}
-	return last.reduce((highest, { record }) => Math.max(highest, record.evSeq), 0);
+	return last.reduce<LastPublished>(
+		(highest, { record }) => (record.evSeq > highest.evSeq ? record : highest),
+		NOTHING,
+	);
 }
+
+const NOTHING: LastPublished = { evSeq: 0, hash: "" };

@@ -5,6 +5,7 @@ import type { Archive } from "../../schemas/ports/archive.ts";
 import { RunningHash } from "../../schemas/running-hash.ts";
 import { wholeObject } from "../shared/whole-object.ts";
 import { type PartitionMarks, PartitionState } from "./partition-state.ts";
+import type { LastPublished } from "./published-records.ts";
 
 /** A snapshot of another format is passed over, never guessed at. */
 const FORMAT = 2;
@@ -61,9 +62,10 @@ export async function writeSnapshot(
 }
 
 /**
- * The newest good snapshot of this log whose evSeq is in `trades` already; null when there is none.
+ * The newest good snapshot of this log whose evSeq is in `trades` already; null when there is none. Whether
+ * it is of what `trades` says, the comparison of the next record tells, or here where there is none.
  *
- * @param publishedEvSeq the last evSeq that `trades` holds
+ * @param published the last record that `trades` holds
  * @param onSkipped told of each newer one that is of no use, and why
  * @throws InvariantViolation when a snapshot does not restore to what it was taken of
  */
@@ -72,13 +74,13 @@ export async function readSnapshot(
 	logId: string,
 	partition: number,
 	book: BookKind,
-	publishedEvSeq: number,
+	published: LastPublished,
 	onSkipped: (name: string, why: string) => void,
 ): Promise<Restored | null> {
 	const names = await archive.list(prefixOf(partition));
 	for (const name of [...names].reverse()) {
 		const bytes = await wholeObject(archive, name);
-		const fault = bytes === null ? "damaged" : faultOf(split(bytes).header, logId, publishedEvSeq);
+		const fault = bytes === null ? "damaged" : faultOf(split(bytes).header, logId, published);
 		if (bytes === null || fault !== null) {
 			onSkipped(name, fault ?? "");
 			continue;
@@ -96,10 +98,12 @@ export async function readSnapshot(
 }
 
 /** Why a whole snapshot is not to be started from; null when it is. */
-function faultOf(header: SnapshotHeader, logId: string, publishedEvSeq: number): string | null {
+function faultOf(header: SnapshotHeader, logId: string, published: LastPublished): string | null {
 	if (header.format !== FORMAT) return "of another format";
 	if (header.logId !== logId) return "of another log";
-	return header.marks.evSeq > publishedEvSeq ? "ahead of trades" : null;
+	const { evSeq, hash } = header.marks;
+	if (evSeq > published.evSeq) return "ahead of trades";
+	return evSeq === published.evSeq && hash !== published.hash ? "not what trades says" : null;
 }
 
 function hashOf(stateHash: string, marks: PartitionMarks): string {

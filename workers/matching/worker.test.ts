@@ -276,6 +276,25 @@ test("a snapshot of another log is not used", async () => {
 	expect(await world.published()).toEqual(await world.expected());
 });
 
+test("a snapshot of a worker that went another way than trades is not used, at the last record either", async () => {
+	const [world, other] = [await stoppedWorld(), new World()];
+	await other.begin();
+	const astray = await other.worker();
+	// As many lines and records, of other amounts.
+	for (let i = 0; i < 3; i += 1) await other.send(sell(1, 6, 100 + i), buy(2, 3, 100 + i));
+	await other.time.advance(5);
+	await other.settled(astray.stop());
+	const [name] = (await world.snapshots()) as [string];
+	expect(await other.snapshots()).toEqual([name]);
+	const bytes = (await other.settled(other.archive.get(name))) as Uint8Array;
+	await world.settled(world.archive.put(name, bytes));
+	await world.trade(2);
+	await world.worker();
+	await world.time.advance(5);
+	expect(await world.published()).toEqual(await world.expected());
+	expect(world.warnings).toEqual([{ partition: 0, name, why: "not what trades says" }]);
+});
+
 test("a snapshot of another format is passed over, one that restores to something else is not", async () => {
 	const world = await stoppedWorld();
 	const [name] = (await world.snapshots()) as [string];

@@ -8,7 +8,12 @@ import { type Log, type LogEntry, LogUnavailable } from "../../schemas/ports/log
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { PartitionState } from "./partition-state.ts";
-import { compare, lastPublished, PublishedRecords } from "./published-records.ts";
+import {
+	compare,
+	type LastPublished,
+	lastPublished,
+	PublishedRecords,
+} from "./published-records.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
 /** Lines that the engine foresees together: few enough to stay in the processor's nearest cache. */
@@ -81,8 +86,9 @@ export class MatchingWorker {
 	async start(): Promise<void> {
 		const { partition, trades, scheduler, logger } = this.options;
 		const { snapshotEveryMs = SNAPSHOT_EVERY_MS, eventsPerRecord } = this.options;
-		this.publishedEvSeq = await lastPublished(trades, partition);
-		const fromSnapshot = await this.restore();
+		const published = await lastPublished(trades, partition);
+		this.publishedEvSeq = published.evSeq;
+		const fromSnapshot = await this.restore(published);
 		this.state.eventsPerRecord = eventsPerRecord ?? this.state.eventsPerRecord;
 		const from = this.ordersOffset;
 		await this.replay(new PublishedRecords(trades, partition, this.tradesOffset));
@@ -132,11 +138,10 @@ export class MatchingWorker {
 		].join("\n");
 	}
 
-	private async restore(): Promise<boolean> {
+	private async restore(published: LastPublished): Promise<boolean> {
 		const { partition, orders, archive, book, logger } = this.options;
-		const { publishedEvSeq } = this;
 		const restored = await readSnapshot(
-			...([archive, orders.logId, partition, book, publishedEvSeq] as const),
+			...([archive, orders.logId, partition, book, published] as const),
 			(name, why) => logger.warn("a snapshot is of no use", { partition, name, why }),
 		);
 		if (restored === null) return false;

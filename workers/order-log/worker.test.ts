@@ -7,6 +7,7 @@ import { type Command, CommandKind } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { orderLogPositions } from "../../schemas/order-log-position.ts";
+import type { LogFields } from "../../schemas/ports/logger.ts";
 import type { OrderLog, OrderLogBatch } from "../../schemas/ports/order-log.ts";
 import { tradesCodec } from "../../schemas/record-codec.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
@@ -25,6 +26,8 @@ class World {
 	readonly stored = new SqliteOrderLog({ path: ":memory:" });
 	readonly writes: OrderLogBatch[] = [];
 	readonly positions: number[] = [];
+	/** What was logged, with how many tries had failed by then. */
+	readonly told: string[] = [];
 	writeTakesMs = 1;
 	away = false;
 	lostAnswers = 0;
@@ -47,7 +50,7 @@ class World {
 			orderLog: this.slow(),
 			venue: new VenueConfig({ assets: [], symbols: [BTCUSDT] }),
 			...{ pubsub, scheduler: this.time },
-			logger: { info: () => {}, warn: () => {}, error: () => {} },
+			logger: { info: this.tell, warn: this.tell, error: () => {} },
 			onFatal: (error) => {
 				throw error;
 			},
@@ -75,6 +78,10 @@ class World {
 			await this.time.advance(1);
 		}
 	}
+
+	private readonly tell = (message: string, fields: LogFields = {}): void => {
+		this.told.push(`${message} ${fields["failures"]}`);
+	};
 
 	private slow(): OrderLog {
 		const { stored } = this;
@@ -317,4 +324,18 @@ test("a write of the worker before that comes into a start is part of what it st
 	await world.publish(world.records(sell(1, 5, 502)));
 	await world.time.advance(2_000);
 	expect((await openOrders(0)).map((order) => order.orderId)).toEqual([2, 4]);
+});
+
+test("an order log that is away is told of less and less often, and when it is back", async () => {
+	const world = new World();
+	await world.worker();
+	await world.time.advance(2_000);
+	world.away = true;
+	await world.load(1);
+	await world.time.advance(30_000);
+	world.away = false;
+	await world.time.advance(2_000);
+	const tries = [1, 2, 4, 8, 16, 32, 64, 128].map((n) => `the order log is away ${n}`);
+	expect(world.told.slice(0, -1)).toEqual(tries);
+	expect(world.told.at(-1)).toMatch(/^the order log is back 1[45]\d$/);
 });

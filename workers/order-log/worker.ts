@@ -9,6 +9,7 @@ import type { OrderLog, OrderLogBatch } from "../../schemas/ports/order-log.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
+import { Absence } from "../shared/absence.ts";
 import { OrderChanges } from "./order-changes.ts";
 
 /** Pause before a failed write is repeated: writes are idempotent. */
@@ -69,6 +70,7 @@ export class OrderLogWorker {
 class Partition {
 	private readonly options: OrderLogWorkerOptions;
 	private readonly partition: number;
+	private readonly absence: Absence;
 	private changes: OrderChanges;
 	/** The last evSeq taken, and its hash; 0 and "" before the first. */
 	private evSeq = 0;
@@ -87,6 +89,7 @@ class Partition {
 	constructor(options: OrderLogWorkerOptions, partition: number) {
 		this.options = options;
 		this.partition = partition;
+		this.absence = new Absence(options.logger, "the order log", { partition });
 		this.changes = this.newChanges([]);
 	}
 
@@ -184,19 +187,17 @@ class Partition {
 	}
 
 	private attempt(batch: OrderLogBatch): void {
-		const { orderLog, scheduler, logger } = this.options;
+		const { orderLog, scheduler } = this.options;
 		orderLog.write(batch).then(
 			() => {
+				this.absence.answered();
 				this.writing = false;
 				this.written(batch.evSeq);
 				this.write();
 				if (!this.writing) this.whenIdle?.();
 			},
 			(error: unknown) => {
-				logger.warn("the order log refused a batch; again", {
-					partition: this.partition,
-					error: String(error),
-				});
+				this.absence.failed(error);
 				if (this.stopped) this.whenIdle?.();
 				else scheduler.after(RETRY_MS, () => this.attempt(batch));
 			},

@@ -2,6 +2,7 @@ import type { OrdersRecord } from "../../schemas/command.ts";
 import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
 import type { LedgerBatch, ShardState } from "../../schemas/ports/ledger.ts";
 import { ordersCodec } from "../../schemas/record-codec.ts";
+import { loadRaised } from "../protocol/load-raised.ts";
 import { retried } from "../protocol/patience.ts";
 import { SequenceGate } from "../protocol/sequence-gate.ts";
 import { ended } from "../shared/order-lifecycle.ts";
@@ -146,7 +147,7 @@ async function commitShard(
 	{ ledger, scheduler }: RecoveryPorts,
 ): Promise<boolean> {
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
-	const state = await retried(scheduler, () => ledger.load(shard));
+	const state = await loadRaised(ledger, scheduler, shard, epoch);
 	if (hasArrived(state, plan)) return false;
 	if (state.batch !== baseBatch) {
 		throw new RecoveryImpossible(

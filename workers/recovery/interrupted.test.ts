@@ -53,9 +53,9 @@ async function lostVenue(): Promise<LossyVenue> {
 async function outcome(venue: LossyVenue) {
 	const { database, orderLog, orders } = venue;
 	const shards = [0, 1, 2].map((shard) => {
-		const { positions, ...state } = database.load(shard);
 		// Each run raises the epochs anew.
-		const places = positions.map(({ ordersEpoch: _, ...row }) => row);
+		const { epoch: _, positions, ...state } = database.load(shard);
+		const places = positions.map(({ ordersEpoch: __, ...row }) => row);
 		return { ...state, places, transfers: database.transfers(shard) };
 	});
 	const partitions = await Promise.all(

@@ -4,6 +4,7 @@ import { WindowLimit } from "./window-limit.ts";
 
 /** One user's events on one connection. */
 export interface UserStream {
+	readonly userId: number;
 	check(): void;
 	stop(): void;
 }
@@ -61,6 +62,12 @@ export class StreamsConnection {
 		return [...this.streams, ...this.userStreams.keys()];
 	}
 
+	/** Whether it has a user stream: of this user, or of anybody. */
+	hears(userId?: number): boolean {
+		const streams = [...this.userStreams.values()];
+		return streams.some((stream) => userId === undefined || stream.userId === userId);
+	}
+
 	get marketStreams(): number {
 		return this.streams.size;
 	}
@@ -103,10 +110,15 @@ export class StreamsConnection {
 		else if (this.socket.send(text) === 0) this.cut();
 	}
 
-	/** An event of a user stream, in this connection's form. */
-	sendUserEvent(listenKey: string, payload: Record<string, unknown>): void {
+	/** An event for this client alone, in its connection's form; a stream may be a listen key. */
+	sendEvent(stream: string, payload: Record<string, unknown>): void {
 		const text = JSON.stringify(payload);
-		this.send(this.currentForm.combined ? wrapped(listenKey, text) : text);
+		this.send(this.currentForm.combined ? wrapped(stream, text) : text);
+	}
+
+	/** A time as this connection wants it written. */
+	timeOf(ms: number): number {
+		return this.currentForm.unit === "MICROSECOND" ? ms * 1_000 : ms;
 	}
 
 	ping(): void {

@@ -1,3 +1,5 @@
+import { type IdText, idTextOf } from "../../schemas/request-id.ts";
+
 const METHODS = [
 	"SUBSCRIBE",
 	"UNSUBSCRIBE",
@@ -5,9 +7,6 @@ const METHODS = [
 	"SET_PROPERTY",
 	"GET_PROPERTY",
 ] as const;
-
-/** JSON text of a frame's id, as it came: a number of 64 bits would not survive as a number. */
-type IdText = string;
 
 /** What a client's frame asks for. */
 export type ControlRequest =
@@ -46,7 +45,10 @@ export function controlFrameOf(text: string): ControlFrame {
 	if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
 		throw new ControlError(2, "Invalid request: expected an object");
 	}
-	return { id: idTextOf(text, (fields as { id?: unknown }).id), fields: { ...fields } };
+	return {
+		id: idTextOf(text, (fields as { id?: unknown }).id, MAX_ID_LENGTH),
+		fields: { ...fields },
+	};
 }
 
 /**
@@ -99,28 +101,6 @@ function parsed(text: string): unknown {
 	} catch (error) {
 		throw new ControlError(3, `Invalid JSON: ${error instanceof Error ? error.message : "?"}`);
 	}
-}
-
-/** undefined for what is no id; an absent one is null. */
-function idTextOf(text: string, id: unknown): IdText | undefined {
-	if (id === undefined || id === null) return "null";
-	if (typeof id === "string") {
-		return id.length <= MAX_ID_LENGTH ? JSON.stringify(id) : undefined;
-	}
-	if (typeof id !== "number") return undefined;
-	const source = Number.isSafeInteger(id) ? String(id) : numberSource(text);
-	if (!/^-?\d{1,19}$/.test(source)) return undefined;
-	return BigInt.asIntN(64, BigInt(source)) === BigInt(source) ? source : undefined;
-}
-
-/** The digits of the outermost `id`, which as a number has lost some. */
-function numberSource(text: string): string {
-	const sources = new Map<unknown, string>();
-	const root: unknown = JSON.parse(text, function (key, value, context?: { source?: string }) {
-		if (key === "id") sources.set(this, context?.source ?? "");
-		return value;
-	});
-	return sources.get(root) ?? "";
 }
 
 function namesOf(params: unknown, maxNames: number): string[] {

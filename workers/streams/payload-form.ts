@@ -1,4 +1,4 @@
-import type { TimeUnit } from "../../schemas/api/user-event-payload.ts";
+import type { TimeUnit } from "../../schemas/api/time-unit.ts";
 
 /** How a connection wants its payloads: bare or with the stream's name, times in ms or µs. */
 export interface PayloadForm {

@@ -2,8 +2,10 @@ import { expect, test } from "bun:test";
 import { isStreamsPath, requestTargetOf } from "./request-target.ts";
 
 function target(path: string) {
-	const found = requestTargetOf(new URL(`http://localhost${path}`));
-	return found && [found.form.combined, found.form.unit === "MICROSECOND", ...found.names];
+	const found = requestTargetOf(`http://localhost${path}`);
+	return typeof found === "string"
+		? found
+		: [found.form.combined, found.form.unit === "MICROSECOND", ...found.names];
 }
 
 test.each([
@@ -12,6 +14,7 @@ test.each([
 	["/ws/btcusdt@trade", [false, false, "btcusdt@trade"]],
 	["/ws/a@x/b@y/a@x/", [false, false, "a@x", "b@y"]],
 	["/ws/17?timeUnit=MILLISECOND", [false, false, "17"]],
+	["/ws/17?timeUnit=", [false, false, "17"]],
 	["/ws/!miniTicker@arr", [false, false, "!miniTicker@arr"]],
 	["/ws/btcusdt%40trade", [false, false, "btcusdt@trade"]],
 	["/stream", [true, false]],
@@ -24,8 +27,15 @@ test.each([
 });
 
 test("a wrong time unit or escape is refused", () => {
-	expect(target("/ws?timeUnit=SECOND")).toBeNull();
-	expect(target("/ws/%zz")).toBeNull();
+	expect(target("/ws?timeUnit=SECOND")).toBe("badTimeUnit");
+	expect(target("/ws/%zz")).toBe("badEscape");
+});
+
+test("what a client calls us by is no part of it", () => {
+	for (const host of ["::::", "a:99999", "%zz", "[::1"]) {
+		expect(requestTargetOf(`http://${host}/ws/a@x`)).toMatchObject({ names: ["a@x"] });
+	}
+	expect(requestTargetOf("/ws/a@x/b@y")).toMatchObject({ names: ["a@x", "b@y"] });
 });
 
 test("paths of others are left to them", () => {

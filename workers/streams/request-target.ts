@@ -1,3 +1,5 @@
+import { timeUnitOf } from "../../schemas/api/time-unit.ts";
+import { pathOf, queryOf } from "../../schemas/api/url-parts.ts";
 import type { PayloadForm } from "./payload-form.ts";
 
 /** What a client asks for by the address it connects to. */
@@ -16,20 +18,19 @@ export function isStreamsPath(pathname: string): boolean {
  * Reads the address of a connection: `/ws`, `/ws/<name>[/<name>…]`, `/stream[?streams=<name>/…]`, with
  * `timeUnit`. Unknown names are no error: some clients connect to a name of their own and subscribe.
  * The query is decoded by hand, since `+` stands for itself in `kline_1d@+08:00`.
- *
- * @returns null when `timeUnit` or an escape is wrong
  */
-export function requestTargetOf(url: URL): RequestTarget | null {
-	const combined = url.pathname === "/stream";
+export function requestTargetOf(url: string): RequestTarget | "badTimeUnit" | "badEscape" {
+	const path = pathOf(url);
+	const combined = path === "/stream";
 	const query = new Map<string, string>();
-	for (const pair of url.search.slice(1).split("&")) {
+	for (const pair of queryOf(url).split("&")) {
 		const at = pair.indexOf("=");
 		if (at > 0) query.set(pair.slice(0, at), pair.slice(at + 1));
 	}
-	const unit = (query.get("timeUnit") ?? "MILLISECOND").toUpperCase();
-	if (unit !== "MILLISECOND" && unit !== "MICROSECOND") return null;
-	const list = decoded(combined ? (query.get("streams") ?? "") : url.pathname.slice("/ws/".length));
-	if (list === null) return null;
+	const unit = timeUnitOf(query.get("timeUnit"));
+	if (unit === null) return "badTimeUnit";
+	const list = decoded(combined ? (query.get("streams") ?? "") : path.slice("/ws/".length));
+	if (list === null) return "badEscape";
 	const names = new Set(list.split("/").filter((name) => name !== ""));
 	return { form: { combined, unit }, names: [...names] };
 }

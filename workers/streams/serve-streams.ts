@@ -1,3 +1,5 @@
+import { SERVE_OPTIONS } from "../../db/machine/serve-options.ts";
+import { pathOf } from "../../schemas/api/url-parts.ts";
 import type { StreamsConnection } from "./connection.ts";
 import type { StreamsWorker } from "./worker.ts";
 
@@ -10,8 +12,9 @@ export function serveStreams(
 	const server = Bun.serve<StreamsConnection>({
 		...listen,
 		idleTimeout: 60,
+		...SERVE_OPTIONS,
 		fetch(request) {
-			if (streams.handles(new URL(request.url).pathname)) return streams.upgrade(request);
+			if (streams.handles(pathOf(request.url))) return streams.upgrade(request);
 			return new Response("Streams are at /ws and /stream.", { status: 404 });
 		},
 		websocket: { ...streams.socketOptions, ...websocket, sendPings: true, idleTimeout: 120 },

@@ -165,13 +165,28 @@ test("of several keys all are subscribed or none", async () => {
 	expect(streams.worker.metrics()).toContain("castle_streams_users 0\n");
 });
 
+test("a key that is closed has its user's streams looked after, and nobody else's", async () => {
+	streams = new StreamsUnderTest();
+	const keys = [await streams.listenKeys.create(7), await streams.listenKeys.create(8)] as const;
+	for (const key of keys) await streams.connect(`/ws/${key}`);
+	const asked: string[] = [];
+	const { userOf } = streams.listenKeys;
+	streams.listenKeys.userOf = (key) => {
+		asked.push(key);
+		return userOf.call(streams.listenKeys, key);
+	};
+	streams.pubsub.publish(listenKeyClosed, { userId: 8 });
+	await streams.time.advance(1);
+	expect(asked).toEqual([keys[1]]);
+});
+
 test("a key that expires or is closed ends its stream and says so; an extended one goes on", async () => {
 	streams = new StreamsUnderTest({ pongWithinMs: Number.POSITIVE_INFINITY });
 	const [key, closed] = [await streams.listenKeys.create(7), await streams.listenKeys.create(8)];
 	const raw = await streams.connect(`/ws/${key}`);
 	const combined = await streams.connect(`/stream?streams=${closed}`);
 	await streams.listenKeys.close(closed);
-	streams.pubsub.publish(listenKeyClosed, null);
+	streams.pubsub.publish(listenKeyClosed, { userId: 8 });
 	const said = combined.next();
 	const gone = { e: "listenKeyExpired", E: streams.time.nowMs(), listenKey: closed };
 	expect(await said).toEqual({ stream: closed, data: gone });

@@ -66,7 +66,7 @@ export class UserStreams {
 		const gate = new UserEventGate({
 			scheduler: this.options.scheduler,
 			deliver: (message) =>
-				connection.sendUserEvent(
+				connection.sendEvent(
 					listenKey,
 					userEventPayload(this.options.venue, message, connection.form.unit),
 				),
@@ -85,7 +85,7 @@ export class UserStreams {
 		await gate.open();
 		if (failed) return "unavailable";
 		if (connection.gone) stop();
-		else connection.userStreams.set(listenKey, { check: () => gate.check(), stop });
+		else connection.userStreams.set(listenKey, { userId, check: () => gate.check(), stop });
 		return null;
 	}
 
@@ -100,9 +100,8 @@ export class UserStreams {
 	private expire(connection: StreamsConnection, listenKey: string): void {
 		if (!connection.userStreams.has(listenKey)) return;
 		connection.removeUserStream(listenKey);
-		const atMs = this.options.clock.nowMs();
-		const E = connection.form.unit === "MICROSECOND" ? atMs * 1_000 : atMs;
-		connection.sendUserEvent(listenKey, { e: "listenKeyExpired", E, listenKey });
+		const E = connection.timeOf(this.options.clock.nowMs());
+		connection.sendEvent(listenKey, { e: "listenKeyExpired", E, listenKey });
 	}
 
 	private attach(userId: number, gate: UserEventGate): void {

@@ -95,6 +95,7 @@ describe("ways to connect", () => {
 			].map((target) => streams.get(target)),
 		);
 		expect(answers.map((a) => a.status)).toEqual([426, 400, 400, 400, 404]);
+		expect(await answers[1]!.json()).toMatchObject({ code: -1194 });
 		expect(await answers[3]!.json()).toEqual({
 			code: -1125,
 			msg: "This listenKey does not exist.",
@@ -349,8 +350,13 @@ describe("a connection's life", () => {
 	test("a server that stops says so first, and takes no more", async () => {
 		const streams = start();
 		const client = await streams.connect("/ws/a@x");
+		const combined = await streams.connect("/stream?streams=a@x&timeUnit=MICROSECOND");
 		await streams.worker.stop();
 		expect(await client.next()).toEqual({ e: "serverShutdown", E: streams.time.nowMs() });
+		expect(await combined.next()).toEqual({
+			stream: "!serverShutdown",
+			data: { e: "serverShutdown", E: streams.time.nowMs() * 1_000 },
+		});
 		expect(await client.closed).toEqual({ code: 1012, reason: "the server shuts down" });
 		expect((await streams.get("/ws")).status).toBe(503);
 	});

@@ -1,3 +1,4 @@
+import { INVALID_TIME_UNIT } from "../../schemas/api/time-unit.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import type { LateText } from "../../schemas/late-text.ts";
 import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
@@ -116,7 +117,7 @@ export class StreamsWorker {
 		this.endings = [
 			pubsub.subscribe(marketData, (message) => this.publish(server, message)),
 			pubsub.subscribe(userEvents, (messages) => this.userStreams.receive(messages)),
-			pubsub.subscribe(listenKeyClosed, () => this.checkUserStreams()),
+			pubsub.subscribe(listenKeyClosed, ({ userId }) => this.checkUserStreams(userId)),
 			scheduler.every(settings.feedCheckEveryMs, () => this.checkFeed()),
 			scheduler.every(settings.pingEveryMs, () => this.pingAll()),
 			scheduler.every(settings.userCheckEveryMs, () => this.checkUserStreams()),
@@ -128,9 +129,10 @@ export class StreamsWorker {
 		this.server = null;
 		for (const end of this.endings) end();
 		this.endings = [];
-		const goodbye = JSON.stringify({ e: "serverShutdown", E: this.options.clock.nowMs() });
+		const nowMs = this.options.clock.nowMs();
 		for (const connection of [...this.connections]) {
-			connection.send(goodbye);
+			const goodbye = { e: "serverShutdown", E: connection.timeOf(nowMs) };
+			connection.sendEvent("!serverShutdown", goodbye);
 			connection.close(RESTARTED, "the server shuts down");
 		}
 	}
@@ -150,9 +152,10 @@ export class StreamsWorker {
 		const window = this.attemptsOf(client);
 		if (!window.take(nowMs)) return tooManyConnections(window.endsInMs(nowMs));
 		if (await this.tooManyElsewhere(client)) return tooManyConnections(window.endsInMs(nowMs));
-		const target = requestTargetOf(new URL(request.url));
-		if (target === null) {
-			return refused(400, -1130, "Data sent for parameter 'timeUnit' is not valid.");
+		const target = requestTargetOf(request.url);
+		if (target === "badTimeUnit") return refused(400, -1194, INVALID_TIME_UNIT);
+		if (target === "badEscape") {
+			return refused(400, -1100, "Illegal characters found in a parameter.");
 		}
 		const connection = new StreamsConnection({
 			form: target.form,
@@ -293,9 +296,11 @@ export class StreamsWorker {
 		}
 	}
 
-	private checkUserStreams(): void {
+	/** @param userId whose; absent: everybody's */
+	private checkUserStreams(userId?: number): void {
+		if (userId !== undefined && !this.userStreams.listensTo(userId)) return;
 		for (const connection of this.connections) {
-			if (connection.userStreams.size === 0) continue;
+			if (!connection.hears(userId)) continue;
 			this.userStreams.check(connection).catch((error: unknown) => {
 				this.options.logger.warn("listen keys cannot be checked", { error: String(error) });
 			});

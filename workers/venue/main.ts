@@ -11,7 +11,8 @@ import { EDGE_SERVICE_SETTINGS, openEdgeServices } from "../../edge/entry/edge-p
 import { NodeSignatures } from "../../edge/entry/node-signatures.ts";
 import { VENUE_SHARD } from "../../schemas/command.ts";
 import { tradesCodecOf } from "../../schemas/record-codec.ts";
-import { setting, textValue, whole } from "../../schemas/settings.ts";
+import { setting, textValue } from "../../schemas/settings.ts";
+import { OPERATOR_SETTINGS } from "../../schemas/venue-settings.ts";
 import { ensureMarkets } from "../exchange/first-start.ts";
 import { OperatorListener } from "../exchange/operator/listener.ts";
 import { LOG_SETTINGS, openOrders, openTrades } from "../shared/process/cluster-log.ts";
@@ -30,11 +31,7 @@ await runProcess({
 	says: "writes what is the venue's own into the log: assets, symbols, states, time; and the operator's listener",
 	settings: {
 		DATA_DIR: setting("folder where the operator's command line finds it", "", textValue),
-		OPERATOR_PORT: setting(
-			"port of the operator's listener, on 127.0.0.1 only; 0 lets the system choose",
-			"0",
-			whole(0, 65_535),
-		),
+		...OPERATOR_SETTINGS,
 		...LOG_SETTINGS,
 		...LEASE_SETTINGS,
 		...EDGE_SERVICE_SETTINGS,

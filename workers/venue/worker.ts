@@ -22,6 +22,7 @@ import type { AssetSpec, SymbolSpec } from "../../schemas/symbol.ts";
 import { VenueConfig, type VenueView } from "../../schemas/venue-config.ts";
 import { checkClock } from "../protocol/clock-check.ts";
 import { firstPosition } from "../protocol/first-position.ts";
+import { loadRaised } from "../protocol/load-raised.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
@@ -176,7 +177,7 @@ export class VenueWorker {
 	private async load(): Promise<PositionRow[]> {
 		const { orders, ledger, scheduler } = this.options;
 		this.epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
-		const state = await retried(scheduler, () => ledger.load(VENUE_SHARD));
+		const state = await loadRaised(ledger, scheduler, VENUE_SHARD, this.epoch);
 		this.batch = state.batch;
 		for (const asset of state.config.assets) this.config.apply(addAsset(asset));
 		for (const symbol of state.config.symbols) this.config.apply(addSymbol(symbol));

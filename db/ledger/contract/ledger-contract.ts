@@ -39,6 +39,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 
 		test("an unknown shard is empty", async () => {
 			expect(await subject.ledger.load(32_000)).toMatchObject({
+				epoch: 0,
 				batch: 0,
 				balances: [],
 				openOrders: [],
@@ -241,6 +242,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 			const { shard, ledger } = await freshShard();
 			await ledger.commit(shard, sampleBatch(1, 1, { positions: [samplePosition(0)] }));
 			expect(await ledger.raiseEpoch(shard, 0)).toBe(2);
+			expect((await ledger.load(shard)).epoch).toBe(2);
 			const late = sampleBatch(1, 2, {
 				balances: [{ accountId: 7, assetId: 1, available: 5n, held: 0n }],
 				transfers: [sampleTransfer(0)],

@@ -35,14 +35,16 @@ export interface EmbeddedPostgres {
  * dies is started again. The caller holds the data folder's lock.
  *
  * @param options.loopback a port of 127.0.0.1 beside the socket, for processes that share the server
+ * @param options.onEnd told when it dies; then it is not started again
  * @throws Error when it cannot start, with the end of its own log; nothing is left running then
  */
 export async function startEmbeddedPostgres(options: {
 	readonly dataDir: string;
 	readonly logger: Logger;
 	readonly loopback?: LoopbackPort;
+	readonly onEnd?: () => void;
 }): Promise<EmbeddedPostgres> {
-	const { dataDir, logger, loopback = null } = options;
+	const { dataDir, logger, loopback = null, onEnd = null } = options;
 	const user = serverUser();
 	makeDataDir(dataDir);
 	const folder = makeServerFolder(dataDir, user, logger);
@@ -50,12 +52,14 @@ export async function startEmbeddedPostgres(options: {
 	const cluster = await createCluster(folder, binaries, user);
 	const installation = { binaries, user, folder, cluster, loopback, logger };
 	const left = await takeOver(installation);
-	if (left !== null) return new RunningPostgres(installation, left.socketDir, left.pid, true);
+	if (left !== null) {
+		return new RunningPostgres(installation, left.socketDir, left.pid, true, onEnd);
+	}
 	const socketDir = makeSocketFolder(folder, user);
 	try {
 		const pid = await launchServer(installation, socketDir);
 		if (loopback !== null) await setPassword(settingsOf(socketDir, loopback), loopback.password);
-		return new RunningPostgres(installation, socketDir, pid, false);
+		return new RunningPostgres(installation, socketDir, pid, false, onEnd);
 	} catch (error) {
 		removeOutsideSocketFolder(installation, socketDir);
 		throw error;
@@ -88,13 +92,21 @@ class RunningPostgres implements EmbeddedPostgres {
 	readonly adopted: boolean;
 	private readonly installation: Installation;
 	private readonly socketDir: string;
+	private readonly onEnd: (() => void) | null;
 	private readonly watch: ReturnType<typeof setInterval>;
 	private currentPid: number;
 	private restart: Promise<void> | null = null;
 
-	constructor(installation: Installation, socketDir: string, pid: number, adopted: boolean) {
+	constructor(
+		installation: Installation,
+		socketDir: string,
+		pid: number,
+		adopted: boolean,
+		onEnd: (() => void) | null,
+	) {
 		this.installation = installation;
 		this.socketDir = socketDir;
+		this.onEnd = onEnd;
 		this.settings = settingsOf(socketDir, installation.loopback);
 		this.adopted = adopted;
 		this.currentPid = pid;
@@ -116,12 +128,20 @@ class RunningPostgres implements EmbeddedPostgres {
 
 	private look(): void {
 		if (this.restart !== null || isAlive(this.currentPid)) return;
+		if (this.onEnd !== null) return this.ended(this.onEnd);
 		this.installation.logger.error("PostgreSQL died and is started again", {
 			pid: this.currentPid,
 		});
 		this.restart = this.again().finally(() => {
 			this.restart = null;
 		});
+	}
+
+	private ended(onEnd: () => void): void {
+		clearInterval(this.watch);
+		removeOutsideSocketFolder(this.installation, this.socketDir);
+		this.installation.logger.error("PostgreSQL died", { pid: this.currentPid });
+		onEnd();
 	}
 
 	/** When it does not start, the next look tries again. */

@@ -6,6 +6,7 @@ import type { LocalServer } from "../../../infra/local/local-server.ts";
 import type { OrdersRecord } from "../../../schemas/command.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
 import { LogUnavailable } from "../../../schemas/ports/log.ts";
+import type { Logger } from "../../../schemas/ports/logger.ts";
 import { ordersCodec } from "../../../schemas/record-codec.ts";
 import { LOCAL_REPLICAS, topicDefinitions } from "../../../schemas/stores.ts";
 import { silentLogger } from "../../ledger/contract/silent-logger.ts";
@@ -44,10 +45,11 @@ function open(
 	fatal: (error: unknown) => void = (error) => {
 		throw error;
 	},
+	logger: Logger = silentLogger,
 ): Promise<KafkaLog<OrdersRecord>> {
 	return KafkaLog.open({
 		...{ settings, topic, partitions: 2, codec: ordersCodec },
-		...{ scheduler: turnScheduler, logger: silentLogger, fatal },
+		...{ scheduler: turnScheduler, logger, fatal },
 	});
 }
 
@@ -175,7 +177,10 @@ describe("a log on Kafka", () => {
 	});
 
 	test("a broker that is killed is waited for; nothing acknowledged is lost or repeated", async () => {
-		const log = await open(await newTopic());
+		const told: string[] = [];
+		const tell = (message: string): void => void told.push(message);
+		const logger = { info: tell, warn: tell, error: tell };
+		const log = await open(await newTopic(), undefined, logger);
 		const seen: number[] = [];
 		let heard = () => {};
 		log.follow(0, 0, (entries) => {
@@ -194,6 +199,8 @@ describe("a log on Kafka", () => {
 		expect(offset).toBe(3);
 		while (seen.length < 4) await new Promise<void>((resolve) => (heard = resolve));
 		expect(seen).toEqual([0, 1, 2, 3]);
+		expect(told[0]).toBe("the log is away");
+		expect(told).toContain("the log is back");
 		await log.close();
 	});
 });

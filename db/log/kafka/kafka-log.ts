@@ -190,10 +190,14 @@ export class KafkaLog<R> implements Log<R> {
 		const { scheduler, logger } = this.options;
 		for (let attempt = 0; ; attempt += 1) {
 			try {
-				return await ask();
+				const answer = await ask();
+				if (attempt > 0) logger.info("the log is back", { topic: this.topic });
+				return answer;
 			} catch (error) {
 				if (!(error instanceof LogUnavailable) || this.closed) throw error;
-				if (attempt === 0) logger.warn("the log is away", { reason: error.message });
+				if (attempt === 0) {
+					logger.warn("the log is away", { topic: this.topic, reason: error.message });
+				}
 				await new Promise<void>((resolve) => scheduler.after(RETRY_MS, resolve));
 			}
 		}

@@ -16,6 +16,7 @@ export function loadedState(
 	settings: Partial<AccountSettings> = {},
 ): AccountState {
 	const whole: ShardState = {
+		epoch: 1,
 		batch: 0,
 		balances: [],
 		openOrders: [],

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isStorable, NOT_STORABLE } from "../../../schemas/storable-text.ts";
 import type { OperatorServices } from "./services.ts";
 
 /** A command of the operator's: its words, its flags, and what it does. */
@@ -34,15 +35,24 @@ export function flagsOf<const E extends v.ObjectEntries>(entries: E) {
 	);
 }
 
+/** What is wrong with a command's flags, each by its name. */
+export function flagFaults(issues: readonly v.BaseIssue<unknown>[]): string[] {
+	return issues.map((issue) => `--${issue.path?.[0]?.key} ${issue.message}`);
+}
+
 /** A user's id, as text. */
 export const userIdFlag = numberFlag("must be a user's number");
 
 /** A key's id, as text. */
 export const keyIdFlag = numberFlag("must be a key's number, as `key list` has it");
 
-function numberFlag(fault: string) {
+/** A number from 1, as text. */
+export function numberFlag(fault: string) {
 	return v.pipe(v.string("is missing"), v.regex(/^[1-9]\d{0,14}$/, fault), v.transform(Number));
 }
 
+/** Any text. */
+export const anyTextFlag = v.pipe(v.string("is missing"), v.check(isStorable, NOT_STORABLE));
+
 /** Any text that is not empty. */
-export const textFlag = v.pipe(v.string("is missing"), v.minLength(1, "is empty"));
+export const textFlag = v.pipe(anyTextFlag, v.minLength(1, "is empty"));

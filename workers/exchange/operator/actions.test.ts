@@ -5,6 +5,7 @@ import type { SymbolState } from "../../../schemas/order.ts";
 import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
 import { VenueConfig } from "../../../schemas/venue-config.ts";
+import { flagFaults } from "./action.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
 import { refusedFor, wrongAmount } from "./refusal-words.ts";
 import type { OperatorServices } from "./services.ts";
@@ -14,7 +15,7 @@ function faults(name: string, flags: Readonly<Record<string, string>>): string[]
 	const wanted = OPERATOR_ACTIONS.get(name);
 	if (wanted === undefined) throw new Error(`there is no command ${name}`);
 	const parsed = v.safeParse(wanted.flags, flags);
-	return (parsed.issues ?? []).map((issue) => `--${v.getDotPath(issue)} ${issue.message}`);
+	return flagFaults(parsed.issues ?? []);
 }
 
 describe("flags of a command", () => {
@@ -30,11 +31,44 @@ describe("flags of a command", () => {
 		expect(faults("user create", { email: "ada@example.com" })).toEqual(["--password is missing"]);
 	});
 
+	test("a text that PostgreSQL cannot keep is refused", () => {
+		for (const text of ["a\0b", "a\ud800"]) {
+			const fault = "has a character that cannot be kept";
+			const asset = { asset: "ABC", name: text, decimals: "2" };
+			expect(faults("asset create", asset)).toEqual([`--name ${fault}`]);
+			const moved = { user: "1", asset: "USDT", amount: "1", id: text };
+			expect(faults("deposit", moved)).toEqual([`--id ${fault}`]);
+			const key = { user: "1", type: "hmac", scopes: "read", label: text };
+			expect(faults("key create", key)).toEqual([`--label ${fault}`]);
+		}
+	});
+
 	test("a number that is none is named as what it should be", () => {
 		expect(faults("key revoke", { user: "1", key: "x" })).toEqual([
 			"--key must be a key's number, as `key list` has it",
 		]);
 		expect(faults("balances", { user: "0" })).toEqual(["--user must be a user's number"]);
+	});
+});
+
+describe("addresses of a key", () => {
+	const key = { user: "1", type: "hmac", scopes: "read" };
+
+	test.each(["1.2.3", "256.0.0.1", "10.0.0.0/8", "::1::", "example.com", "10.0.0.1,"])(
+		"%s is refused",
+		(ips) => {
+			expect(faults("key create", { ...key, ips })).toEqual([
+				"--ips must be addresses, IPv4 or IPv6, without a range",
+			]);
+		},
+	);
+
+	test("are kept as those of callers are written", () => {
+		const flags = OPERATOR_ACTIONS.get("key create")?.flags as v.GenericSchema;
+		const ips = "192.0.2.7,2001:DB8:0:0::1,::ffff:192.0.2.8";
+		expect(v.parse(flags, { ...key, ips })).toMatchObject({
+			ips: ["192.0.2.7", "2001:db8::1", "192.0.2.8"],
+		});
 	});
 });
 

@@ -1,5 +1,6 @@
 import type { OperatorAction } from "./action.ts";
 import { auditActions } from "./audit-action.ts";
+import { auditLogActions } from "./audit-log-actions.ts";
 import { fundsActions } from "./funds-actions.ts";
 import { keyActions } from "./key-actions.ts";
 import { userActions } from "./user-actions.ts";
@@ -14,6 +15,7 @@ export const OPERATOR_ACTIONS: ReadonlyMap<string, OperatorAction> = new Map(
 			...fundsActions,
 			...venueActions,
 			...auditActions,
+			...auditLogActions,
 		] as OperatorAction[]
 	).map((action) => [action.name, action]),
 );

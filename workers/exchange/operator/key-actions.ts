@@ -1,15 +1,16 @@
 import { generateKeyPairSync } from "node:crypto";
 import * as v from "valibot";
+import { keyAddresses, keyScopes } from "../../../edge/users/key-shape.ts";
 import { createApiKey, revokeApiKey } from "../../../edge/users/keys.ts";
 import type { KeyType } from "../../../schemas/ports/crypto.ts";
-import type { ApiKey, Scope } from "../../../schemas/ports/users.ts";
-import { action, flagsOf, keyIdFlag, textFlag, userIdFlag } from "./action.ts";
+import type { ApiKey } from "../../../schemas/ports/users.ts";
+import { action, anyTextFlag, flagsOf, keyIdFlag, textFlag, userIdFlag } from "./action.ts";
 import { knownUser } from "./user-actions.ts";
 
-const scopesFlag = v.pipe(
+/** Words by commas. */
+const listFlag = v.pipe(
 	textFlag,
 	v.transform((text) => text.split(",")),
-	v.array(v.picklist(["read", "trade", "withdraw"], "must be of read, trade, withdraw")),
 );
 
 const keyCreate = action({
@@ -20,16 +21,10 @@ const keyCreate = action({
 	flags: flagsOf({
 		user: userIdFlag,
 		type: v.picklist(["hmac", "ed25519", "rsa"], "must be hmac, ed25519 or rsa"),
-		scopes: scopesFlag,
+		scopes: v.pipe(listFlag, keyScopes),
 		"public-key": v.optional(textFlag),
-		label: v.optional(v.string(), ""),
-		ips: v.optional(
-			v.pipe(
-				textFlag,
-				v.transform((text) => text.split(",")),
-			),
-			undefined,
-		),
+		label: v.optional(anyTextFlag, ""),
+		ips: v.optional(v.pipe(listFlag, keyAddresses)),
 	}),
 	async run(services, flags) {
 		await knownUser(services, flags.user);
@@ -40,7 +35,7 @@ const keyCreate = action({
 				userId: flags.user,
 				type: flags.type,
 				label: flags.label,
-				scopes: flags.scopes as Scope[],
+				scopes: flags.scopes,
 				ips: flags.ips ?? [],
 				publicKey: flags["public-key"] ?? pair?.publicKey ?? null,
 			},

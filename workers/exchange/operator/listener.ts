@@ -3,17 +3,18 @@ import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { ENDPOINT_FILE, type OperatorEndpoint } from "../../../db/data-dir/operator-endpoint.ts";
+import { SERVE_OPTIONS } from "../../../db/machine/serve-options.ts";
 import { ApiError } from "../../../edge/api-error.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
-import { OperatorRefusal } from "./action.ts";
+import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
+import { flagFaults, OperatorRefusal } from "./action.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
 import type { OperatorServices } from "./services.ts";
 
+const requestShape = v.object({ action: v.string(), flags: v.record(v.string(), v.string()) });
+
 /** What the command line sends. */
-export interface OperatorRequest {
-	readonly action: string;
-	readonly flags: Readonly<Record<string, string>>;
-}
+export type OperatorRequest = v.InferOutput<typeof requestShape>;
 
 /**
  * The operator's listener: loopback only, a port of its own, and a token that is made anew at each
@@ -30,6 +31,7 @@ export class OperatorListener {
 			hostname: "127.0.0.1",
 			port,
 			maxRequestBodySize: 65_536,
+			...SERVE_OPTIONS,
 			fetch: async (request) => {
 				if (!mayPass(request, token)) return answer({ error: "token refused" }, 401);
 				return await perform(services, request);
@@ -53,13 +55,16 @@ function mayPass(request: Request, token: string): boolean {
 }
 
 async function perform(services: OperatorServices, request: Request): Promise<Response> {
-	const { action: name, flags } = (await request.json()) as OperatorRequest;
+	const asked = v.safeParse(requestShape, await request.json().catch(() => null));
+	if (!asked.success)
+		return answer({ error: "must be JSON: an action and its flags, all texts" }, 400);
+	const { action: name, flags } = asked.output;
 	const wanted = OPERATOR_ACTIONS.get(name);
 	if (wanted === undefined) return answer({ error: `there is no command "${name}"` }, 404);
 	const parsed = v.safeParse(wanted.flags, flags);
 	if (!parsed.success) {
-		const faults = parsed.issues.map((issue) => `--${v.getDotPath(issue)} ${issue.message}`);
-		return answer({ error: faults.join("; "), usage: `${name} ${wanted.usage}` }, 400);
+		const error = flagFaults(parsed.issues).join("; ");
+		return answer({ error, usage: `${name} ${wanted.usage}` }, 400);
 	}
 	try {
 		return answer(await wanted.run(services, parsed.output), 200);
@@ -68,8 +73,11 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 		if (error instanceof OperatorRefusal || error instanceof ApiError) {
 			return answer({ error: error.message }, 400);
 		}
-		services.edge.logger.error("operator command failed", { action: name });
-		return answer({ error: error instanceof Error ? error.message : String(error) }, 400);
+		const why = error instanceof Error ? error.message : String(error);
+		services.edge.logger.error("operator command failed", { action: name, error: why });
+		if (!(error instanceof LedgerUnavailable)) return answer({ error: why }, 400);
+		const unknown = `PostgreSQL is away (${why}): it may be done, all or in part; say it again`;
+		return answer({ error: unknown }, 503);
 	}
 }
 

@@ -101,7 +101,7 @@ async function sumsAgree(
 		lots += BigInt(trade.qtyLots);
 		tickLots += BigInt(trade.qtyLots) * BigInt(trade.priceTicks);
 	}
-	const ticker = await world.until(marketData.ticker(symbolId, 86_400_000), "the ticker");
+	const ticker = await world.until(marketData.ticker(symbolId, 86_400_000, 1_000), "the ticker");
 	const sums = ticker.volumeLots === lots && ticker.quoteTickLots === tickLots;
 	if (!sums || ticker.trades !== trades.length) {
 		world.fault(`19: ${symbol}: the ticker has ${ticker.volumeLots} lots, the trades ${lots}`);

@@ -28,6 +28,29 @@ export async function runToEnd(
 	return { code, out, err };
 }
 
+/** Starts the exchange, and ends it with SIGINT as soon as it has said something. */
+export async function runUntil(
+	said: string,
+	environment: Readonly<Record<string, string>>,
+): Promise<Ended> {
+	const child = Bun.spawn([process.execPath, join(checkout, "workers/exchange/main.ts")], {
+		env: { ...process.env, ...environment },
+		stdout: "pipe",
+		stderr: "pipe",
+	});
+	const err = new Response(child.stderr).text();
+	const decoder = new TextDecoder();
+	let out = "";
+	let isTold = false;
+	for await (const chunk of child.stdout) {
+		out += decoder.decode(chunk, { stream: true });
+		if (isTold || !out.includes(said)) continue;
+		isTold = true;
+		child.kill("SIGINT");
+	}
+	return { code: await child.exited, out, err: await err };
+}
+
 /** Process of the PostgreSQL on a data folder; 0 when none runs: one that was stopped takes its file away. */
 export function postgresPid(dataDir: string): number {
 	const file = join(dataDir, "postgres/cluster/postmaster.pid");

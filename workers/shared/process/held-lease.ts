@@ -79,7 +79,7 @@ export class HeldLease {
 		const sentMs = clock.monotonicMs();
 		try {
 			const { isMine, beats } = await leases.take(name, holder, this.deadBeats(sentMs));
-			this.isAway = false;
+			this.back();
 			if (isMine) this.taken();
 			else this.notMine(beats, sentMs);
 		} catch (error) {
@@ -122,6 +122,11 @@ export class HeldLease {
 		// Who waited for the answer has not seen them stand still meanwhile.
 		const looked = isFresh(seen, sentMs) && nowMs - sentMs <= PROMPT_MS;
 		return seen.stoodMs + (looked ? nowMs - seen.atMs : 0);
+	}
+
+	private back(): void {
+		if (this.isAway) this.options.logger.info("the leases are back", { lease: this.options.name });
+		this.isAway = false;
 	}
 
 	private away(why: string): void {

@@ -7,8 +7,6 @@ import { VirtualTime } from "../testing/virtual-time.ts";
 import { BEAT_EVERY_MS, DEAD_AFTER_MS, LOOK_EVERY_MS } from "./held-lease.ts";
 import { Turns, type Worker } from "./turns.ts";
 
-const silent = { info() {}, warn() {}, error() {} };
-
 /** Processes around one store of leases, in virtual time. */
 class Cluster {
 	readonly time = new VirtualTime();
@@ -23,6 +21,8 @@ class Cluster {
 		this.processes += 1;
 		const id = this.processes;
 		const told: string[] = [];
+		const logged: string[] = [];
+		const log = (message: string) => void logged.push(message);
 		const { isAway = false } = options;
 		const hold = { isPaused: false, isAway, answersAfterMs: 0, closed: false };
 		const leases: Leases = {
@@ -39,7 +39,7 @@ class Cluster {
 		const turns = new Turns(
 			{
 				name: "test",
-				logger: silent,
+				logger: { info: log, warn: log, error: log },
 				clock: this.time,
 				random: { bytes: (count) => new Uint8Array(count).fill(id) },
 				scheduler: {
@@ -62,7 +62,7 @@ class Cluster {
 			turns.add(name, () => worker, options.mayLose);
 		}
 		turns.start();
-		return { turns, told, hold };
+		return { turns, told, logged, hold };
 	}
 
 	private pause(ms: number): Promise<void> {
@@ -123,6 +123,16 @@ test("one that stood by and hung itself has not seen the other dead", async () =
 	second.hold.isPaused = false;
 	await cluster.time.advance(5_000);
 	expect([first.told.at(-1), second.told.at(-1)]).toEqual(["ready", "standby"]);
+});
+
+test("leases that are away and leases that are back are told once each", async () => {
+	const cluster = new Cluster();
+	const { hold, logged } = cluster.process(["a"], { isAway: true });
+	await cluster.time.advance(5_000);
+	expect(logged).toEqual(["the leases are away"]);
+	hold.isAway = false;
+	await cluster.time.advance(5_000);
+	expect(logged).toEqual(["the leases are away", "the leases are back", "holds the lease"]);
 });
 
 test("a store that was away for all, or slow, makes nobody look dead", async () => {

@@ -139,7 +139,7 @@ export const answerGuards: readonly Guard[] = [
 		"raise the epoch, then load the ledger",
 		START,
 		`	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
-	const loaded = await retried(scheduler, () => ledger.load(shard));`,
+	const loaded = await loadRaised(ledger, scheduler, shard, epoch);`,
 		`	const loaded = await retried(scheduler, () => ledger.load(shard));
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));`,
 	),

@@ -34,7 +34,7 @@ export const matchingGuards: readonly Guard[] = [
 		"verified snapshots",
 		"a snapshot is taken only when its evSeq is already in trades",
 		"workers/matching/snapshot.ts",
-		'return header.marks.evSeq > publishedEvSeq ? "ahead of trades" : null;',
+		'if (evSeq > published.evSeq) return "ahead of trades";',
 		"return null;",
 	),
 	guard(

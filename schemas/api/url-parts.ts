@@ -1,6 +1,6 @@
-/** The path of an absolute URL, without parsing all of it. */
+/** The path of a URL, without parsing all of it; what it calls the host, if anything, may be wrong. */
 export function pathOf(url: string): string {
-	const from = url.indexOf("/", url.indexOf("//") + 2);
+	const from = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2);
 	const query = url.indexOf("?", from);
 	return url.slice(from, query === -1 ? undefined : query);
 }

@@ -1,0 +1,57 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ENDPOINT_FILE } from "../../../db/data-dir/operator-endpoint.ts";
+import { fakeServices } from "../../../edge/testing/fake-services.ts";
+import type { AuditRecord } from "../../../schemas/ports/audit-log.ts";
+import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
+import { OperatorListener, type OperatorRequest } from "./listener.ts";
+import type { OperatorServices } from "./services.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "castle-listener-"));
+const edge = fakeServices();
+const listener = new OperatorListener({ edge } as unknown as OperatorServices, folder, 0);
+const { url, token } = JSON.parse(readFileSync(join(folder, ENDPOINT_FILE), "utf8"));
+afterAll(async () => {
+	await listener.stop();
+	rmSync(folder, { recursive: true });
+});
+
+async function ask(request: OperatorRequest) {
+	const headers = { authorization: `Bearer ${token}` };
+	const reply = await fetch(url, { method: "POST", headers, body: JSON.stringify(request) });
+	return { status: reply.status, body: await reply.json() };
+}
+
+test("PostgreSQL that is away: what was asked may be done, and the log says what failed", async () => {
+	edge.audit.read = (): Promise<AuditRecord[]> =>
+		Promise.reject(new LedgerUnavailable("no answer"));
+	expect(await ask({ action: "audit log", flags: {} })).toEqual({
+		status: 503,
+		body: {
+			error: "PostgreSQL is away (no answer): it may be done, all or in part; say it again",
+		},
+	});
+	const fields = { action: "audit log", error: "no answer" };
+	expect(edge.logger.lines).toMatchObject([{ message: "operator command failed", fields }]);
+});
+
+test.each([
+	...["", "x", "null", "[]", "{}", '{"action":"audit"}', '{"action":"audit","flags":null}'],
+	...['{"action":5,"flags":{}}', '{"action":"user freeze","flags":{"user":1}}'],
+])("%s is no command", async (body) => {
+	const headers = { authorization: `Bearer ${token}` };
+	const reply = await fetch(url, { method: "POST", headers, body });
+	expect([reply.status, await reply.text()]).toEqual([
+		...[400, '{"error":"must be JSON: an action and its flags, all texts"}'],
+	]);
+});
+
+test("an address that is none is refused over the listener too", async () => {
+	const flags = { user: "1", type: "hmac", scopes: "read", ips: "1.2.3" };
+	expect(await ask({ action: "key create", flags })).toMatchObject({
+		status: 400,
+		body: { error: "--ips must be addresses, IPv4 or IPv6, without a range" },
+	});
+});
