@@ -61,24 +61,29 @@ export async function main(args: string[]): Promise<void> {
 	const clients = new Clients(core, users, seed);
 	clients.start(atOnce);
 	await Bun.sleep(warmupMs);
-	const ordersBefore = clients.answered;
-	const cpuBefore = cpuSeconds(process.pid, 0);
-	const startedAt = performance.now();
-	await Bun.sleep(measuredMs);
-	const seconds = (performance.now() - startedAt) / 1_000;
-	const rate = (clients.answered - ordersBefore) / seconds;
-	const { main, threads, postgres } = coresUsed(cpuBefore, cpuSeconds(process.pid, 0), seconds);
-	const micros = (cores: number) => ((cores / rate) * 1e6).toFixed(1);
-	console.log(
-		`orders/s ${rate.toFixed(0)}; µs/order: main thread ${micros(main)}, other threads ` +
-			`${micros(threads)}, PostgreSQL ${micros(postgres)}; refused ${clients.refused}`,
-	);
+	console.log(await measured(clients, measuredMs));
 	await clients.stop();
 	await core.stop();
 	await embedded.close();
 	rmSync(dataDir, { recursive: true, force: true });
 	// The edge's timers are still there.
 	process.exit(0);
+}
+
+/** What the clients get done in so long, and what each order costs, in words. */
+async function measured(clients: Clients, forMs: number): Promise<string> {
+	const ordersBefore = clients.answered;
+	const cpuBefore = cpuSeconds(process.pid, 0);
+	const startedAt = performance.now();
+	await Bun.sleep(forMs);
+	const seconds = (performance.now() - startedAt) / 1_000;
+	const rate = (clients.answered - ordersBefore) / seconds;
+	const { main, threads, postgres } = coresUsed(cpuBefore, cpuSeconds(process.pid, 0), seconds);
+	const micros = (cores: number) => ((cores / rate) * 1e6).toFixed(1);
+	return (
+		`orders/s ${rate.toFixed(0)}; µs/order: main thread ${micros(main)}, other threads ` +
+		`${micros(threads)}, PostgreSQL ${micros(postgres)}; refused ${clients.refused}`
+	);
 }
 
 const never = new Proxy(

@@ -24,7 +24,7 @@ import {
 } from "../../schemas/venue-settings.ts";
 
 /** The stack's own settings; all others of its processes pass through it. */
-export const STACK_SETTINGS = {
+const STACK_SETTINGS = {
 	PORT: setting("port of REST and WebSocket; 0 lets the system choose", "3000", whole(0, 65_535)),
 	HOST: setting("address to listen on; 0.0.0.0 for every one", "127.0.0.1", textValue),
 	DATA_DIR: setting("folder of everything it keeps", "", textValue),

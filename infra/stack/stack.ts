@@ -10,13 +10,13 @@ import { type BackendAddress, Balancer } from "./balancer.ts";
 import { BUN_ENVIRONMENT } from "./bun-environment.ts";
 import { stackKeys } from "./keys.ts";
 import { Part, type PartWatch } from "./part.ts";
+import { processSpec } from "./process-spec.ts";
 import {
 	DRAIN_TURNS,
 	gatewaysOf,
 	type ProcessPlan,
 	type ProcessPorts,
 	planned,
-	processSpec,
 	type StackSize,
 } from "./processes.ts";
 import { type ServerSpecs, type ServersEnvironment, serverSpecs } from "./servers.ts";

@@ -81,13 +81,20 @@ async function loseLog(trader: Trader): Promise<void> {
 
 /** Until everything that was answered is in the ledger and the order log. */
 async function quiet(trader: Trader): Promise<void> {
-	for (;;) {
+	const values = async (metric: string) => {
 		const { body } = await trader.send("GET", "/metrics", "");
-		const lag = [...String(body).matchAll(/^castle_order_log_lag\{.*\} (\d+)$/gm)];
-		if (lag.length > 0 && lag.every(([, behind]) => behind === "0")) break;
-		await Bun.sleep(50);
-	}
-	await Bun.sleep(500);
+		const found = [...String(body).matchAll(new RegExp(`^${metric}\\{.*\\} (\\d+)$`, "gm"))];
+		return found.map(([, value]) => Number(value));
+	};
+	const isWritten = async () => {
+		const lag = await values("castle_order_log_lag");
+		return lag.length > 0 && lag.every((behind) => behind === 0);
+	};
+	while (!(await isWritten())) await Bun.sleep(50);
+	// The second batch from here is begun after the first one's end: it has all of it.
+	const batches = "castle_account_committed_batches_total";
+	const [before = 0] = await values(batches);
+	while (((await values(batches))[0] ?? 0) < before + 2) await Bun.sleep(50);
 }
 
 /** The day so far, as everybody sees it. */

@@ -91,51 +91,10 @@ export class VenueWorker {
 	 * @throws InvariantViolation when the log has lost data, or the clock is behind it
 	 */
 	async start(): Promise<void> {
-		const { orders, trades, ledger, clock, scheduler, onFatal } = this.options;
-		this.epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
-		const state = await loadRaised(ledger, scheduler, VENUE_SHARD, this.epoch);
-		this.batch = state.batch;
-		for (const asset of state.config.assets) this.config.apply(addAsset(asset));
-		for (const symbol of state.config.symbols) this.config.apply(addSymbol(symbol));
-		const positions = Array.from({ length: orders.partitions }, (_, partition) =>
-			positionIn(state.positions, partition),
-		);
+		const { trades, scheduler } = this.options;
+		const positions = await this.load();
 		await this.checkTrades(positions);
-		let lastTs = Math.max(...positions.map((p) => p.lastTs));
-		const taken = await takeOver({
-			shard: VENUE_SHARD,
-			epoch: this.epoch,
-			ts: Math.max(lastTs, clock.nowMs()),
-			log: orders,
-			scheduler,
-			positions: positions.map((p) => ({
-				partition: p.partition,
-				ordersOffset: p.ordersOffset,
-				mark: { shard: VENUE_SHARD, epoch: p.ordersEpoch, seq: p.ordersSeq },
-			})),
-			onAccepted: (_, { record }) => {
-				lastTs = Math.max(lastTs, record.ts);
-			},
-		});
-		checkClock(clock, lastTs);
-		for (const [partition, place] of taken.entries()) {
-			this.places[partition] = placeOf(positions[partition] as PositionRow, place);
-		}
-		this.writer = new ShardWriter({
-			shard: VENUE_SHARD,
-			epoch: this.epoch,
-			lastSeqs: taken.map((t) => t.lastSeq),
-			lastTs: Math.max(lastTs, clock.nowMs()),
-			log: orders,
-			clock,
-			scheduler,
-			onAcknowledged: (partition, records, endOffset) => {
-				const place = this.places[partition] as Place;
-				place.ordersOffset = endOffset;
-				place.ordersSeq = records.at(-1)?.seq ?? place.ordersSeq;
-			},
-			onFatal,
-		});
+		this.writer = await this.takeOver(positions);
 		for (const [partition, place] of this.places.entries()) {
 			this.cancels.push(
 				trades.follow(partition, place.tradesOffset, (entries) => this.read(partition, entries)),
@@ -212,6 +171,59 @@ export class VenueWorker {
 		if (this.stopped) return;
 		this.end();
 		this.options.onFatal(error);
+	}
+
+	/** Raises the epoch and takes the configuration from the ledger; gives where it stands in each partition. */
+	private async load(): Promise<PositionRow[]> {
+		const { orders, ledger, scheduler } = this.options;
+		this.epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
+		const state = await loadRaised(ledger, scheduler, VENUE_SHARD, this.epoch);
+		this.batch = state.batch;
+		for (const asset of state.config.assets) this.config.apply(addAsset(asset));
+		for (const symbol of state.config.symbols) this.config.apply(addSymbol(symbol));
+		return Array.from({ length: orders.partitions }, (_, partition) =>
+			positionIn(state.positions, partition),
+		);
+	}
+
+	/** Becomes the writer of shard 0 in every partition. */
+	private async takeOver(positions: readonly PositionRow[]): Promise<ShardWriter> {
+		const { orders, clock, scheduler, onFatal } = this.options;
+		let lastTs = Math.max(...positions.map((p) => p.lastTs));
+		const taken = await takeOver({
+			shard: VENUE_SHARD,
+			epoch: this.epoch,
+			ts: Math.max(lastTs, clock.nowMs()),
+			log: orders,
+			scheduler,
+			positions: positions.map((p) => ({
+				partition: p.partition,
+				ordersOffset: p.ordersOffset,
+				mark: { shard: VENUE_SHARD, epoch: p.ordersEpoch, seq: p.ordersSeq },
+			})),
+			onAccepted: (_, { record }) => {
+				lastTs = Math.max(lastTs, record.ts);
+			},
+		});
+		checkClock(clock, lastTs);
+		for (const [partition, place] of taken.entries()) {
+			this.places[partition] = placeOf(positions[partition] as PositionRow, place);
+		}
+		return new ShardWriter({
+			shard: VENUE_SHARD,
+			epoch: this.epoch,
+			lastSeqs: taken.map((t) => t.lastSeq),
+			lastTs: Math.max(lastTs, clock.nowMs()),
+			log: orders,
+			clock,
+			scheduler,
+			onAcknowledged: (partition, records, endOffset) => {
+				const place = this.places[partition] as Place;
+				place.ordersOffset = endOffset;
+				place.ordersSeq = records.at(-1)?.seq ?? place.ordersSeq;
+			},
+			onFatal,
+		});
 	}
 
 	/** `trades` reaches as far as the ledger has seen it. */
