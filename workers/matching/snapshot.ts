@@ -36,14 +36,17 @@ function prefixOf(partition: number): string {
 	return `matching/${partition}/`;
 }
 
-/** Writes a snapshot and drops all but the two newest. The state is copied before the first await. */
+/**
+ * Writes a snapshot and drops all but the two newest; gives its size in bytes. The state is copied before the first
+ * await.
+ */
 export async function writeSnapshot(
 	archive: Archive,
 	logId: string,
 	state: PartitionState,
 	ordersOffset: number,
 	tradesOffset: number,
-): Promise<void> {
+): Promise<number> {
 	const marks = state.marks();
 	const body = state.engine.snapshot();
 	const header: SnapshotHeader = {
@@ -59,6 +62,7 @@ export async function writeSnapshot(
 	await archive.put(prefix + String(marks.evSeq).padStart(16, "0"), bytes);
 	const names = await archive.list(prefix);
 	for (const name of names.slice(0, -KEPT)) await archive.delete(name);
+	return bytes.length;
 }
 
 /**

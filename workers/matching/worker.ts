@@ -30,8 +30,14 @@ const BATCH = 2_000;
 const BATCH_EVENTS = 20_000;
 /** With so many records unpublished it takes no more lines until half of them have gone. */
 const MAX_UNPUBLISHED = 100_000;
-/** A snapshot is due after this many lines, or after this long with any: taking it stops everything. */
-const SNAPSHOT_LINES = 200_000;
+/**
+ * A snapshot is due after so many lines, or after this long with any. The lines after the last one are replayed at
+ * a start, 30,000 in a second; taking one stops everything, the longer the larger it is. So a small one is taken
+ * often, and one that grows with the books as seldom as they have orders.
+ */
+const SNAPSHOT_LINES = { least: 50_000, most: 200_000 } as const;
+/** An order takes 14 to 20 bytes. */
+const SNAPSHOT_BYTES_PER_LINE = 14;
 const SNAPSHOT_EVERY_MS = 30_000;
 /** …and at the start, when this many had to be replayed. */
 const SNAPSHOT_AFTER_REPLAY = 5_000;
@@ -66,8 +72,9 @@ export class MatchingWorker {
 	private readonly unpublished: EventRecord[] = [];
 	private publishing = false;
 	private publishedEvSeq = 0;
-	private snapshotting: Promise<void> | null = null;
+	private snapshotting: Promise<number> | null = null;
 	private snapshotEvSeq = 0;
+	private snapshotBytes = 0;
 	private linesSinceSnapshot = 0;
 	/** Null while it takes no lines. */
 	private unfollow: Cancel | null = null;
@@ -214,7 +221,12 @@ export class MatchingWorker {
 			this.unfollow = null;
 		}
 		this.publish();
-		this.snapshot(SNAPSHOT_LINES);
+		this.snapshot(this.linesOfSnapshot());
+	}
+
+	private linesOfSnapshot(): number {
+		const { least, most } = SNAPSHOT_LINES;
+		return Math.min(most, Math.max(least, this.snapshotBytes / SNAPSHOT_BYTES_PER_LINE));
 	}
 
 	/** Resolves when nothing is on its way to `trades`, or never will be. */
@@ -286,9 +298,10 @@ export class MatchingWorker {
 		const { state, ordersOffset, tradesOffset } = this;
 		this.linesSinceSnapshot = 0;
 		this.snapshotEvSeq = state.marks().evSeq;
-		this.snapshotting = writeSnapshot(archive, orders.logId, state, ordersOffset, tradesOffset);
+		const writing = writeSnapshot(archive, orders.logId, state, ordersOffset, tradesOffset);
+		this.snapshotting = writing;
 		try {
-			await this.snapshotting;
+			this.snapshotBytes = await writing;
 		} catch (error) {
 			if (error instanceof InvariantViolation) return onFatal(error);
 			logger.error("no snapshot could be written", { partition, error: String(error) });
