@@ -411,7 +411,8 @@ test("a snapshot comes after 50,000 lines, in books of more orders after as many
 	const world = new World();
 	await world.begin();
 	await world.worker();
-	const sells = (count: number) => world.send(...Array.from({ length: count }, () => sell(1, 1, 9)));
+	const sells = (count: number) =>
+		world.send(...Array.from({ length: count }, () => sell(1, 1, 9)));
 	const newest = async () => Number((await world.snapshots()).at(-1)?.split("/").at(-1) ?? 0);
 	await sells(49_997);
 	expect(await newest()).toBe(0);
