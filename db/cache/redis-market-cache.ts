@@ -13,18 +13,20 @@ const POSITION_KEPT_MS = 5_000;
  */
 export class RedisMarketCache implements MarketCache {
 	private readonly redis: Redis;
+	private readonly prefix: string;
 	/** The position of each partition that was stored last from here. */
 	private readonly last = new Map<number, string>();
 
-	private constructor(redis: Redis) {
+	private constructor(redis: Redis, prefix: string) {
 		this.redis = redis;
+		this.prefix = prefix;
 	}
 
 	/** Redis need not answer yet. */
 	static async open(settings: RedisSettings, logger: Logger): Promise<RedisMarketCache> {
 		const redis = redisConnection(settings, logger, { enableAutoPipelining: true });
 		await connectOnce(redis);
-		return new RedisMarketCache(redis);
+		return new RedisMarketCache(redis, settings.prefix);
 	}
 
 	async store(
@@ -36,10 +38,10 @@ export class RedisMarketCache implements MarketCache {
 		const position = `${run} ${evSeq}`;
 		const transaction = this.redis.multi();
 		for (const [name, text] of views) {
-			if (text === null) transaction.del(keyOf(partition, name));
-			else transaction.set(keyOf(partition, name), `${run} ${text}`);
+			if (text === null) transaction.del(this.keyOf(partition, name));
+			else transaction.set(this.keyOf(partition, name), `${run} ${text}`);
 		}
-		transaction.set(keyOf(partition, "position"), position, "PX", POSITION_KEPT_MS, "GET");
+		transaction.set(this.keyOf(partition, "position"), position, "PX", POSITION_KEPT_MS, "GET");
 		const replies = await answerOf(transaction.exec());
 		const [error, before] = replies?.at(-1) ?? [new Error("nothing was done"), null];
 		if (error !== null) throw new KeyValueUnavailable(`Redis: ${error.message}`);
@@ -49,7 +51,7 @@ export class RedisMarketCache implements MarketCache {
 	}
 
 	async load(partition: number, name: string): Promise<{ evSeq: number; text: string } | null> {
-		const keys = [keyOf(partition, "position"), keyOf(partition, name)];
+		const keys = [this.keyOf(partition, "position"), this.keyOf(partition, name)];
 		const [position, view] = await answerOf(this.redis.mget(keys));
 		if (position == null || view == null) return null;
 		const [positionRun, evSeq] = parted(position);
@@ -60,10 +62,10 @@ export class RedisMarketCache implements MarketCache {
 	close(): void {
 		this.redis.disconnect();
 	}
-}
 
-function keyOf(partition: number, name: string): string {
-	return `market:{${partition}}:${name}`;
+	private keyOf(partition: number, name: string): string {
+		return `${this.prefix}market:{${partition}}:${name}`;
+	}
 }
 
 /** The run in front of the first space, and the rest. */

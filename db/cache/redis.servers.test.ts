@@ -215,6 +215,14 @@ describe("Redis", () => {
 		ours.publish(numbers, 1);
 		await heard;
 		expect(seen).toEqual(["mine"]);
-		for (const one of [mine, theirs, ours, others]) one.close();
+		const [books, theirBooks] = [
+			await RedisMarketCache.open(settings, silentLogger),
+			await RedisMarketCache.open(other, silentLogger),
+		];
+		await books.store(0, "run", 5, [["depth", "mine"]]);
+		expect(await theirBooks.load(0, "depth")).toBeNull();
+		await theirBooks.store(0, "their run", 9, [["depth", "theirs"]]);
+		expect(await books.load(0, "depth")).toEqual({ evSeq: 5, text: "mine" });
+		for (const one of [mine, theirs, ours, others, books, theirBooks]) one.close();
 	});
 });
