@@ -64,12 +64,27 @@ test("a topic that takes nothing is not waited for: later messages are left out,
 	expect([all.length, all.at(-2), all.at(-1)]).toEqual([2_001, 2_000, 2_006]);
 });
 
-test("stopped, it writes no more", async () => {
+test("stopped, it writes what waits, and nothing that comes later", async () => {
 	const fates: AppendFate[] = ["not written"];
 	const { time, copy, publish, written } = copying(() => fates.shift() ?? "ok");
+	for (const seq of [1, 2]) publish(0, seq);
+	const stopped = copy.stop();
+	publish(0, 3);
+	await time.advance(1_000);
+	await stopped;
+	publish(0, 4);
+	await time.advance(100);
+	expect(await written(0)).toEqual([1, 2]);
+});
+
+test("stopped, it does not wait long for a topic that takes nothing, and writes no more", async () => {
+	let away = true;
+	const { time, copy, publish, written } = copying(() => (away ? "not written" : "ok"));
 	publish(0, 1);
-	await time.advance(20);
-	copy.stop();
+	const stopped = copy.stop();
+	await time.advance(2_000);
+	await stopped;
+	away = false;
 	await time.advance(1_000);
 	expect(await written(0)).toEqual([]);
 });

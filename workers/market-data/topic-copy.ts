@@ -7,6 +7,8 @@ import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 /** Messages that wait for one partition of the topic; about 40 s of them. */
 const MAX_WAITING = 2_000;
 const RETRY_MS = 250;
+/** How long `stop` waits for what is not written yet. */
+const DRAIN_MS = 2_000;
 
 export interface TopicCopyOptions {
 	readonly pubsub: PubSub;
@@ -44,9 +46,9 @@ export class TopicCopy implements PubSub {
 		return this.options.pubsub.subscribe(channel, handle);
 	}
 
-	/** Writes no more. */
-	stop(): void {
-		for (const lane of this.lanes) lane.stopped = true;
+	/** Takes nothing more, and resolves when what waits is written, or the topic could not take it for a while. */
+	async stop(): Promise<void> {
+		await Promise.all(this.lanes.map((lane) => lane.stop()));
 	}
 
 	/** Prometheus lines. */
@@ -64,12 +66,16 @@ export class TopicCopy implements PubSub {
 
 /** One partition of the topic: one batch in flight. */
 class Lane {
-	stopped = false;
 	leftOut = 0;
+	/** Takes nothing more. */
+	private closed = false;
+	/** Writes no more. */
+	private stopped = false;
 	private readonly options: TopicCopyOptions;
 	private readonly partition: number;
 	private queue: MarketDataMessage[] = [];
 	private inFlight = 0;
+	private whenWritten = () => {};
 
 	constructor(options: TopicCopyOptions, partition: number) {
 		this.options = options;
@@ -81,6 +87,7 @@ class Lane {
 	}
 
 	add(message: MarketDataMessage): void {
+		if (this.closed) return;
 		if (this.waiting >= MAX_WAITING) {
 			if (this.leftOut === 0) {
 				this.options.logger.warn("the topic market-data cannot keep up; messages are left out", {
@@ -94,8 +101,23 @@ class Lane {
 		this.flush();
 	}
 
+	stop(): Promise<void> {
+		this.closed = true;
+		return new Promise((resolve) => {
+			const end = (): void => {
+				this.stopped = true;
+				cancel();
+				resolve();
+			};
+			const cancel = this.options.scheduler.after(DRAIN_MS, end);
+			this.whenWritten = end;
+			if (this.waiting === 0) end();
+		});
+	}
+
 	private flush(): void {
-		if (this.inFlight > 0 || this.queue.length === 0) return;
+		if (this.inFlight > 0) return;
+		if (this.queue.length === 0) return this.whenWritten();
 		const batch = this.queue;
 		this.queue = [];
 		this.inFlight = batch.length;
