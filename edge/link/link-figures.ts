@@ -1,6 +1,6 @@
 import { LinkTraffic } from "../../schemas/link/link-end.ts";
 import type { Hello } from "../../schemas/link/messages.ts";
-import { LANES, type WorkerLink } from "./worker-link.ts";
+import { LANES, type Lane, type WorkerLink } from "./worker-link.ts";
 
 /** What the worker at the other end serves; "none" before its hello. */
 export type Service = Hello["service"] | "none";
@@ -40,19 +40,29 @@ export class LinkFigures {
 				"counter",
 				traffics.map(([service, traffic]) => [`service="${service}"`, value(traffic)]),
 			);
-		const waiting = SERVICES.flatMap((service) =>
-			LANES.map((lane): Sample => {
-				const sum = linksOf(service).reduce((total, link) => total + link.waiting(lane), 0);
-				return [`service="${service}",lane="${lane}"`, sum];
-			}),
-		);
+		const byLane = (value: (link: WorkerLink, lane: Lane) => number): Sample[] =>
+			SERVICES.flatMap((service) =>
+				LANES.map((lane): Sample => {
+					const sum = linksOf(service).reduce((total, link) => total + value(link, lane), 0);
+					return [`service="${service}",lane="${lane}"`, sum];
+				}),
+			);
 		return [
 			metric(
 				"open",
 				"gauge",
 				SERVICES.map((service) => [`service="${service}"`, linksOf(service).length]),
 			),
-			metric("waiting", "gauge", waiting),
+			metric(
+				"waiting",
+				"gauge",
+				byLane((link, lane) => link.waiting(lane)),
+			),
+			metric(
+				"waiting_bound",
+				"gauge",
+				byLane(({ maxWaiting }) => maxWaiting),
+			),
 			counter("frames_in", (traffic) => traffic.framesIn),
 			counter("messages_in", (traffic) => traffic.messagesIn),
 			counter("frames_out", (traffic) => traffic.framesOut),

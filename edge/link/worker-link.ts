@@ -104,6 +104,11 @@ export class WorkerLink {
 		});
 	}
 
+	/** Questions that may wait in each lane. */
+	get maxWaiting(): number {
+		return this.options.maxWaiting;
+	}
+
 	/** Questions that wait for an answer. */
 	waiting(lane: Lane): number {
 		return this.inLane[lane];

@@ -80,7 +80,7 @@ describe("beyond a bound it is said at once that there is no room", () => {
 
 	test("transfers that no batch has taken", async () => {
 		let away = false;
-		const { world, service } = await open(
+		const { world, process, service } = await open(
 			{ maxUncommittedTransfers: 2 },
 			{ ledger: () => (away ? "not done" : "ok") },
 		);
@@ -95,6 +95,9 @@ describe("beyond a bound it is said at once that there is no room", () => {
 		await world.value(deposit("c"));
 		expect(await service.placeOrder(user(1), order())).toEqual(overloaded as never);
 		expect(await deposit("d")).toEqual(overloaded as never);
+		const lines = process.worker.metrics().split("\n");
+		expect(lines).toContain('castle_account_uncommitted_transfers{shard="1"} 2');
+		expect(lines).toContain('castle_account_uncommitted_transfers_bound{shard="1"} 2');
 		away = false;
 		await world.time.advance(200);
 		await world.value(service.placeOrder(user(1), order()));

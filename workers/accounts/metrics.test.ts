@@ -31,6 +31,13 @@ test("a shard's gauges and counters, each with its type, and what it has committ
 		'castle_account_finished_orders_kept{shard="1"} 1',
 	]);
 	expect(lines).toContain('castle_account_committed_batches_total{shard="1"} 0');
+	const bounds = lines.filter((line) => /^castle_\w+_bound/.test(line));
+	expect(bounds).toEqual([
+		'castle_account_waiting_orders_bound{shard="1"} 20000',
+		'castle_account_waiting_cancels_bound{shard="1"} 20000',
+		'castle_account_uncommitted_transfers_bound{shard="1"} 200000',
+		'castle_account_write_behind_lag_bound_seconds{shard="1"} 60',
+	]);
 	expect(metricsOf(state, { ...counters, mayAnswer: false })).toContain(
 		'castle_account_may_answer{shard="1"} 0',
 	);

@@ -14,6 +14,7 @@ export interface WorkerCounters {
 
 /** Prometheus lines of one shard. */
 export function metricsOf(state: AccountState, counters: WorkerCounters): string {
+	const { settings } = state;
 	const lines: [name: string, type: "gauge" | "counter", value: number][] = [
 		["castle_account_waiting_orders", "gauge", counters.waitingOrders],
 		["castle_account_waiting_cancels", "gauge", counters.waitingCancels],
@@ -22,6 +23,11 @@ export function metricsOf(state: AccountState, counters: WorkerCounters): string
 		["castle_account_settled_answers_total", "counter", counters.settledAnswers],
 		["castle_account_may_answer", "gauge", counters.mayAnswer ? 1 : 0],
 		["castle_account_finished_orders_kept", "gauge", state.orders.finished.count()],
+		["castle_account_uncommitted_transfers", "gauge", state.uncommittedTransfers()],
+		["castle_account_waiting_orders_bound", "gauge", settings.maxWaitingOrders],
+		["castle_account_waiting_cancels_bound", "gauge", settings.maxWaitingCancels],
+		["castle_account_uncommitted_transfers_bound", "gauge", settings.maxUncommittedTransfers],
+		["castle_account_write_behind_lag_bound_seconds", "gauge", settings.maxLagMs / 1_000],
 	];
 	const label = `{shard="${state.shard}"}`;
 	const gauges = lines.map(

@@ -329,5 +329,10 @@ test("the venue is as the log says, and metrics say where the worker stands", as
 	expect(venue.symbol("BTCUSDT")!.state).toBe(SymbolState.Halt);
 	expect(venue.symbolById(ETH.symbolId)).toEqual(ETH);
 	expect(venue.asset("USDT")!.assetId).toBe(1);
-	expect(bench.worker.metrics()).toContain('castle_market_data_ev_seq{partition="0"} 7\n');
+	for (const line of [
+		'ev_seq{partition="0"} 7',
+		'history_rows_waiting_bound{partition="0"} 200000',
+	]) {
+		expect(bench.worker.metrics()).toContain(`castle_market_data_${line}\n`);
+	}
 });

@@ -1,5 +1,6 @@
 import type { Random } from "../../schemas/ports/random.ts";
 import type { VenueConfigState } from "../../schemas/venue-config.ts";
+import { MAX_WAITING_ROWS } from "./history-writer.ts";
 import { MarketDataReader } from "./market-data-reader.ts";
 import { type FollowerPorts, PartitionFollower } from "./partition-follower.ts";
 
@@ -80,6 +81,12 @@ export class MarketDataWorker {
 			this.metric("gauge", "history_ev_seq", "evSeq History has", (f) => f.writer.written),
 			this.metric("gauge", "history_rows_waiting", "Rows on their way to History", (f) =>
 				f.writer.waitingRows(),
+			),
+			this.metric(
+				"gauge",
+				"history_rows_waiting_bound",
+				"With more of them nothing more is read",
+				() => MAX_WAITING_ROWS,
 			),
 			this.metric(
 				"counter",

@@ -55,6 +55,7 @@ test("a topic that takes nothing is not waited for: later messages are left out,
 	for (let seq = 1; seq <= 2_005; seq += 1) publish(0, seq);
 	expect(copy.metrics()).toContain('left_out_total{partition="0"} 5\n');
 	expect(copy.metrics()).toContain('waiting{partition="0"} 2000\n');
+	expect(copy.metrics()).toContain('waiting_bound{partition="0"} 2000\n');
 	expect(warnings.length).toBe(1);
 	away = false;
 	await time.advance(1_000);

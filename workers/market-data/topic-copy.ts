@@ -58,6 +58,8 @@ export class TopicCopy implements PubSub {
 		return [
 			`# TYPE ${name}_waiting gauge\n`,
 			...this.lanes.map(({ waiting }, i) => `${name}_waiting${of(i)} ${waiting}\n`),
+			`# TYPE ${name}_waiting_bound gauge\n`,
+			...this.lanes.map((_, i) => `${name}_waiting_bound${of(i)} ${MAX_WAITING}\n`),
 			`# TYPE ${name}_left_out_total counter\n`,
 			...this.lanes.map(({ leftOut }, i) => `${name}_left_out_total${of(i)} ${leftOut}\n`),
 		].join("");

@@ -377,6 +377,7 @@ test("with trades away it takes a bounded number of lines, and goes on where it 
 	const unpublished = () => Number(/unpublished\S* (\d+)/.exec(worker.metrics())?.[1]);
 	expect(unpublished()).toBeLessThan(110_000);
 	expect(unpublished()).toBeGreaterThan(90_000);
+	expect(worker.metrics()).toContain('castle_matching_unpublished_bound{partition="0"} 100000\n');
 	world.usualFate = "ok";
 	await world.time.advance(1_000);
 	expect(await world.settled(world.trades.end(0))).toBe(150_002);

@@ -145,6 +145,8 @@ export class MatchingWorker {
 			`castle_matching_ev_seq${label} ${this.state.marks().evSeq}`,
 			"# TYPE castle_matching_unpublished gauge",
 			`castle_matching_unpublished${label} ${this.unpublished.length}`,
+			"# TYPE castle_matching_unpublished_bound gauge",
+			`castle_matching_unpublished_bound${label} ${MAX_UNPUBLISHED}`,
 			"",
 		].join("\n");
 	}

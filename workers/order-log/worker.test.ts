@@ -260,6 +260,9 @@ test("while the order log is away a bounded number of rows waits; then it goes o
 	const waiting = () => Number(/lag\S* (\d+)/.exec(worker.metrics())?.[1]);
 	expect(waiting()).toBeLessThan(203_000);
 	expect(waiting()).toBeGreaterThan(199_000);
+	const rows = Number(/rows_waiting\{\S+ (\d+)/.exec(worker.metrics())?.[1]);
+	expect(rows).toBeGreaterThanOrEqual(200_000);
+	expect(worker.metrics()).toContain('castle_order_log_rows_waiting_bound{partition="0"} 200000\n');
 	await world.time.advance(2_000);
 	expect(waiting()).toBeLessThan(203_000);
 	world.away = false;

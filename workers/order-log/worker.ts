@@ -131,6 +131,10 @@ class Partition {
 			`castle_order_log_ev_seq${label} ${this.writtenEvSeq}`,
 			"# TYPE castle_order_log_lag gauge",
 			`castle_order_log_lag${label} ${lag}`,
+			"# TYPE castle_order_log_rows_waiting gauge",
+			`castle_order_log_rows_waiting${label} ${this.changes.rows()}`,
+			"# TYPE castle_order_log_rows_waiting_bound gauge",
+			`castle_order_log_rows_waiting_bound${label} ${MAX_ROWS}`,
 			"",
 		].join("\n");
 	}

@@ -193,6 +193,11 @@ describe("a bound on what waits", () => {
 		for (const lane of [orders, cancels, reads]) {
 			expect(lane.map(({ now }) => now) as unknown[]).toEqual(["waiting", "waiting", refused]);
 		}
+		for (const lane of ["order", "cancel", "other"]) {
+			const of = `{service="accounts",lane="${lane}"} 2\n`;
+			expect(world.gateway.metrics()).toContain(`castle_link_waiting${of}`);
+			expect(world.gateway.metrics()).toContain(`castle_link_waiting_bound${of}`);
+		}
 		// What has no way to refuse has no answer.
 		expect(raised[0]!.now).toBeInstanceOf(Error);
 		expect(shards[0].asked).toHaveLength(6);
