@@ -30,6 +30,7 @@ await runProcess({
 			venue: gateway.marketData.venue,
 			accounts: (userId) => gateway.accounts(userId),
 			clientKey: (headers, peer) => clientAddress(headers, peer, settings.TRUST_FORWARDED_FOR),
+			traceOneIn: settings.LOG_ONE_IN,
 			settings: {
 				...DEFAULT_STREAMS_SETTINGS,
 				connectionsPer5Minutes: settings.CONNECTIONS_PER_5_MINUTES,

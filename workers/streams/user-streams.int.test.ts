@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
+import { sampleOrder } from "../../db/ledger/contract/ledger-samples.ts";
 import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
+import { Rejection } from "../../schemas/rejection.ts";
 import type { UserEventId, UserEventMessage, UserEventsSince } from "../../schemas/user-event.ts";
 import { RawClient } from "./testing/raw-client.ts";
 import { StreamsUnderTest } from "./testing/streams-under-test.ts";
@@ -61,6 +63,27 @@ test("by path bare, by query and on combined wrapped, by SUBSCRIBE; others' even
 	streams.user(event(3));
 	expect(await path.next()).toEqual(payload(3));
 	expect(await later.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: ["a@x"], id: 1 });
+});
+
+test("what became of a sampled order is told by its name, when its user is told", async () => {
+	streams = new StreamsUnderTest();
+	const client = await streams.connect(`/ws/${await streams.listenKeys.create(7)}`);
+	const report = (evSeq: number, seq: number, shard = 2): UserEventMessage => ({
+		...event(evSeq),
+		event: {
+			...{ kind: "executionReport", execution: "NEW", order: sampleOrder(1, { shard, seq }) },
+			...{ fill: null, lastPreventedLots: 0, counterOrderId: 0, priceTicks: 0 },
+			...{ origClientOrderId: "", clientOrderId: "mine", rejection: Rejection.None },
+		},
+	});
+	streams.user(report(1, 10), report(2, 11), report(3, 20), event(4));
+	for (let i = 0; i < 4; i += 1) await client.next();
+	const { orderId, partition } = sampleOrder(1);
+	const told = { execution: "NEW", orderId, step: "sent" };
+	expect(streams.traces).toEqual([
+		{ trace: `${partition}-2-10`, ...told },
+		{ trace: `${partition}-2-20`, ...told },
+	]);
 });
 
 test("what happens while the client connects is there when it is connected", async () => {

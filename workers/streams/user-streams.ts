@@ -2,7 +2,9 @@ import { userEventPayload } from "../../schemas/api/user-event-payload.ts";
 import type { AccountService } from "../../schemas/ports/account-service.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { ListenKeys } from "../../schemas/ports/listen-keys.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { isTraced, traceOf } from "../../schemas/trace.ts";
 import type { UserEventMessage } from "../../schemas/user-event.ts";
 import { UserEventGate } from "../../schemas/user-event-gate.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
@@ -17,6 +19,9 @@ export interface UserStreamsOptions {
 	readonly accounts: (userId: number) => AccountService;
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
+	readonly logger: Logger;
+	/** One order in so many is traced, the same in every process; absent: none. */
+	readonly traceOneIn?: number;
 }
 
 const LISTEN_KEY = /^[A-Za-z0-9]{64}$/;
@@ -65,11 +70,11 @@ export class UserStreams {
 		let failed = false;
 		const gate = new UserEventGate({
 			scheduler: this.options.scheduler,
-			deliver: (message) =>
-				connection.sendEvent(
-					listenKey,
-					userEventPayload(this.options.venue, message, connection.form.unit),
-				),
+			deliver: (message) => {
+				const payload = userEventPayload(this.options.venue, message, connection.form.unit);
+				connection.sendEvent(listenKey, payload);
+				this.trace(message);
+			},
 			resume: (after) => account.userEventsSince(userId, after),
 			close: (reason) => {
 				failed = true;
@@ -102,6 +107,16 @@ export class UserStreams {
 		connection.removeUserStream(listenKey);
 		const E = connection.timeOf(this.options.clock.nowMs());
 		connection.sendEvent(listenKey, { e: "listenKeyExpired", E, listenKey });
+	}
+
+	/** An order goes by the name of the command that placed it, whatever becomes of it later. */
+	private trace({ event }: UserEventMessage): void {
+		const { traceOneIn, logger } = this.options;
+		if (traceOneIn === undefined || event.kind !== "executionReport") return;
+		const { execution, order } = event;
+		if (!isTraced(order.seq, traceOneIn)) return;
+		const trace = traceOf(order.partition, order.shard, order.seq);
+		logger.info("trace", { trace, orderId: order.orderId, step: "sent", execution });
 	}
 
 	private attach(userId: number, gate: UserEventGate): void {

@@ -44,6 +44,8 @@ export interface StreamsWorkerOptions {
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly logger: Logger;
+	/** One order in so many is traced, the same in every process; absent: none. */
+	readonly traceOneIn?: number;
 	readonly settings: StreamsSettings;
 }
 

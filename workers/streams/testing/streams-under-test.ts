@@ -5,6 +5,7 @@ import { turnScheduler } from "../../../db/testing/turn-scheduler.ts";
 import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
 import type { KeyValue } from "../../../schemas/ports/key-value.ts";
+import type { LogFields } from "../../../schemas/ports/logger.ts";
 import { testVenue } from "../../../schemas/testing/symbols.ts";
 import type { UserEventMessage } from "../../../schemas/user-event.ts";
 import { userEvents } from "../../../schemas/user-event-channel.ts";
@@ -30,6 +31,8 @@ export class StreamsUnderTest {
 		events: [],
 	});
 	readonly warnings: string[] = [];
+	/** What it has told of sampled commands: one in ten. */
+	readonly traces: LogFields[] = [];
 	/** Pongs that the worker has seen. */
 	pongs = 0;
 	readonly worker: StreamsWorker;
@@ -49,10 +52,13 @@ export class StreamsUnderTest {
 			clock: this.time,
 			scheduler: this.time,
 			logger: {
-				info() {},
+				info: (message, fields = {}) => {
+					if (message === "trace") this.traces.push(fields);
+				},
 				warn: (message) => this.warnings.push(message),
 				error: (message) => this.warnings.push(message),
 			},
+			traceOneIn: 10,
 			settings: { ...DEFAULT_STREAMS_SETTINGS, messagesPerSecond: 1_000, ...settings },
 		});
 		this.server = Bun.serve<StreamsConnection>({
