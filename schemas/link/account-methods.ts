@@ -204,6 +204,9 @@ export const accountMethods: Methods<AccountService> = {
 				}),
 			),
 			evSeqs: list(whole),
+			clearing: list(
+				object<AuditAnswer["clearing"][number]>({ partition: whole, assetId: whole, amount: big }),
+			),
 		}),
 	},
 };

@@ -246,4 +246,10 @@ export interface AuditAnswer {
 	}[];
 	/** Positions the audit was made at, by partition. */
 	readonly evSeqs: readonly number[];
+	/** The shard's clearing accounts, in smallest units: over all shards at the same evSeq they are zero. */
+	readonly clearing: readonly {
+		readonly partition: number;
+		readonly assetId: number;
+		readonly amount: bigint;
+	}[];
 }

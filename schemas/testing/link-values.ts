@@ -252,6 +252,7 @@ export const accountSamples: Samples<AccountService> = {
 				{ maxLength: 3 },
 			),
 			evSeqs: fc.array(id, { maxLength: 3 }),
+			clearing: fc.array(fc.record({ partition: id, assetId: id, amount }), { maxLength: 3 }),
 		}),
 	},
 };

@@ -62,6 +62,7 @@ test("a state in which all adds up has no faults, and says how much was looked a
 	const checked = Object.fromEntries(answer.checks.map((c) => [c.invariant, c.checked]));
 	expect(checked).toEqual({ 1: 2, 2: 6, 3: 6, 4: 2, 5: 2, 6: 0, 18: 0, 12: 1 });
 	expect(answer.evSeqs).toEqual([0, 0]);
+	expect(answer.clearing).toEqual([{ partition: 0, assetId: USDT, amount: 0n }]);
 });
 
 describe("money", () => {

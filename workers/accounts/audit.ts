@@ -24,6 +24,10 @@ export function audit(state: AccountState): AuditAnswer {
 			...(state.settings.accountShards === 1 ? [clearingIsZero(balances)] : []),
 		],
 		evSeqs: state.positions.all().map((position) => position.evSeq),
+		clearing: balances.filter(isClearing).map(({ accountId, assetId, available }) => ({
+			partition: clearingAccount(0) - accountId,
+			...{ assetId, amount: available },
+		})),
 	};
 }
 
@@ -59,11 +63,15 @@ function sums(balances: readonly Balance[]): Check {
 
 /** With one shard both sides of every trade are its own. */
 function clearingIsZero(balances: readonly Balance[]): Check {
-	const clearing = balances.filter((balance) => balance.accountId <= clearingAccount(0));
+	const clearing = balances.filter(isClearing);
 	const faults = clearing
 		.filter(({ available, held }) => available !== 0n || held !== 0n)
 		.map((b) => `clearing ${b.accountId}, asset ${b.assetId}: ${b.available}`);
 	return check(12, "clearing over all shards is zero", clearing.length, faults);
+}
+
+function isClearing({ accountId }: Balance): boolean {
+	return accountId <= clearingAccount(0);
 }
 
 function notNegative(balances: readonly Balance[]): Check {

@@ -137,7 +137,7 @@ test("the ledger's position is where the log has acknowledged the shard: a start
 test("asked before it has started, a worker has nothing to audit, and no events", async () => {
 	const { world, process } = await open();
 	const { worker } = world.makeWorker();
-	expect(await worker.service.audit()).toEqual({ checks: [], evSeqs: [] });
+	expect(await worker.service.audit()).toEqual({ checks: [], evSeqs: [], clearing: [] });
 	expect((await process.worker.service.audit()).evSeqs).toHaveLength(2);
 });
 

@@ -73,7 +73,7 @@ export function accountService(
 		},
 		audit() {
 			const open = handlers();
-			if (open === null) return Promise.resolve({ checks: [], evSeqs: [] });
+			if (open === null) return Promise.resolve({ checks: [], evSeqs: [], clearing: [] });
 			return Promise.resolve(audit(open.desk.state));
 		},
 	};

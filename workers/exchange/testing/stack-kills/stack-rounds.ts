@@ -107,6 +107,9 @@ export class StackRounds {
 		];
 		const audit = await this.exchange.operator.operator("audit", {});
 		if (audit["sound"] !== true) faults.push(`audit: ${JSON.stringify(audit)}`);
+		// At rest the shards stand at the same event.
+		const { partitions } = audit["clearing"] as { readonly partitions: readonly number[] };
+		if (partitions.length !== orders.partitions) faults.push("1: clearing could not be asked for");
 		await this.atRest();
 		faults.push(...(await faultsAtRest(this.venue, this.funds.totals)));
 		// So that the bound on open orders does not end the trading.

@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import type { AccountService, AuditAnswer } from "../../../schemas/ports/account-service.ts";
+import { OPERATOR_ACTIONS } from "./actions.ts";
+import type { OperatorServices } from "./services.ts";
+
+const CHECK = { invariant: 1, says: "sums", checked: 2, faults: [] };
+
+/** What a shard answers that has come so far in two partitions, and stands so in the clearing of asset 1. */
+function answerAt(evSeqs: readonly number[], ...amounts: readonly bigint[]): AuditAnswer {
+	const clearing = amounts.map((amount, partition) => ({ partition, assetId: 1, amount }));
+	return { checks: [CHECK], evSeqs, clearing };
+}
+
+/** Audits shards, each of which gives its answers one after another, the last again and again. */
+async function auditOf(...shards: readonly (readonly AuditAnswer[])[]) {
+	const services = shards.map((answers) => {
+		let asked = 0;
+		const audit = async () => answers[Math.min(asked++, answers.length - 1)];
+		return { audit } as unknown as AccountService;
+	});
+	const action = OPERATOR_ACTIONS.get("audit");
+	const run = action?.run({ shards: services } as unknown as OperatorServices, {});
+	return (await run) as Record<"sound" | "clearing" | "shards", unknown>;
+}
+
+test("clearing over all shards is zero where they stand at the same event", async () => {
+	const audit = await auditOf([answerAt([7, 9], 5n, -2n)], [answerAt([7, 9], -5n, 2n)]);
+	expect(audit.sound).toBe(true);
+	expect(audit.clearing).toMatchObject({ partitions: [0, 1], faults: [] });
+	expect(audit.shards).toEqual([
+		{ shard: 1, checks: [CHECK], evSeqs: [7, 9] },
+		{ shard: 2, checks: [CHECK], evSeqs: [7, 9] },
+	]);
+});
+
+test("a half of a trade that one shard has and no other is a fault", async () => {
+	const audit = await auditOf([answerAt([7, 9], 5n, -2n)], [answerAt([7, 9], -5n)]);
+	expect(audit.sound).toBe(false);
+	const faults = ["partition 1, asset 1: -2 over all shards"];
+	expect(audit.clearing).toMatchObject({ partitions: [0, 1], faults });
+});
+
+test("shards at different events are asked again, and what cannot be said is not said", async () => {
+	const late = [answerAt([6, 9], 4n), answerAt([7, 10], -5n)];
+	const met = await auditOf([answerAt([7, 9], 5n)], late);
+	expect([met.sound, met.clearing]).toMatchObject([true, { partitions: [0, 1], faults: [] }]);
+	const apart = await auditOf([answerAt([7, 9], 5n)], [answerAt([6, 9], 4n)]);
+	expect([apart.sound, apart.clearing]).toMatchObject([true, { partitions: [1], faults: [] }]);
+});
+
+test("a fault of a shard's own, and a shard that cannot answer: neither is sound", async () => {
+	const broken = { ...answerAt([7]), checks: [{ ...CHECK, faults: ["a unit too much"] }] };
+	expect((await auditOf([broken])).sound).toBe(false);
+	const silent = { checks: [], evSeqs: [], clearing: [] };
+	await expect(auditOf([answerAt([7])], [silent])).rejects.toThrow("shard 2 does not answer now");
+});
