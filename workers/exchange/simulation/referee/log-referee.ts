@@ -1,6 +1,7 @@
 import type { CommandRecord, OrdersRecord } from "../../../../schemas/command.ts";
-import type { EventRecord } from "../../../../schemas/event.ts";
+import { EventKind, type EventRecord } from "../../../../schemas/event.ts";
 import { ordersCodec, tradesCodec } from "../../../../schemas/record-codec.ts";
+import { ANSWER_KINDS, isAnswer } from "../../../../schemas/testing/answer-kinds.ts";
 import type { Tally } from "../tally.ts";
 
 interface Mark {
@@ -138,6 +139,7 @@ export class LogReferee {
 		} else if (line.command !== record.command && !sameCommand(line, record)) {
 			this.fault(`${where} answers another command than was written`);
 		}
+		if (!isAnsweredOnce(record)) this.fault(`${where} has not one answer of its kind, the last`);
 		part.parts += 1;
 		if (!record.last) return;
 		part.parts = 0;
@@ -192,6 +194,14 @@ export class LogReferee {
 		}
 		return part;
 	}
+}
+
+/** Of a command's events the last is its answer, of its own kind, and no other is one. */
+function isAnsweredOnce({ command, events, last }: EventRecord): boolean {
+	const kinds = command === null ? [EventKind.EpochRaised] : ANSWER_KINDS[command.kind];
+	return events.every(({ kind }, i) =>
+		last && i === events.length - 1 ? kinds.some((one) => one === kind) : !isAnswer(kind),
+	);
 }
 
 function sameCommand(line: OrdersRecord, record: EventRecord): boolean {

@@ -12,7 +12,13 @@ import {
 	type OrderTriggered,
 	type Traded,
 } from "../../../../schemas/event.ts";
-import { CancelReplaceMode, hasLimitPrice, Side, StpMode } from "../../../../schemas/order.ts";
+import {
+	CancelReplaceMode,
+	hasLimitPrice,
+	Side,
+	StpMode,
+	triggersOnRise,
+} from "../../../../schemas/order.ts";
 import { Rejection } from "../../../../schemas/rejection.ts";
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { ModelOrder } from "./model-order.ts";
@@ -31,6 +37,7 @@ export interface ModelSymbol {
 	readonly lotsFrom: readonly [LevelHistory, LevelHistory];
 	readonly trades: { readonly trade: Traded; readonly ts: number; readonly evSeq: number }[];
 	touched: boolean;
+	traded: boolean;
 }
 
 /** What the rest of the referee hears of a market. */
@@ -45,7 +52,7 @@ export interface MarketWitness {
 	reported(userId: number, record: EventRecord): void;
 }
 
-/** Orders, trades and books out of `trades`, with the invariants 5 to 9 and 20 of what each touches. */
+/** Orders, trades and books out of `trades`, with the invariants 5 to 9 (and the order of stops) and 20 of what each touches. */
 export class MarketModel {
 	readonly symbols = new Map<number, ModelSymbol>();
 	private readonly witness: MarketWitness;
@@ -66,6 +73,7 @@ export class MarketModel {
 			lotsFrom: [new Map(), new Map()],
 			trades: [],
 			touched: false,
+			traded: false,
 		});
 	}
 
@@ -89,6 +97,8 @@ export class MarketModel {
 			const bid = Math.max(0, ...bids.keys());
 			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
 			this.check(bid < ask, record, `9: ${symbol.spec.symbol} is crossed: ${bid} ≥ ${ask}`);
+			if (symbol.traded) this.checkNoneWaits(record, symbol);
+			symbol.traded = false;
 		}
 	}
 
@@ -195,8 +205,31 @@ export class MarketModel {
 		if (order === null) return;
 		this.check(order.waits, record, `6: order ${order.orderId} triggers twice`);
 		order.waits = false;
+		this.checkTurn(record, order);
 		this.active = order;
 		this.witness.reported(order.userId, record);
+	}
+
+	/** 8, of stops: the one that the last price has passed by furthest, then the oldest. */
+	private checkTurn(record: EventRecord, stop: ModelOrder): void {
+		const { open, trades } = this.symbols.get(stop.spec.symbolId) as ModelSymbol;
+		const last = trades.at(-1)?.trade.priceTicks ?? 0;
+		const passed = passedBy(stop, last);
+		this.check(passed >= 0, record, `8: order ${stop.orderId} triggers before its price`);
+		for (const other of open) {
+			if (!other.waits) continue;
+			const by = passedBy(other, last);
+			const after = by < passed || (by === passed && other.orderId > stop.orderId);
+			this.check(after, record, `8: order ${other.orderId} is to trigger before ${stop.orderId}`);
+		}
+	}
+
+	private checkNoneWaits(record: EventRecord, { open, trades }: ModelSymbol): void {
+		const last = trades.at(-1)?.trade.priceTicks ?? 0;
+		for (const order of open) {
+			const waits = order.waits && passedBy(order, last) >= 0;
+			this.check(!waits, record, `8: order ${order.orderId} waits, and its price was reached`);
+		}
 	}
 
 	private amend(record: EventRecord, event: OrderAmended): void {
@@ -240,6 +273,7 @@ export class MarketModel {
 		);
 		this.checkPriority(record, symbol, maker);
 		symbol.trades.push({ trade: event, ts: record.ts, evSeq: record.evSeq });
+		symbol.traded = true;
 		for (const order of [maker, taker]) {
 			order.cumLots += event.qtyLots;
 			order.cumTickLots += event.priceTicks * event.qtyLots;
@@ -360,6 +394,12 @@ export class MarketModel {
 	private check(holds: boolean, record: EventRecord, text: string): void {
 		if (!holds) this.witness.fault(`${text} (trades ${record.partition}, evSeq ${record.evSeq})`);
 	}
+}
+
+/** How far the last price is beyond a stop's, in ticks; negative before it is reached. */
+function passedBy({ order }: ModelOrder, lastTicks: number): number {
+	const beyond = lastTicks - order.stopPriceTicks;
+	return triggersOnRise(order.type, order.side) ? beyond : -beyond;
 }
 
 function accepts(taker: ModelOrder, priceTicks: number): boolean {
