@@ -26,6 +26,12 @@ import { ModelOrder } from "./model-order.ts";
 /** By price in ticks. */
 type LevelHistory = Map<number, { readonly evSeq: number; readonly qtyLots: number }[]>;
 
+/** What a level may show of the orders that rest there, lots. */
+interface Shown {
+	readonly least: number;
+	readonly most: number;
+}
+
 /** What happens to a symbol, by the referee's own reckoning. */
 export interface ModelSymbol {
 	readonly spec: SymbolSpec;
@@ -109,7 +115,7 @@ export class MarketModel {
 			const bid = Math.max(0, ...bids.keys());
 			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
 			if (bid >= ask) this.witness.fault(`9: ${spec.symbol} is crossed: ${bid} ≥ ${ask}`);
-			const resting = [new Map<number, number>(), new Map<number, number>()] as const;
+			const resting = [new Map<number, Shown>(), new Map<number, Shown>()] as const;
 			for (const order of open) {
 				const { orderId, qtyLots, cumLots, preventedLots, leavesLots, held } = order;
 				const adds = order.order.qtyLots === 0 || cumLots + preventedLots + leavesLots === qtyLots;
@@ -119,12 +125,19 @@ export class MarketModel {
 				if (order.restedAt === 0) continue;
 				const side = resting[order.order.side];
 				const { priceTicks } = order.order;
-				side.set(priceTicks, (side.get(priceTicks) ?? 0) + leavesLots);
+				const { least, most } = side.get(priceTicks) ?? { least: 0, most: 0 };
+				// Of an iceberg a level shows a slice only, or what is left of it.
+				const slice = order.order.displayLots;
+				const low = slice === 0 ? leavesLots : 1;
+				const high = slice === 0 ? leavesLots : Math.min(slice, leavesLots);
+				side.set(priceTicks, { least: least + low, most: most + high });
 			}
-			// Of an iceberg a level shows only a slice.
 			for (const [side, shown] of levels.entries()) {
 				const there = resting[side as 0 | 1];
-				const fits = [...shown].every(([price, lots]) => lots <= (there.get(price) ?? 0));
+				const fits = [...shown].every(([price, lots]) => {
+					const due = there.get(price);
+					return due !== undefined && due.least <= lots && lots <= due.most;
+				});
 				if (fits && shown.size === there.size) continue;
 				this.witness.fault(`16: the levels of ${spec.symbol} are not what rests there`);
 			}
