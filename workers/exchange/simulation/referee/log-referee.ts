@@ -4,6 +4,9 @@ import { ordersCodec, tradesCodec } from "../../../../schemas/record-codec.ts";
 import { ANSWER_KINDS, isAnswer } from "../../../../schemas/testing/answer-kinds.ts";
 import type { Tally } from "../tally.ts";
 
+/** By kind. */
+const EVENT_NAMES = new Map(Object.entries(EventKind).map(([name, kind]) => [kind, name]));
+
 interface Mark {
 	epoch: number;
 	seq: number;
@@ -139,6 +142,7 @@ export class LogReferee {
 		} else if (line.command !== record.command && !sameCommand(line, record)) {
 			this.fault(`${where} answers another command than was written`);
 		}
+		this.count(record);
 		if (!isAnsweredOnce(record)) this.fault(`${where} has not one answer of its kind, the last`);
 		part.parts += 1;
 		if (!record.last) return;
@@ -150,6 +154,14 @@ export class LogReferee {
 			part.answers.set(record.shard, answers);
 		}
 		if (seq > 0) answers.push({ evSeq: record.evSeq, seq });
+	}
+
+	private count({ events, part }: EventRecord): void {
+		if (part === 1) this.tally.add("an answer has parts");
+		for (const event of events) {
+			this.tally.add(`event: ${EVENT_NAMES.get(event.kind)}`);
+			if (event.kind === EventKind.MatchPrevented) this.tally.add(`prevented: ${event.stpMode}`);
+		}
 	}
 
 	/** What is sent again is the same bytes. */
