@@ -29,18 +29,32 @@ test(`${COMMANDS} commands of every type give one state and one history on Bun, 
 	const here = stateHash(COMMANDS);
 	expect(here).toMatch(/^[0-9a-f]{16} [0-9a-f]{16}$/);
 	expect(here).not.toBe(stateHash(COMMANDS - 1));
-	const count = `${COMMANDS}`;
-	const runtimes: Record<string, string[]> = {
-		bun: [process.execPath, bundle, count],
-		deno: [denoBinary(), "run", "--quiet", bundle, count],
-	};
-	// A machine with Bun alone has no Node to compare; every other has.
-	const node = Bun.which("node");
-	if (node !== null) runtimes["node"] = [node, bundle, count];
-	for (const [name, command] of Object.entries(runtimes)) {
-		expect(`${name} ${outputOf(command)}`).toBe(`${name} ${here}`);
+	for (const [name, command] of runtimes()) {
+		expect(`${name} ${outputOf([...command, `${COMMANDS}`])}`).toBe(`${name} ${here}`);
 	}
 }, 600_000);
+
+test("an engine restored from snapshots again and again goes on to the same, on each of them", () => {
+	const commands = 20_000;
+	const here = stateHash(commands);
+	for (const [name, command] of runtimes()) {
+		for (const lives of ["7", "100"]) {
+			expect(`${name} ${outputOf([...command, `${commands}`, lives])}`).toBe(`${name} ${here}`);
+		}
+	}
+}, 600_000);
+
+/** How the bundle is run on each. */
+function runtimes(): [name: string, command: string[]][] {
+	const found: [string, string[]][] = [
+		["bun", [process.execPath, bundle]],
+		["deno", [denoBinary(), "run", "--quiet", bundle]],
+	];
+	// A machine with Bun alone has no Node to compare; every other has.
+	const node = Bun.which("node");
+	if (node !== null) found.push(["node", [node, bundle]]);
+	return found;
+}
 
 /** The binary itself: npm's wrapper around it is a Node script. */
 function denoBinary(): string {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { Driver } from "./driver.ts";
 import { FillTape } from "./fill-tape.ts";
 import { generate } from "./generator.ts";
+import { rehearsed } from "./rehearsal.ts";
 import { scriptOf } from "./script.ts";
 import { readWorkload, writeWorkload } from "./workload.ts";
 
@@ -23,7 +24,7 @@ test("a workload is the same after a file", () => {
 
 for (const book of ["naive", "fast"] as const) {
 	test(`${book} book: the fills and their checksum that exchange-core gives`, () => {
-		const script = scriptOf(workload);
+		const script = rehearsed(scriptOf(workload));
 		const fills = new FillTape();
 		const driver = new Driver(script, book, fills);
 		driver.run();

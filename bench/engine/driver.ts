@@ -220,8 +220,8 @@ export class Driver {
 	}
 
 	private addSymbol(symbolId: number): void {
-		const { highestPrice } = this.script.workload;
-		const maxQtyLots = Math.trunc(Number.MAX_SAFE_INTEGER / highestPrice);
+		const { maxPriceTicks } = this.script;
+		const maxQtyLots = Math.trunc(Number.MAX_SAFE_INTEGER / maxPriceTicks);
 		invariant(this.script.maxQtyLots <= maxQtyLots, "price × quantity is exact");
 		const symbol = {
 			...btcUsdt,
@@ -229,7 +229,7 @@ export class Driver {
 			symbol: `S${symbolId}`,
 			quoteUnitsPerTickLot: QUOTE_UNITS_PER_TICK_LOT,
 			baseUnitsPerLot: BASE_UNITS_PER_LOT,
-			maxPriceTicks: highestPrice,
+			maxPriceTicks,
 			maxQtyLots,
 		};
 		this.engine.apply({ kind: CommandKind.AddSymbol, symbol }, 0, this.out);

@@ -4,6 +4,7 @@ import { numberOf, UsageError } from "../../db/machine/usage.ts";
 import type { BookKind } from "../../engine/book.ts";
 import type { Contender } from "./contender.ts";
 import { castle, exchangeCore, nodejsOrderBook } from "./peers.ts";
+import { rehearsed } from "./rehearsal.ts";
 import { printJson, printTable, writeReport } from "./report.ts";
 import { recordCosts } from "./round.ts";
 import { scriptOf } from "./script.ts";
@@ -57,7 +58,7 @@ export async function main(args: string[]): Promise<void> {
 		printJson(scores);
 		return;
 	}
-	const script = scriptOf(readWorkload(await Bun.file(file).arrayBuffer()));
+	const script = rehearsed(scriptOf(readWorkload(await Bun.file(file).arrayBuffer())));
 	const costs = recordCosts(script, values.book satisfies BookKind);
 	const table = printTable(file, script.workload, scores, costs);
 	if (values.write) writeReport(file, args, table);

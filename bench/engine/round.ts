@@ -119,6 +119,7 @@ export function latencyRound(script: Script, book: BookKind): LatencyRound {
  */
 export function recordCosts(script: Script, book: BookKind): RecordCosts {
 	const records = Math.min(script.workload.records, 300_000);
+	if (records === 0) return { hashNs: 0, encodeNs: 0 };
 	const plain = cpuOf(script, book, records, () => undefined);
 	const hash = new RunningHash();
 	const hashed = cpuOf(script, book, records, (driver) => {

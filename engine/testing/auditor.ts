@@ -1,7 +1,8 @@
 import { type Command, CommandKind, type NewOrder } from "../../schemas/command.ts";
 import { type Event, EventKind, type MatchPrevented, type Traded } from "../../schemas/event.ts";
 import { invariant } from "../../schemas/invariant.ts";
-import { hasLimitPrice, isStopType, Side, StpMode } from "../../schemas/order.ts";
+import { hasLimitPrice, isStopType, Side, StpMode, triggersOnRise } from "../../schemas/order.ts";
+import { ANSWER_KINDS, isAnswer } from "../../schemas/testing/answer-kinds.ts";
 import type { Engine } from "../engine.ts";
 
 /** An order as its events tell it. */
@@ -20,20 +21,21 @@ interface Told {
 	restedAt: number;
 }
 
-const ANSWERS_FROM = EventKind.OrderAccepted;
-
 function check(holds: boolean, message: string): void {
 	invariant(holds, `audit: ${message}`);
 }
 
 /**
  * Keeps account of an engine from its commands and events alone, and checks what must always hold:
- * quantities, caps, ends, gapless ids, price-time priority, no self-trade, the depth, one answer.
+ * quantities, caps, ends, gapless ids, price-time priority, no self-trade, the order of stops, the depth,
+ * one answer of the command's kind.
  */
 export class Auditor {
 	private readonly told = new Map<number, Told>();
 	private readonly counters = new Map<string, number>();
 	private readonly levels = new Map<string, number>();
+	/** By symbol, in ticks. */
+	private readonly lastPrices = new Map<number, number>();
 	/** The order that takes at the moment. */
 	private active: Told | undefined;
 	private rests = 0;
@@ -43,10 +45,13 @@ export class Auditor {
 		this.active = undefined;
 		for (const [i, event] of events.entries()) {
 			const last = i === events.length - 1;
-			const answers = event.kind >= ANSWERS_FROM;
-			check(last || !answers, "an answer is the last event");
-			check(!last || answers || event.kind === EventKind.OrderCanceled, "the last event answers");
+			check(last || !isAnswer(event.kind), "an answer is the last event");
+			const answers = ANSWER_KINDS[command.kind].includes(event.kind);
+			check(!last || answers, "the last event answers, by one of the command's kind");
 			this.hear(command, event);
+		}
+		for (const stop of this.waiting()) {
+			check(this.passedBy(stop) < 0, "no stop waits whose price was reached");
 		}
 		for (const symbolId of [1, 2]) this.compareDepth(symbolId, engine);
 		this.compareOrders(engine);
@@ -61,8 +66,7 @@ export class Auditor {
 			case EventKind.OrderTriggered:
 				this.restActive();
 				this.active = this.live(event.orderId);
-				check(this.active.waits, "an order triggers once");
-				this.active.waits = false;
+				this.trigger(this.active);
 				break;
 			case EventKind.Traded:
 				this.trade(event);
@@ -115,6 +119,34 @@ export class Auditor {
 		this.told.set(orderId, this.active);
 	}
 
+	/** The stop that the last price has passed by furthest, then the oldest. */
+	private trigger(stop: Told): void {
+		check(stop.waits, "an order triggers once");
+		stop.waits = false;
+		const passed = this.passedBy(stop);
+		check(passed >= 0, "a stop triggers when its price is reached");
+		for (const other of this.waiting()) {
+			if (other.symbolId !== stop.symbolId) continue;
+			const by = this.passedBy(other);
+			check(
+				by < passed || (by === passed && other.orderId > stop.orderId),
+				"the stop that the price has passed furthest comes first",
+			);
+		}
+	}
+
+	private waiting(): Told[] {
+		return [...this.told.values()].filter(({ waits, ended }) => waits && !ended);
+	}
+
+	/** How far the last price is beyond a stop's, in ticks; negative before it is reached. */
+	private passedBy({ symbolId, order }: Told): number {
+		const last = this.lastPrices.get(symbolId);
+		if (last === undefined) return Number.NEGATIVE_INFINITY;
+		const beyond = last - order.stopPriceTicks;
+		return triggersOnRise(order.type, order.side) ? beyond : -beyond;
+	}
+
 	private trade(event: Traded): void {
 		this.count(`trade ${event.symbolId}`, event.tradeId);
 		const maker = this.live(event.makerOrderId);
@@ -126,6 +158,7 @@ export class Auditor {
 		check(!self, "no self-trade under STP");
 		check(event.qtyLots > 0, "a trade has a quantity");
 		this.checkPriority(maker);
+		this.lastPrices.set(event.symbolId, event.priceTicks);
 		use(maker, event.priceTicks, event.qtyLots);
 		use(taker, event.priceTicks, event.qtyLots);
 		check(event.makerLeavesLots === leaves(maker), "a trade says what the maker has left");

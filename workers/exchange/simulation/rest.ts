@@ -3,6 +3,7 @@ import type { Traded } from "../../../schemas/event.ts";
 import type { AggTrade, PublicTrade } from "../../../schemas/market.ts";
 import type { MarketData } from "../../../schemas/ports/market-data.ts";
 import type { Cluster } from "./cluster.ts";
+import { barTextsOf, textOfBar } from "./referee/bar-text.ts";
 import type { ModelSymbol } from "./referee/market-model.ts";
 import type { OrderLogCheck } from "./referee/order-log-check.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
@@ -64,7 +65,7 @@ async function marketsAgree(world: World, cluster: Cluster): Promise<void> {
 /** 16 and 17: the levels of the engine, of market data and of the events are the same; so are the open orders. */
 async function bookAgrees(
 	world: World,
-	{ spec, levels, open }: ModelSymbol,
+	{ spec, levels, open, orders }: ModelSymbol,
 	engine: Engine | undefined,
 	marketData: MarketData,
 ): Promise<void> {
@@ -81,6 +82,12 @@ async function bookAgrees(
 	const openThere = [...(engine?.openOrders() ?? [])].filter((o) => o.symbolId === symbolId);
 	if (openThere.length !== open.size) {
 		world.fault(`17: ${symbol}: ${openThere.length} orders in the engine, ${open.size} are open`);
+	}
+	for (const view of openThere) {
+		const order = orders.get(view.orderId);
+		const left = view.stop ? view.qtyLots : view.leavesLots;
+		const same = order?.leavesLots === left && order.userId === view.userId && !order.ended;
+		if (!same) world.fault(`17: ${symbol}: order ${view.orderId} is another in the engine`);
 	}
 }
 
@@ -108,10 +115,9 @@ async function sumsAgree(
 	}
 	const range = { startMs: null, endMs: null, limit: 1_000 };
 	const bars = await world.until(marketData.klines(symbolId, "1s", range, 0), "the klines");
-	const barLots = bars.reduce((sum, bar) => sum + bar.volumeLots, 0n);
-	const barTrades = bars.reduce((sum, bar) => sum + bar.trades, 0);
-	if (barLots !== lots || barTrades !== trades.length) {
-		world.fault(`19: ${symbol}: the bars have ${barTrades} trades, there were ${trades.length}`);
+	const barTexts = bars.filter((bar) => bar.trades > 0).map(textOfBar);
+	if (barTexts.join() !== barTextsOf(trades).join()) {
+		world.fault(`19: ${symbol}: the bars have ${barTexts}, the trades make ${barTextsOf(trades)}`);
 	}
 }
 
@@ -128,18 +134,23 @@ async function tradesAgree(
 	const listed = rows.length === due.length && rows.every((row, i) => sameTrade(row, due[i]));
 	if (!listed) world.fault(`19: ${symbol}: other trades are listed than happened`);
 	const merged = await world.until(marketData.aggTrades(symbolId, newest), "their merging");
-	if (!mergedRightly(merged, trades.length)) {
-		world.fault(`19: ${symbol}: the aggregate trades do not follow one another`);
+	if (!mergedRightly(merged, trades)) {
+		world.fault(`19: ${symbol}: the aggregate trades are not its trades, one after the other`);
 	}
 }
 
-/** Each begins where the one before ended, up to the last trade. */
-function mergedRightly(merged: readonly AggTrade[], lastTradeId: number): boolean {
+/** Each begins where the one before ended, up to the last trade, and is the sum of its trades. */
+function mergedRightly(merged: readonly AggTrade[], trades: ModelSymbol["trades"]): boolean {
 	const follows = merged.every((one, i) => {
 		const next = merged[i + 1];
 		return next === undefined || next.firstTradeId === one.lastTradeId + 1;
 	});
-	return follows && (merged.at(-1)?.lastTradeId ?? 0) === lastTradeId;
+	const isSum = merged.every(({ firstTradeId, lastTradeId, priceTicks, qtyLots }) => {
+		const those = trades.slice(firstTradeId - 1, lastTradeId).map(({ trade }) => trade);
+		const lots = those.reduce((sum, trade) => sum + trade.qtyLots, 0);
+		return lots === qtyLots && those.every((trade) => trade.priceTicks === priceTicks);
+	});
+	return follows && isSum && (merged.at(-1)?.lastTradeId ?? 0) === trades.length;
 }
 
 function sameTrade(row: PublicTrade, trade: Traded | undefined): boolean {

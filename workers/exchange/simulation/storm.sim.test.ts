@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { EventKind } from "../../../schemas/event.ts";
+import { StpMode } from "../../../schemas/order.ts";
 import { missed } from "./guards/missed.ts";
 import { Tally } from "./tally.ts";
 
@@ -82,7 +84,38 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	["a clock refuses the start", 10],
 	["the name of a refused order is used", 1_000],
 	["a client is connected", 3_000],
+	["a read of the log fails", 500],
+	["the last messages are lost", 50],
+	["a partition stands still", 30],
+	["all stands still", 100],
+	["a zombie is cut off", 500],
+	["superseded: venue", 20],
+	["ignored: an old epoch record", 100],
 	["a user event is heard", 100_000],
+];
+
+/** Of rules that never change here, of refusals of the operator, and of a log that was lost. */
+const UNSAID = [
+	...["SymbolRulesSet", "CommandRejected"],
+	...["PartitionResumed", "MarketResumed", "OrderRestored"],
+];
+
+/** A step of a process's life, at which it may be killed. */
+const STEP = /^[a-z-]+: (before|after|delivery) /;
+/** Asked for only when all is quiet, to be compared. */
+const QUIET_STEP = / history klines$/;
+/** So many deaths per 300 seeds at each step at least. */
+const DEATHS = 10;
+
+/** What an engine can say to a trading venue: all of it must have been said. */
+const SAID: readonly string[] = [
+	...Object.keys(EventKind)
+		.filter((name) => !UNSAID.includes(name))
+		.map((name) => `event: ${name}`),
+	...Object.values(StpMode)
+		.filter((mode) => mode !== StpMode.None)
+		.map((mode) => `prevented: ${mode}`),
+	"an answer has parts",
 ];
 
 test(
@@ -103,6 +136,12 @@ test(
 		expect(seeds).toBe(each * SIDE_BY_SIDE);
 		const seldom = MET.filter(([name, times]) => total.of(name) < (times * SEEDS) / 300);
 		expect(seldom.map(([name]) => `${name}: ${total.of(name)}`)).toEqual([]);
+		const survived = total
+			.entries()
+			.filter(([name]) => STEP.test(name) && !QUIET_STEP.test(name))
+			.filter(([name]) => total.of(`killed at ${name}`) < (DEATHS * SEEDS) / 300);
+		expect(survived).toEqual([]);
+		expect(SAID.filter((name) => total.of(name) < SEEDS / 3)).toEqual([]);
 	},
 	LIMIT_MS,
 );

@@ -3,6 +3,7 @@ import { type Guard, guard } from "./guard.ts";
 const WORKER = "workers/matching/worker.ts";
 const STATE = "workers/matching/partition-state.ts";
 const REPLACE = "engine/cancel-replace.ts";
+const STOPS = "engine/stops.ts";
 
 /** Rules of the matching worker and of the engine's answers. */
 export const matchingGuards: readonly Guard[] = [
@@ -86,5 +87,19 @@ export const matchingGuards: readonly Guard[] = [
 		REPLACE,
 		"} else if (command.mode === CancelReplaceMode.StopOnFailure) {",
 		"} else if (command.mode < 0) {",
+	),
+	guard(
+		"stops: by distance",
+		"stops trigger by distance of stop price",
+		STOPS,
+		"other.stopPriceTicks < order.stopPriceTicks === rises;",
+		"other.stopPriceTicks < order.stopPriceTicks !== rises;",
+	),
+	guard(
+		"stops: after the command's matching",
+		"stops trigger after their command's matching is done, within the same command",
+		"engine/market.ts",
+		"		this.run(order.type, order.timeInForce, order.byQuote);\n		this.triggerStops();\n",
+		"		this.triggerStops();\n		this.fillTaker(orderId, userId, order);\n		this.run(order.type, order.timeInForce, order.byQuote);\n",
 	),
 ];

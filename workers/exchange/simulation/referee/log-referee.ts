@@ -1,7 +1,11 @@
 import type { CommandRecord, OrdersRecord } from "../../../../schemas/command.ts";
-import type { EventRecord } from "../../../../schemas/event.ts";
+import { EventKind, type EventRecord } from "../../../../schemas/event.ts";
 import { ordersCodec, tradesCodec } from "../../../../schemas/record-codec.ts";
+import { ANSWER_KINDS, isAnswer } from "../../../../schemas/testing/answer-kinds.ts";
 import type { Tally } from "../tally.ts";
+
+/** By kind. */
+const EVENT_NAMES = new Map(Object.entries(EventKind).map(([name, kind]) => [kind, name]));
 
 interface Mark {
 	epoch: number;
@@ -138,6 +142,8 @@ export class LogReferee {
 		} else if (line.command !== record.command && !sameCommand(line, record)) {
 			this.fault(`${where} answers another command than was written`);
 		}
+		this.count(record);
+		if (!isAnsweredOnce(record)) this.fault(`${where} has not one answer of its kind, the last`);
 		part.parts += 1;
 		if (!record.last) return;
 		part.parts = 0;
@@ -148,6 +154,14 @@ export class LogReferee {
 			part.answers.set(record.shard, answers);
 		}
 		if (seq > 0) answers.push({ evSeq: record.evSeq, seq });
+	}
+
+	private count({ events, part }: EventRecord): void {
+		if (part === 1) this.tally.add("an answer has parts");
+		for (const event of events) {
+			this.tally.add(`event: ${EVENT_NAMES.get(event.kind)}`);
+			if (event.kind === EventKind.MatchPrevented) this.tally.add(`prevented: ${event.stpMode}`);
+		}
 	}
 
 	/** What is sent again is the same bytes. */
@@ -192,6 +206,14 @@ export class LogReferee {
 		}
 		return part;
 	}
+}
+
+/** Of a command's events the last is its answer, of its own kind, and no other is one. */
+function isAnsweredOnce({ command, events, last }: EventRecord): boolean {
+	const kinds = command === null ? [EventKind.EpochRaised] : ANSWER_KINDS[command.kind];
+	return events.every(({ kind }, i) =>
+		last && i === events.length - 1 ? kinds.some((one) => one === kind) : !isAnswer(kind),
+	);
 }
 
 function sameCommand(line: OrdersRecord, record: EventRecord): boolean {

@@ -12,13 +12,25 @@ import {
 	type OrderTriggered,
 	type Traded,
 } from "../../../../schemas/event.ts";
-import { CancelReplaceMode, hasLimitPrice, Side, StpMode } from "../../../../schemas/order.ts";
+import {
+	CancelReplaceMode,
+	hasLimitPrice,
+	Side,
+	StpMode,
+	triggersOnRise,
+} from "../../../../schemas/order.ts";
 import { Rejection } from "../../../../schemas/rejection.ts";
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { ModelOrder } from "./model-order.ts";
 
 /** By price in ticks. */
 type LevelHistory = Map<number, { readonly evSeq: number; readonly qtyLots: number }[]>;
+
+/** What a level may show of the orders that rest there, lots. */
+interface Shown {
+	readonly least: number;
+	readonly most: number;
+}
 
 /** What happens to a symbol, by the referee's own reckoning. */
 export interface ModelSymbol {
@@ -31,6 +43,7 @@ export interface ModelSymbol {
 	readonly lotsFrom: readonly [LevelHistory, LevelHistory];
 	readonly trades: { readonly trade: Traded; readonly ts: number; readonly evSeq: number }[];
 	touched: boolean;
+	traded: boolean;
 }
 
 /** What the rest of the referee hears of a market. */
@@ -45,7 +58,7 @@ export interface MarketWitness {
 	reported(userId: number, record: EventRecord): void;
 }
 
-/** Orders, trades and books out of `trades`, with the invariants 5 to 9 and 20 of what each touches. */
+/** Orders, trades and books out of `trades`, with the invariants 5 to 9 (and the order of stops) and 20 of what each touches. */
 export class MarketModel {
 	readonly symbols = new Map<number, ModelSymbol>();
 	private readonly witness: MarketWitness;
@@ -66,6 +79,7 @@ export class MarketModel {
 			lotsFrom: [new Map(), new Map()],
 			trades: [],
 			touched: false,
+			traded: false,
 		});
 	}
 
@@ -89,6 +103,8 @@ export class MarketModel {
 			const bid = Math.max(0, ...bids.keys());
 			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
 			this.check(bid < ask, record, `9: ${symbol.spec.symbol} is crossed: ${bid} ≥ ${ask}`);
+			if (symbol.traded) this.checkNoneWaits(record, symbol);
+			symbol.traded = false;
 		}
 	}
 
@@ -99,7 +115,7 @@ export class MarketModel {
 			const bid = Math.max(0, ...bids.keys());
 			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
 			if (bid >= ask) this.witness.fault(`9: ${spec.symbol} is crossed: ${bid} ≥ ${ask}`);
-			const resting = [new Map<number, number>(), new Map<number, number>()] as const;
+			const resting = [new Map<number, Shown>(), new Map<number, Shown>()] as const;
 			for (const order of open) {
 				const { orderId, qtyLots, cumLots, preventedLots, leavesLots, held } = order;
 				const adds = order.order.qtyLots === 0 || cumLots + preventedLots + leavesLots === qtyLots;
@@ -109,12 +125,19 @@ export class MarketModel {
 				if (order.restedAt === 0) continue;
 				const side = resting[order.order.side];
 				const { priceTicks } = order.order;
-				side.set(priceTicks, (side.get(priceTicks) ?? 0) + leavesLots);
+				const { least, most } = side.get(priceTicks) ?? { least: 0, most: 0 };
+				// Of an iceberg a level shows a slice only, or what is left of it.
+				const slice = order.order.displayLots;
+				const low = slice === 0 ? leavesLots : 1;
+				const high = slice === 0 ? leavesLots : Math.min(slice, leavesLots);
+				side.set(priceTicks, { least: least + low, most: most + high });
 			}
-			// Of an iceberg a level shows only a slice.
 			for (const [side, shown] of levels.entries()) {
 				const there = resting[side as 0 | 1];
-				const fits = [...shown].every(([price, lots]) => lots <= (there.get(price) ?? 0));
+				const fits = [...shown].every(([price, lots]) => {
+					const due = there.get(price);
+					return due !== undefined && due.least <= lots && lots <= due.most;
+				});
 				if (fits && shown.size === there.size) continue;
 				this.witness.fault(`16: the levels of ${spec.symbol} are not what rests there`);
 			}
@@ -195,8 +218,31 @@ export class MarketModel {
 		if (order === null) return;
 		this.check(order.waits, record, `6: order ${order.orderId} triggers twice`);
 		order.waits = false;
+		this.checkTurn(record, order);
 		this.active = order;
 		this.witness.reported(order.userId, record);
+	}
+
+	/** 8, of stops: the one that the last price has passed by furthest, then the oldest. */
+	private checkTurn(record: EventRecord, stop: ModelOrder): void {
+		const { open, trades } = this.symbols.get(stop.spec.symbolId) as ModelSymbol;
+		const last = trades.at(-1)?.trade.priceTicks ?? 0;
+		const passed = passedBy(stop, last);
+		this.check(passed >= 0, record, `8: order ${stop.orderId} triggers before its price`);
+		for (const other of open) {
+			if (!other.waits) continue;
+			const by = passedBy(other, last);
+			const after = by < passed || (by === passed && other.orderId > stop.orderId);
+			this.check(after, record, `8: order ${other.orderId} is to trigger before ${stop.orderId}`);
+		}
+	}
+
+	private checkNoneWaits(record: EventRecord, { open, trades }: ModelSymbol): void {
+		const last = trades.at(-1)?.trade.priceTicks ?? 0;
+		for (const order of open) {
+			const waits = order.waits && passedBy(order, last) >= 0;
+			this.check(!waits, record, `8: order ${order.orderId} waits, and its price was reached`);
+		}
 	}
 
 	private amend(record: EventRecord, event: OrderAmended): void {
@@ -240,6 +286,7 @@ export class MarketModel {
 		);
 		this.checkPriority(record, symbol, maker);
 		symbol.trades.push({ trade: event, ts: record.ts, evSeq: record.evSeq });
+		symbol.traded = true;
 		for (const order of [maker, taker]) {
 			order.cumLots += event.qtyLots;
 			order.cumTickLots += event.priceTicks * event.qtyLots;
@@ -360,6 +407,12 @@ export class MarketModel {
 	private check(holds: boolean, record: EventRecord, text: string): void {
 		if (!holds) this.witness.fault(`${text} (trades ${record.partition}, evSeq ${record.evSeq})`);
 	}
+}
+
+/** How far the last price is beyond a stop's, in ticks; negative before it is reached. */
+function passedBy({ order }: ModelOrder, lastTicks: number): number {
+	const beyond = lastTicks - order.stopPriceTicks;
+	return triggersOnRise(order.type, order.side) ? beyond : -beyond;
 }
 
 function accepts(taker: ModelOrder, priceTicks: number): boolean {
