@@ -61,7 +61,7 @@ test("it says how it is, and drains in the order of the reverse, whatever fails"
 	expect(await ask(starting, "/health/ready")).toEqual({ status: 200, text: '{"status":"ready"}' });
 	expect(await ask(starting, "/metrics")).toEqual({
 		status: 200,
-		text: '# TYPE tried_work gauge\ntried_work{of="0"} 7\ntried_work{of="1"} 7\n',
+		text: '# TYPE tried_work gauge\ntried_work{of="0"} 7\ntried_work{of="1"} 7\n# TYPE tried_ready gauge\ntried_ready 1\n',
 	});
 	expect((await ask(starting, "/else")).status).toBe(404);
 	program.child.kill("SIGTERM");
@@ -71,6 +71,7 @@ test("it says how it is, and drains in the order of the reverse, whatever fails"
 		...["starting", "ready", "draining", "last begun, first ended", "a part did not drain"],
 		...["first begun, last ended", "drained"],
 	]);
+	expect((await program.said("last begun, first ended"))["isReady"]).toBe(false);
 	expect(text).not.toContain("seen-by-nobody");
 });
 

@@ -54,6 +54,8 @@ export interface ProcessFrame {
 	readonly random: Random;
 	/** Does its work, or stands by. */
 	become(state: ProcessState): void;
+	/** True while it does its work: from then until it drains. */
+	isReady(): boolean;
 	/** Adds Prometheus lines. */
 	addMetrics(lines: () => string): void;
 	/** Something to be ended at a drain: what was begun last ends first. */
@@ -147,6 +149,10 @@ class Running implements ProcessFrame {
 		if (this.state === "stopping" || this.state === state) return;
 		this.state = state;
 		this.logger.info(state);
+	}
+
+	isReady(): boolean {
+		return this.state === "ready";
 	}
 
 	addMetrics(lines: () => string): void {

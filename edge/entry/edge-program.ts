@@ -105,7 +105,8 @@ export async function openEdgeServices(
 		marketData: gateway.marketData,
 		asset: pageAssets(),
 		fatal: (error) => frame.fatal(error),
-		ready: () => gateway.ready(),
+		// As its health listener says: a shard that changes hands takes no edge from the balancer.
+		ready: () => frame.isReady(),
 		// What else the process has to tell is on its health listener.
 		metrics: () => "",
 	};

@@ -89,7 +89,11 @@ test("the log has lines of all of that and none of the secrets", async () => {
 	const log = exchange.log();
 	for (const line of log.trim().split("\n")) expect(JSON.parse(line)).toBeObject();
 	for (const path of ["/auth/sign-in", "/api/v3/order", "/ws-api/v3"]) expect(log).toContain(path);
-	for (const [secret, what] of secrets) {
+	// In a file of the data folder these must be, and nowhere else.
+	const keys = readFileSync(join(exchange.dataDir, KEY_FILE), "utf8").match(/[0-9a-f]{64}/gi) ?? [];
+	expect(keys.length).toBeGreaterThan(0);
+	const ofVenue = keys.map((key) => [key, "a key of the venue's own"] as const);
+	for (const [secret, what] of [...secrets, ...ofVenue]) {
 		for (const [where, text] of [
 			["log", log],
 			["metrics", metrics],

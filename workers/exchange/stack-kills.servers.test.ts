@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { StackRounds } from "./testing/stack-kills/stack-rounds.ts";
 import {
+	DRAINS,
 	DYNAMODB_AWAY,
 	KAFKA_RESTARTS,
 	KILLS,
@@ -13,11 +14,16 @@ import {
 	POSTGRES_KILLS,
 	REDIS_KILLS,
 	S3_AWAY,
+	type StackScene,
 } from "./testing/stack-kills/stack-scenes.ts";
 import { StackUnderTest, shardOf } from "./testing/stack-kills/stack-under-test.ts";
 
+/** Of those there are two of, the first. */
+const isOfFirst = ({ says }: StackScene) => !/accounts-2|matching-1/.test(says);
+
 const SCENES = [
-	...KILLS.filter(({ says }) => !/accounts-2|matching-1/.test(says)),
+	...KILLS.filter(isOfFirst),
+	...DRAINS.filter(isOfFirst),
 	...PAUSES.filter(({ says }) => says.includes("accounts-2")),
 	...KAFKA_RESTARTS,
 	...POSTGRES_KILLS,

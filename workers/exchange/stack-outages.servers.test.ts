@@ -64,6 +64,23 @@ test("with PostgreSQL away for 30 s, trading, cancels and market data go on; the
 	expect((await clients[0]?.call("GET", "/api/v3/openOrders", {}))?.body.length).toBe(2);
 });
 
+test("an edge stays ready while a shard changes hands: users of the others trade on", async () => {
+	const urls = ["edge-1", "edge-2"].map((name) => `http://127.0.0.1:${exchange.part(name).port}`);
+	const isHeld = () =>
+		exchange.holderOf("accounts-1").then(
+			() => true,
+			() => false,
+		);
+	(await exchange.holderOf("accounts-1")).kill();
+	const statuses: number[] = [];
+	do {
+		for (const url of urls) statuses.push((await fetch(`${url}/health/ready`)).status);
+	} while (!(await isHeld()));
+	expect(statuses.length).toBeGreaterThan(10);
+	expect(statuses.filter((status) => status !== 200)).toEqual([]);
+	await exchange.untilUp();
+});
+
 test("DynamoDB Local dies with all it had: the order log is written again, and answers", async () => {
 	const user = await exchange.createUser({ USDT: "100000" });
 	const client = edge("edge-1", user);

@@ -21,13 +21,14 @@ await runProcess({
 		for (const n of [0, 1]) {
 			frame.addMetrics(() => `# TYPE tried_work gauge\ntried_work{of="${n}"} 7\n`);
 		}
+		frame.addMetrics(() => `# TYPE tried_ready gauge\ntried_ready ${frame.isReady() ? 1 : 0}\n`);
 		frame.onDrain(() => frame.logger.info("first begun, last ended"));
 		frame.onDrain(() => {
 			throw new Error("cannot end");
 		});
 		frame.onDrain(async () => {
 			await new Promise((resolve) => setTimeout(resolve, DOES === "hangs" ? 60_000 : 1));
-			frame.logger.info("last begun, first ended");
+			frame.logger.info("last begun, first ended", { isReady: frame.isReady() });
 		});
 		if (DOES === "breaks") throw new InvariantViolation("a sum is wrong");
 		if (DOES === "fails") throw new Error("no such topic");

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { StackUnderTest } from "./stack-under-test.ts";
 
 /** Whose turn to die it is, and so what is measured. */
@@ -19,6 +20,14 @@ export interface StackScene {
 /** How long a process stands still, and how long a server is away. */
 const PAUSE_MS = 30_000;
 const AWAY_MS = 20_000;
+
+/** It comes last where processors are short: what it has to write may take longer than a drain, and is in the log. */
+const WRITES_BEHIND = "order-log";
+/** The last line of a process that has drained. */
+const DRAINED = {
+	whole: /"message":"drained"/,
+	perhapsCutOff: /"message":"(drained|not drained in time)"/,
+} as const;
 
 /** Processes, by what they do: the one that holds the lease is meant, not the one of that name. */
 const WORKERS: readonly (readonly [lease: string, kind: SceneKind, number: number])[] = [
@@ -46,6 +55,13 @@ export const PAUSES: readonly StackScene[] = KILLS.map((scene) => ({
 	...scene,
 	says: `${scene.says.replace("kill -9 of", "SIGSTOP 30 s of")}`,
 	strike: (exchange, target) => pause(exchange, target, PAUSE_MS),
+}));
+
+/** SIGTERM: each drains to its end, and is begun again. */
+export const DRAINS: readonly StackScene[] = KILLS.map((scene) => ({
+	...scene,
+	says: `${scene.says.replace("kill -9 of", "SIGTERM of")}`,
+	strike: drain,
 }));
 
 /** Kafka ended as its operator ends it, and started again. */
@@ -93,6 +109,22 @@ function server(
 
 async function kill(exchange: StackUnderTest, target: string): Promise<void> {
 	exchange.part(target).kill();
+}
+
+/** @throws Error when it did not come to the end of its drain */
+async function drain(exchange: StackUnderTest, target: string): Promise<void> {
+	const part = exchange.part(target);
+	await part.stop();
+	const last = lastLineOf(part.logFile ?? "");
+	part.start();
+	await part.untilUp();
+	if (!DRAINED[target === WRITES_BEHIND ? "perhapsCutOff" : "whole"].test(last)) {
+		throw new Error(`${target} did not drain: ${last}`);
+	}
+}
+
+function lastLineOf(file: string): string {
+	return readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "";
 }
 
 async function pause(exchange: StackUnderTest, target: string, ms: number): Promise<void> {
