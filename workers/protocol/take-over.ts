@@ -58,7 +58,7 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver[]> {
 	const ends = await Promise.all(
 		positions.map(({ partition }) => retried(scheduler, () => log.end(partition))),
 	);
-	await Promise.all(positions.map(({ partition }) => appendEpoch(options, partition)));
+	await Promise.all(options.positions.map((position) => appendEpoch(options, position.partition)));
 	const taken: TakenOver[] = [];
 	for (const [i, position] of positions.entries()) {
 		taken.push(await readToOwnEpoch(options, position, ends[i] as number));
