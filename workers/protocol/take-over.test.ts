@@ -91,6 +91,13 @@ test.each(["lost ack", "not written", "late", "twice"] as const)(
 	},
 );
 
+test("an epoch that was used before is not taken again", async () => {
+	const lines = [raise(1, 1), line(1, 1, 1), raise(1, 2), line(1, 2, 2), line(1, 2, 3)];
+	const { error } = (await taking(lines, 2, at(2, 1, 1))) as { error: Error };
+	expect(error).toBeInstanceOf(InvariantViolation);
+	expect(error.message).toContain("epoch 2 of shard 1 was used before");
+});
+
 test("a greater epoch before the own one: superseded", async () => {
 	const outcome = await taking([raise(1, 1), raise(1, 7)], 3, START);
 	expect("error" in outcome && outcome.error).toBeInstanceOf(Superseded);

@@ -50,13 +50,19 @@ export interface TakeOverOptions {
  * partition from its position up to it by the rule that all readers share.
  *
  * @throws Superseded when a greater epoch stands before the own record
- * @throws InvariantViolation when what the log acknowledged is not there any more
+ * @throws InvariantViolation when what the log acknowledged is not there any more, or the epoch is not new
  */
 export async function takeOver(options: TakeOverOptions): Promise<TakenOver[]> {
-	await Promise.all(options.positions.map((position) => checkPosition(options, position)));
+	const { positions, log, scheduler } = options;
+	await Promise.all(positions.map((position) => checkPosition(options, position)));
+	const ends = await Promise.all(
+		positions.map(({ partition }) => retried(scheduler, () => log.end(partition))),
+	);
 	await Promise.all(options.positions.map((position) => appendEpoch(options, position.partition)));
 	const taken: TakenOver[] = [];
-	for (const position of options.positions) taken.push(await readToOwnEpoch(options, position));
+	for (const [i, position] of positions.entries()) {
+		taken.push(await readToOwnEpoch(options, position, ends[i] as number));
+	}
 	return taken;
 }
 
@@ -93,9 +99,11 @@ async function appendEpoch(options: TakeOverOptions, partition: number): Promise
 	await retried(options.scheduler, () => options.log.append(partition, [record]));
 }
 
+/** @param end where the partition ended before the own record was appended */
 async function readToOwnEpoch(
 	options: TakeOverOptions,
 	position: TakeOverPosition,
+	end: number,
 ): Promise<TakenOver> {
 	const { shard, epoch } = options;
 	const gate = new SequenceGate([position.mark]);
@@ -116,6 +124,11 @@ async function readToOwnEpoch(
 				throw new Superseded(`shard ${shard} has epoch ${entry.record.epoch}, mine is ${epoch}`);
 			}
 			if (entry.record.epoch === epoch) {
+				// A ledger that comes from a backup gives epochs again: the lines behind are another owner's.
+				invariant(
+					entry.offset >= end,
+					`epoch ${epoch} of shard ${shard} was used before: was the ledger restored? see docs/runbooks/ledger-restored.md`,
+				);
 				return { partition: position.partition, ordersOffset: offset, lastSeq: gate.seqOf(shard) };
 			}
 		}

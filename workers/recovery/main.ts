@@ -1,4 +1,7 @@
-/** The way back when the log is lost: `./castle recover` (docs/runbooks/log-lost.md). */
+/**
+ * The way back when the log is lost (docs/runbooks/log-lost.md) or the ledger is an earlier one
+ * (docs/runbooks/ledger-restored.md): `./castle recover`.
+ */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
@@ -14,6 +17,7 @@ import { storeResumedMarket } from "../market-data/resumed-market.ts";
 import { RecoveryImpossible } from "./plan.ts";
 import { previewRecovery, type RecoveryPorts, recover } from "./recover.ts";
 import { reportOf } from "./report.ts";
+import { type RestoredLedgerPorts, raiseEpochs, readEpochs } from "./restored-ledger.ts";
 import { type OpenStores, openServerStores } from "./server-stores.ts";
 import { RECOVERY_SETTINGS } from "./settings.ts";
 
@@ -21,6 +25,8 @@ const checkout = resolve(import.meta.dir, "../..");
 
 const FLAGS = {
 	"--apply": "does it; without this nothing is changed, and what would be done is told",
+	"--ledger-restored":
+		"the log is there, and the ledger was restored from a backup: raises the epochs above the log's",
 	"--orders": "tells every order that comes back, one a line",
 	"--servers": "on the servers that the environment names, not on DATA_DIR",
 } as const;
@@ -42,6 +48,7 @@ async function main(argv: readonly string[]): Promise<void> {
 	const say = (what: string) => console.log(`castle recover: ${what}`);
 	try {
 		const apply = argv.includes("--apply");
+		if (argv.includes("--ledger-restored")) return await afterRestore(stores.ports, apply, say);
 		const { archive, history } = stores.ports;
 		const ports: RecoveryPorts = {
 			...stores.ports,
@@ -54,6 +61,22 @@ async function main(argv: readonly string[]): Promise<void> {
 	} finally {
 		await stores.close();
 	}
+}
+
+/** Of a ledger that was restored only the epochs have to change: all else comes from the log. */
+async function afterRestore(
+	ports: RestoredLedgerPorts,
+	apply: boolean,
+	say: (what: string) => void,
+): Promise<void> {
+	for (const { shard, inLedger, inLog } of await readEpochs(ports)) {
+		console.log(`shard ${shard}: epoch ${inLedger} in the ledger, ${inLog} in the log`);
+	}
+	if (!apply) return say("nothing was changed; --apply raises the epochs");
+	for (const { shard, raisedTo } of await raiseEpochs(ports)) {
+		console.log(`shard ${shard}: raised to ${raisedTo}`);
+	}
+	say("done: start the exchange");
 }
 
 /** The exchange in one process: its lock proves that it does not run. */
@@ -81,8 +104,10 @@ function onServers(): Promise<OpenStores> {
 }
 
 function help(): void {
-	console.log("castle recover: brings the exchange back when its log is lost\n");
-	for (const [flag, says] of Object.entries(FLAGS)) console.log(`  ${flag.padEnd(12)}${says}`);
+	console.log(
+		"castle recover: brings the exchange back when its log is lost, or its ledger restored\n",
+	);
+	for (const [flag, says] of Object.entries(FLAGS)) console.log(`  ${flag.padEnd(20)}${says}`);
 	console.log(`\nWith --servers, by environment variable:\n${settingsHelp(RECOVERY_SETTINGS)}`);
 }
 

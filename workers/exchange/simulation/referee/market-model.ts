@@ -12,16 +12,11 @@ import {
 	type OrderTriggered,
 	type Traded,
 } from "../../../../schemas/event.ts";
-import {
-	CancelReplaceMode,
-	hasLimitPrice,
-	Side,
-	StpMode,
-	triggersOnRise,
-} from "../../../../schemas/order.ts";
+import { CancelReplaceMode, hasLimitPrice, Side, StpMode } from "../../../../schemas/order.ts";
 import { Rejection } from "../../../../schemas/rejection.ts";
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { ModelOrder } from "./model-order.ts";
+import { faultOfTurn, faultOfWaiting } from "./stops-check.ts";
 
 /** By price in ticks. */
 type LevelHistory = Map<number, { readonly evSeq: number; readonly qtyLots: number }[]>;
@@ -103,7 +98,8 @@ export class MarketModel {
 			const bid = Math.max(0, ...bids.keys());
 			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
 			this.check(bid < ask, record, `9: ${symbol.spec.symbol} is crossed: ${bid} ≥ ${ask}`);
-			if (symbol.traded) this.checkNoneWaits(record, symbol);
+			const waits = symbol.traded ? faultOfWaiting(symbol.open, lastTicks(symbol)) : null;
+			this.check(waits === null, record, `8: ${waits}`);
 			symbol.traded = false;
 		}
 	}
@@ -218,31 +214,11 @@ export class MarketModel {
 		if (order === null) return;
 		this.check(order.waits, record, `6: order ${order.orderId} triggers twice`);
 		order.waits = false;
-		this.checkTurn(record, order);
+		const symbol = this.symbols.get(event.symbolId) as ModelSymbol;
+		const turn = faultOfTurn(order, symbol.open, lastTicks(symbol));
+		this.check(turn === null, record, `8: ${turn}`);
 		this.active = order;
 		this.witness.reported(order.userId, record);
-	}
-
-	/** 8, of stops: the one that the last price has passed by furthest, then the oldest. */
-	private checkTurn(record: EventRecord, stop: ModelOrder): void {
-		const { open, trades } = this.symbols.get(stop.spec.symbolId) as ModelSymbol;
-		const last = trades.at(-1)?.trade.priceTicks ?? 0;
-		const passed = passedBy(stop, last);
-		this.check(passed >= 0, record, `8: order ${stop.orderId} triggers before its price`);
-		for (const other of open) {
-			if (!other.waits) continue;
-			const by = passedBy(other, last);
-			const after = by < passed || (by === passed && other.orderId > stop.orderId);
-			this.check(after, record, `8: order ${other.orderId} is to trigger before ${stop.orderId}`);
-		}
-	}
-
-	private checkNoneWaits(record: EventRecord, { open, trades }: ModelSymbol): void {
-		const last = trades.at(-1)?.trade.priceTicks ?? 0;
-		for (const order of open) {
-			const waits = order.waits && passedBy(order, last) >= 0;
-			this.check(!waits, record, `8: order ${order.orderId} waits, and its price was reached`);
-		}
 	}
 
 	private amend(record: EventRecord, event: OrderAmended): void {
@@ -409,10 +385,8 @@ export class MarketModel {
 	}
 }
 
-/** How far the last price is beyond a stop's, in ticks; negative before it is reached. */
-function passedBy({ order }: ModelOrder, lastTicks: number): number {
-	const beyond = lastTicks - order.stopPriceTicks;
-	return triggersOnRise(order.type, order.side) ? beyond : -beyond;
+function lastTicks({ trades }: ModelSymbol): number {
+	return trades.at(-1)?.trade.priceTicks ?? 0;
 }
 
 function accepts(taker: ModelOrder, priceTicks: number): boolean {

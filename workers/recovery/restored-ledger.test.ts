@@ -1,0 +1,61 @@
+import { expect, test } from "bun:test";
+import { raiseEpochs } from "./restored-ledger.ts";
+import { LossyVenue, SHARDS } from "./testing/lossy-venue.ts";
+
+const SEEDS = Number(process.env["RECOVERY_SEEDS"] ?? 8);
+
+/** A venue with a log that goes on, whose ledger is of an earlier moment and knows earlier epochs only. */
+async function restoredVenue(seed: number): Promise<LossyVenue> {
+	const venue = new LossyVenue(seed);
+	await venue.open();
+	await venue.trade(20);
+	const restore = venue.database.backup();
+	for (let life = 0; life < 3; life += 1) {
+		venue.kill();
+		await venue.start();
+		await venue.trade(10);
+	}
+	venue.kill();
+	restore();
+	return venue;
+}
+
+/** Starts it as a supervisor does: again, until it stays. */
+async function startUntilItStays(venue: LossyVenue): Promise<number> {
+	for (let attempt = 1; ; attempt += 1) {
+		const error = await venue.start().catch((thrown: unknown) => thrown);
+		if (error === undefined) return attempt;
+		if (attempt === 10) throw error;
+	}
+}
+
+test.each(Array.from({ length: SEEDS }, (_, i) => i + 1))(
+	"with every epoch above any in the log, an earlier ledger comes back to what the log says: seed %d",
+	async (seed) => {
+		const venue = await restoredVenue(seed);
+		await venue.finish(raiseEpochs(venue.ports()));
+		expect(await startUntilItStays(venue)).toBe(1);
+		await venue.trade(20);
+		await venue.time.advance(3_000);
+		expect(await venue.faults()).toEqual([]);
+		const { books, accounts, ledger, orderLog } = await venue.openIds();
+		expect({ accounts, ledger, orderLog }).toEqual({
+			accounts: books,
+			ledger: books,
+			orderLog: books,
+		});
+		await venue.close();
+	},
+);
+
+test("what it says: each shard's epoch in the ledger, in the log, and from now on", async () => {
+	const venue = await restoredVenue(1);
+	const raised = await venue.finish(raiseEpochs(venue.ports()));
+	expect(raised.map(({ shard }) => shard)).toEqual(Array.from({ length: SHARDS + 1 }, (_, i) => i));
+	for (const { shard, inLedger, inLog, raisedTo } of raised) {
+		expect(inLedger).toBeLessThan(inLog);
+		expect(raisedTo).toBeGreaterThan(inLog);
+		expect(venue.database.load(shard).epoch).toBe(raisedTo);
+	}
+	await venue.close();
+});
