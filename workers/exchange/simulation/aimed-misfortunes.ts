@@ -14,6 +14,8 @@ const GLIMPSE_MS = 100;
 const BLINDNESS = ["late commit", "late events", "late clock", "asleep"] as const;
 /** How often users ask while two may think that they are the owner. */
 const LOOKS = 100;
+/** So long who takes orders does not hear that a market is closed, ms. */
+const UNHEARD_MS = 300;
 /** How often they trade where much has to happen at a certain time. */
 const TRADES = 40;
 /** Until then the next owner has read what there is, ms. */
@@ -59,7 +61,7 @@ export class AimedMisfortunes {
 		if (random.chance(UNDISTURBED)) this.undisturbedUntilMs = time.monotonicMs() + UNDISTURBED_MS;
 		const role = random.pick(ACCOUNTS);
 		// What seldom hits its rule, or has several to hit, is tried more often.
-		switch (random.below(15)) {
+		switch (random.below(16)) {
 			case 0:
 			case 1:
 				return this.slowOrderLog(role);
@@ -68,16 +70,17 @@ export class AimedMisfortunes {
 			case 3:
 				return this.overheard(role);
 			case 4:
-				return this.closeMarket(random.pick(SYMBOLS));
 			case 5:
+				return this.closeMarket(random.pick(SYMBOLS));
 			case 6:
-				return this.slowTakeOver(role);
 			case 7:
-				return this.unheardMarketData();
+				return this.slowTakeOver(role);
 			case 8:
+				return this.unheardMarketData();
 			case 9:
-				return this.unheardTakeOver(role);
 			case 10:
+				return this.unheardTakeOver(role);
+			case 11:
 				return this.slowSteps(role);
 			default:
 				return this.blindZombie(role);
@@ -128,10 +131,13 @@ export class AimedMisfortunes {
 		this.busy(ms);
 	}
 
-	/** The operator closes a market and opens it again. */
+	/** The operator closes a market and opens it again; for a while nobody hears of it, and users trade. */
 	private closeMarket(symbol: SymbolName): void {
-		const { random, tally } = this.world;
+		const { random, tally, referee } = this.world;
 		tally.add("a market is closed");
+		const partition = referee.venue.symbol(symbol)?.partition ?? 0;
+		if (random.chance(0.5)) this.world.hold("trades", partition, UNHEARD_MS);
+		this.busy(UNHEARD_MS);
 		this.setState(symbol, random.pick([SymbolState.Halt, SymbolState.CancelOnly]));
 		this.world.time.after(100 + random.below(600), () => this.open(symbol));
 	}
