@@ -105,16 +105,19 @@ class CommandObjects {
 			return place;
 		}
 		const orderId = words[at + 2] as number;
-		if (op === Op.Cancel) return this.canceling(userId, symbolId, orderId);
+		if (op === Op.Cancel) {
+			const { cancel } = this;
+			cancel.userId = userId;
+			cancel.symbolId = symbolId;
+			cancel.orderId = orderId;
+			return cancel;
+		}
 		if (op === Op.Reduce) {
-			const newQtyLots = words[at + 5] as number;
-			// A reduce by all there is left of a total is a cancel: an amend leaves something.
-			if (newQtyLots === 0) return this.canceling(userId, symbolId, orderId);
 			const { amend } = this;
 			amend.userId = userId;
 			amend.symbolId = symbolId;
 			amend.orderId = orderId;
-			amend.newQtyLots = newQtyLots;
+			amend.newQtyLots = words[at + 5] as number;
 			return amend;
 		}
 		const { replace } = this;
@@ -130,14 +133,6 @@ class CommandObjects {
 		replace.needAmount = holds[holdAt + 1] as bigint;
 		replace.releaseNeeded = releases[holdAt >>> 1] as number;
 		return replace;
-	}
-
-	private canceling(userId: number, symbolId: number, orderId: number): Command {
-		const { cancel } = this;
-		cancel.userId = userId;
-		cancel.symbolId = symbolId;
-		cancel.orderId = orderId;
-		return cancel;
 	}
 }
 
