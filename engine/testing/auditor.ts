@@ -1,9 +1,10 @@
 import { type Command, CommandKind, type NewOrder } from "../../schemas/command.ts";
 import { type Event, EventKind, type MatchPrevented, type Traded } from "../../schemas/event.ts";
 import { invariant } from "../../schemas/invariant.ts";
-import { hasLimitPrice, isStopType, Side, StpMode, triggersOnRise } from "../../schemas/order.ts";
+import { hasLimitPrice, isStopType, Side, StpMode } from "../../schemas/order.ts";
 import { ANSWER_KINDS, isAnswer } from "../../schemas/testing/answer-kinds.ts";
 import type { Engine } from "../engine.ts";
+import { faultOfTurn, faultOfWaiting } from "./stops-check.ts";
 
 /** An order as its events tell it. */
 interface Told {
@@ -50,8 +51,9 @@ export class Auditor {
 			check(!last || answers, "the last event answers, by one of the command's kind");
 			this.hear(command, event);
 		}
-		for (const stop of this.waiting()) {
-			check(this.passedBy(stop) < 0, "no stop waits whose price was reached");
+		for (const [symbolId, lastTicks] of this.lastPrices) {
+			const fault = faultOfWaiting(this.open(symbolId), lastTicks);
+			check(fault === null, `${fault}`);
 		}
 		for (const symbolId of [1, 2]) this.compareDepth(symbolId, engine);
 		this.compareOrders(engine);
@@ -119,32 +121,17 @@ export class Auditor {
 		this.told.set(orderId, this.active);
 	}
 
-	/** The stop that the last price has passed by furthest, then the oldest. */
 	private trigger(stop: Told): void {
 		check(stop.waits, "an order triggers once");
 		stop.waits = false;
-		const passed = this.passedBy(stop);
-		check(passed >= 0, "a stop triggers when its price is reached");
-		for (const other of this.waiting()) {
-			if (other.symbolId !== stop.symbolId) continue;
-			const by = this.passedBy(other);
-			check(
-				by < passed || (by === passed && other.orderId > stop.orderId),
-				"the stop that the price has passed furthest comes first",
-			);
-		}
+		const lastTicks = this.lastPrices.get(stop.symbolId);
+		if (lastTicks === undefined) return check(false, "a stop triggers before any trade");
+		const fault = faultOfTurn(stop, this.open(stop.symbolId), lastTicks);
+		check(fault === null, `${fault}`);
 	}
 
-	private waiting(): Told[] {
-		return [...this.told.values()].filter(({ waits, ended }) => waits && !ended);
-	}
-
-	/** How far the last price is beyond a stop's, in ticks; negative before it is reached. */
-	private passedBy({ symbolId, order }: Told): number {
-		const last = this.lastPrices.get(symbolId);
-		if (last === undefined) return Number.NEGATIVE_INFINITY;
-		const beyond = last - order.stopPriceTicks;
-		return triggersOnRise(order.type, order.side) ? beyond : -beyond;
+	private open(symbolId: number): Told[] {
+		return [...this.told.values()].filter((told) => told.symbolId === symbolId && !told.ended);
 	}
 
 	private trade(event: Traded): void {

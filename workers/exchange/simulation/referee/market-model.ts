@@ -1,3 +1,4 @@
+import { faultOfTurn, faultOfWaiting } from "../../../../engine/testing/stops-check.ts";
 import { type CancelReplace, CommandKind } from "../../../../schemas/command.ts";
 import {
 	type Event,
@@ -16,7 +17,6 @@ import { CancelReplaceMode, hasLimitPrice, Side, StpMode } from "../../../../sch
 import { Rejection } from "../../../../schemas/rejection.ts";
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { ModelOrder } from "./model-order.ts";
-import { faultOfTurn, faultOfWaiting } from "./stops-check.ts";
 
 /** By price in ticks. */
 type LevelHistory = Map<number, { readonly evSeq: number; readonly qtyLots: number }[]>;
