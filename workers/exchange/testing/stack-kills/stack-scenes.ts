@@ -60,7 +60,7 @@ export const PAUSES: readonly StackScene[] = KILLS.map((scene) => ({
 /** SIGTERM: each drains to its end, and is begun again. */
 export const DRAINS: readonly StackScene[] = KILLS.map((scene) => ({
 	...scene,
-	says: `${scene.says.replace("kill -9 of", "SIGTERM of")}`,
+	says: scene.says.replace("kill -9 of", "SIGTERM of"),
 	strike: drain,
 }));
 
