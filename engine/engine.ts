@@ -2,7 +2,7 @@ import { type Command, CommandKind, type OrderCommand } from "../schemas/command
 import { type Event, EventKind } from "../schemas/event.ts";
 import type { EventBuffer } from "../schemas/event-words.ts";
 import { invariant } from "../schemas/invariant.ts";
-import { Side } from "../schemas/order.ts";
+import { Side, SymbolState } from "../schemas/order.ts";
 import { Rejection } from "../schemas/rejection.ts";
 import { RunningHash } from "../schemas/running-hash.ts";
 import type { BookFactory, BookKind, RestingOrder } from "./book.ts";
@@ -61,6 +61,27 @@ export class Engine {
 		out.clear();
 		if (isForMarket(command)) this.applyToMarket(command, out);
 		else out.push(this.applyToVenue(command, out));
+	}
+
+	/**
+	 * Answers a command that `apply` cannot take, without a look at any book, and halts its symbol; clears `out`
+	 * first. What `apply` left half done before must be thrown away with its engine.
+	 *
+	 * @returns the symbol that halts; null when the command is for none of this partition
+	 */
+	refuse(command: Command, ts: number, out: EventBuffer): number | null {
+		this.ts = ts;
+		out.clear();
+		if (!isForMarket(command)) {
+			out.push({ kind: EventKind.CommandRejected, reason: Rejection.EngineFault });
+			return null;
+		}
+		out.push(refusal(command, Rejection.EngineFault));
+		const { symbolId } = command;
+		const known = this.registry.setState({
+			...{ kind: CommandKind.SetSymbolState, symbolId, state: SymbolState.Halt },
+		});
+		return known === Rejection.None ? symbolId : null;
 	}
 
 	/**
@@ -180,7 +201,7 @@ export class Engine {
 		const { symbolId } = command;
 		const market = symbolId < DIRECT_IDS ? this.direct[symbolId] : this.markets.get(symbolId);
 		if (market === undefined) {
-			out.push(unknownSymbol(command));
+			out.push(refusal(command, Rejection.UnknownSymbol));
 			return;
 		}
 		market.tape.out = out;
@@ -251,8 +272,10 @@ export class Engine {
 				const reason = restoreOrder(market, this.desk, command.order);
 				return rejectedOr(reason, { kind: EventKind.OrderRestored, symbolId, orderId, userId });
 			}
+			case CommandKind.Skip:
+				return { kind: EventKind.SkipHeard, shard: command.shard, seq: command.seq };
 			default:
-				// A newer version wrote it: said, not guessed at.
+				// Nobody can read it, perhaps a newer version wrote it: said, not guessed at.
 				return { kind: EventKind.CommandRejected, reason: Rejection.InvalidCommand };
 		}
 	}
@@ -267,8 +290,8 @@ export class Engine {
 	}
 }
 
-/** The kinds of market commands are the first. */
-function isForMarket(command: Command): command is OrderCommand {
+/** Whether a command is for one symbol's book. The kinds of such are the first. */
+export function isForMarket(command: Command): command is OrderCommand {
 	return command.kind >= CommandKind.PlaceOrder && command.kind <= CommandKind.CancelAllOrders;
 }
 
@@ -280,9 +303,8 @@ function ownerOf({ userId, assetId }: { userId: number; assetId: number }) {
 	return { userId, assetId };
 }
 
-/** The answer, of the command's own kind, for a symbol that this partition does not trade. */
-function unknownSymbol(command: OrderCommand): Event {
-	const reason = Rejection.UnknownSymbol;
+/** The answer, of the command's own kind, to one that no book has seen. */
+function refusal(command: OrderCommand, reason: Rejection): Event {
 	const { symbolId, userId } = command;
 	switch (command.kind) {
 		case CommandKind.PlaceOrder:

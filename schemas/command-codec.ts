@@ -53,7 +53,26 @@ function newOrderOf(row: Row, at: number): NewOrder {
 }
 
 function holdOf(assetId: unknown, amount: unknown): Hold {
-	return { assetId: assetId as number, amount: BigInt(amount as string) };
+	return { assetId: idOf(assetId), amount: amountOf(amount) };
+}
+
+function idOf(value: unknown): number {
+	if (!Number.isSafeInteger(value)) throw new RangeError(`no whole number: ${value}`);
+	return value as number;
+}
+
+function amountOf(value: unknown): bigint {
+	return BigInt(textOf(value));
+}
+
+function textOf(value: unknown): string {
+	if (typeof value !== "string") throw new RangeError(`no text: ${value}`);
+	return value;
+}
+
+function objectOf(value: unknown): object {
+	if (typeof value !== "object" || value === null) throw new RangeError(`no object: ${value}`);
+	return value;
 }
 
 /** An order as an object of JSON: such lines are few, and are read by people. */
@@ -63,8 +82,8 @@ function restoredOf(order: StoredOrder): OrderState {
 	return { ...order, heldAmount: BigInt(order.heldAmount) };
 }
 
-/** The command as a JSON-able array. */
-export function commandRow(c: Command): unknown[] {
+/** The command as a JSON-able array; one that could not be read, as it was. */
+export function commandRow(c: Command): unknown {
 	switch (c.kind) {
 		case CommandKind.PlaceOrder:
 			return [c.kind, c.userId, c.symbolId, c.hold.assetId, `${c.hold.amount}`, ...newOrderRow(c)];
@@ -107,30 +126,45 @@ export function commandRow(c: Command): unknown[] {
 			return [c.kind, c.symbolId, c.lastId, c.lastTicks];
 		case CommandKind.RestoreOrder:
 			return [c.kind, { ...c.order, heldAmount: `${c.order.heldAmount}` }];
+		case CommandKind.Skip:
+			return [c.kind, c.shard, c.seq];
+		case CommandKind.Undecodable:
+			return c.row;
+	}
+}
+
+/** The command of a row that `commandRow` made; Undecodable when this version cannot read it. */
+export function commandOf(row: unknown): Command {
+	try {
+		return decoded(row as Row);
+	} catch {
+		// None at all is not the same as the null of an epoch record.
+		return { kind: CommandKind.Undecodable, row: row ?? [] };
 	}
 }
 
 /**
- * The command of a row that `commandRow` made.
+ * Whoever reads the log reads whom a command is for and how much money it names; what else is in it, the engine
+ * judges.
  *
- * @throws RangeError for a kind this version does not know
+ * @throws Error, of any kind, for what no `commandRow` made
  */
-export function commandOf(row: Row): Command {
+function decoded(row: Row): Command {
 	const kind = row[0] as CommandKind;
 	switch (kind) {
 		case CommandKind.PlaceOrder:
 			return {
 				kind,
-				userId: row[1] as number,
-				symbolId: row[2] as number,
+				userId: idOf(row[1]),
+				symbolId: idOf(row[2]),
 				hold: holdOf(row[3], row[4]),
 				...newOrderOf(row, 5),
 			};
 		case CommandKind.CancelOrder:
 			return {
 				kind,
-				userId: row[1] as number,
-				symbolId: row[2] as number,
+				userId: idOf(row[1]),
+				symbolId: idOf(row[2]),
 				orderId: row[3] as number,
 				restriction: row[4] as 0,
 				clientOrderId: row[5] as string,
@@ -138,11 +172,11 @@ export function commandOf(row: Row): Command {
 		case CommandKind.CancelReplace: {
 			const at = 5 + NEW_ORDER_FIELDS;
 			const hold = holdOf(row[3], row[4]);
-			const needAmount = BigInt(row[at + 4] as string);
+			const needAmount = amountOf(row[at + 4]);
 			return {
 				kind,
-				userId: row[1] as number,
-				symbolId: row[2] as number,
+				userId: idOf(row[1]),
+				symbolId: idOf(row[2]),
 				hold,
 				...newOrderOf(row, 5),
 				mode: row[at] as 0,
@@ -156,33 +190,33 @@ export function commandOf(row: Row): Command {
 		case CommandKind.AmendOrder:
 			return {
 				kind,
-				userId: row[1] as number,
-				symbolId: row[2] as number,
+				userId: idOf(row[1]),
+				symbolId: idOf(row[2]),
 				orderId: row[3] as number,
 				newQtyLots: row[4] as number,
 				clientOrderId: row[5] as string,
 			};
 		case CommandKind.CancelAllOrders:
-			return { kind, userId: row[1] as number, symbolId: row[2] as number };
+			return { kind, userId: idOf(row[1]), symbolId: idOf(row[2]) };
 		case CommandKind.Deposit:
 		case CommandKind.Withdraw:
 			return {
 				kind,
-				userId: row[1] as number,
-				assetId: row[2] as number,
-				amount: BigInt(row[3] as string),
-				externalId: row[4] as string,
+				userId: idOf(row[1]),
+				assetId: idOf(row[2]),
+				amount: amountOf(row[3]),
+				externalId: textOf(row[4]),
 			};
 		case CommandKind.Beat:
 		case CommandKind.Tick:
 			return { kind };
 		case CommandKind.AddAsset:
-			return { kind, asset: row[1] as never };
+			return { kind, asset: objectOf(row[1]) as never };
 		case CommandKind.AddSymbol:
 		case CommandKind.SetSymbolRules:
-			return { kind, symbol: row[1] as never };
+			return { kind, symbol: objectOf(row[1]) as never };
 		case CommandKind.SetSymbolState:
-			return { kind, symbolId: row[1] as number, state: row[2] as 0 };
+			return { kind, symbolId: idOf(row[1]), state: idOf(row[2]) as 0 };
 		case CommandKind.ResumePartition:
 			return {
 				kind,
@@ -203,6 +237,8 @@ export function commandOf(row: Row): Command {
 			};
 		case CommandKind.RestoreOrder:
 			return { kind, order: restoredOf(row[1] as StoredOrder) };
+		case CommandKind.Skip:
+			return { kind, shard: idOf(row[1]), seq: idOf(row[2]) };
 		default:
 			throw new RangeError(`unknown command kind ${kind}`);
 	}

@@ -12,6 +12,8 @@ import type { AssetSpec, SymbolSpec } from "./symbol.ts";
 
 /** Numbers are in the log: they never change, new kinds get new numbers. */
 export const CommandKind = {
+	/** No line has it: what this version reads of a line whose command it cannot. */
+	Undecodable: 0,
 	PlaceOrder: 1,
 	CancelOrder: 2,
 	CancelReplace: 3,
@@ -34,6 +36,8 @@ export const CommandKind = {
 	ResumeMarket: 15,
 	/** Puts an open order of the lost log back, with its id. Its hold is in the ledger already. */
 	RestoreOrder: 16,
+	/** An operator's word on an earlier line that the engine cannot take: it is refused instead. */
+	Skip: 17,
 } as const;
 export type CommandKind = (typeof CommandKind)[keyof typeof CommandKind];
 
@@ -211,6 +215,20 @@ export interface RestoreOrder {
 	readonly order: OrderState;
 }
 
+/** Names a command before it in the same partition of `orders`. No effect on one that was taken. */
+export interface Skip {
+	readonly kind: typeof CommandKind.Skip;
+	readonly shard: number;
+	readonly seq: number;
+}
+
+/** Of a newer version, or damaged: it is rejected, and its seq is used up. */
+export interface Undecodable {
+	readonly kind: typeof CommandKind.Undecodable;
+	/** As it stands in the line. */
+	readonly row: unknown;
+}
+
 export type Command =
 	| PlaceOrder
 	| CancelOrder
@@ -227,7 +245,9 @@ export type Command =
 	| SetSymbolRules
 	| ResumePartition
 	| ResumeMarket
-	| RestoreOrder;
+	| RestoreOrder
+	| Skip
+	| Undecodable;
 
 /** What a market takes. */
 export type OrderCommand = PlaceOrder | CancelOrder | CancelReplace | AmendOrder | CancelAllOrders;

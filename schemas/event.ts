@@ -39,6 +39,7 @@ export const EventKind = {
 	PartitionResumed: 38,
 	MarketResumed: 39,
 	OrderRestored: 40,
+	SkipHeard: 41,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -255,6 +256,13 @@ export interface OrderRestored extends OfOrder {
 	readonly kind: typeof EventKind.OrderRestored;
 }
 
+/** Answers a Skip, whether it had an effect or not. */
+export interface SkipHeard {
+	readonly kind: typeof EventKind.SkipHeard;
+	readonly shard: number;
+	readonly seq: number;
+}
+
 export type Event =
 	| OrderAdmitted
 	| OrderReplacing
@@ -285,7 +293,8 @@ export type Event =
 	| EpochRaised
 	| PartitionResumed
 	| MarketResumed
-	| OrderRestored;
+	| OrderRestored
+	| SkipHeard;
 
 /** Most events in one record of `trades`; a longer answer is split over several. */
 export const MAX_EVENTS_PER_RECORD = 1_000;
@@ -297,7 +306,7 @@ export interface EventRecord {
 	readonly evSeq: number;
 	/** The partition's time: the highest ts accepted so far. */
 	readonly ts: number;
-	/** The command it answers; seq 0 for an epoch record. */
+	/** The command it answers; seq 0 for an epoch record, and for a halt that nobody asked for. */
 	readonly shard: number;
 	readonly epoch: number;
 	readonly seq: number;
@@ -305,7 +314,7 @@ export interface EventRecord {
 	readonly part: number;
 	/** True on the last part: it ends with the answer event. */
 	readonly last: boolean;
-	/** The command itself, on every part; null for an epoch record. */
+	/** The command itself, on every part; null with seq 0. */
 	readonly command: Command | null;
 	readonly events: readonly Event[];
 	/** Running hash over the partition's header numbers and events up to here, 16 hex digits. */

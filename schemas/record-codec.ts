@@ -22,13 +22,16 @@ export const ordersCodec: Codec<OrdersRecord> = {
 	decode(text) {
 		const row = parseRow(text);
 		const [, shard, epoch, ts, seq, command] = row as number[];
-		if (row.length === 4) return { shard: shard!, epoch: epoch!, ts: ts!, command: null };
+		const isEpoch = row.length === 4;
+		const head = isEpoch ? [shard, epoch, ts] : [shard, epoch, ts, seq];
+		if (!head.every(Number.isSafeInteger)) throw notARecord(text);
+		if (isEpoch) return { shard: shard!, epoch: epoch!, ts: ts!, command: null };
 		return {
 			shard: shard!,
 			epoch: epoch!,
 			ts: ts!,
 			seq: seq!,
-			command: commandOf(command as unknown as unknown[]),
+			command: commandOf(command),
 		};
 	},
 };
@@ -61,7 +64,7 @@ export const tradesCodec: Codec<EventRecord> = {
 			seq: row[6] as number,
 			part: row[7] as number,
 			last: row[8] === 1,
-			command: row[9] === null ? null : commandOf(row[9] as unknown[]),
+			command: row[9] === null ? null : commandOf(row[9]),
 			events: decodeEvents(row[10] as number[]),
 			hash: row[11] as string,
 		};
@@ -94,8 +97,10 @@ const HEAD = 9;
 
 function parseRow(text: string): readonly unknown[] {
 	const row: unknown = JSON.parse(text);
-	if (!Array.isArray(row) || row[0] !== VERSION) {
-		throw new RangeError(`not a log record of version ${VERSION}: ${text.slice(0, 60)}`);
-	}
+	if (!Array.isArray(row) || row[0] !== VERSION) throw notARecord(text);
 	return row;
+}
+
+function notARecord(text: string): RangeError {
+	return new RangeError(`not a log record of version ${VERSION}: ${text.slice(0, 60)}`);
 }

@@ -29,5 +29,7 @@ export const Rejection = {
 	NotAttempted: 12,
 	/** The venue already has it (asset, symbol), or the command makes no sense to this version. */
 	InvalidCommand: 13,
+	/** The engine cannot take the command: an invariant of its own would break. The symbol halts. */
+	EngineFault: 14,
 } as const;
 export type Rejection = (typeof Rejection)[keyof typeof Rejection];

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { type Command, CommandKind } from "./command.ts";
+import { EventKind } from "./event.ts";
 import { SymbolState } from "./order.ts";
+import { Rejection } from "./rejection.ts";
 import { btc, btcUsdt, eth, ethBtc, testVenue } from "./testing/symbols.ts";
 import { VenueConfig } from "./venue-config.ts";
 
@@ -27,6 +29,19 @@ test("a state and new rules change a symbol under both its names", () => {
 	expect(config.symbol("BTCUSDT")?.takerFeePpm).toBe(3);
 	expect(config.symbols().length).toBe(2);
 	expect(config.symbol("ETHBTC")).toEqual(ethBtc);
+});
+
+test("it follows the log's events: what is refused changes nothing, and a symbol may halt by itself", () => {
+	const config = new VenueConfig();
+	const add = { kind: CommandKind.AddSymbol, symbol: btcUsdt } as const;
+	const reason = Rejection.InvalidCommand;
+	expect(config.hear({ kind: EventKind.CommandRejected, reason }, add)).toBe(false);
+	expect(config.symbols()).toEqual([]);
+	expect(config.hear({ kind: EventKind.SymbolAdded, symbolId: 1 }, add)).toBe(true);
+	expect(config.symbols()).toEqual([btcUsdt]);
+	const state = SymbolState.Halt;
+	expect(config.hear({ kind: EventKind.SymbolStateSet, symbolId: 1, state }, null)).toBe(true);
+	expect(config.symbols()).toEqual([{ ...btcUsdt, state }]);
 });
 
 test.each<Command>([

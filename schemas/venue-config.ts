@@ -1,4 +1,5 @@
 import { type Command, CommandKind } from "./command.ts";
+import { type Event, EventKind } from "./event.ts";
 import type { AssetSpec, SymbolSpec } from "./symbol.ts";
 
 /** What a reader of configuration may ask. */
@@ -18,9 +19,8 @@ export interface VenueConfigState {
 }
 
 /**
- * The venue's assets and symbols at a position of the log: a function of the accepted commands, so
- * every worker that reads `trades` has the same one. Feed it each command whose answer was not a
- * CommandRejected.
+ * The venue's assets and symbols at a position of the log: a function of its events, so every worker that
+ * reads `trades` has the same one.
  */
 export class VenueConfig implements VenueView {
 	private readonly byAssetId = new Map<number, AssetSpec>();
@@ -31,6 +31,24 @@ export class VenueConfig implements VenueView {
 	constructor(state?: VenueConfigState) {
 		for (const asset of state?.assets ?? []) this.putAsset(asset);
 		for (const symbol of state?.symbols ?? []) this.putSymbol(symbol);
+	}
+
+	/**
+	 * Applies one event of the log; true when it changed the configuration.
+	 *
+	 * @param command what the event answers; null for a symbol that halted by itself
+	 */
+	hear(event: Event, command: Command | null): boolean {
+		switch (event.kind) {
+			case EventKind.SymbolStateSet:
+				return this.apply({ ...event, kind: CommandKind.SetSymbolState });
+			case EventKind.AssetAdded:
+			case EventKind.SymbolAdded:
+			case EventKind.SymbolRulesSet:
+				return command !== null && this.apply(command);
+			default:
+				return false;
+		}
 	}
 
 	/** Applies one accepted command; true when it changed the configuration. */

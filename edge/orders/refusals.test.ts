@@ -61,6 +61,7 @@ const REJECTIONS: Record<keyof typeof Rejection, readonly [number, string] | nul
 	AmendNotReducing: [-2038, "Order amend (quantity increase) is not supported."],
 	HoldTooSmall: [-2010, "Account has insufficient balance for requested action."],
 	NotAttempted: [-2010, "This order was not attempted."],
+	EngineFault: [-2010, "Market is closed."],
 	InvalidCommand: [-1013, "Invalid message."],
 };
 

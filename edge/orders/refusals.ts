@@ -51,6 +51,7 @@ const REJECTIONS: Readonly<Record<Exclude<Rejection, 0>, Told>> = {
 	[Rejection.HoldTooSmall]: insufficientBalance,
 	[Rejection.NotAttempted]: rejected("This order was not attempted."),
 	[Rejection.InvalidCommand]: always(-1013, "Invalid message."),
+	[Rejection.EngineFault]: rejected("Market is closed."),
 };
 
 /**

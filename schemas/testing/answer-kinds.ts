@@ -21,6 +21,8 @@ export const ANSWER_KINDS: Readonly<Record<CommandKind, readonly EventKind[]>> =
 	[CommandKind.ResumePartition]: [EventKind.PartitionResumed, CommandRejected],
 	[CommandKind.ResumeMarket]: [EventKind.MarketResumed, CommandRejected],
 	[CommandKind.RestoreOrder]: [EventKind.OrderRestored, CommandRejected],
+	[CommandKind.Skip]: [EventKind.SkipHeard],
+	[CommandKind.Undecodable]: [CommandRejected],
 };
 
 /** Whether events of this kind are nothing but answers; a cancel's stands elsewhere too. */

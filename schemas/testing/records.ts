@@ -66,6 +66,11 @@ const BY_KIND: { [K in CommandKind]: fc.Arbitrary<Omit<Extract<Command, { kind: 
 		shards: fc.array(fc.record({ shard: id, epoch: id, seq: id })),
 	}),
 	[CommandKind.ResumeMarket]: fc.record({ symbolId: id, lastId: id, lastTicks: id }),
+	[CommandKind.Skip]: fc.record({ shard: id, seq: id }),
+	[CommandKind.Undecodable]: fc.record({
+		// As JSON gives it back: it has no -0.
+		row: fc.oneof(fc.constant([]), text, fc.tuple(fc.integer({ min: 1_000 }), id, text)),
+	}),
 	[CommandKind.RestoreOrder]: fc.record({
 		order: fc.record({
 			...{ ...newOrder, ...ofUser, partition: id, shard: id, seq: id, orderId: id },

@@ -146,10 +146,10 @@ test("a log that goes on from a lost one: no level, the last price, ids from the
 test("the configuration goes to the ledger when it has changed, once", () => {
 	const view = market();
 	expect([view.isDirty(), view.takeConfig()]).toEqual([false, null]);
-	view.configure({ kind: CommandKind.Tick });
+	view.configure({ kind: EventKind.Ticked }, { kind: CommandKind.Tick });
 	expect(view.isDirty()).toBe(false);
 	const state = SymbolState.Halt;
-	view.configure({ kind: CommandKind.SetSymbolState, symbolId: 1, state });
+	view.configure({ kind: EventKind.SymbolStateSet, symbolId: 1, state }, null);
 	expect(view.isDirty()).toBe(true);
 	expect(view.takeConfig()).toEqual({ assets: [BTC, USDT], symbols: [{ ...BTCUSDT, state }] });
 	expect([view.isDirty(), view.takeConfig()]).toEqual([false, null]);

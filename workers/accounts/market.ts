@@ -1,5 +1,5 @@
 import type { Command } from "../../schemas/command.ts";
-import type { LevelChanged, MarketResumed, Traded } from "../../schemas/event.ts";
+import type { Event, LevelChanged, MarketResumed, Traded } from "../../schemas/event.ts";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { hasLimitPrice, Side } from "../../schemas/order.ts";
 import { leavesLots, type OrderState } from "../../schemas/order-state.ts";
@@ -48,9 +48,9 @@ export class MarketView {
 		return this.config.assetById(assetId) !== undefined;
 	}
 
-	/** A venue command that was not rejected. */
-	configure(command: Command): void {
-		if (this.config.apply(command)) this.configChanged = true;
+	/** An event of the venue's own. */
+	configure(event: Event, command: Command | null): void {
+		if (this.config.hear(event, command)) this.configChanged = true;
 	}
 
 	reference(symbolId: number): ReferencePrices {

@@ -136,8 +136,7 @@ export class Settler {
 			case EventKind.SymbolAdded:
 			case EventKind.SymbolStateSet:
 			case EventKind.SymbolRulesSet:
-				if (record.command !== null) this.state.market.configure(record.command);
-				return;
+				return this.state.market.configure(event, record.command);
 			default:
 				return;
 		}

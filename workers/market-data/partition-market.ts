@@ -105,24 +105,22 @@ export class PartitionMarket {
 			case EventKind.SymbolAdded:
 			case EventKind.SymbolStateSet:
 			case EventKind.SymbolRulesSet:
-				this.configure(record, outputs);
+				this.configure(event, record, outputs);
 				break;
 			default:
 				break;
 		}
 	}
 
-	private configure(record: EventRecord, outputs: MarketOutputs): void {
-		const { command } = record;
-		invariant(command !== null, "configuration comes from a command");
-		this.venue.apply(command);
+	private configure(event: Event, record: EventRecord, outputs: MarketOutputs): void {
+		this.venue.hear(event, record.command);
 		this.venueEvSeq = record.evSeq;
 		for (const spec of this.venue.symbols()) {
 			if (spec.partition !== this.partition) continue;
 			const market = this.byId.get(spec.symbolId);
 			if (market !== undefined) {
 				market.spec = spec;
-			} else if (command.kind === CommandKind.AddSymbol) {
+			} else if (event.kind === EventKind.SymbolAdded) {
 				const added = new SymbolMarket(spec);
 				this.byId.set(spec.symbolId, added);
 				added.advance(this.ts, outputs);

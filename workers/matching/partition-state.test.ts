@@ -4,6 +4,8 @@ import { BTCUSDT, buy, sell } from "../../engine/testing/commands.ts";
 import { type Command, CommandKind, type OrdersRecord } from "../../schemas/command.ts";
 import { EventKind, type EventRecord, MAX_EVENTS_PER_RECORD } from "../../schemas/event.ts";
 import { decodeEvents, EventBuffer } from "../../schemas/event-words.ts";
+import { ordersCodec, tradesCodec } from "../../schemas/record-codec.ts";
+import { Rejection } from "../../schemas/rejection.ts";
 import { PartitionState } from "./partition-state.ts";
 
 function lineOf(seq: number, command: Command, more: Partial<OrdersRecord> = {}): OrdersRecord {
@@ -151,4 +153,19 @@ test("a log that goes on from a lost one begins with the numbers that are used u
 	expect(records.at(-1)?.events.at(-1)).toMatchObject({ orderId: 501 });
 	const again = new PartitionState(state.marks(), Engine.restore(state.engine.snapshot(), "fast"));
 	expect(again.marks()).toEqual(state.marks());
+});
+
+test("a line whose command nobody can read is rejected, and its seq is used up", () => {
+	const unread = ordersCodec.decode('[1,1,1,1002,2,[99,"of","a newer version"]]');
+	const records = applied([EPOCH, SYMBOL, unread, lineOf(3, buy(1, 1, 100))]);
+	expect(records.slice(-2)).toMatchObject([
+		{
+			...{ seq: 2, command: { kind: CommandKind.Undecodable } },
+			events: [{ kind: EventKind.CommandRejected, reason: Rejection.InvalidCommand }],
+		},
+		{ seq: 3, evSeq: 4 },
+	]);
+	expect(records.at(-1)?.events.at(-1)?.kind).toBe(EventKind.OrderAccepted);
+	const line = tradesCodec.encode(records.at(-2) as EventRecord);
+	expect(tradesCodec.decode(line)).toEqual(records.at(-2) as EventRecord);
 });

@@ -1,11 +1,20 @@
 import type { BookKind } from "../../engine/book.ts";
 import { Engine } from "../../engine/engine.ts";
-import { CommandKind, type OrdersRecord, type ResumePartition } from "../../schemas/command.ts";
+import {
+	CommandKind,
+	type CommandRecord,
+	type OrdersRecord,
+	type ResumePartition,
+	VENUE_SHARD,
+} from "../../schemas/command.ts";
 import { EventKind, type EventRecord, MAX_EVENTS_PER_RECORD } from "../../schemas/event.ts";
 import { decodeEvents, EVENT_WORDS, EventBuffer } from "../../schemas/event-words.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import { SymbolState } from "../../schemas/order.ts";
 import { Rejection } from "../../schemas/rejection.ts";
 import { RunningHash } from "../../schemas/running-hash.ts";
 import { SequenceGate, type ShardMark } from "../protocol/sequence-gate.ts";
+import { EngineFault } from "./engine-fault.ts";
 
 /** What a snapshot holds besides the engine's own bytes. */
 export interface PartitionMarks {
@@ -54,20 +63,42 @@ export class PartitionState {
 		this.engine.foresee(commands.filter((command) => command !== null));
 	}
 
-	/** Takes the next line; the records it gives, none when the line does not count. */
+	/**
+	 * Takes the next line; the records it gives, none when the line does not count.
+	 *
+	 * @throws EngineFault when the engine cannot take it: this state is of no use any more
+	 */
 	apply(line: OrdersRecord): EventRecord[] {
-		const verdict = this.gate.judge(line);
-		if (verdict === "ignored") return [];
-		this.ts = Math.max(this.ts, line.ts);
+		if (!this.takes(line)) return [];
 		if (line.command === null) {
 			this.out.clear();
 			this.out.push({ kind: EventKind.EpochRaised, shard: line.shard, epoch: line.epoch });
 		} else if (line.command.kind === CommandKind.ResumePartition) {
 			this.resume(line.command);
 		} else {
-			this.engine.apply(line.command, this.ts, this.out);
+			this.command(line);
 		}
 		return this.records(line);
+	}
+
+	/**
+	 * Refuses the next line instead, one that `apply` has thrown an EngineFault for. Its seq is used up, and its
+	 * symbol halts: that is told as the venue's own, so that all who read what is the venue's hear of it.
+	 */
+	refuse(line: CommandRecord): EventRecord[] {
+		invariant(this.takes(line), "what does not count cannot break the engine");
+		const symbolId = this.engine.refuse(line.command, this.ts, this.out);
+		const records = this.records(line);
+		if (symbolId === null) return records;
+		this.out.clear();
+		this.out.push({ kind: EventKind.SymbolStateSet, symbolId, state: SymbolState.Halt });
+		const epoch = this.gate.epochOf(VENUE_SHARD);
+		return [...records, ...this.records({ shard: VENUE_SHARD, epoch, ts: this.ts, command: null })];
+	}
+
+	/** A gate that stands where this one does, for who looks ahead. */
+	gateAhead(): SequenceGate {
+		return new SequenceGate(this.gate.state());
 	}
 
 	marks(): PartitionMarks {
@@ -78,6 +109,22 @@ export class PartitionState {
 			hash: this.running.digest(),
 			shards: this.gate.state(),
 		};
+	}
+
+	private takes(line: OrdersRecord): boolean {
+		if (this.gate.judge(line) === "ignored") return false;
+		this.ts = Math.max(this.ts, line.ts);
+		return true;
+	}
+
+	private command(line: CommandRecord): void {
+		try {
+			this.engine.apply(line.command, this.ts, this.out);
+		} catch (error) {
+			// No memory is no fault of the command: elsewhere it would be taken.
+			if (error instanceof RangeError) throw error;
+			throw new EngineFault(line, error);
+		}
 	}
 
 	/** The numbers of the lost log are used up: only the first line of a log can say so. */

@@ -1,13 +1,11 @@
-import { LogTrimmed } from "../../db/log/log-trimmed.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import type { Log, LogEntry } from "../../schemas/ports/log.ts";
 import { tradesCodec } from "../../schemas/record-codec.ts";
+import { newestRecords } from "../shared/newest-records.ts";
 
 /** Records read at a time. */
 const CHUNK = 5_000;
-/** As far back from the end the newest record is looked for: late copies of older ones may follow it. */
-const LATE_COPIES = 2_000;
 
 /** The records of `trades` from an offset on, without their repetitions, one after the other. */
 export class PublishedRecords {
@@ -72,18 +70,9 @@ export async function lastPublished(
 	trades: Log<EventRecord>,
 	partition: number,
 ): Promise<LastPublished> {
-	const end = await trades.end(partition);
-	if (end === 0) return NOTHING;
-	let last: readonly LogEntry<EventRecord>[];
-	try {
-		last = await trades.read(partition, Math.max(0, end - LATE_COPIES), LATE_COPIES);
-	} catch (error) {
-		// Retention may leave less than that.
-		if (!(error instanceof LogTrimmed)) throw error;
-		last = await trades.read(partition, end - 1, 1);
-	}
-	return last.reduce<LastPublished>(
-		(highest, { record }) => (record.evSeq > highest.evSeq ? record : highest),
+	const records = await newestRecords(trades, partition);
+	return records.reduce<LastPublished>(
+		(highest, record) => (record.evSeq > highest.evSeq ? record : highest),
 		NOTHING,
 	);
 }

@@ -1,4 +1,5 @@
 import type { BookKind } from "../../engine/book.ts";
+import { isForMarket } from "../../engine/engine.ts";
 import type { OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
@@ -7,6 +8,7 @@ import type { Clock } from "../../schemas/ports/clock.ts";
 import { type Log, type LogEntry, LogUnavailable } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { EngineFault } from "./engine-fault.ts";
 import { PartitionState } from "./partition-state.ts";
 import {
 	compare,
@@ -14,6 +16,7 @@ import {
 	lastPublished,
 	PublishedRecords,
 } from "./published-records.ts";
+import { isSkipped } from "./skips.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
 /** Lines that the engine foresees together: few enough to stay in the processor's nearest cache. */
@@ -81,6 +84,11 @@ export class MatchingWorker {
 	private cancelSnapshots: Cancel = () => {};
 	private stopped = false;
 	private whenPublished: (() => void)[] = [];
+	/** Offsets in `orders` of the commands that the engine cannot take. */
+	private readonly refused = new Set<number>();
+	/** The engine broke in the midst of a command: until the state is read anew, it is of no use. */
+	private broken = false;
+	private rebuilding: Promise<void> = Promise.resolve();
 
 	constructor(options: MatchingOptions) {
 		this.options = options;
@@ -95,20 +103,8 @@ export class MatchingWorker {
 	 * @throws InvariantViolation for a fork, or when a topic has lost records
 	 */
 	async start(): Promise<void> {
-		const { partition, trades, scheduler, logger } = this.options;
-		const { snapshotEveryMs = SNAPSHOT_EVERY_MS, eventsPerRecord } = this.options;
-		const published = await lastPublished(trades, partition);
-		this.publishedEvSeq = published.evSeq;
-		const fromSnapshot = await this.restore(published);
-		this.state.eventsPerRecord = eventsPerRecord ?? this.state.eventsPerRecord;
-		const from = this.ordersOffset;
-		await this.replay(new PublishedRecords(trades, partition, this.tradesOffset));
-		logger.info("matching is live", {
-			partition,
-			fromSnapshot,
-			replayed: this.ordersOffset - from,
-			evSeq: this.state.marks().evSeq,
-		});
+		const { scheduler, snapshotEveryMs = SNAPSHOT_EVERY_MS } = this.options;
+		await this.catchUp();
 		if (this.stopped) return;
 		this.publish();
 		// A process that is killed again and again must not have more to replay each time.
@@ -123,9 +119,11 @@ export class MatchingWorker {
 		this.stopped = true;
 		this.unfollow?.();
 		this.cancelSnapshots();
+		await this.rebuilding;
 		await this.published();
 		await this.snapshotting;
-		if (this.unpublished.length === 0 && !this.publishing && this.linesSinceSnapshot > 0) {
+		const isWhole = !this.broken && this.unpublished.length === 0 && !this.publishing;
+		if (isWhole && this.linesSinceSnapshot > 0) {
 			await this.writeSnapshot();
 		}
 	}
@@ -145,24 +143,103 @@ export class MatchingWorker {
 			`castle_matching_ev_seq${label} ${this.state.marks().evSeq}`,
 			"# TYPE castle_matching_unpublished gauge",
 			`castle_matching_unpublished${label} ${this.unpublished.length}`,
+			"# TYPE castle_matching_refused_commands gauge",
+			`castle_matching_refused_commands${label} ${this.refused.size}`,
 			"# TYPE castle_matching_unpublished_bound gauge",
 			`castle_matching_unpublished_bound${label} ${MAX_UNPUBLISHED}`,
 			"",
 		].join("\n");
 	}
 
+	/**
+	 * From the newest snapshot to the end of `orders`. Where the engine cannot take a command, the same once more,
+	 * with that command refused: what was published of it says so too.
+	 */
+	private async catchUp(): Promise<void> {
+		const { partition, trades, logger } = this.options;
+		for (;;) {
+			const published = await lastPublished(trades, partition);
+			this.publishedEvSeq = published.evSeq;
+			const fromSnapshot = await this.restore(published);
+			const from = this.ordersOffset;
+			try {
+				await this.replay(new PublishedRecords(trades, partition, this.tradesOffset));
+			} catch (error) {
+				if (!(error instanceof EngineFault)) throw error;
+				await this.refuse(error);
+				continue;
+			}
+			const replayed = this.ordersOffset - from;
+			const { evSeq } = this.state.marks();
+			logger.info("matching is live", { partition, fromSnapshot, replayed, evSeq });
+			return;
+		}
+	}
+
 	private async restore(published: LastPublished): Promise<boolean> {
-		const { partition, orders, archive, book, logger } = this.options;
+		const { partition, orders, archive, book, logger, eventsPerRecord } = this.options;
 		const restored = await readSnapshot(
 			...([archive, orders.logId, partition, book, published] as const),
 			(name, why) => logger.warn("a snapshot is of no use", { partition, name, why }),
 		);
-		if (restored === null) return false;
-		this.state = restored.state;
-		this.ordersOffset = restored.ordersOffset;
-		this.tradesOffset = restored.tradesOffset;
-		this.snapshotEvSeq = restored.state.marks().evSeq;
-		return true;
+		this.state = restored?.state ?? PartitionState.empty(partition, book);
+		this.state.eventsPerRecord = eventsPerRecord ?? this.state.eventsPerRecord;
+		this.ordersOffset = restored?.ordersOffset ?? 0;
+		this.tradesOffset = restored?.tradesOffset ?? 0;
+		this.snapshotEvSeq = this.state.marks().evSeq;
+		this.linesSinceSnapshot = 0;
+		this.unpublished.length = 0;
+		return restored !== null;
+	}
+
+	/**
+	 * The last line taken broke the engine, from a state that was read from the log: so it does for everyone. Its
+	 * symbol halts; a command for no symbol waits for the operator.
+	 *
+	 * @throws InvariantViolation when no operator has spoken yet
+	 */
+	private async refuse(fault: EngineFault): Promise<void> {
+		const { orders, partition, logger } = this.options;
+		const offset = this.ordersOffset - 1;
+		const { command, shard, seq } = fault.line;
+		const fields = { partition, offset, shard, seq, kind: command.kind, why: String(fault.cause) };
+		if (isForMarket(command)) {
+			logger.error("the engine cannot take a command: it is refused, its symbol halts", fields);
+		} else if (await isSkipped(orders, partition, offset + 1, this.state.gateAhead(), fault.line)) {
+			logger.error("the engine cannot take a command: it is skipped", fields);
+		} else {
+			throw new InvariantViolation(
+				`orders ${partition} at ${offset}: ${fault.message}; see docs/runbooks/engine-fault.md`,
+			);
+		}
+		this.refused.add(offset);
+	}
+
+	private applied({ offset, record }: LogEntry<OrdersRecord>): EventRecord[] {
+		this.ordersOffset = offset + 1;
+		const refused = record.command !== null && this.refused.has(offset);
+		return refused ? this.state.refuse(record) : this.state.apply(record);
+	}
+
+	/** Reads the state anew, and tries the command again on it: it may be the memory that was damaged. */
+	private rebuild(fault: EngineFault): void {
+		const { partition, logger, onFatal } = this.options;
+		logger.error("the engine broke: its state is read anew", { partition, why: fault.message });
+		this.broken = true;
+		this.unfollow?.();
+		this.unfollow = null;
+		this.rebuilding = this.readAnew().catch(onFatal);
+	}
+
+	private async readAnew(): Promise<void> {
+		await this.published();
+		await this.snapshotting;
+		if (this.stopped) return;
+		await this.catchUp();
+		this.broken = false;
+		if (this.stopped) return;
+		this.publish();
+		this.follow();
 	}
 
 	/** Takes the stored lines, until what they give is all that `trades` has, and more. */
@@ -191,9 +268,8 @@ export class MatchingWorker {
 			const entries = await orders.read(partition, this.ordersOffset, CHUNK);
 			invariant(entries.length > 0, `orders ${partition} has nothing at ${this.ordersOffset}`);
 			for (const entry of entries) {
-				this.ordersOffset = entry.offset + 1;
 				this.linesSinceSnapshot += 1;
-				for (const record of this.state.apply(entry.record)) {
+				for (const record of this.applied(entry)) {
 					const before = await published.at(record.evSeq);
 					if (before === null) this.unpublished.push(record);
 					else compare(before, record);
@@ -212,9 +288,14 @@ export class MatchingWorker {
 		for (let from = 0; from < entries.length; from += AHEAD) {
 			const next = entries.slice(from, from + AHEAD);
 			this.state.foresee(next.map((entry) => entry.record));
-			for (const entry of next) {
-				this.ordersOffset = entry.offset + 1;
-				for (const record of this.state.apply(entry.record)) this.unpublished.push(record);
+			try {
+				for (const entry of next) {
+					for (const record of this.applied(entry)) this.unpublished.push(record);
+				}
+			} catch (error) {
+				if (!(error instanceof EngineFault)) throw error;
+				this.publish();
+				return this.rebuild(error);
 			}
 		}
 		this.linesSinceSnapshot += entries.length;
@@ -273,7 +354,8 @@ export class MatchingWorker {
 				this.publish();
 				if (!this.publishing) this.idle();
 				const room = this.unpublished.length <= MAX_UNPUBLISHED / 2;
-				if (room && this.unfollow === null && !this.stopped) this.follow();
+				const mayFollow = !this.broken && !this.stopped;
+				if (room && this.unfollow === null && mayFollow) this.follow();
 			},
 			(error: unknown) => {
 				const isAway = error instanceof LogUnavailable;
@@ -290,7 +372,7 @@ export class MatchingWorker {
 	 */
 	private snapshot(dueAfterLines: number): void {
 		if (this.linesSinceSnapshot < dueAfterLines || this.snapshotting !== null) return;
-		if (this.stopped || this.publishedEvSeq < this.snapshotEvSeq) return;
+		if (this.stopped || this.broken || this.publishedEvSeq < this.snapshotEvSeq) return;
 		void this.writeSnapshot();
 	}
 

@@ -15,9 +15,10 @@ let evSeq = 0;
 /** What the venue's command led to: taken, unless it is said otherwise. */
 function record(command: Command, rejected = false): EventRecord {
 	evSeq += 1;
+	const accepted = command.kind === CommandKind.AddAsset ? "AssetAdded" : "SymbolAdded";
 	const answer = rejected
 		? { kind: EventKind.CommandRejected, reason: 1 }
-		: { kind: EventKind.Ticked };
+		: { kind: EventKind[accepted], assetId: 1, symbolId: 1 };
 	return {
 		...{ partition: 0, evSeq, ts: 1, shard: 0, epoch: 1, seq: evSeq, part: 0, last: true },
 		...{ command, events: [answer as never], hash: "0".repeat(16) },

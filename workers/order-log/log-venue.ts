@@ -1,5 +1,5 @@
 import { VENUE_SHARD } from "../../schemas/command.ts";
-import { EventKind, type EventRecord } from "../../schemas/event.ts";
+import type { EventRecord } from "../../schemas/event.ts";
 import type { Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log, LogEntry } from "../../schemas/ports/log.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
@@ -68,9 +68,8 @@ export class LogVenue {
 
 	private take(entries: readonly LogEntry<EventRecord>[]): void {
 		for (const { record } of entries) {
-			if (record.shard !== VENUE_SHARD || record.command === null) continue;
-			const answer = record.events.at(-1);
-			if (answer?.kind !== EventKind.CommandRejected) this.config.apply(record.command);
+			if (record.shard !== VENUE_SHARD) continue;
+			for (const event of record.events) this.config.hear(event, record.command);
 		}
 	}
 }

@@ -45,6 +45,11 @@ export class SequenceGate {
 		return this.marks.get(shard)?.seq ?? 0;
 	}
 
+	/** The current epoch; 0 before the first. */
+	epochOf(shard: number): number {
+		return this.marks.get(shard)?.epoch ?? 0;
+	}
+
 	/** By shard, ascending: part of snapshots and their hashes. */
 	state(): ShardMark[] {
 		return [...this.marks]

@@ -1,6 +1,7 @@
 /**
  * The way back when the log is lost (docs/runbooks/log-lost.md) or the ledger is an earlier one
- * (docs/runbooks/ledger-restored.md): `./castle recover`.
+ * (docs/runbooks/ledger-restored.md), or a command stops matching (docs/runbooks/engine-fault.md):
+ * `./castle recover`.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -20,6 +21,7 @@ import { reportOf } from "./report.ts";
 import { type RestoredLedgerPorts, raiseEpochs, readEpochs } from "./restored-ledger.ts";
 import { type OpenStores, openServerStores } from "./server-stores.ts";
 import { RECOVERY_SETTINGS } from "./settings.ts";
+import { breakingCommandOf, checkSkip, type SkipPorts, skipCommand } from "./skip-command.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 
@@ -28,8 +30,12 @@ const FLAGS = {
 	"--ledger-restored":
 		"the log is there, and the ledger was restored from a backup: raises the epochs above the log's",
 	"--orders": "tells every order that comes back, one a line",
+	"--skip=P:S:N":
+		"the engine cannot take the command of shard S with seq N in partition P: it is refused instead",
 	"--servers": "on the servers that the environment names, not on DATA_DIR",
 } as const;
+
+const SKIP = "--skip=";
 
 const machine = { clock: systemClock, scheduler: systemScheduler, random: systemRandom };
 
@@ -42,12 +48,14 @@ const logger: Logger = {
 
 async function main(argv: readonly string[]): Promise<void> {
 	if (argv.includes("--help")) return help();
-	const unknown = argv.filter((word) => !(word in FLAGS));
+	const skipped = argv.find((word) => word.startsWith(SKIP))?.slice(SKIP.length);
+	const unknown = argv.filter((word) => !(word in FLAGS) && !word.startsWith(SKIP));
 	if (unknown.length > 0) throw new SettingsError(`${unknown.join(" ")}: not known; see --help`);
 	const stores = argv.includes("--servers") ? await onServers() : await onDataDir();
 	const say = (what: string) => console.log(`castle recover: ${what}`);
 	try {
 		const apply = argv.includes("--apply");
+		if (skipped !== undefined) return await skip(stores.ports, skipped, apply, say);
 		if (argv.includes("--ledger-restored")) return await afterRestore(stores.ports, apply, say);
 		const { archive, history } = stores.ports;
 		const ports: RecoveryPorts = {
@@ -79,6 +87,20 @@ async function afterRestore(
 	say("done: start the exchange");
 }
 
+/** The log is all there, and a command in it is one that no matching worker gets past. */
+async function skip(
+	ports: SkipPorts,
+	named: string,
+	apply: boolean,
+	say: (what: string) => void,
+): Promise<void> {
+	const command = breakingCommandOf(named);
+	await checkSkip(ports, command);
+	if (!apply) return say("it can be skipped; nothing was changed, --apply does it");
+	await skipCommand(ports, command);
+	say("done: start matching and the venue, or the exchange");
+}
+
 /** The exchange in one process: its lock proves that it does not run. */
 async function onDataDir(): Promise<OpenStores> {
 	const settings = readExchangeSettings(process.env, defaultDataDir(checkout));
@@ -105,7 +127,7 @@ function onServers(): Promise<OpenStores> {
 
 function help(): void {
 	console.log(
-		"castle recover: brings the exchange back when its log is lost, or its ledger restored\n",
+		"castle recover: brings the exchange back when its log is lost, its ledger restored, or a command stops it\n",
 	);
 	for (const [flag, says] of Object.entries(FLAGS)) console.log(`  ${flag.padEnd(20)}${says}`);
 	console.log(`\nWith --servers, by environment variable:\n${settingsHelp(RECOVERY_SETTINGS)}`);

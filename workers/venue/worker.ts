@@ -279,12 +279,8 @@ export class VenueWorker {
 		}
 		const answer = record.events.at(-1);
 		const refusal = answer?.kind === EventKind.CommandRejected ? answer.reason : Rejection.None;
-		if (
-			record.command !== null &&
-			refusal === Rejection.None &&
-			this.config.apply(record.command)
-		) {
-			this.configChanged = true;
+		for (const event of record.events) {
+			if (this.config.hear(event, record.command)) this.configChanged = true;
 		}
 		if (record.epoch !== this.epoch || !record.last) return;
 		// It answers only what this event says, so it needs no lease: sendings are just forgotten.

@@ -1,0 +1,94 @@
+import { CommandKind, type OrdersRecord, VENUE_SHARD } from "../../schemas/command.ts";
+import type { EventRecord } from "../../schemas/event.ts";
+import type { Clock } from "../../schemas/ports/clock.ts";
+import type { Ledger } from "../../schemas/ports/ledger.ts";
+import type { Log } from "../../schemas/ports/log.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { SettingsError } from "../../schemas/settings.ts";
+import { firstPosition } from "../protocol/first-position.ts";
+import { loadRaised } from "../protocol/load-raised.ts";
+import { retried } from "../protocol/patience.ts";
+import { takeOver } from "../protocol/take-over.ts";
+import { newestRecords } from "../shared/newest-records.ts";
+import { RecoveryImpossible } from "./plan.ts";
+
+export interface SkipPorts {
+	readonly orders: Log<OrdersRecord>;
+	readonly trades: Log<EventRecord>;
+	readonly ledger: Ledger;
+	readonly clock: Clock;
+	readonly scheduler: Scheduler;
+}
+
+/** A command of the log that the engine cannot take. */
+export interface BreakingCommand {
+	readonly partition: number;
+	readonly shard: number;
+	readonly seq: number;
+}
+
+/**
+ * @param text PARTITION:SHARD:SEQ
+ * @throws SettingsError when it is not three whole numbers
+ */
+export function breakingCommandOf(text: string): BreakingCommand {
+	const parts = /^(\d{1,9}):(\d{1,9}):([1-9]\d{0,15})$/.exec(text)?.slice(1).map(Number);
+	const [partition, shard, seq] = parts ?? [];
+	if (partition === undefined || shard === undefined || seq === undefined) {
+		throw new SettingsError(`--skip=${text}: PARTITION:SHARD:SEQ is wanted, as in 0:1:4711`);
+	}
+	return { partition, shard, seq };
+}
+
+/**
+ * Whether the command can be skipped: nothing was made of it yet. Changes nothing.
+ *
+ * @throws RecoveryImpossible when there is no such partition, or `trades` answers the command already
+ */
+export async function checkSkip(ports: SkipPorts, command: BreakingCommand): Promise<void> {
+	const { trades, scheduler } = ports;
+	const { partition, shard, seq } = command;
+	if (partition >= trades.partitions) {
+		throw new RecoveryImpossible(`there are ${trades.partitions} partitions, none is ${partition}`);
+	}
+	const records = await retried(scheduler, () => newestRecords(trades, partition));
+	const answered = records.some((record) => record.shard === shard && record.seq >= seq);
+	if (!answered) return;
+	throw new RecoveryImpossible(
+		`seq ${seq} of shard ${shard} was answered in partition ${partition}: it cannot be skipped any more`,
+	);
+}
+
+/**
+ * Writes the operator's Skip behind the command, as the owner of the venue's shard: a venue worker that still
+ * runs ends. Matching finds it at its next start.
+ *
+ * @throws RecoveryImpossible as `checkSkip`
+ * @throws Superseded when a venue worker takes the shard at the same time
+ */
+export async function skipCommand(ports: SkipPorts, command: BreakingCommand): Promise<void> {
+	await checkSkip(ports, command);
+	const { orders, ledger, clock, scheduler } = ports;
+	const { partition, shard, seq } = command;
+	const epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
+	const { positions } = await loadRaised(ledger, scheduler, VENUE_SHARD, epoch);
+	let ts = Math.max(clock.nowMs(), ...positions.map(({ lastTs }) => lastTs));
+	const taken = await takeOver({
+		...{ shard: VENUE_SHARD, epoch, ts, log: orders, scheduler },
+		positions: Array.from({ length: orders.partitions }, (_, p) => {
+			const known = positions.find((row) => row.partition === p) ?? firstPosition(p);
+			const { ordersOffset, ordersEpoch, ordersSeq } = known;
+			const mark = { shard: VENUE_SHARD, epoch: ordersEpoch, seq: ordersSeq };
+			return { partition: p, ordersOffset, mark };
+		}),
+		onAccepted: (_, { record }) => {
+			ts = Math.max(ts, record.ts);
+		},
+	});
+	const lastSeq = taken.find((place) => place.partition === partition)?.lastSeq ?? 0;
+	const line: OrdersRecord = {
+		...{ shard: VENUE_SHARD, epoch, seq: lastSeq + 1, ts },
+		command: { kind: CommandKind.Skip, shard, seq },
+	};
+	await retried(scheduler, () => orders.append(partition, [line]));
+}
