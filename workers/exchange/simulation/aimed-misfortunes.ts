@@ -16,6 +16,11 @@ const BLINDNESS = ["late commit", "late events", "late clock", "asleep"] as cons
 const LOOKS = 100;
 /** So long who takes orders does not hear that a market is closed, ms. */
 const UNHEARD_MS = 300;
+/** No clock is so far ahead that somebody has seen a command of then, ms; from then on so long the engine breaks. */
+const AHEAD_MS = 1_500;
+const BREAKS_FOR_MS = 500;
+/** A market that halted is opened again. */
+const OPENED_AFTER_MS = [1_000, 3_000, 9_000, 27_000];
 /** How often they trade where much has to happen at a certain time. */
 const TRADES = 40;
 /** Until then the next owner has read what there is, ms. */
@@ -61,7 +66,7 @@ export class AimedMisfortunes {
 		if (random.chance(UNDISTURBED)) this.undisturbedUntilMs = time.monotonicMs() + UNDISTURBED_MS;
 		const role = random.pick(ACCOUNTS);
 		// What seldom hits its rule, or has several to hit, is tried more often.
-		switch (random.below(16)) {
+		switch (random.below(18)) {
 			case 0:
 			case 1:
 				return this.slowOrderLog(role);
@@ -82,6 +87,9 @@ export class AimedMisfortunes {
 				return this.unheardTakeOver(role);
 			case 11:
 				return this.slowSteps(role);
+			case 12:
+			case 13:
+				return this.breakEngine(random.pick(SYMBOLS));
 			default:
 				return this.blindZombie(role);
 		}
@@ -140,6 +148,20 @@ export class AimedMisfortunes {
 		this.busy(UNHEARD_MS);
 		this.setState(symbol, random.pick([SymbolState.Halt, SymbolState.CancelOnly]));
 		this.world.time.after(100 + random.below(600), () => this.open(symbol));
+	}
+
+	/** The engine cannot take an order of a market, or its memory is damaged; users trade. */
+	private breakEngine(symbol: SymbolName): void {
+		const { random, referee, time, breakingEngine } = this.world;
+		const spec = referee.venue.symbol(symbol);
+		if (spec === undefined) return;
+		const { symbolId, partition } = spec;
+		const fromTs = Math.max(time.nowMs(), referee.log.latestTsIn(partition)) + AHEAD_MS;
+		breakingEngine.breakAt(symbolId, fromTs, fromTs + BREAKS_FOR_MS, random.chance(0.4));
+		this.later(AHEAD_MS, () => {
+			this.busy(BREAKS_FOR_MS);
+			for (const ms of OPENED_AFTER_MS) time.after(ms, () => this.open(symbol));
+		});
 	}
 
 	/** Until it is open: the venue may be away, or die with the command. */

@@ -228,7 +228,12 @@ function edgeProcess(
 
 /** Errors that a worker logs count, but for those that are judged where they are thrown. */
 function loggerOf(world: World, role: string): Logger {
-	const judged = ["account worker stops", "no snapshot could be written"];
+	const judged = [
+		"account worker stops",
+		"no snapshot could be written",
+		"the engine broke: its state is read anew",
+		"the engine cannot take a command: it is refused, its symbol halts",
+	];
 	return {
 		info: () => {},
 		warn: () => {},

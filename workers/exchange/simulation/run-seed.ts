@@ -70,6 +70,7 @@ class Run {
 	async run(): Promise<SeedReport> {
 		const { world } = this;
 		let trialFaults: string[] = [];
+		world.breakingEngine.install();
 		try {
 			await this.begin();
 			while (this.goesOn() && world.faults.length === 0) await this.turn();
@@ -78,6 +79,8 @@ class Run {
 			if (isTried) trialFaults = await this.tried();
 		} catch (error) {
 			world.fault(error instanceof Error ? error.message : String(error));
+		} finally {
+			world.breakingEngine.remove();
 		}
 		const trace = this.trace.digest();
 		await world.close();

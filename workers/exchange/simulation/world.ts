@@ -16,6 +16,7 @@ import { type Codec, ordersCodec, tradesCodec } from "../../../schemas/record-co
 import type { UserEventMessage } from "../../../schemas/user-event.ts";
 import { userEvents } from "../../../schemas/user-event-channel.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
+import { BreakingEngine } from "./breaking-engine.ts";
 import { Bus } from "./bus.ts";
 import type { LinkConditions, LinkFate } from "./link.ts";
 import type { ProcessLife, Surroundings } from "./process-life.ts";
@@ -39,6 +40,7 @@ const RARE = 30;
 export class World implements Surroundings {
 	readonly time = new VirtualTime();
 	readonly tally = new Tally();
+	readonly breakingEngine = new BreakingEngine(this.tally);
 	/** Everything that was found wrong; a run of a right exchange ends with none. */
 	readonly faults: string[] = [];
 	readonly random: SeededRandom;

@@ -1,6 +1,8 @@
-import type { CommandRecord, OrdersRecord } from "../../../../schemas/command.ts";
-import { EventKind, type EventRecord } from "../../../../schemas/event.ts";
+import { type CommandRecord, type OrdersRecord, VENUE_SHARD } from "../../../../schemas/command.ts";
+import { type Event, EventKind, type EventRecord } from "../../../../schemas/event.ts";
+import { SymbolState } from "../../../../schemas/order.ts";
 import { ordersCodec, tradesCodec } from "../../../../schemas/record-codec.ts";
+import { Rejection } from "../../../../schemas/rejection.ts";
 import { ANSWER_KINDS, isAnswer } from "../../../../schemas/testing/answer-kinds.ts";
 import type { Tally } from "../tally.ts";
 
@@ -23,6 +25,8 @@ interface Partition {
 	readonly records: EventRecord[];
 	answered: number;
 	parts: number;
+	/** The symbol whose halt is told next; null without one. */
+	haltDue: number | null;
 	/** By shard: evSeq and seq of its answered commands, ascending. */
 	readonly answers: Map<number, { readonly evSeq: number; readonly seq: number }[]>;
 }
@@ -119,6 +123,11 @@ export class LogReferee {
 		return Math.max(0, ...stamped);
 	}
 
+	/** The greatest time that a line of a partition has. */
+	latestTsIn(partition: number): number {
+		return Math.max(0, ...[...this.of(partition).marks.values()].map(({ ts }) => ts));
+	}
+
 	/** The shard's last command that is answered at a position. */
 	answeredSeq(partition: number, shard: number, evSeq: number): number {
 		const answers = this.of(partition).answers.get(shard) ?? [];
@@ -129,7 +138,22 @@ export class LogReferee {
 		return 0;
 	}
 
+	/** Behind the refusal of a command that broke the engine its symbol halts, and nowhere else by itself. */
+	private halts(part: Partition, { events, evSeq, partition, shard, last }: EventRecord): boolean {
+		const [event] = events;
+		const due = part.haltDue;
+		part.haltDue = haltedBy(events.at(-1));
+		const isHalt = event?.kind === EventKind.SymbolStateSet && shard === VENUE_SHARD && last;
+		if (due === null) return false;
+		if (!isHalt || event.symbolId !== due || event.state !== SymbolState.Halt) {
+			this.fault(`14: evSeq ${evSeq} of trades ${partition} is no halt of symbol ${due}`);
+		}
+		this.tally.add("a market halts by itself");
+		return true;
+	}
+
 	private answers(part: Partition, record: EventRecord): void {
+		if (this.halts(part, record)) return;
 		const line = part.lines[part.answered];
 		const where = `14: evSeq ${record.evSeq} of trades ${record.partition}`;
 		if (line === undefined) return this.fault(`${where} answers what nobody wrote`);
@@ -200,12 +224,21 @@ export class LogReferee {
 				records: [],
 				answered: 0,
 				parts: 0,
+				haltDue: null,
 				answers: new Map(),
 			};
 			this.partitions[partition] = part;
 		}
 		return part;
 	}
+}
+
+/** The symbol of a command that broke the engine, by its answer; null for any other event. */
+function haltedBy(event: Event | undefined): number | null {
+	if (event === undefined || !("symbolId" in event)) return null;
+	const reason = "newReason" in event ? event.newReason : "reason" in event ? event.reason : null;
+	const isAnswered = isAnswer(event.kind) && reason === Rejection.EngineFault;
+	return isAnswered ? event.symbolId : null;
 }
 
 /** Of a command's events the last is its answer, of its own kind, and no other is one. */

@@ -167,11 +167,12 @@ export class Referee implements LedgerWitness {
 	}
 
 	private configure(record: EventRecord): void {
-		const answer = record.events.at(-1);
 		const { command } = record;
-		if (command === null || answer?.kind === EventKind.CommandRejected) return;
-		const added = command.kind === CommandKind.AddSymbol;
-		if (this.venue.apply(command) && added) this.market.addSymbol(command.symbol);
+		for (const event of record.events) {
+			this.venue.hear(event, command);
+			const isAdded = event.kind === EventKind.SymbolAdded;
+			if (isAdded && command?.kind === CommandKind.AddSymbol) this.market.addSymbol(command.symbol);
+		}
 	}
 
 	private admitted(order: ModelOrder, record: EventRecord): void {
