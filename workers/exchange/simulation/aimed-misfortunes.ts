@@ -19,6 +19,7 @@ const UNHEARD_MS = 300;
 /** No clock is so far ahead that somebody has seen a command of then, ms; from then on so long the engine breaks. */
 const AHEAD_MS = 1_500;
 const BREAKS_FOR_MS = 500;
+const UNPUBLISHED_MS = 2_500;
 /** A market that halted is opened again. */
 const OPENED_AFTER_MS = [1_000, 3_000, 9_000, 27_000];
 /** How often they trade where much has to happen at a certain time. */
@@ -159,8 +160,13 @@ export class AimedMisfortunes {
 		const fromTs = Math.max(time.nowMs(), referee.log.latestTsIn(partition)) + AHEAD_MS;
 		breakingEngine.breakAt(symbolId, fromTs, fromTs + BREAKS_FOR_MS, random.chance(0.4));
 		this.later(AHEAD_MS, () => {
+			// Until what came before is published a snapshot may be due, of a state that is none.
+			if (random.chance(0.5)) this.world.hold("trades", partition, UNPUBLISHED_MS);
 			this.busy(BREAKS_FOR_MS);
 			for (const ms of OPENED_AFTER_MS) time.after(ms, () => this.open(symbol));
+			// Who comes next says the same of the order.
+			if (random.chance(0.5))
+				time.after(2 * BREAKS_FOR_MS, () => this.cluster.kill(`matching ${partition}`));
 		});
 	}
 

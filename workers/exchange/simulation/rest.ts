@@ -2,6 +2,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import type { Traded } from "../../../schemas/event.ts";
 import type { AggTrade, PublicTrade } from "../../../schemas/market.ts";
 import type { MarketData } from "../../../schemas/ports/market-data.ts";
+import type { VenueView } from "../../../schemas/venue-config.ts";
 import type { Cluster } from "./cluster.ts";
 import { barTextsOf, textOfBar } from "./referee/bar-text.ts";
 import type { ModelSymbol } from "./referee/market-model.ts";
@@ -34,9 +35,29 @@ export async function comeToRest(
 	await world.untilHolds(answered, "everything is answered after a while");
 	world.checkWhole();
 	world.referee.ledger.clearingIsZero(world.referee.log.ends());
+	venuesAgree(world, cluster);
 	await audit(world, cluster);
 	await marketsAgree(world, cluster);
 	await orderLog.check();
+}
+
+/** Everyone has the symbols as the events made them. */
+function venuesAgree(world: World, cluster: Cluster): void {
+	const textOf = (venue: VenueView | undefined) =>
+		JSON.stringify(
+			venue
+				?.symbols()
+				.map(({ symbol, state }) => `${symbol}: ${state}`)
+				.sort(),
+		);
+	const due = textOf(world.referee.venue);
+	const views = {
+		venue: cluster.of("venue")?.venue?.view(),
+		"market data": cluster.of("market-data")?.marketData?.marketData.venue,
+	};
+	for (const [name, view] of Object.entries(views)) {
+		if (textOf(view) !== due) world.fault(`17: the ${name} has ${textOf(view)}, the events ${due}`);
+	}
 }
 
 async function audit(world: World, cluster: Cluster): Promise<void> {

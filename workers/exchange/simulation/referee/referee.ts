@@ -169,10 +169,14 @@ export class Referee implements LedgerWitness {
 	private configure(record: EventRecord): void {
 		const { command } = record;
 		for (const event of record.events) {
-			this.venue.hear(event, command);
-			const isAdded = event.kind === EventKind.SymbolAdded;
-			if (isAdded && command?.kind === CommandKind.AddSymbol) this.market.addSymbol(command.symbol);
+			if (event.kind === EventKind.SymbolStateSet) {
+				this.venue.apply({ ...event, kind: CommandKind.SetSymbolState });
+			}
 		}
+		const answer = record.events.at(-1);
+		if (command === null || answer?.kind === EventKind.CommandRejected) return;
+		const added = command.kind === CommandKind.AddSymbol;
+		if (this.venue.apply(command) && added) this.market.addSymbol(command.symbol);
 	}
 
 	private admitted(order: ModelOrder, record: EventRecord): void {
