@@ -247,8 +247,18 @@ describe("cancel-replace", () => {
 			});
 			return [reply.status, reply.body];
 		};
-		expect(await refused({ quantity: "100.00001" })).toEqual([400, INSUFFICIENT]);
-		expect(await refused({ newClientOrderId: "old" })).toEqual([400, DUPLICATE]);
+		const untouched = (newOrderResponse: object) => [
+			400,
+			{
+				...{ code: -2022, msg: "Order cancel-replace failed." },
+				data: {
+					...{ cancelResult: "NOT_ATTEMPTED", newOrderResult: "FAILURE" },
+					...{ cancelResponse: null, newOrderResponse },
+				},
+			},
+		];
+		expect(await refused({ quantity: "100.00001" })).toEqual(untouched(INSUFFICIENT));
+		expect(await refused({ newClientOrderId: "old" })).toEqual(untouched(DUPLICATE));
 		expect(await refused({ price: "0.001" })).toEqual([
 			400,
 			{ code: -1013, msg: "Filter failure: PRICE_FILTER" },
