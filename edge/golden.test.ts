@@ -19,6 +19,7 @@ import { klines } from "./market-data/klines.ts";
 import { priceTicker } from "./market-data/price-ticker.ts";
 import { recentTrades } from "./market-data/recent-trades.ts";
 import { ticker24h } from "./market-data/ticker-24h.ts";
+import { tradingDayTicker } from "./market-data/trading-day-ticker.ts";
 import { windowTicker } from "./market-data/window-ticker.ts";
 import type { Operation } from "./operation.ts";
 import { allOrders } from "./orders/all-orders.ts";
@@ -152,6 +153,8 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["ticker-24h", ticker24h, SYMBOL, {}],
 	["ticker-24h-mini", ticker24h, { symbols: '["BTCUSDT"]', type: "MINI" }, {}],
 	["ticker", windowTicker, { ...SYMBOL, windowSize: "4h" }, {}],
+	["ticker-trading-day", tradingDayTicker, SYMBOL, market],
+	["ticker-trading-day-mini", tradingDayTicker, { symbols: '["BTCUSDT"]', type: "MINI" }, market],
 	["ticker-price", priceTicker, {}, {}],
 	["ticker-book", bookTicker, SYMBOL, {}],
 	["order-full", placeOrder, LIMIT, placed()],

@@ -19,6 +19,7 @@ import { klines, uiKlines } from "./market-data/klines.ts";
 import { priceTicker } from "./market-data/price-ticker.ts";
 import { recentTrades } from "./market-data/recent-trades.ts";
 import { ticker24h } from "./market-data/ticker-24h.ts";
+import { tradingDayTicker } from "./market-data/trading-day-ticker.ts";
 import { windowTicker } from "./market-data/window-ticker.ts";
 import type { Operation } from "./operation.ts";
 import { allOrders } from "./orders/all-orders.ts";
@@ -45,6 +46,7 @@ export const operations: readonly Operation[] = [
 	uiKlines,
 	averagePrice,
 	ticker24h,
+	tradingDayTicker,
 	windowTicker,
 	priceTicker,
 	bookTicker,

@@ -63,6 +63,12 @@ export const tickerParams = params({
 	type: v.optional(tickerType, "FULL"),
 });
 
+export const tradingDayTickerParams = params({
+	...symbolChoiceEntries,
+	timeZone: v.optional(timeZone, "0"),
+	type: v.optional(tickerType, "FULL"),
+});
+
 export const windowTickerParams = params({
 	...symbolChoiceEntries,
 	windowSize: v.optional(windowSize, "1d"),

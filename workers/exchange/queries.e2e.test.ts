@@ -1,0 +1,51 @@
+/** What bots ask beside orders and books: the same over HTTP and over /ws-api/v3. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { ApiParameters } from "./testing/api-client.ts";
+import { RunningExchange } from "./testing/running-exchange.ts";
+import type { StreamClient } from "./testing/stream-client.ts";
+import { TestMarkets } from "./testing/test-markets.ts";
+import { trade } from "./testing/trader.ts";
+import { openWsApi } from "./testing/ws-api-client.ts";
+
+const exchange = new RunningExchange();
+const markets = new TestMarkets(exchange);
+let ws: StreamClient;
+
+beforeAll(async () => {
+	await exchange.start();
+	ws = await openWsApi(exchange.url);
+});
+afterAll(async () => {
+	await ws?.close();
+	await exchange.dispose();
+});
+
+/** What anyone may ask: the body over HTTP, once it is known that /ws-api/v3 says the same. */
+async function asked(path: string, method: string, params: ApiParameters) {
+	const query = new URLSearchParams(params as Record<string, string>);
+	const response = await fetch(`${exchange.url}${path}?${query}`);
+	// biome-ignore lint/suspicious/noExplicitAny: a test asserts on whatever came
+	const body = (await response.json()) as any;
+	const reply = await ws.ask(method, params);
+	expect([reply.status, reply.result ?? reply.error]).toEqual([response.status, body]);
+	return body;
+}
+
+test("ticker/tradingDay: the day so far", async () => {
+	const { symbol, maker, taker } = await markets.scene();
+	const day = (params: ApiParameters) =>
+		asked("/api/v3/ticker/tradingDay", "ticker.tradingDay", { symbol, ...params });
+	expect(await day({})).toMatchObject({ lastPrice: "0.00000000", firstId: -1, count: 0 });
+	await trade(maker, taker, "100");
+	await trade(maker, taker, "90");
+	const seen = await day({});
+	expect(seen).toMatchObject({
+		...{ openPrice: "100.00000000", highPrice: "100.00000000", lowPrice: "90.00000000" },
+		...{ lastPrice: "90.00000000", priceChange: "-10.00000000", priceChangePercent: "-10.000" },
+		...{ volume: "2.00000000", quoteVolume: "190.00000000", firstId: 1, lastId: 2, count: 2 },
+	});
+	expect([seen.openTime % 86_400_000, seen.closeTime - seen.openTime]).toEqual([0, 86_399_999]);
+	const elsewhere = await day({ timeZone: "-03:30", type: "MINI" });
+	expect(elsewhere).toMatchObject({ lastPrice: "90.00000000", count: 2 });
+	expect(elsewhere.openTime % 86_400_000).toBe(12_600_000);
+});
