@@ -27,8 +27,10 @@ import { amendOrder } from "./orders/amend-order.ts";
 import { cancelOpenOrders } from "./orders/cancel-open-orders.ts";
 import { cancelOrder } from "./orders/cancel-order.ts";
 import { cancelReplace } from "./orders/cancel-replace.ts";
+import { myAllocations } from "./orders/my-allocations.ts";
 import { myTrades } from "./orders/my-trades.ts";
 import { openOrders } from "./orders/open-orders.ts";
+import { allOrderLists, openOrderLists, queryOrderList } from "./orders/order-lists.ts";
 import { placeOrder } from "./orders/place-order.ts";
 import { queryOrder } from "./orders/query-order.ts";
 import { testOrder } from "./orders/test-order.ts";
@@ -59,7 +61,11 @@ export const operations: readonly Operation[] = [
 	queryOrder,
 	openOrders,
 	allOrders,
+	queryOrderList,
+	openOrderLists,
+	allOrderLists,
 	myTrades,
+	myAllocations,
 	account,
 	commission,
 	orderRateLimits,

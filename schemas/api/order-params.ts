@@ -116,3 +116,24 @@ export const myTradesParams = params({
 	limit: limit(1000, 500),
 });
 export type MyTradesParams = v.InferOutput<typeof myTradesParams>;
+
+export const orderListParams = params({
+	orderListId: v.optional(whole),
+	origClientOrderId: v.optional(clientId),
+});
+
+export const allOrderListsParams = params({
+	fromId: v.optional(whole),
+	startTime: v.optional(time),
+	endTime: v.optional(time),
+	limit: limit(1000, 500),
+});
+
+export const allocationsParams = params({
+	symbol,
+	startTime: v.optional(time),
+	endTime: v.optional(time),
+	fromAllocationId: v.optional(whole),
+	limit: limit(1000, 500),
+	orderId: v.optional(existingId),
+});

@@ -4,8 +4,8 @@ import type { ApiParameters } from "./testing/api-client.ts";
 import { RunningExchange } from "./testing/running-exchange.ts";
 import type { StreamClient } from "./testing/stream-client.ts";
 import { TestMarkets } from "./testing/test-markets.ts";
-import { trade } from "./testing/trader.ts";
-import { openWsApi } from "./testing/ws-api-client.ts";
+import { type Trader, trade } from "./testing/trader.ts";
+import { openWsApi, signedParams } from "./testing/ws-api-client.ts";
 
 const exchange = new RunningExchange();
 const markets = new TestMarkets(exchange);
@@ -31,6 +31,14 @@ async function asked(path: string, method: string, params: ApiParameters) {
 	return body;
 }
 
+/** What an account may ask: the body over HTTP, once it is known that /ws-api/v3 says the same. */
+async function askedBy(user: Trader, path: string, method: string, params: ApiParameters = {}) {
+	const { status, body } = await user.call("GET", path, params);
+	const reply = await ws.ask(method, signedParams(user.key, params));
+	expect([reply.status, reply.result ?? reply.error]).toEqual([status, body]);
+	return body;
+}
+
 test("ticker/tradingDay: the day so far", async () => {
 	const { symbol, maker, taker } = await markets.scene();
 	const day = (params: ApiParameters) =>
@@ -48,4 +56,18 @@ test("ticker/tradingDay: the day so far", async () => {
 	const elsewhere = await day({ timeZone: "-03:30", type: "MINI" });
 	expect(elsewhere).toMatchObject({ lastPrice: "90.00000000", count: 2 });
 	expect(elsewhere.openTime % 86_400_000).toBe(12_600_000);
+});
+
+test("order lists and allocations: none", async () => {
+	const { user, symbol } = await markets.scene();
+	const lists = "/api/v3/allOrderList";
+	expect(await askedBy(user, "/api/v3/openOrderList", "openOrderLists.status")).toEqual([]);
+	expect(await askedBy(user, lists, "allOrderLists")).toEqual([]);
+	expect(await askedBy(user, lists, "allOrderLists", { fromId: 1, endTime: 1 })).toMatchObject({
+		code: -1128,
+	});
+	const named = { origClientOrderId: "mine" };
+	const one = await askedBy(user, "/api/v3/orderList", "orderList.status", named);
+	expect(one).toEqual({ code: -2013, msg: "Order does not exist." });
+	expect(await askedBy(user, "/api/v3/myAllocations", "myAllocations", { symbol })).toEqual([]);
 });
