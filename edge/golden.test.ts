@@ -6,6 +6,7 @@ import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
 import { startListenKey } from "./account/listen-keys.ts";
+import { myFilters } from "./account/my-filters.ts";
 import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
@@ -224,6 +225,7 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["account-without-zeros", account, { omitZeroBalances: "true" }, balances],
 	["commission", commission, SYMBOL, {}],
 	["order-rate-limits", orderRateLimits, {}, { account: { orderCounts: () => ok(ORDER_COUNTS) } }],
+	["my-filters", myFilters, SYMBOL, {}],
 	["system-status", systemStatus, {}, {}],
 	["trade-fee", tradeFee, SYMBOL, {}],
 	["coins", coins, {}, balances],

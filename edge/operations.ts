@@ -4,6 +4,7 @@ import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
 import { closeListenKey, extendListenKey, startListenKey } from "./account/listen-keys.ts";
 import { marginPairs } from "./account/margin-pairs.ts";
+import { myFilters } from "./account/my-filters.ts";
 import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
@@ -69,6 +70,7 @@ export const operations: readonly Operation[] = [
 	account,
 	commission,
 	orderRateLimits,
+	myFilters,
 	startListenKey,
 	extendListenKey,
 	closeListenKey,

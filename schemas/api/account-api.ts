@@ -42,6 +42,16 @@ export const commissionResult = v.strictObject({
 	}),
 });
 
+export const myFiltersParams = params({ symbol });
+
+const filters = v.array(v.looseObject({ filterType: v.string() }));
+
+export const myFiltersResult = v.strictObject({
+	exchangeFilters: filters,
+	symbolFilters: filters,
+	assetFilters: filters,
+});
+
 export const tradeFeeParams = params({ symbol: v.optional(symbol) });
 
 export const tradeFeeResult = v.array(

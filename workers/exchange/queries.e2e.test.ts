@@ -71,3 +71,14 @@ test("order lists and allocations: none", async () => {
 	expect(one).toEqual({ code: -2013, msg: "Order does not exist." });
 	expect(await askedBy(user, "/api/v3/myAllocations", "myAllocations", { symbol })).toEqual([]);
 });
+
+test("myFilters: those of exchangeInfo", async () => {
+	const { user, symbol } = await markets.scene();
+	const info = await user.send("GET", "/api/v3/exchangeInfo", `symbol=${symbol}`);
+	const own = await askedBy(user, "/api/v3/myFilters", "myFilters", { symbol });
+	expect(own).toEqual({
+		...{ exchangeFilters: [], assetFilters: [], symbolFilters: info.body.symbols[0].filters },
+	});
+	const unknown = await askedBy(user, "/api/v3/myFilters", "myFilters", { symbol: "NOPE" });
+	expect(unknown).toEqual({ code: -1121, msg: "Invalid symbol." });
+});
