@@ -28,13 +28,22 @@ import { amendOrder } from "./orders/amend-order.ts";
 import { cancelOpenOrders } from "./orders/cancel-open-orders.ts";
 import { cancelOrder } from "./orders/cancel-order.ts";
 import { cancelReplace } from "./orders/cancel-replace.ts";
+import { myPreventedMatches } from "./orders/my-prevented-matches.ts";
 import { myTrades } from "./orders/my-trades.ts";
 import { openOrders } from "./orders/open-orders.ts";
+import { orderAmendments } from "./orders/order-amendments.ts";
 import { placeOrder } from "./orders/place-order.ts";
 import { queryOrder } from "./orders/query-order.ts";
 import { testOrder } from "./orders/test-order.ts";
 import { call, fakeServices, type Given, NOW_MS, ok } from "./testing/ops-fakes.ts";
-import { FILL, LIMIT_ORDER, QUOTE_ORDER, STOP_ORDER } from "./testing/ops-orders.ts";
+import {
+	AMENDMENT,
+	FILL,
+	LIMIT_ORDER,
+	PREVENTED_MATCH,
+	QUOTE_ORDER,
+	STOP_ORDER,
+} from "./testing/ops-orders.ts";
 
 /**
  * What the API answers, to the letter: `edge/golden/<name>.json`. With GOLDEN=write they are written
@@ -94,6 +103,11 @@ const recent: Given = {
 		position: async () => ({ evSeq: 40, tradesOffset: 0 }),
 		orders: async () => [QUOTE_ORDER],
 		fills: async () => [{ ...FILL, tradeId: 50, side: 1, isMaker: true, feeAssetId: 3 }],
+		amendments: async () => [AMENDMENT],
+		preventedMatches: async () => [
+			PREVENTED_MATCH,
+			{ ...PREVENTED_MATCH, preventedMatchId: 5, makerPreventedLots: 0, takerPreventedLots: 7 },
+		],
 	},
 };
 
@@ -221,6 +235,8 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["open-orders", openOrders, {}, recent],
 	["all-orders", allOrders, SYMBOL, recent],
 	["my-trades", myTrades, SYMBOL, recent],
+	["order-amendments", orderAmendments, { ...SYMBOL, orderId: "28" }, recent],
+	["my-prevented-matches", myPreventedMatches, { ...SYMBOL, orderId: "28" }, recent],
 	["account", account, {}, balances],
 	["account-without-zeros", account, { omitZeroBalances: "true" }, balances],
 	["commission", commission, SYMBOL, {}],

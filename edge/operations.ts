@@ -29,8 +29,10 @@ import { cancelOpenOrders } from "./orders/cancel-open-orders.ts";
 import { cancelOrder } from "./orders/cancel-order.ts";
 import { cancelReplace } from "./orders/cancel-replace.ts";
 import { myAllocations } from "./orders/my-allocations.ts";
+import { myPreventedMatches } from "./orders/my-prevented-matches.ts";
 import { myTrades } from "./orders/my-trades.ts";
 import { openOrders } from "./orders/open-orders.ts";
+import { orderAmendments } from "./orders/order-amendments.ts";
 import { allOrderLists, openOrderLists, queryOrderList } from "./orders/order-lists.ts";
 import { placeOrder } from "./orders/place-order.ts";
 import { queryOrder } from "./orders/query-order.ts";
@@ -62,10 +64,12 @@ export const operations: readonly Operation[] = [
 	queryOrder,
 	openOrders,
 	allOrders,
+	orderAmendments,
 	queryOrderList,
 	openOrderLists,
 	allOrderLists,
 	myTrades,
+	myPreventedMatches,
 	myAllocations,
 	account,
 	commission,

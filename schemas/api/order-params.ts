@@ -117,6 +117,22 @@ export const myTradesParams = params({
 });
 export type MyTradesParams = v.InferOutput<typeof myTradesParams>;
 
+export const amendmentsParams = params({
+	symbol,
+	orderId: existingId,
+	fromExecutionId: v.optional(whole),
+	limit: limit(1000, 500),
+});
+
+export const preventedMatchesParams = params({
+	symbol,
+	preventedMatchId: v.optional(whole),
+	orderId: v.optional(existingId),
+	fromPreventedMatchId: v.optional(whole),
+	limit: limit(1000, 500),
+});
+export type PreventedMatchesParams = v.InferOutput<typeof preventedMatchesParams>;
+
 export const orderListParams = params({
 	orderListId: v.optional(whole),
 	origClientOrderId: v.optional(clientId),

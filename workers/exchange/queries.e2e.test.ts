@@ -4,7 +4,7 @@ import type { ApiParameters } from "./testing/api-client.ts";
 import { RunningExchange } from "./testing/running-exchange.ts";
 import type { StreamClient } from "./testing/stream-client.ts";
 import { TestMarkets } from "./testing/test-markets.ts";
-import { type Trader, trade } from "./testing/trader.ts";
+import { type Trader, taken, trade } from "./testing/trader.ts";
 import { openWsApi, signedParams } from "./testing/ws-api-client.ts";
 
 const exchange = new RunningExchange();
@@ -81,4 +81,74 @@ test("myFilters: those of exchangeInfo", async () => {
 	});
 	const unknown = await askedBy(user, "/api/v3/myFilters", "myFilters", { symbol: "NOPE" });
 	expect(unknown).toEqual({ code: -1121, msg: "Invalid symbol." });
+});
+
+test("order/amendments: each amend of an order, by the execution id it was answered with", async () => {
+	const { user, symbol } = await markets.scene();
+	const { orderId } = await user.limit("BUY", "5", "100", { newClientOrderId: "first" });
+	const amended = async (newQty: string, newClientOrderId: string) => {
+		const parameters = { symbol, orderId, newQty, newClientOrderId };
+		return taken(await user.call("PUT", "/api/v3/order/amend/keepPriority", parameters));
+	};
+	const amendments = (params: ApiParameters) =>
+		askedBy(user, "/api/v3/order/amendments", "order.amendments", { symbol, ...params });
+	expect(await amendments({ orderId })).toEqual([]);
+	const answers = [await amended("4", "second"), await amended("3", "second")];
+	const rows = await amendments({ orderId });
+	expect(rows).toEqual([
+		{
+			...{ symbol, orderId, origClientOrderId: "first", newClientOrderId: "second" },
+			...{ origQty: "5.00000000", newQty: "4.00000000" },
+			...{ executionId: answers[0].executionId, time: answers[0].transactTime },
+		},
+		{
+			...{ symbol, orderId, origClientOrderId: "second", newClientOrderId: "second" },
+			...{ origQty: "4.00000000", newQty: "3.00000000" },
+			...{ executionId: answers[1].executionId, time: answers[1].transactTime },
+		},
+	]);
+	const later = { orderId, fromExecutionId: answers[0].executionId + 1 };
+	expect(await amendments(later)).toEqual(rows.slice(1));
+	expect(await amendments({ orderId, limit: 1 })).toEqual(rows.slice(0, 1));
+	await user.cancel(orderId);
+	expect(await amendments({ orderId })).toEqual(rows);
+	expect(await amendments({})).toMatchObject({ code: -1102 });
+	const { user: other } = await markets.scene();
+	const theirs = await other.call("GET", "/api/v3/order/amendments", { symbol, orderId });
+	expect(theirs.body).toEqual([]);
+});
+
+test("myPreventedMatches: by match and by order", async () => {
+	const { user, symbol } = await markets.scene();
+	const maker = await user.limit("SELL", "3", "100");
+	const take = (selfTradePreventionMode: string) =>
+		user.limit("BUY", "1", "100", { selfTradePreventionMode });
+	const takers = [await take("EXPIRE_TAKER"), await take("DECREMENT"), await take("EXPIRE_MAKER")];
+	const matches = (params: ApiParameters) =>
+		askedBy(user, "/api/v3/myPreventedMatches", "myPreventedMatches", { symbol, ...params });
+	const rows = await matches({ orderId: maker.orderId });
+	const row = { symbol, makerSymbol: symbol, makerOrderId: maker.orderId, tradeGroupId: -1 };
+	const one = "1.00000000";
+	expect(rows).toEqual(
+		[
+			{ selfTradePreventionMode: "EXPIRE_TAKER", takerPreventedQuantity: one },
+			{
+				...{ selfTradePreventionMode: "DECREMENT" },
+				...{ takerPreventedQuantity: one, makerPreventedQuantity: one },
+			},
+			{ selfTradePreventionMode: "EXPIRE_MAKER", makerPreventedQuantity: "2.00000000" },
+		].map((said, i) => ({
+			...{ ...row, ...said, price: "100.00000000", preventedMatchId: i + 1 },
+			...{ takerOrderId: takers[i].orderId, transactTime: takers[i].transactTime },
+		})),
+	);
+	const { preventedMatchId } = takers[1];
+	expect(await matches({ preventedMatchId })).toEqual([rows[1]]);
+	expect(await matches({ orderId: takers[2].orderId })).toEqual([rows[2]]);
+	const page = { orderId: maker.orderId, fromPreventedMatchId: 2, limit: 1 };
+	expect(await matches(page)).toEqual([rows[1]]);
+	expect(await matches({})).toMatchObject({ code: -1128 });
+	const { user: other } = await markets.scene();
+	const theirs = { symbol, preventedMatchId };
+	expect((await other.call("GET", "/api/v3/myPreventedMatches", theirs)).body).toEqual([]);
 });
