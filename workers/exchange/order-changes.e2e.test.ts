@@ -70,7 +70,10 @@ describe("cancel", () => {
 		expect(await cancel("ONLY_PARTIALLY_FILLED")).toEqual(restricted);
 		await taker.limit("SELL", "1", "100");
 		expect(await cancel("ONLY_NEW")).toEqual(restricted);
-		expect(await cancel("SOMETIMES")).toEqual([400, -1145, "Invalid cancelRestrictions."]);
+		expect(await cancel("SOMETIMES")).toEqual([
+			...[400, -1145],
+			"cancelRestrictions has to be either ONLY_NEW or ONLY_PARTIALLY_FILLED.",
+		]);
 		expect(await cancel("ONLY_PARTIALLY_FILLED")).toEqual([200, "CANCELED", undefined]);
 	});
 
