@@ -36,6 +36,7 @@ import { orderAmendments } from "./orders/order-amendments.ts";
 import { allOrderLists, openOrderLists, queryOrderList } from "./orders/order-lists.ts";
 import { placeOrder } from "./orders/place-order.ts";
 import { queryOrder } from "./orders/query-order.ts";
+import { cancelOrderList, refusedOrders } from "./orders/refused-orders.ts";
 import { testOrder } from "./orders/test-order.ts";
 
 /** Every call of the API, in the order of the OpenAPI document. */
@@ -61,6 +62,8 @@ export const operations: readonly Operation[] = [
 	cancelOpenOrders,
 	cancelReplace,
 	amendOrder,
+	...refusedOrders,
+	cancelOrderList,
 	queryOrder,
 	openOrders,
 	allOrders,

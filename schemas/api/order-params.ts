@@ -138,6 +138,15 @@ export const orderListParams = params({
 	origClientOrderId: v.optional(clientId),
 });
 
+export const cancelOrderListParams = params({
+	symbol,
+	orderListId: v.optional(whole),
+	listClientOrderId: v.optional(clientId),
+});
+
+/** Of an order that no symbol takes: only the symbol is looked at. */
+export const refusedOrderParams = params({ symbol });
+
 export const allOrderListsParams = params({
 	fromId: v.optional(whole),
 	startTime: v.optional(time),

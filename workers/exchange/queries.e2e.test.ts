@@ -70,6 +70,11 @@ test("order lists and allocations: none", async () => {
 	const one = await askedBy(user, "/api/v3/orderList", "orderList.status", named);
 	expect(one).toEqual({ code: -2013, msg: "Order does not exist." });
 	expect(await askedBy(user, "/api/v3/myAllocations", "myAllocations", { symbol })).toEqual([]);
+	const oco = await user.call("POST", "/api/v3/orderList/oco", { symbol, side: "SELL" });
+	const refusal = { code: -2010, msg: "OCO orders are not supported for this symbol" };
+	expect([oco.status, oco.body]).toEqual([400, refusal]);
+	const same = await ws.ask("orderList.place.oco", signedParams(user.key, { symbol }));
+	expect(same.error).toEqual(refusal);
 });
 
 test("myFilters: those of exchangeInfo", async () => {
