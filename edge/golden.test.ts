@@ -10,6 +10,7 @@ import { myFilters } from "./account/my-filters.ts";
 import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
+import { executionRules } from "./general/execution-rules.ts";
 import { serverTime } from "./general/server-time.ts";
 import { systemStatus } from "./general/system-status.ts";
 import { aggTrades } from "./market-data/agg-trades.ts";
@@ -160,6 +161,7 @@ const market: Given = {
 const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["server-time", serverTime, {}, {}],
 	["exchange-info", exchangeInfo, {}, {}],
+	["execution-rules", executionRules, {}, {}],
 	["depth", depth, SYMBOL, market],
 	["trades", recentTrades, SYMBOL, market],
 	["agg-trades", aggTrades, SYMBOL, market],

@@ -8,6 +8,7 @@ import { myFilters } from "./account/my-filters.ts";
 import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
+import { executionRules } from "./general/execution-rules.ts";
 import { ping } from "./general/ping.ts";
 import { serverTime } from "./general/server-time.ts";
 import { systemStatus } from "./general/system-status.ts";
@@ -15,10 +16,12 @@ import { aggTrades } from "./market-data/agg-trades.ts";
 import { averagePrice } from "./market-data/average-price.ts";
 import { bookTicker } from "./market-data/book-ticker.ts";
 import { depth } from "./market-data/depth.ts";
+import { historicalBlockTrades } from "./market-data/historical-block-trades.ts";
 import { historicalTrades } from "./market-data/historical-trades.ts";
 import { klines, uiKlines } from "./market-data/klines.ts";
 import { priceTicker } from "./market-data/price-ticker.ts";
 import { recentTrades } from "./market-data/recent-trades.ts";
+import { referencePrice } from "./market-data/reference-price.ts";
 import { ticker24h } from "./market-data/ticker-24h.ts";
 import { tradingDayTicker } from "./market-data/trading-day-ticker.ts";
 import { windowTicker } from "./market-data/window-ticker.ts";
@@ -44,9 +47,11 @@ export const operations: readonly Operation[] = [
 	ping,
 	serverTime,
 	exchangeInfo,
+	executionRules,
 	depth,
 	recentTrades,
 	historicalTrades,
+	historicalBlockTrades,
 	aggTrades,
 	klines,
 	uiKlines,
@@ -56,6 +61,7 @@ export const operations: readonly Operation[] = [
 	windowTicker,
 	priceTicker,
 	bookTicker,
+	referencePrice,
 	placeOrder,
 	testOrder,
 	cancelOrder,

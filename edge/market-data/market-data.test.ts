@@ -5,13 +5,16 @@ import { SymbolState } from "../../schemas/order.ts";
 import type { TradeRange } from "../../schemas/ports/market-data.ts";
 import { btc, btcUsdt, eth, ethBtc, usdt } from "../../schemas/testing/symbols.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
+import { executionRules } from "../general/execution-rules.ts";
 import type { Operation } from "../operation.ts";
 import { BOOK, call, errorOf, fakeServices, NOW_MS, TICKER } from "../testing/ops-fakes.ts";
 import { aggTrades } from "./agg-trades.ts";
 import { bookTicker } from "./book-ticker.ts";
 import { depth } from "./depth.ts";
+import { historicalBlockTrades } from "./historical-block-trades.ts";
 import { historicalTrades } from "./historical-trades.ts";
 import { klines } from "./klines.ts";
+import { referencePrice } from "./reference-price.ts";
 import { ticker24h } from "./ticker-24h.ts";
 import { tradingDayTicker } from "./trading-day-ticker.ts";
 import { windowTicker } from "./window-ticker.ts";
@@ -74,6 +77,11 @@ test.each([
 	[tradingDayTicker, { symbols: manySymbols(51) }, 200],
 	[bookTicker, SYMBOL, 2],
 	[bookTicker, {}, 4],
+	[executionRules, SYMBOL, 2],
+	[executionRules, { symbols: manySymbols(3) }, 6],
+	[executionRules, { symbols: manySymbols(21) }, 40],
+	[executionRules, { symbolStatus: "TRADING" }, 40],
+	[executionRules, {}, 40],
 ] as const)("tickers weigh by their symbols", (operation, params, weight) => {
 	expect(weightOf(operation, params)).toBe(weight);
 });
@@ -101,6 +109,13 @@ describe("refused", () => {
 		[bookTicker, { symbols: '["BTCUSDT","BTCUSDT"]' }, -1151],
 		[bookTicker, { symbols: "[]" }, -1100],
 		[depth, { symbol: "NOPE" }, -1121],
+		[executionRules, { ...SYMBOL, symbolStatus: "TRADING" }, -1128],
+		[executionRules, { symbol: "NOPE" }, -1121],
+		[referencePrice, SYMBOL, -2043],
+		[referencePrice, { symbol: "NOPE" }, -1121],
+		[referencePrice, { ...SYMBOL, symbolStatus: "HALT" }, -1220],
+		[historicalBlockTrades, SYMBOL, -1102],
+		[historicalBlockTrades, { symbol: "NOPE", fromId: "1" }, -1121],
 	] as const)("%#", async (operation, params, code) => {
 		const attempt = call(fakeServices(), operation, params);
 		expect(await errorOf(attempt)).toMatchObject({ code, status: 400 });
@@ -138,6 +153,21 @@ describe("by the state of symbols", () => {
 		expect(await names({ symbols, symbolStatus: "TRADING" })).toEqual(["BTCUSDT"]);
 		expect(await names({ symbols })).toEqual(["BTCUSDT", "ETHBTC"]);
 	});
+});
+
+test("what the venue has none of", async () => {
+	const services = fakeServices();
+	const blocks = await call(services, historicalBlockTrades, { ...SYMBOL, fromId: "0" });
+	expect(blocks.body).toEqual([]);
+	const rules = await call(services, executionRules, { symbols: '["ETHBTC","BTCUSDT"]' });
+	expect(rules.body).toEqual({
+		symbolRules: [
+			{ symbol: "ETHBTC", rules: [] },
+			{ symbol: "BTCUSDT", rules: [] },
+		],
+	});
+	const halted = await call(services, executionRules, { symbolStatus: "HALT" });
+	expect(halted.body).toEqual({ symbolRules: [] });
 });
 
 describe("the trading day", () => {

@@ -58,6 +58,19 @@ test("ticker/tradingDay: the day so far", async () => {
 	expect(elsewhere.openTime % 86_400_000).toBe(12_600_000);
 });
 
+test("what no symbol has: execution rules, a reference price, block trades", async () => {
+	const symbol = "BTCUSDT";
+	const rules = await asked("/api/v3/executionRules", "executionRules", { symbol });
+	expect(rules).toEqual({ symbolRules: [{ symbol, rules: [] }] });
+	const none = { code: -2043, msg: "This symbol doesn't have a reference price." };
+	const price = "/api/v3/referencePrice";
+	expect(await asked(price, "referencePrice", { symbol })).toEqual(none);
+	const how = `${price}/calculation`;
+	expect(await asked(how, "referencePrice.calculation", { symbol })).toEqual(none);
+	const blocks = ["/api/v3/historicalBlockTrades", "blockTrades.historical"] as const;
+	expect(await asked(...blocks, { symbol, fromId: 1 })).toEqual([]);
+});
+
 test("order lists and allocations: none", async () => {
 	const { user, symbol } = await markets.scene();
 	const lists = "/api/v3/allOrderList";
