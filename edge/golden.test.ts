@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { is } from "valibot";
 import type { Kline } from "../schemas/market.ts";
+import type { ApiKey, Users } from "../schemas/ports/users.ts";
 import { account } from "./account/account.ts";
+import { apiRestrictions } from "./account/api-restrictions.ts";
 import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
@@ -158,6 +160,19 @@ const market: Given = {
 	},
 };
 
+const key: ApiKey = {
+	...{ keyId: 3, userId: 7, apiKey: "k", type: "hmac", material: "", label: "bot" },
+	...{ scopes: ["read"], ips: ["10.0.0.1"], generation: 1, revoked: false },
+	createdAtMs: NOW_MS - 60_000,
+};
+const keys: Given = {
+	services: {
+		users: {
+			keyByText: async (text: string) => (text === "k" ? key : null),
+		} as Partial<Users> as Users,
+	},
+};
+
 const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["server-time", serverTime, {}, {}],
 	["exchange-info", exchangeInfo, {}, {}],
@@ -248,6 +263,7 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["trade-fee", tradeFee, SYMBOL, {}],
 	["coins", coins, {}, balances],
 	["asset-detail", assetDetail, {}, {}],
+	["api-restrictions", apiRestrictions, {}, keys],
 	[
 		"listen-key",
 		startListenKey,

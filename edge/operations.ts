@@ -1,4 +1,5 @@
 import { account } from "./account/account.ts";
+import { apiRestrictions } from "./account/api-restrictions.ts";
 import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
@@ -91,5 +92,6 @@ export const operations: readonly Operation[] = [
 	tradeFee,
 	coins,
 	assetDetail,
+	apiRestrictions,
 	marginPairs,
 ];

@@ -87,6 +87,22 @@ export const assetDetailResult = v.record(
 	}),
 );
 
+export const apiRestrictionsResult = v.strictObject({
+	ipRestrict: v.boolean(),
+	createTime: timeMs,
+	enableReading: v.boolean(),
+	enableSpotAndMarginTrading: v.boolean(),
+	enableWithdrawals: v.boolean(),
+	enableInternalTransfer: v.boolean(),
+	permitsUniversalTransfer: v.boolean(),
+	enableMargin: v.boolean(),
+	enableFutures: v.boolean(),
+	enableVanillaOptions: v.boolean(),
+	enablePortfolioMarginTrading: v.boolean(),
+	enableFixApiTrade: v.boolean(),
+	enableFixReadOnly: v.boolean(),
+});
+
 export const listenKeyParams = params({ listenKey: v.optional(v.string()) });
 
 export const namedListenKeyParams = params({ listenKey: v.string() });

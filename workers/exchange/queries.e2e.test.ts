@@ -1,10 +1,10 @@
 /** What bots ask beside orders and books: the same over HTTP and over /ws-api/v3. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { ApiParameters } from "./testing/api-client.ts";
-import { RunningExchange } from "./testing/running-exchange.ts";
+import { type PrintedKey, RunningExchange } from "./testing/running-exchange.ts";
 import type { StreamClient } from "./testing/stream-client.ts";
 import { TestMarkets } from "./testing/test-markets.ts";
-import { type Trader, taken, trade } from "./testing/trader.ts";
+import { Trader, taken, trade } from "./testing/trader.ts";
 import { openWsApi, signedParams } from "./testing/ws-api-client.ts";
 
 const exchange = new RunningExchange();
@@ -169,4 +169,17 @@ test("myPreventedMatches: by match and by order", async () => {
 	const { user: other } = await markets.scene();
 	const theirs = { symbol, preventedMatchId };
 	expect((await other.call("GET", "/api/v3/myPreventedMatches", theirs)).body).toEqual([]);
+});
+
+test("apiRestrictions: what the key may do", async () => {
+	const { user } = await markets.scene();
+	const may = async (one: Trader) => {
+		const { body } = await one.call("GET", "/sapi/v1/account/apiRestrictions");
+		return [body.enableReading, body.enableSpotAndMarginTrading, body.ipRestrict];
+	};
+	expect(await may(user)).toEqual([true, true, false]);
+	const flags = { user: String(user.userId), type: "hmac", scopes: "read" };
+	const key = await markets.operator<PrintedKey>("key create", { ...flags, ips: "127.0.0.1" });
+	const reader = new Trader(exchange.url, { ...key, userId: user.userId }, user.base);
+	expect(await may(reader)).toEqual([true, false, true]);
 });
