@@ -134,7 +134,7 @@ describe("amend", () => {
 		expect((await amend(user, orderId, "0")).body).toEqual({
 			...{ code: -1013, msg: "Filter failure: LOT_SIZE" },
 		});
-		const unknown = { code: -2013, msg: "Order does not exist." };
+		const unknown = { code: -2038, msg: "Unknown order sent." };
 		expect((await amend(user, 999_999, "1")).body).toEqual(unknown);
 		expect(await user.find(orderId)).toMatchObject({ origQty: "5.00000000" });
 		expect(await user.money()).toBe("USDT 9500/300, BASE 101.998/0");
