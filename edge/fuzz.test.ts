@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Users } from "../schemas/ports/users.ts";
 import { ApiError } from "./api-error.ts";
 import { inputSchema } from "./openapi/json-schema.ts";
 import { operations } from "./operations.ts";
@@ -35,6 +36,7 @@ const SERVICES = fakeServices({
 			closeOf: async () => {},
 			userOf: async () => null,
 		},
+		users: { keyByText: async () => null } as Partial<Users> as Users,
 	},
 });
 

@@ -1,14 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import { is } from "valibot";
 import type { Kline } from "../schemas/market.ts";
+import type { ApiKey, Users } from "../schemas/ports/users.ts";
 import { account } from "./account/account.ts";
+import { apiRestrictions } from "./account/api-restrictions.ts";
 import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
 import { startListenKey } from "./account/listen-keys.ts";
+import { myFilters } from "./account/my-filters.ts";
 import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
+import { executionRules } from "./general/execution-rules.ts";
 import { serverTime } from "./general/server-time.ts";
 import { systemStatus } from "./general/system-status.ts";
 import { aggTrades } from "./market-data/agg-trades.ts";
@@ -19,6 +23,7 @@ import { klines } from "./market-data/klines.ts";
 import { priceTicker } from "./market-data/price-ticker.ts";
 import { recentTrades } from "./market-data/recent-trades.ts";
 import { ticker24h } from "./market-data/ticker-24h.ts";
+import { tradingDayTicker } from "./market-data/trading-day-ticker.ts";
 import { windowTicker } from "./market-data/window-ticker.ts";
 import type { Operation } from "./operation.ts";
 import { allOrders } from "./orders/all-orders.ts";
@@ -26,13 +31,22 @@ import { amendOrder } from "./orders/amend-order.ts";
 import { cancelOpenOrders } from "./orders/cancel-open-orders.ts";
 import { cancelOrder } from "./orders/cancel-order.ts";
 import { cancelReplace } from "./orders/cancel-replace.ts";
+import { myPreventedMatches } from "./orders/my-prevented-matches.ts";
 import { myTrades } from "./orders/my-trades.ts";
 import { openOrders } from "./orders/open-orders.ts";
+import { orderAmendments } from "./orders/order-amendments.ts";
 import { placeOrder } from "./orders/place-order.ts";
 import { queryOrder } from "./orders/query-order.ts";
 import { testOrder } from "./orders/test-order.ts";
 import { call, fakeServices, type Given, NOW_MS, ok } from "./testing/ops-fakes.ts";
-import { FILL, LIMIT_ORDER, QUOTE_ORDER, STOP_ORDER } from "./testing/ops-orders.ts";
+import {
+	AMENDMENT,
+	FILL,
+	LIMIT_ORDER,
+	PREVENTED_MATCH,
+	QUOTE_ORDER,
+	STOP_ORDER,
+} from "./testing/ops-orders.ts";
 
 /**
  * What the API answers, to the letter: `edge/golden/<name>.json`. With GOLDEN=write they are written
@@ -92,6 +106,11 @@ const recent: Given = {
 		position: async () => ({ evSeq: 40, tradesOffset: 0 }),
 		orders: async () => [QUOTE_ORDER],
 		fills: async () => [{ ...FILL, tradeId: 50, side: 1, isMaker: true, feeAssetId: 3 }],
+		amendments: async () => [AMENDMENT],
+		preventedMatches: async () => [
+			PREVENTED_MATCH,
+			{ ...PREVENTED_MATCH, preventedMatchId: 5, makerPreventedLots: 0, takerPreventedLots: 7 },
+		],
 	},
 };
 
@@ -141,9 +160,23 @@ const market: Given = {
 	},
 };
 
+const key: ApiKey = {
+	...{ keyId: 3, userId: 7, apiKey: "k", type: "hmac", material: "", label: "bot" },
+	...{ scopes: ["read"], ips: ["10.0.0.1"], generation: 1, revoked: false },
+	createdAtMs: NOW_MS - 60_000,
+};
+const keys: Given = {
+	services: {
+		users: {
+			keyByText: async (text: string) => (text === "k" ? key : null),
+		} as Partial<Users> as Users,
+	},
+};
+
 const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["server-time", serverTime, {}, {}],
 	["exchange-info", exchangeInfo, {}, {}],
+	["execution-rules", executionRules, {}, {}],
 	["depth", depth, SYMBOL, market],
 	["trades", recentTrades, SYMBOL, market],
 	["agg-trades", aggTrades, SYMBOL, market],
@@ -152,6 +185,8 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["ticker-24h", ticker24h, SYMBOL, {}],
 	["ticker-24h-mini", ticker24h, { symbols: '["BTCUSDT"]', type: "MINI" }, {}],
 	["ticker", windowTicker, { ...SYMBOL, windowSize: "4h" }, {}],
+	["ticker-trading-day", tradingDayTicker, SYMBOL, market],
+	["ticker-trading-day-mini", tradingDayTicker, { symbols: '["BTCUSDT"]', type: "MINI" }, market],
 	["ticker-price", priceTicker, {}, {}],
 	["ticker-book", bookTicker, SYMBOL, {}],
 	["order-full", placeOrder, LIMIT, placed()],
@@ -217,14 +252,18 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["open-orders", openOrders, {}, recent],
 	["all-orders", allOrders, SYMBOL, recent],
 	["my-trades", myTrades, SYMBOL, recent],
+	["order-amendments", orderAmendments, { ...SYMBOL, orderId: "28" }, recent],
+	["my-prevented-matches", myPreventedMatches, { ...SYMBOL, orderId: "28" }, recent],
 	["account", account, {}, balances],
 	["account-without-zeros", account, { omitZeroBalances: "true" }, balances],
 	["commission", commission, SYMBOL, {}],
 	["order-rate-limits", orderRateLimits, {}, { account: { orderCounts: () => ok(ORDER_COUNTS) } }],
+	["my-filters", myFilters, SYMBOL, {}],
 	["system-status", systemStatus, {}, {}],
 	["trade-fee", tradeFee, SYMBOL, {}],
 	["coins", coins, {}, balances],
 	["asset-detail", assetDetail, {}, {}],
+	["api-restrictions", apiRestrictions, {}, keys],
 	[
 		"listen-key",
 		startListenKey,

@@ -1,5 +1,5 @@
 import type { NewOrder } from "./command.ts";
-import { type ExpiryReason, isStopType, OrderStatus, type Side } from "./order.ts";
+import { type ExpiryReason, isStopType, OrderStatus, type Side, type StpMode } from "./order.ts";
 
 /**
  * One order as its events have made it so far: what the account worker keeps, the ledger and the order
@@ -51,6 +51,37 @@ export interface Fill {
 	/** In the received asset: base for a buy, quote for a sell; smallest units. */
 	readonly feeAmount: bigint;
 	readonly feeAssetId: number;
+	readonly ts: number;
+	readonly evSeq: number;
+}
+
+/** An order's quantity was reduced, and it may have got another client id. */
+export interface Amendment {
+	readonly symbolId: number;
+	readonly orderId: number;
+	readonly userId: number;
+	/** As the amend was answered, and in the order's report; grows with time. */
+	readonly executionId: number;
+	readonly origClientOrderId: string;
+	readonly clientOrderId: string;
+	readonly origQtyLots: number;
+	readonly newQtyLots: number;
+	readonly ts: number;
+	readonly evSeq: number;
+}
+
+/** Two orders of one user met, and self-trade prevention kept them from trading. */
+export interface PreventedMatch {
+	readonly symbolId: number;
+	readonly preventedMatchId: number;
+	readonly userId: number;
+	readonly makerOrderId: number;
+	readonly takerOrderId: number;
+	readonly priceTicks: number;
+	/** What was taken from each; 0 where the mode left it alone. */
+	readonly makerPreventedLots: number;
+	readonly takerPreventedLots: number;
+	readonly stpMode: StpMode;
 	readonly ts: number;
 	readonly evSeq: number;
 }

@@ -7,7 +7,7 @@ import {
 	StpMode,
 	TimeInForce,
 } from "../../schemas/order.ts";
-import type { Fill, OrderState } from "../../schemas/order-state.ts";
+import type { Amendment, Fill, OrderState, PreventedMatch } from "../../schemas/order-state.ts";
 import type {
 	FillRange,
 	OrderLog,
@@ -84,8 +84,49 @@ export function fillOf(tradeId: number, orderId: number, changes: Partial<Fill> 
 	};
 }
 
+/** The amendment of order 5 of user 1 in symbol 1 that event `evSeq` made. */
+export function amendmentOf(evSeq: number, changes: Partial<Amendment> = {}): Amendment {
+	return {
+		symbolId: 1,
+		orderId: 5,
+		userId: 1,
+		executionId: evSeq * 10_000,
+		origClientOrderId: `before-${evSeq}`,
+		clientOrderId: `after-${evSeq}`,
+		origQtyLots: 2 ** 52 + 1,
+		newQtyLots: 2 ** 52,
+		ts: T0 + evSeq,
+		evSeq,
+		...changes,
+	};
+}
+
+/** A prevented match of user 1's orders 5 and 6 in symbol 1. */
+export function preventedMatchOf(
+	preventedMatchId: number,
+	changes: Partial<PreventedMatch> = {},
+): PreventedMatch {
+	return {
+		symbolId: 1,
+		preventedMatchId,
+		userId: 1,
+		makerOrderId: 5,
+		takerOrderId: 6,
+		priceTicks: 7,
+		makerPreventedLots: 2 ** 52 + 1,
+		takerPreventedLots: 0,
+		stpMode: StpMode.ExpireMaker,
+		ts: T0 + preventedMatchId,
+		evSeq: preventedMatchId,
+		...changes,
+	};
+}
+
+/** Of a batch that nothing happened in. */
+export const NOTHING = { orders: [], fills: [], amendments: [], preventedMatches: [] } as const;
+
 function batch(evSeq: number, orders: OrderState[], fills: Fill[] = []): OrderLogBatch {
-	return { partition: 0, evSeq, tradesOffset: evSeq * 2, orders, fills };
+	return { ...NOTHING, partition: 0, evSeq, tradesOffset: evSeq * 2, orders, fills };
 }
 
 function orderRange(changes: Partial<OrderRange>): OrderRange {
@@ -250,6 +291,67 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			const both = [fillOf(5, 1), fillOf(5, 2, { side: Side.Sell, isMaker: false })];
 			await log.write(batch(5, [], both));
 			expect(await log.fills(1, 1, fillRange({}))).toEqual(both);
+		});
+
+		withLog("lists an order's amendments, ascending, each once", async (log) => {
+			const mine = [4, 6, 8].map((evSeq) => amendmentOf(evSeq));
+			const others = [
+				amendmentOf(5, { orderId: 6 }),
+				amendmentOf(5, { symbolId: 2 }),
+				amendmentOf(7, { orderId: 55 }),
+			];
+			await log.write({ ...batch(8, []), amendments: [...others, ...mine].reverse() });
+			const get = (fromExecutionId: number, limit: number, userId = 1) =>
+				log.amendments(userId, 1, { orderId: 5, fromExecutionId, limit });
+			expect(await get(0, 100)).toEqual(mine);
+			expect(await get(60_000, 100)).toEqual(mine.slice(1));
+			expect(await get(60_001, 100)).toEqual(mine.slice(2));
+			expect(await get(0, 2)).toEqual(mine.slice(0, 2));
+			expect(await get(0, 100, 2)).toEqual([]);
+		});
+
+		withLog(
+			"finds a prevented match by its id, and an order's, ascending, each once",
+			async (log) => {
+				const asMaker = [1, 4].map((id) => preventedMatchOf(id));
+				const asTaker = preventedMatchOf(3, { makerOrderId: 2, takerOrderId: 5 });
+				const others = [
+					preventedMatchOf(2, { makerOrderId: 7, takerOrderId: 8 }),
+					preventedMatchOf(3, { symbolId: 2 }),
+					preventedMatchOf(5, { userId: 2, makerOrderId: 50, takerOrderId: 51 }),
+				];
+				await log.write({
+					...batch(5, []),
+					preventedMatches: [...others, asTaker, ...asMaker].reverse(),
+				});
+				const ids = async (orderId: number, fromPreventedMatchId: number, limit: number) => {
+					const range = { orderId, fromPreventedMatchId, limit };
+					return (await log.preventedMatches(1, 1, range)).map((m) => m.preventedMatchId);
+				};
+				expect(await ids(5, 0, 100)).toEqual([1, 3, 4]);
+				expect(await ids(5, 2, 1)).toEqual([3]);
+				expect(await ids(6, 0, 100)).toEqual([1, 4]);
+				expect(await ids(9, 0, 100)).toEqual([]);
+				const one = (userId: number, preventedMatchId: number) =>
+					log.preventedMatches(userId, 1, { preventedMatchId });
+				expect(await one(1, 3)).toEqual([asTaker]);
+				expect([await one(1, 5), await one(2, 3), await one(1, 6)]).toEqual([[], [], []]);
+				expect(await one(2, 5)).toEqual([others[2]!]);
+			},
+		);
+
+		withLog("what was written again changes nothing", async (log) => {
+			const [amendment, match] = [amendmentOf(4), preventedMatchOf(3)];
+			const first = { ...batch(4, []), amendments: [amendment], preventedMatches: [match] };
+			await log.write(first);
+			await log.write({
+				...first,
+				amendments: [{ ...amendment, newQtyLots: 1 }],
+				preventedMatches: [{ ...match, priceTicks: 1 }],
+			});
+			const amendments = { orderId: 5, fromExecutionId: 0, limit: 9 };
+			expect(await log.amendments(1, 1, amendments)).toEqual([amendment]);
+			expect(await log.preventedMatches(1, 1, { preventedMatchId: 3 })).toEqual([match]);
 		});
 
 		withLog("lists what is open in a partition", async (log) => {

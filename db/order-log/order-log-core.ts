@@ -10,6 +10,8 @@ export function orderLogCore(file: OrderLogFile) {
 		orderByClientId: file.orderByClientId.bind(file),
 		orders: file.orders.bind(file),
 		fills: file.fills.bind(file),
+		amendments: file.amendments.bind(file),
+		preventedMatches: file.preventedMatches.bind(file),
 		openOrders: file.openOrders.bind(file),
 		changesAfter: file.changesAfter.bind(file),
 		close: file.close.bind(file),

@@ -1,15 +1,24 @@
 import type { Database } from "bun:sqlite";
-import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
+import {
+	type Amendment,
+	type Fill,
+	isOpen,
+	type OrderState,
+	type PreventedMatch,
+} from "../../schemas/order-state.ts";
 import type {
+	AmendmentRange,
 	FillRange,
 	OrderLogBatch,
 	OrderLogChanges,
 	OrderRange,
+	PreventedMatchRange,
 	WrittenPosition,
 } from "../../schemas/ports/order-log.ts";
 import { openDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
 import {
+	amendmentOf,
 	fillOf,
 	type OrderKeys,
 	type OrderLogRows,
@@ -17,6 +26,7 @@ import {
 	orderKeys,
 	orderLogRows,
 	orderOf,
+	preventedMatchOf,
 } from "./order-state-codec.ts";
 
 const VERSION = 2;
@@ -43,6 +53,19 @@ const TABLES = [
 		PRIMARY KEY (symbol_id, trade_id, order_id)) WITHOUT ROWID`,
 	"CREATE INDEX IF NOT EXISTS fills_by_order ON fills (symbol_id, order_id, trade_id)",
 	"CREATE INDEX IF NOT EXISTS fills_by_user ON fills (user_id, symbol_id, trade_id)",
+	`CREATE TABLE IF NOT EXISTS amendments (symbol_id INTEGER NOT NULL, order_id INTEGER NOT NULL,
+		execution_id INTEGER NOT NULL, user_id INTEGER NOT NULL, orig_client_order_id TEXT NOT NULL,
+		client_order_id TEXT NOT NULL, orig_qty_lots INTEGER NOT NULL, new_qty_lots INTEGER NOT NULL,
+		ts INTEGER NOT NULL, ev_seq INTEGER NOT NULL,
+		PRIMARY KEY (symbol_id, order_id, execution_id)) WITHOUT ROWID`,
+	`CREATE TABLE IF NOT EXISTS prevented_matches (symbol_id INTEGER NOT NULL,
+		prevented_match_id INTEGER NOT NULL, user_id INTEGER NOT NULL, maker_order_id INTEGER NOT NULL,
+		taker_order_id INTEGER NOT NULL, price_ticks INTEGER NOT NULL,
+		maker_prevented_lots INTEGER NOT NULL, taker_prevented_lots INTEGER NOT NULL,
+		stp_mode INTEGER NOT NULL, ts INTEGER NOT NULL, ev_seq INTEGER NOT NULL,
+		PRIMARY KEY (symbol_id, prevented_match_id)) WITHOUT ROWID`,
+	"CREATE INDEX IF NOT EXISTS prevented_by_maker ON prevented_matches (symbol_id, maker_order_id)",
+	"CREATE INDEX IF NOT EXISTS prevented_by_taker ON prevented_matches (symbol_id, taker_order_id)",
 	`CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, ev_seq INTEGER NOT NULL,
 		trades_offset INTEGER NOT NULL)`,
 ];
@@ -57,6 +80,12 @@ const CHANGE_ORDER = `UPDATE orders SET open_in = ?4, ev_seq = ?5, state = ?6
 
 const PUT_FILL = `INSERT INTO fills VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (symbol_id, trade_id, order_id) DO NOTHING`;
+
+const PUT_AMENDMENT = `INSERT INTO amendments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (symbol_id, order_id, execution_id) DO NOTHING`;
+
+const PUT_PREVENTED_MATCH = `INSERT INTO prevented_matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (symbol_id, prevented_match_id) DO NOTHING`;
 
 const PUT_POSITION = `INSERT INTO positions VALUES (?, ?, ?)
 	ON CONFLICT (partition) DO UPDATE SET ev_seq = excluded.ev_seq, trades_offset = excluded.trades_offset
@@ -151,6 +180,38 @@ export class OrderLogFile {
 		}).map(fillOf);
 	}
 
+	amendments(
+		userId: number,
+		symbolId: number,
+		{ orderId, fromExecutionId, limit }: AmendmentRange,
+	): readonly Amendment[] {
+		return this.db
+			.query(`SELECT * FROM amendments WHERE symbol_id = ? AND order_id = ? AND execution_id >= ?
+				AND user_id = ? ORDER BY execution_id LIMIT ?`)
+			.values(symbolId, orderId, fromExecutionId, userId, limit)
+			.map(amendmentOf);
+	}
+
+	preventedMatches(
+		userId: number,
+		symbolId: number,
+		range: PreventedMatchRange,
+	): readonly PreventedMatch[] {
+		const ofUser = "SELECT * FROM prevented_matches WHERE symbol_id = ? AND user_id = ?";
+		if ("preventedMatchId" in range) {
+			return this.db
+				.query(`${ofUser} AND prevented_match_id = ?`)
+				.values(symbolId, userId, range.preventedMatchId)
+				.map(preventedMatchOf);
+		}
+		const { orderId, fromPreventedMatchId, limit } = range;
+		return this.db
+			.query(`${ofUser} AND (maker_order_id = ? OR taker_order_id = ?)
+				AND prevented_match_id >= ? ORDER BY prevented_match_id LIMIT ?`)
+			.values(symbolId, userId, orderId, orderId, fromPreventedMatchId, limit)
+			.map(preventedMatchOf);
+	}
+
 	openOrders(partition: number): readonly OrderState[] {
 		return this.select("open_in = ? ORDER BY symbol_id, order_id", [partition]);
 	}
@@ -174,9 +235,15 @@ export class OrderLogFile {
 
 	private writeNow(batch: OrderLogRows): void {
 		for (const row of batch.orders) this.putOrder(orderKeys(row), row);
-		const putFill = this.db.query(PUT_FILL);
-		for (const fill of batch.fills) putFill.run(...(fill as (number | string)[]));
+		this.putRows(PUT_FILL, batch.fills);
+		this.putRows(PUT_AMENDMENT, batch.amendments);
+		this.putRows(PUT_PREVENTED_MATCH, batch.preventedMatches);
 		this.db.query(PUT_POSITION).run(batch.partition, batch.evSeq, batch.tradesOffset);
+	}
+
+	private putRows(statement: string, rows: readonly OrderRow[]): void {
+		const put = this.db.query(statement);
+		for (const row of rows) put.run(...(row as (number | string)[]));
 	}
 
 	private putOrder(o: OrderKeys, row: OrderRow): void {

@@ -1,8 +1,8 @@
-import type { Fill, OrderState } from "../../schemas/order-state.ts";
+import type { Amendment, Fill, OrderState, PreventedMatch } from "../../schemas/order-state.ts";
 import type { OrderLogBatch } from "../../schemas/ports/order-log.ts";
 
 /**
- * Orders and fills as JSON arrays: fields in a fixed order, amounts as decimal text. A third of the
+ * Orders and what happened to them as JSON arrays: fields in a fixed order, amounts as decimal text. A third of the
  * time and size of the objects. New fields go last; give an absent one its default where it is read.
  */
 export type Row = readonly unknown[];
@@ -166,32 +166,106 @@ export function fillOf(row: Row): Fill {
 	};
 }
 
-/** A batch as one text: what goes to another thread (copying the objects costs four times as much). */
-export function encodeOrderLogBatch(batch: OrderLogBatch): string {
-	const { partition, evSeq, tradesOffset, orders, fills } = batch;
-	return JSON.stringify([partition, evSeq, tradesOffset, orders.map(orderRow), fills.map(fillRow)]);
+export function amendmentRow(a: Amendment): unknown[] {
+	return [
+		a.symbolId,
+		a.orderId,
+		a.executionId,
+		a.userId,
+		a.origClientOrderId,
+		a.clientOrderId,
+		a.origQtyLots,
+		a.newQtyLots,
+		a.ts,
+		a.evSeq,
+	];
 }
 
-/** A batch as it is stored: rows that `orderRow` and `fillRow` made. */
+/** The amendment of a row that `amendmentRow` made. */
+export function amendmentOf(row: Row): Amendment {
+	const r = row as number[];
+	return {
+		symbolId: r[0]!,
+		orderId: r[1]!,
+		executionId: r[2]!,
+		userId: r[3]!,
+		origClientOrderId: row[4] as string,
+		clientOrderId: row[5] as string,
+		origQtyLots: r[6]!,
+		newQtyLots: r[7]!,
+		ts: r[8]!,
+		evSeq: r[9]!,
+	};
+}
+
+export function preventedMatchRow(m: PreventedMatch): unknown[] {
+	return [
+		m.symbolId,
+		m.preventedMatchId,
+		m.userId,
+		m.makerOrderId,
+		m.takerOrderId,
+		m.priceTicks,
+		m.makerPreventedLots,
+		m.takerPreventedLots,
+		m.stpMode,
+		m.ts,
+		m.evSeq,
+	];
+}
+
+/** The match of a row that `preventedMatchRow` made. */
+export function preventedMatchOf(row: Row): PreventedMatch {
+	const r = row as number[];
+	return {
+		symbolId: r[0]!,
+		preventedMatchId: r[1]!,
+		userId: r[2]!,
+		makerOrderId: r[3]!,
+		takerOrderId: r[4]!,
+		priceTicks: r[5]!,
+		makerPreventedLots: r[6]!,
+		takerPreventedLots: r[7]!,
+		stpMode: r[8] as PreventedMatch["stpMode"],
+		ts: r[9]!,
+		evSeq: r[10]!,
+	};
+}
+
+/** A batch as one text: what goes to another thread (copying the objects costs four times as much). */
+export function encodeOrderLogBatch(batch: OrderLogBatch): string {
+	const { partition, evSeq, tradesOffset, orders, fills, amendments, preventedMatches } =
+		orderLogRows(batch);
+	return JSON.stringify([
+		...[partition, evSeq, tradesOffset],
+		...[orders, fills, amendments, preventedMatches],
+	]);
+}
+
+/** A batch as it is stored: rows that the functions here made. */
 export interface OrderLogRows {
 	readonly partition: number;
 	readonly evSeq: number;
 	readonly tradesOffset: number;
 	readonly orders: readonly Row[];
 	readonly fills: readonly Row[];
+	readonly amendments: readonly Row[];
+	readonly preventedMatches: readonly Row[];
 }
 
 export function orderLogRows(batch: OrderLogBatch): OrderLogRows {
-	return { ...batch, orders: batch.orders.map(orderRow), fills: batch.fills.map(fillRow) };
+	return {
+		...batch,
+		orders: batch.orders.map(orderRow),
+		fills: batch.fills.map(fillRow),
+		amendments: batch.amendments.map(amendmentRow),
+		preventedMatches: batch.preventedMatches.map(preventedMatchRow),
+	};
 }
 
 export function decodeOrderLogRows(text: string): OrderLogRows {
-	const [partition, evSeq, tradesOffset, orders, fills] = JSON.parse(text) as [
-		number,
-		number,
-		number,
-		Row[],
-		Row[],
-	];
-	return { partition, evSeq, tradesOffset, orders, fills };
+	const [partition, evSeq, tradesOffset, orders, fills, amendments, preventedMatches] = JSON.parse(
+		text,
+	) as [number, number, number, Row[], Row[], Row[], Row[]];
+	return { partition, evSeq, tradesOffset, orders, fills, amendments, preventedMatches };
 }

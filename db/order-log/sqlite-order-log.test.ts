@@ -2,14 +2,23 @@ import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
-import { endedState, fillOf, orderLogContract, orderState } from "./order-log-contract.ts";
 import {
+	amendmentOf,
+	endedState,
+	fillOf,
+	orderLogContract,
+	orderState,
+	preventedMatchOf,
+} from "./order-log-contract.ts";
+import {
+	amendmentOf as amendmentOfRow,
 	decodeOrderLogRows,
 	encodeOrderLogBatch,
 	fillOf as fillOfRow,
 	orderKeys,
 	orderOf,
 	orderRow,
+	preventedMatchOf as preventedMatchOfRow,
 } from "./order-state-codec.ts";
 import { SqliteOrderLog } from "./sqlite-order-log.ts";
 
@@ -23,6 +32,8 @@ const batch = {
 	tradesOffset: 6,
 	orders: [endedState(4), orderState(5)],
 	fills: [fillOf(7, 4)],
+	amendments: [amendmentOf(5)],
+	preventedMatches: [preventedMatchOf(3)],
 };
 
 test("a file keeps orders, fills and position; one of another version is refused", async () => {
@@ -67,8 +78,15 @@ test("two client ids with the same index key are told apart", async () => {
 });
 
 test("a batch survives its text; an order of an unknown version is refused", () => {
-	const { orders, fills, ...rest } = decodeOrderLogRows(encodeOrderLogBatch(batch));
-	expect({ ...rest, orders: orders.map(orderOf), fills: fills.map(fillOfRow) }).toEqual(batch);
+	const rows = decodeOrderLogRows(encodeOrderLogBatch(batch));
+	const { orders } = rows;
+	expect({
+		...rows,
+		orders: orders.map(orderOf),
+		fills: rows.fills.map(fillOfRow),
+		amendments: rows.amendments.map(amendmentOfRow),
+		preventedMatches: rows.preventedMatches.map(preventedMatchOfRow),
+	}).toEqual(batch);
 	for (const [i, row] of orders.entries()) expect(batch.orders[i]).toMatchObject(orderKeys(row));
 	expect(() => orderOf([2, ...orderRow(orderState(1)).slice(1)])).toThrow(/version/);
 });

@@ -1,10 +1,12 @@
-import type { Fill, OrderState } from "../../schemas/order-state.ts";
+import type { Amendment, Fill, OrderState, PreventedMatch } from "../../schemas/order-state.ts";
 import type {
+	AmendmentRange,
 	FillRange,
 	OrderLog,
 	OrderLogBatch,
 	OrderLogChanges,
 	OrderRange,
+	PreventedMatchRange,
 	WrittenPosition,
 } from "../../schemas/ports/order-log.ts";
 import { OrderLogFile } from "./order-log-file.ts";
@@ -47,6 +49,22 @@ export class SqliteOrderLog implements OrderLog {
 
 	async fills(userId: number, symbolId: number, range: FillRange): Promise<readonly Fill[]> {
 		return this.file.fills(userId, symbolId, range);
+	}
+
+	async amendments(
+		userId: number,
+		symbolId: number,
+		range: AmendmentRange,
+	): Promise<readonly Amendment[]> {
+		return this.file.amendments(userId, symbolId, range);
+	}
+
+	async preventedMatches(
+		userId: number,
+		symbolId: number,
+		range: PreventedMatchRange,
+	): Promise<readonly PreventedMatch[]> {
+		return this.file.preventedMatches(userId, symbolId, range);
 	}
 
 	async openOrders(partition: number): Promise<readonly OrderState[]> {

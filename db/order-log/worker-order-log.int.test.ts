@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { turnScheduler } from "../testing/turn-scheduler.ts";
 import { ThreadGone } from "../thread/thread-client.ts";
-import { endedState, fillOf, orderLogContract } from "./order-log-contract.ts";
+import { endedState, fillOf, NOTHING, orderLogContract } from "./order-log-contract.ts";
 import { WorkerOrderLog } from "./worker-order-log.ts";
 
 const folder = temporaryFolder();
@@ -19,7 +19,7 @@ function open(): Promise<WorkerOrderLog> {
 
 orderLogContract("SQLite on a thread", open);
 
-const empty = { partition: 0, evSeq: 1, tradesOffset: 1, orders: [], fills: [] };
+const empty = { ...NOTHING, partition: 0, evSeq: 1, tradesOffset: 1 };
 
 test("errors of the thread reach the caller, and only that caller", async () => {
 	const log = await open();

@@ -1,10 +1,12 @@
-import type { Fill, OrderState } from "../../schemas/order-state.ts";
+import type { Amendment, Fill, OrderState, PreventedMatch } from "../../schemas/order-state.ts";
 import type {
+	AmendmentRange,
 	FillRange,
 	OrderLog,
 	OrderLogBatch,
 	OrderLogChanges,
 	OrderRange,
+	PreventedMatchRange,
 	WrittenPosition,
 } from "../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
@@ -57,6 +59,22 @@ export class WorkerOrderLog implements OrderLog {
 
 	fills(userId: number, symbolId: number, range: FillRange): Promise<readonly Fill[]> {
 		return this.thread.call("fills", userId, symbolId, range);
+	}
+
+	amendments(
+		userId: number,
+		symbolId: number,
+		range: AmendmentRange,
+	): Promise<readonly Amendment[]> {
+		return this.thread.call("amendments", userId, symbolId, range);
+	}
+
+	preventedMatches(
+		userId: number,
+		symbolId: number,
+		range: PreventedMatchRange,
+	): Promise<readonly PreventedMatch[]> {
+		return this.thread.call("preventedMatches", userId, symbolId, range);
 	}
 
 	openOrders(partition: number): Promise<readonly OrderState[]> {

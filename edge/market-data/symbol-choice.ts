@@ -1,6 +1,6 @@
 import type { SymbolStateName } from "../../schemas/api/order-names.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
-import { badCombination } from "../api-error.ts";
+import { ApiError, badCombination } from "../api-error.ts";
 import type { EdgeServices } from "../services.ts";
 import { isInState, symbolInState, symbolNamed } from "../symbols.ts";
 
@@ -29,6 +29,25 @@ export async function rowPerSymbol(
 		choice.symbols?.map((name) => symbolNamed(services, name)) ??
 		services.marketData.venue.symbols();
 	return Promise.all(chosen.filter((s) => isInState(s, choice.symbolStatus)).map(row));
+}
+
+/**
+ * For the tickers that no one gives of all symbols.
+ *
+ * @throws ApiError -1102 when neither is there
+ */
+export function checkChosen({ symbol, symbols }: SymbolChoice): void {
+	if (symbol === undefined && symbols === undefined) {
+		throw new ApiError(
+			-1102,
+			"Param 'symbol' or 'symbols' must be sent, but both were empty/null!",
+		);
+	}
+}
+
+/** Weight of the tickers of a window of their own: by the number of symbols. */
+export function windowWeight({ symbols }: SymbolChoice): number {
+	return Math.min(200, 4 * (symbols?.length ?? 1));
 }
 
 /** Weight of the tickers with statistics: by the number of symbols. */

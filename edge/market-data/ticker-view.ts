@@ -8,8 +8,11 @@ import {
 import type { BookTickerView, TickerView } from "../../schemas/market.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 
+/** What any window has; the last 24 hours say more. */
+export type WindowStatistics = Omit<TickerView, "lastQtyLots" | "prevCloseTicks">;
+
 /** `type=MINI` of every ticker with statistics. */
-export function miniTicker(symbol: SymbolSpec, ticker: TickerView): object {
+export function miniTicker(symbol: SymbolSpec, ticker: WindowStatistics): object {
 	return {
 		symbol: symbol.symbol,
 		openPrice: priceText(symbol, ticker.openTicks),
@@ -21,7 +24,7 @@ export function miniTicker(symbol: SymbolSpec, ticker: TickerView): object {
 }
 
 /** A window of any length. */
-export function windowTicker(symbol: SymbolSpec, ticker: TickerView): object {
+export function windowTicker(symbol: SymbolSpec, ticker: WindowStatistics): object {
 	return {
 		symbol: symbol.symbol,
 		...changeFields(symbol, ticker),
@@ -59,7 +62,7 @@ export function bookFields(symbol: SymbolSpec, book: BookTickerView): object {
 	};
 }
 
-function changeFields(symbol: SymbolSpec, ticker: TickerView): object {
+function changeFields(symbol: SymbolSpec, ticker: WindowStatistics): object {
 	const { openTicks, lastTicks, quoteTickLots, volumeLots } = ticker;
 	return {
 		priceChange: priceText(symbol, lastTicks - openTicks),
@@ -68,7 +71,7 @@ function changeFields(symbol: SymbolSpec, ticker: TickerView): object {
 	};
 }
 
-function volumeFields(symbol: SymbolSpec, ticker: TickerView): object {
+function volumeFields(symbol: SymbolSpec, ticker: WindowStatistics): object {
 	return {
 		volume: qtyText(symbol, ticker.volumeLots),
 		quoteVolume: quoteText(symbol, ticker.quoteTickLots),

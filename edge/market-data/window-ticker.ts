@@ -1,8 +1,7 @@
 import { windowTickerParams } from "../../schemas/api/market-data-params.ts";
 import { windowTickerResult } from "../../schemas/api/market-data-results.ts";
-import { mandatory } from "../http/errors.ts";
 import { operation } from "../operation.ts";
-import { rowPerSymbol } from "./symbol-choice.ts";
+import { checkChosen, rowPerSymbol, windowWeight } from "./symbol-choice.ts";
 import { miniTicker, windowTicker as windowTickerView } from "./ticker-view.ts";
 
 const MINUTE_MS = 60_000;
@@ -14,12 +13,12 @@ export const windowTicker = operation({
 	http: [{ method: "GET", path: "/api/v3/ticker" }],
 	ws: ["ticker"],
 	security: "none",
-	weight: (params) => Math.min(200, 4 * (params.symbols?.length ?? 1)),
+	weight: (params) => windowWeight(params),
 	freeOnSuccess: false,
 	params: windowTickerParams,
 	result: windowTickerResult,
 	async run({ services }, params) {
-		if (params.symbol === undefined && params.symbols === undefined) throw mandatory("symbol");
+		checkChosen(params);
 		return rowPerSymbol(services, params, async (symbol) => {
 			const { marketData } = services;
 			const ticker = await marketData.ticker(symbol.symbolId, params.windowSize, MINUTE_MS);

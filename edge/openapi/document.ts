@@ -152,6 +152,8 @@ function descriptionOf(operation: Operation): string {
 const ANY_CALL = {
 	symbol: "BTCUSDT",
 	interval: "1m",
+	fromId: "1",
+	orderId: "1",
 	side: "BUY",
 	type: "MARKET",
 	cancelReplaceMode: "STOP_ON_FAILURE",

@@ -130,6 +130,18 @@ const ROWS: readonly [string, Record<string, unknown>, number, RegExp][] = [
 		/'icebergQty'/,
 	],
 	["trailing stop", { ...STOP, trailingDelta: "10" }, -2010, /Trailing stop orders are not/],
+	[
+		"trailing stop without a stop price",
+		{ ...without(STOP, "stopPrice"), trailingDelta: "10" },
+		-2010,
+		/^Trailing stop orders are not supported for this symbol\.$/,
+	],
+	[
+		"pegged order without a price",
+		{ ...without(LIMIT, "price"), pegPriceType: "PRIMARY_PEG" },
+		-2010,
+		/^Pegged orders are not supported for this symbol\.$/,
+	],
 	["pegged order", { ...LIMIT, pegPriceType: "PRIMARY_PEG" }, -2010, /Pegged orders are not/],
 	[
 		"client id too long",

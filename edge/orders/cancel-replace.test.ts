@@ -98,11 +98,41 @@ describe("what cancel-replace answers", () => {
 		});
 	});
 
-	test("a refusal of the whole that left everything as it was", async () => {
-		const services = fakeServices({
-			account: { cancelReplace: () => refused({ reason: "insufficientBalance" }) },
-		});
-		expect(await errorOf(call(services, cancelReplace, PARAMS))).toEqual({ ...POOR, status: 400 });
+	test.each([
+		[{ reason: "insufficientBalance" }, POOR],
+		[{ reason: "duplicateOrder" }, { code: -2010, msg: "Duplicate order sent." }],
+		[{ reason: "noPrice" }, { code: -2010, msg: "No orders on book for symbol." }],
+	] as const)(
+		"a new order that cannot be leaves the old one: %o",
+		async (refusal, newOrderResponse) => {
+			const services = fakeServices({ account: { cancelReplace: () => refused(refusal) } });
+			const told = await errorOf(call(services, cancelReplace, PARAMS));
+			expect(told).toEqual({
+				code: -2022,
+				msg: "Order cancel-replace failed.",
+				status: 400,
+				data: {
+					cancelResult: "NOT_ATTEMPTED",
+					newOrderResult: "FAILURE",
+					cancelResponse: null,
+					newOrderResponse,
+				},
+			});
+			expect(is(cancelReplace.result, told.data)).toBe(true);
+		},
+	);
+
+	test.each([
+		[{ reason: "maxNumOrders" }, -1013, 400],
+		[{ reason: "rejected", rejection: Rejection.MarketClosed }, -2010, 400],
+		[{ reason: "keyRevoked" }, -2015, 401],
+		[{ reason: "overloaded" }, -1008, 429],
+		[{ reason: "unknown" }, -1007, 503],
+	] as const)("a refusal that is about neither part: %o", async (refusal, code, status) => {
+		const services = fakeServices({ account: { cancelReplace: () => refused(refusal) } });
+		const told = await errorOf(call(services, cancelReplace, PARAMS));
+		expect(told).toMatchObject({ code, status });
+		expect(told.data).toBeUndefined();
 	});
 });
 

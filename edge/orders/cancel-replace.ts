@@ -85,20 +85,20 @@ function cancelPart(
 }
 
 /**
- * The two parts. That there is nothing to cancel may be said of the whole: then the new order was not
- * tried. Any other refusal of the whole left everything as it was.
+ * The two parts. A refusal of the whole left everything as it was; it is told of the part it is about: that
+ * there is nothing to cancel, so that nothing was placed, or that the new order cannot be, so that the old
+ * one stays.
  *
- * @throws ApiError for such a refusal
+ * @throws ApiError for a refusal that is about neither
  */
 function partsOf(outcome: Outcome<CancelReplaceAnswer>): CancelReplaceAnswer {
 	if (outcome.ok) return outcome.value;
 	const { refusal } = outcome;
-	if (!isNothingToCancel(refusal)) throw refusalError("place", refusal);
-	return {
-		cancel: { result: "failure", refusal },
-		place: { result: "notAttempted" },
-		orderCounts: [],
-	};
+	const failure = { result: "failure", refusal } as const;
+	const notAttempted = { result: "notAttempted" } as const;
+	if (isNothingToCancel(refusal)) return { cancel: failure, place: notAttempted, orderCounts: [] };
+	if (isImpossible(refusal)) return { cancel: notAttempted, place: failure, orderCounts: [] };
+	throw refusalError("place", refusal);
 }
 
 /**
@@ -133,6 +133,11 @@ async function cancelOnly(
 
 function isNothingToCancel({ reason }: Refusal): boolean {
 	return reason === "unknownOrder" || reason === "clientOrderIdMismatch";
+}
+
+/** What Binance's engine would say of the new order, where filters and limits are refused before it. */
+function isImpossible({ reason }: Refusal): boolean {
+	return reason === "insufficientBalance" || reason === "duplicateOrder" || reason === "noPrice";
 }
 
 function partView<T>(

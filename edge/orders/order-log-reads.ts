@@ -1,6 +1,7 @@
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { statusUnknown } from "../http/errors.ts";
 import type { EdgeServices } from "../services.ts";
+import { answerOf } from "./account-answer.ts";
 
 /** How often the order log's position is looked at while it is behind, ms. */
 const POLL_MS = 20;
@@ -22,6 +23,24 @@ export async function orderLogReaches(
 		if (clock.monotonicMs() - startedAtMs >= settings.engineWaitMs) throw statusUnknown();
 		await pause(scheduler);
 	}
+}
+
+/**
+ * Waits until the order log has everything that was done to an order as far as its account worker knows.
+ *
+ * @throws ApiError as `orderLogReaches`
+ */
+export async function orderLogHas(
+	services: EdgeServices,
+	userId: number,
+	symbolId: number,
+	orderId: number,
+): Promise<void> {
+	const account = services.accounts(userId);
+	const asked = account.findOrder(userId, { symbolId, orderId, clientOrderId: "" });
+	const found = await answerOf(services, "query", asked);
+	if (!found.found) return orderLogReaches(services, found.partition, found.floorEvSeq);
+	return orderLogReaches(services, found.order.partition, found.order.evSeq);
 }
 
 function pause(scheduler: Scheduler): Promise<void> {

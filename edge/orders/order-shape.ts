@@ -44,12 +44,15 @@ const SHAPES: Readonly<Record<OrderType, Shape>> = {
 };
 
 /**
- * Checks that an order has the parameters of its type and no others.
+ * Checks that an order has the parameters of its type and no others. What this venue does not offer is told
+ * first: it would stand in for a price.
  *
  * @throws ApiError -1102 for a missing one, -1106 for one too many, -1128 for both quantities, -2010
  * for what this venue does not offer
  */
 export function checkShape(params: NewOrderParams): void {
+	if (params.trailingDelta !== undefined) throw notOffered("Trailing stop");
+	if (params.pegPriceType !== undefined) throw notOffered("Pegged");
 	const { must, may } = SHAPES[params.type];
 	for (const name of must) if (params[name] === undefined) throw mandatory(name);
 	for (const name of TYPED_PARAMS) {
@@ -64,8 +67,6 @@ export function checkShape(params: NewOrderParams): void {
 	) {
 		throw notRequired("icebergQty");
 	}
-	if (params.trailingDelta !== undefined) throw notOffered("Trailing stop");
-	if (params.pegPriceType !== undefined) throw notOffered("Pegged");
 }
 
 function checkMarketQuantity(params: NewOrderParams): void {

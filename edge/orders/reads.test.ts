@@ -1,11 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { OrderStatus, Side } from "../../schemas/order.ts";
-import type { FillRange, OrderRange } from "../../schemas/ports/order-log.ts";
+import type { FillRange, OrderRange, PreventedMatchRange } from "../../schemas/ports/order-log.ts";
 import { call, errorOf, fakeServices, type Given, NOW_MS, ok } from "../testing/ops-fakes.ts";
-import { FILL, LIMIT_ORDER } from "../testing/ops-orders.ts";
+import { AMENDMENT, FILL, LIMIT_ORDER, PREVENTED_MATCH } from "../testing/ops-orders.ts";
 import { allOrders } from "./all-orders.ts";
+import { myPreventedMatches } from "./my-prevented-matches.ts";
 import { myTrades } from "./my-trades.ts";
 import { openOrders } from "./open-orders.ts";
+import { orderAmendments } from "./order-amendments.ts";
 import { queryOrder } from "./query-order.ts";
 
 const NAMED = { symbol: "BTCUSDT", orderId: "28" };
@@ -132,6 +134,96 @@ test("pages of fills by id, each from the last one's id on, have both sides of e
 			trades.map(({ tradeId, orderId }) => `${tradeId}/${orderId}`),
 		);
 	}
+});
+
+describe("what happened to an order", () => {
+	/** An account worker that has the order, and a log that stands one event before it at first. */
+	function known(evSeqs: readonly number[]): Given {
+		return {
+			...forgotten(evSeqs, null),
+			account: {
+				findOrder: () => ok({ found: true, order: LIMIT_ORDER, fills: [] }),
+				recentOrders: () =>
+					ok({
+						orders: [
+							{ ...LIMIT_ORDER, preventedMatchId: 4 },
+							{ ...LIMIT_ORDER, orderId: 27, preventedMatchId: 3, evSeq: 99 },
+						],
+						...{ fills: [], partition: 0, floorEvSeq: 30 },
+					}),
+			},
+			orderLog: {
+				...forgotten(evSeqs, null).orderLog,
+				amendments: async () => [AMENDMENT],
+				preventedMatches: async () => [PREVENTED_MATCH],
+			},
+		};
+	}
+	const MATCH = { symbol: "BTCUSDT", preventedMatchId: "4" };
+
+	test.each([
+		[orderAmendments, NAMED],
+		[myPreventedMatches, NAMED],
+		[myPreventedMatches, MATCH],
+	] as const)(
+		"%#: is read once the log has it, and is unknown until then",
+		async (operation, params) => {
+			const { body } = await call(fakeServices(known([38, 39, 40])), operation, params);
+			expect(body).toHaveLength(1);
+			const behind = errorOf(call(fakeServices(known([39])), operation, params));
+			expect(await behind).toMatchObject({ code: -1007, status: 503 });
+		},
+	);
+
+	test("of an order that the account worker has forgotten, from the floor on", async () => {
+		const services = fakeServices({
+			...forgotten([40], null),
+			orderLog: { ...forgotten([40], null).orderLog, amendments: async () => [] },
+		});
+		expect((await call(services, orderAmendments, NAMED)).body).toEqual([]);
+		const behind = fakeServices(forgotten([39], null));
+		expect(await errorOf(call(behind, orderAmendments, NAMED))).toMatchObject({ code: -1007 });
+	});
+
+	test.each([
+		[{ symbol: "BTCUSDT" }, -1128],
+		[{ ...NAMED, preventedMatchId: "4" }, -1128],
+		[{ ...MATCH, fromPreventedMatchId: "1" }, -1128],
+		[{ ...NAMED, limit: "0" }, -1130],
+		[{ ...NAMED, symbol: "NOPE" }, -1121],
+	])("myPreventedMatches refuses %o", async (params, code) => {
+		const attempt = call(fakeServices(known([40])), myPreventedMatches, params);
+		expect(await errorOf(attempt)).toMatchObject({ code, status: 400 });
+	});
+
+	test("amendments without an order", async () => {
+		const attempt = call(fakeServices(known([40])), orderAmendments, { symbol: "BTCUSDT" });
+		expect(await errorOf(attempt)).toMatchObject({ code: -1102 });
+	});
+
+	test("ranges reach the order log as they were meant", async () => {
+		const seen: PreventedMatchRange[] = [];
+		const services = fakeServices({
+			...known([40]),
+			orderLog: {
+				...known([40]).orderLog,
+				async preventedMatches(_userId, _symbolId, range) {
+					seen.push(range);
+					return [];
+				},
+			},
+		});
+		await call(services, myPreventedMatches, MATCH);
+		await call(services, myPreventedMatches, {
+			...NAMED,
+			fromPreventedMatchId: "3",
+			limit: "5000",
+		});
+		expect(seen).toEqual([
+			{ preventedMatchId: 4 },
+			{ orderId: 28, fromPreventedMatchId: 3, limit: 1000 },
+		]);
+	});
 });
 
 describe("windows of the past", () => {

@@ -19,7 +19,7 @@ const REASONS: Record<
 	insufficientBalance: [-2010, -2011, -2038, -2013],
 	duplicateOrder: [-2010, -2011, -2038, -2013],
 	noPrice: [-2010, -2011, -2038, -2013],
-	unknownOrder: [-2011, -2011, -2013, -2013],
+	unknownOrder: [-2011, -2011, -2038, -2013],
 	clientOrderIdMismatch: [-2039, -2039, -2039, -2039],
 	maxNumOrders: [-1013, -1013, -1013, -1013],
 	maxNumStopOrders: [-1013, -1013, -1013, -1013],
@@ -91,10 +91,10 @@ describe("every refusal has its code", () => {
 	});
 });
 
-test("a cancel of an unknown order is -2011, a query of one -2013", () => {
+test("a cancel of an unknown order is -2011, an amend -2038, a query -2013", () => {
 	const rejection = { reason: "rejected", rejection: Rejection.UnknownOrder } as const;
 	expect(ASKED.map((asked) => refusalError(asked, rejection).code)).toEqual([
-		-2011, -2011, -2013, -2013,
+		-2011, -2011, -2038, -2013,
 	]);
 });
 

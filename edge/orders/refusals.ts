@@ -21,10 +21,11 @@ const REJECTED: Readonly<Record<Asked, number>> = {
 const insufficientBalance: Told = (asked) =>
 	new ApiError(REJECTED[asked], "Account has insufficient balance for requested action.");
 
-const unknownOrder: Told = (asked) =>
-	asked === "cancel" || asked === "place"
-		? new ApiError(-2011, "Unknown order sent.")
-		: new ApiError(-2013, "Order does not exist.");
+/** Of a new order too: it is the other half of a cancel-replace. */
+const unknownOrder: Told = (asked) => {
+	if (asked === "query") return new ApiError(REJECTED.query, "Order does not exist.");
+	return new ApiError(asked === "amend" ? REJECTED.amend : REJECTED.cancel, "Unknown order sent.");
+};
 
 function rejected(text: string): Told {
 	return (asked) => new ApiError(REJECTED[asked], text);

@@ -6,7 +6,7 @@ import {
 	StpMode,
 	TimeInForce,
 } from "../../schemas/order.ts";
-import type { Fill, OrderState } from "../../schemas/order-state.ts";
+import type { Amendment, Fill, OrderState, PreventedMatch } from "../../schemas/order-state.ts";
 import { NOW_MS } from "./ops-fakes.ts";
 
 /** A resting limit order: 0.5 BTC at 60000.00, filled by 0.2. */
@@ -93,4 +93,32 @@ export const FILL: Fill = {
 	feeAssetId: 1,
 	ts: NOW_MS - 10,
 	evSeq: 40,
+};
+
+/** It had 0.7 before it had 0.5. */
+export const AMENDMENT: Amendment = {
+	symbolId: 1,
+	orderId: 28,
+	userId: 7,
+	executionId: 390_000,
+	origClientOrderId: "W0fJ9fiLKHOJutovPK3oJp",
+	clientOrderId: "6gCrw2kRUAF9CvJDGP16IP",
+	origQtyLots: 70_000,
+	newQtyLots: 50_000,
+	ts: NOW_MS - 20,
+	evSeq: 39,
+};
+
+export const PREVENTED_MATCH: PreventedMatch = {
+	symbolId: 1,
+	preventedMatchId: 4,
+	userId: 7,
+	makerOrderId: 28,
+	takerOrderId: 31,
+	priceTicks: 6_000_000,
+	makerPreventedLots: 30_000,
+	takerPreventedLots: 0,
+	stpMode: StpMode.ExpireMaker,
+	ts: NOW_MS - 5,
+	evSeq: 41,
 };

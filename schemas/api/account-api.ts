@@ -42,6 +42,16 @@ export const commissionResult = v.strictObject({
 	}),
 });
 
+export const myFiltersParams = params({ symbol });
+
+const filters = v.array(v.looseObject({ filterType: v.string() }));
+
+export const myFiltersResult = v.strictObject({
+	exchangeFilters: filters,
+	symbolFilters: filters,
+	assetFilters: filters,
+});
+
 export const tradeFeeParams = params({ symbol: v.optional(symbol) });
 
 export const tradeFeeResult = v.array(
@@ -76,6 +86,22 @@ export const assetDetailResult = v.record(
 		withdrawStatus: v.boolean(),
 	}),
 );
+
+export const apiRestrictionsResult = v.strictObject({
+	ipRestrict: v.boolean(),
+	createTime: timeMs,
+	enableReading: v.boolean(),
+	enableSpotAndMarginTrading: v.boolean(),
+	enableWithdrawals: v.boolean(),
+	enableInternalTransfer: v.boolean(),
+	permitsUniversalTransfer: v.boolean(),
+	enableMargin: v.boolean(),
+	enableFutures: v.boolean(),
+	enableVanillaOptions: v.boolean(),
+	enablePortfolioMarginTrading: v.boolean(),
+	enableFixApiTrade: v.boolean(),
+	enableFixReadOnly: v.boolean(),
+});
 
 export const listenKeyParams = params({ listenKey: v.optional(v.string()) });
 

@@ -29,6 +29,18 @@ export const exchangeInfoParams = params({
 });
 export type ExchangeInfoParams = v.InferOutput<typeof exchangeInfoParams>;
 
+export const executionRulesParams = params({
+	symbol: v.optional(symbol),
+	symbols: v.optional(symbols),
+	symbolStatus: v.optional(symbolStatus),
+});
+
+export const executionRulesResult = v.strictObject({
+	symbolRules: v.array(
+		v.strictObject({ symbol: v.string(), rules: v.array(v.looseObject({ ruleType: v.string() })) }),
+	),
+});
+
 export const rateLimitResult = v.strictObject({
 	rateLimitType: v.picklist(["REQUEST_WEIGHT", "ORDERS", "RAW_REQUESTS", "CONNECTIONS"]),
 	interval: v.picklist(["SECOND", "MINUTE", "HOUR", "DAY"]),

@@ -29,6 +29,10 @@ export const historicalTradesParams = params({
 	fromId: v.optional(whole),
 });
 
+export const blockTradesParams = params({ symbol, fromId: whole, limit: limit(1000, 500) });
+
+export const referencePriceParams = params({ symbol, symbolStatus: v.optional(symbolStatus) });
+
 export const aggTradesParams = params({
 	symbol,
 	fromId: v.optional(whole),
@@ -60,6 +64,12 @@ export const priceTickerParams = params(symbolChoiceEntries);
 
 export const tickerParams = params({
 	...symbolChoiceEntries,
+	type: v.optional(tickerType, "FULL"),
+});
+
+export const tradingDayTickerParams = params({
+	...symbolChoiceEntries,
+	timeZone: v.optional(timeZone, "0"),
 	type: v.optional(tickerType, "FULL"),
 });
 

@@ -116,3 +116,49 @@ export const myTradesParams = params({
 	limit: limit(1000, 500),
 });
 export type MyTradesParams = v.InferOutput<typeof myTradesParams>;
+
+export const amendmentsParams = params({
+	symbol,
+	orderId: existingId,
+	fromExecutionId: v.optional(whole),
+	limit: limit(1000, 500),
+});
+
+export const preventedMatchesParams = params({
+	symbol,
+	preventedMatchId: v.optional(whole),
+	orderId: v.optional(existingId),
+	fromPreventedMatchId: v.optional(whole),
+	limit: limit(1000, 500),
+});
+export type PreventedMatchesParams = v.InferOutput<typeof preventedMatchesParams>;
+
+export const orderListParams = params({
+	orderListId: v.optional(whole),
+	origClientOrderId: v.optional(clientId),
+});
+
+export const cancelOrderListParams = params({
+	symbol,
+	orderListId: v.optional(whole),
+	listClientOrderId: v.optional(clientId),
+});
+
+/** Of an order that no symbol takes: only the symbol is looked at. */
+export const refusedOrderParams = params({ symbol });
+
+export const allOrderListsParams = params({
+	fromId: v.optional(whole),
+	startTime: v.optional(time),
+	endTime: v.optional(time),
+	limit: limit(1000, 500),
+});
+
+export const allocationsParams = params({
+	symbol,
+	startTime: v.optional(time),
+	endTime: v.optional(time),
+	fromAllocationId: v.optional(whole),
+	limit: limit(1000, 500),
+	orderId: v.optional(existingId),
+});

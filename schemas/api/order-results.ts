@@ -135,6 +135,35 @@ export const myTradesResult = v.array(
 	}),
 );
 
+export const amendmentsResult = v.array(
+	v.strictObject({
+		symbol: v.string(),
+		orderId: id,
+		executionId: id,
+		origClientOrderId: v.string(),
+		newClientOrderId: v.string(),
+		origQty: amount,
+		newQty: amount,
+		time: timeMs,
+	}),
+);
+
+export const preventedMatchesResult = v.array(
+	v.strictObject({
+		symbol: v.string(),
+		preventedMatchId: id,
+		takerOrderId: id,
+		makerSymbol: v.string(),
+		makerOrderId: id,
+		tradeGroupId: v.literal(-1),
+		selfTradePreventionMode: v.picklist(STP_MODE_NAMES),
+		price: amount,
+		takerPreventedQuantity: v.optional(amount),
+		makerPreventedQuantity: v.optional(amount),
+		transactTime: timeMs,
+	}),
+);
+
 const makerTaker = v.strictObject({ maker: amount, taker: amount });
 
 export const testOrderResult = v.union([

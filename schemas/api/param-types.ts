@@ -152,7 +152,7 @@ export const stpMode = word(STP_MODE_NAMES, stpModeOf, fault(...NOT_VALID));
 export const cancelRestriction = word(
 	["ONLY_NEW", "ONLY_PARTIALLY_FILLED"] as const,
 	cancelRestrictionOf,
-	fault(-1145, "Invalid cancelRestrictions."),
+	fault(-1145, "cancelRestrictions has to be either ONLY_NEW or ONLY_PARTIALLY_FILLED."),
 );
 export const cancelReplaceMode = word(
 	CANCEL_REPLACE_MODE_NAMES,

@@ -1,6 +1,6 @@
-import type { Fill, OrderState } from "../order-state.ts";
+import type { Amendment, Fill, OrderState, PreventedMatch } from "../order-state.ts";
 
-/** What one batch of event records did to orders: absolute states and new fills. */
+/** What one batch of event records did to orders: absolute states, and what happened to them. */
 export interface OrderLogBatch {
 	readonly partition: number;
 	/** The last event record in it. */
@@ -8,6 +8,8 @@ export interface OrderLogBatch {
 	readonly tradesOffset: number;
 	readonly orders: readonly OrderState[];
 	readonly fills: readonly Fill[];
+	readonly amendments: readonly Amendment[];
+	readonly preventedMatches: readonly PreventedMatch[];
 }
 
 export interface OrderRange {
@@ -30,6 +32,23 @@ export interface FillRange {
 	readonly limit: number;
 }
 
+export interface AmendmentRange {
+	readonly orderId: number;
+	/** 0 when not asked for. */
+	readonly fromExecutionId: number;
+	readonly limit: number;
+}
+
+/** One match by its id, or those of an order. */
+export type PreventedMatchRange =
+	| { readonly preventedMatchId: number }
+	| {
+			readonly orderId: number;
+			/** 0 when not asked for. */
+			readonly fromPreventedMatchId: number;
+			readonly limit: number;
+	  };
+
 /** How far a partition is written. */
 export interface WrittenPosition {
 	/** The last event record; 0 at first. */
@@ -47,7 +66,7 @@ export interface OrderLogChanges {
 }
 
 /**
- * Every order that has ended and every fill, by user; and what is open, by partition: a user's open orders
+ * Every order that has ended, every fill, amendment and prevented match, by user; and what is open, by partition: a user's open orders
  * are his account worker's to tell. Writes are idempotent and never go backwards (an older evSeq changes
  * nothing); reads are strongly consistent with finished writes.
  */
@@ -65,6 +84,18 @@ export interface OrderLog {
 	orders(userId: number, symbolId: number, range: OrderRange): Promise<readonly OrderState[]>;
 	/** Ascending by tradeId; without a start or id the newest `limit`. */
 	fills(userId: number, symbolId: number, range: FillRange): Promise<readonly Fill[]>;
+	/** Ascending by execution id, the first `limit`. */
+	amendments(
+		userId: number,
+		symbolId: number,
+		range: AmendmentRange,
+	): Promise<readonly Amendment[]>;
+	/** Ascending by id, the first `limit`. */
+	preventedMatches(
+		userId: number,
+		symbolId: number,
+		range: PreventedMatchRange,
+	): Promise<readonly PreventedMatch[]>;
 	/** Orders that are open as far as it knows, for the order-log worker's own start. */
 	openOrders(partition: number): Promise<readonly OrderState[]>;
 	/**

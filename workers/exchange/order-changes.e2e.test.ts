@@ -70,7 +70,10 @@ describe("cancel", () => {
 		expect(await cancel("ONLY_PARTIALLY_FILLED")).toEqual(restricted);
 		await taker.limit("SELL", "1", "100");
 		expect(await cancel("ONLY_NEW")).toEqual(restricted);
-		expect(await cancel("SOMETIMES")).toEqual([400, -1145, "Invalid cancelRestrictions."]);
+		expect(await cancel("SOMETIMES")).toEqual([
+			...[400, -1145],
+			"cancelRestrictions has to be either ONLY_NEW or ONLY_PARTIALLY_FILLED.",
+		]);
 		expect(await cancel("ONLY_PARTIALLY_FILLED")).toEqual([200, "CANCELED", undefined]);
 	});
 
@@ -131,7 +134,7 @@ describe("amend", () => {
 		expect((await amend(user, orderId, "0")).body).toEqual({
 			...{ code: -1013, msg: "Filter failure: LOT_SIZE" },
 		});
-		const unknown = { code: -2013, msg: "Order does not exist." };
+		const unknown = { code: -2038, msg: "Unknown order sent." };
 		expect((await amend(user, 999_999, "1")).body).toEqual(unknown);
 		expect(await user.find(orderId)).toMatchObject({ origQty: "5.00000000" });
 		expect(await user.money()).toBe("USDT 9500/300, BASE 101.998/0");
@@ -247,8 +250,18 @@ describe("cancel-replace", () => {
 			});
 			return [reply.status, reply.body];
 		};
-		expect(await refused({ quantity: "100.00001" })).toEqual([400, INSUFFICIENT]);
-		expect(await refused({ newClientOrderId: "old" })).toEqual([400, DUPLICATE]);
+		const untouched = (newOrderResponse: object) => [
+			400,
+			{
+				...{ code: -2022, msg: "Order cancel-replace failed." },
+				data: {
+					...{ cancelResult: "NOT_ATTEMPTED", newOrderResult: "FAILURE" },
+					...{ cancelResponse: null, newOrderResponse },
+				},
+			},
+		];
+		expect(await refused({ quantity: "100.00001" })).toEqual(untouched(INSUFFICIENT));
+		expect(await refused({ newClientOrderId: "old" })).toEqual(untouched(DUPLICATE));
 		expect(await refused({ price: "0.001" })).toEqual([
 			400,
 			{ code: -1013, msg: "Filter failure: PRICE_FILTER" },

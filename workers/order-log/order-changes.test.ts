@@ -12,6 +12,7 @@ import { type Command, CommandKind } from "../../schemas/command.ts";
 import { EventKind, type EventRecord } from "../../schemas/event.ts";
 import { ExpiryReason, OrderStatus, OrderType, Side, StpMode } from "../../schemas/order.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
+import { executionIdOf } from "../../schemas/user-event.ts";
 import { PartitionState } from "../matching/partition-state.ts";
 import { OrderChanges } from "./order-changes.ts";
 
@@ -29,10 +30,11 @@ function after(...commands: Command[]) {
 			changes.apply(record, offset);
 		}
 	}
-	const { orders, fills } = changes.take();
+	const { orders, fills, amendments, preventedMatches } = changes.take();
 	expect(changes.isEmpty()).toBe(true);
 	const byId = new Map(orders.map((order) => [order.orderId, order]));
-	return { order: (id: number) => byId.get(id) as OrderState, fills };
+	const order = (id: number) => byId.get(id) as OrderState;
+	return { order, fills, amendments, preventedMatches };
 }
 
 test("a resting order, filled in parts by two takers", () => {
@@ -82,7 +84,7 @@ test("canceled, expired and replaced orders keep what they had", () => {
 });
 
 test("an amend cuts the quantity and may give another client id", () => {
-	const { order } = after(
+	const { order, amendments } = after(
 		buy(1, 10, 100, { clientOrderId: "given", clientIdGiven: false }),
 		{ ...amend(1, 1, 6), clientOrderId: "chosen" },
 		buy(1, 10, 100, { clientOrderId: "made", clientIdGiven: false }),
@@ -91,6 +93,16 @@ test("an amend cuts the quantity and may give another client id", () => {
 	expect(order(1)).toMatchObject({ qtyLots: 6, clientOrderId: "chosen", clientIdGiven: true });
 	expect(order(1).updatedAtMs).toBe(2_000);
 	expect(order(2)).toMatchObject({ qtyLots: 6, clientOrderId: "made", clientIdGiven: false });
+	expect(amendments).toMatchObject([
+		{
+			...{ symbolId: 1, orderId: 1, userId: 1, origQtyLots: 10, newQtyLots: 6, ts: 2_000 },
+			...{ origClientOrderId: "given", clientOrderId: "chosen" },
+		},
+		{ orderId: 2, origClientOrderId: "made", clientOrderId: "made" },
+	]);
+	for (const { executionId, evSeq } of amendments) {
+		expect(executionId).toBe(executionIdOf({ partition: 0, evSeq, n: 0 }));
+	}
 });
 
 test("a stop works from its trigger on", () => {
@@ -109,7 +121,7 @@ test("a stop works from its trigger on", () => {
 });
 
 test("self-trade prevention marks the side it took from, and leaves the other alone", () => {
-	const { order, fills } = after(
+	const { order, fills, preventedMatches } = after(
 		sell(1, 10, 100),
 		buy(1, 4, 100, { stpMode: StpMode.ExpireTaker }),
 		buy(1, 4, 100, { stpMode: StpMode.Decrement }),
@@ -125,6 +137,17 @@ test("self-trade prevention marks the side it took from, and leaves the other al
 		expiryReason: ExpiryReason.SelfTradePrevention,
 	});
 	expect(fills).toEqual([]);
+	const both = { symbolId: 1, userId: 1, makerOrderId: 1, priceTicks: 100 };
+	expect(preventedMatches).toEqual([
+		{
+			...{ ...both, preventedMatchId: 1, takerOrderId: 2, stpMode: StpMode.ExpireTaker },
+			...{ makerPreventedLots: 0, takerPreventedLots: 4, ts: 2_000, evSeq: 4 },
+		},
+		{
+			...{ ...both, preventedMatchId: 2, takerOrderId: 3, stpMode: StpMode.Decrement },
+			...{ makerPreventedLots: 4, takerPreventedLots: 4, ts: 3_000, evSeq: 5 },
+		},
+	]);
 	const alone = after(sell(1, 10, 100), buy(1, 4, 100, { stpMode: StpMode.ExpireTaker }));
 	expect(alone.order(1)).toMatchObject({
 		preventedLots: 0,

@@ -1,10 +1,24 @@
 import { CommandKind } from "../../schemas/command.ts";
-import { type Event, EventKind, type EventRecord, type Traded } from "../../schemas/event.ts";
+import {
+	type Event,
+	EventKind,
+	type EventRecord,
+	type MatchPrevented,
+	type OrderAmended,
+	type Traded,
+} from "../../schemas/event.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
-import { type Fill, isOpen, type OrderState } from "../../schemas/order-state.ts";
+import {
+	type Amendment,
+	type Fill,
+	isOpen,
+	type OrderState,
+	type PreventedMatch,
+} from "../../schemas/order-state.ts";
 import type { OrderLogBatch } from "../../schemas/ports/order-log.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { executionIdOf } from "../../schemas/user-event.ts";
 import {
 	admittedOf,
 	amended,
@@ -18,8 +32,8 @@ import {
 } from "../shared/order-lifecycle.ts";
 
 /**
- * What a partition's event records do to its orders: the open ones are kept, every change and fill since
- * the last `take` is gathered. A function of the records, so writing it twice writes the same.
+ * What a partition's event records do to its orders: the open ones are kept, every change, fill, amendment
+ * and prevented match since the last `take` is gathered. A function of the records, so writing it twice writes the same.
  */
 export class OrderChanges {
 	private readonly partition: number;
@@ -27,6 +41,8 @@ export class OrderChanges {
 	private readonly open = new Map<number, OrderState>();
 	private changed = new Map<number, OrderState>();
 	private fills: Fill[] = [];
+	private amendments: Amendment[] = [];
+	private preventedMatches: PreventedMatch[] = [];
 	private evSeq = 0;
 	private tradesOffset = 0;
 
@@ -52,17 +68,21 @@ export class OrderChanges {
 		return this.evSeq === 0;
 	}
 
-	/** Orders and fills that the next `take` gives. */
+	/** Rows that the next `take` gives. */
 	rows(): number {
-		return this.changed.size + this.fills.length;
+		const { changed, fills, amendments, preventedMatches } = this;
+		return changed.size + fills.length + amendments.length + preventedMatches.length;
 	}
 
 	/** Everything since the last time, as one batch to write. */
 	take(): OrderLogBatch {
-		const { partition, evSeq, tradesOffset, fills } = this;
-		const batch = { partition, evSeq, tradesOffset, fills, orders: [...this.changed.values()] };
+		const { partition, evSeq, tradesOffset, fills, amendments, preventedMatches } = this;
+		const orders = [...this.changed.values()];
+		const batch = { partition, evSeq, tradesOffset, orders, fills, amendments, preventedMatches };
 		this.changed = new Map();
 		this.fills = [];
+		this.amendments = [];
+		this.preventedMatches = [];
 		this.evSeq = 0;
 		return batch;
 	}
@@ -82,15 +102,9 @@ export class OrderChanges {
 			case EventKind.Traded:
 				return this.trade(record, event);
 			case EventKind.MatchPrevented:
-				this.preventOne(record, event, event.makerOrderId, event.makerPreventedLots);
-				return this.preventOne(record, event, event.takerOrderId, event.takerPreventedLots);
-			case EventKind.OrderAmended: {
-				const command = record.command;
-				invariant(command?.kind === CommandKind.AmendOrder, "OrderAmended answers an amend");
-				return this.change(event.orderId, (order) =>
-					amended(order, event, command.clientOrderId, record),
-				);
-			}
+				return this.prevent(record, event);
+			case EventKind.OrderAmended:
+				return this.amend(record, event);
 			case EventKind.OrderFilled:
 				return this.end(record, event.orderId, OrderStatus.Filled, ExpiryReason.None);
 			case EventKind.OrderCanceled:
@@ -122,9 +136,36 @@ export class OrderChanges {
 		}
 	}
 
+	private amend(record: EventRecord, event: OrderAmended): void {
+		const { command, partition, evSeq, ts } = record;
+		invariant(command?.kind === CommandKind.AmendOrder, "OrderAmended answers an amend");
+		const { symbolId, orderId, userId, newQtyLots } = event;
+		const { clientOrderId } = command;
+		const before = this.orderOf(orderId);
+		this.amendments.push({
+			...{ symbolId, orderId, userId, ts, evSeq },
+			executionId: executionIdOf({ partition, evSeq, n: 0 }),
+			...{ origClientOrderId: before.clientOrderId, clientOrderId },
+			...{ origQtyLots: before.qtyLots, newQtyLots },
+		});
+		this.put(amended(before, event, clientOrderId, record));
+	}
+
+	private prevent(record: EventRecord, event: MatchPrevented): void {
+		const { kind: _kind, makerUserId, takerUserId: _same, takerSide: _side, ...match } = event;
+		this.preventedMatches.push({
+			...match,
+			userId: makerUserId,
+			ts: record.ts,
+			evSeq: record.evSeq,
+		});
+		this.preventOne(record, event, event.makerOrderId, event.makerPreventedLots);
+		this.preventOne(record, event, event.takerOrderId, event.takerPreventedLots);
+	}
+
 	private preventOne(
 		record: EventRecord,
-		event: Extract<Event, { kind: typeof EventKind.MatchPrevented }>,
+		event: MatchPrevented,
 		orderId: number,
 		lots: number,
 	): void {
@@ -142,11 +183,15 @@ export class OrderChanges {
 	}
 
 	private change(orderId: number, next: (order: OrderState) => OrderState): void {
+		this.put(next(this.orderOf(orderId)));
+	}
+
+	private orderOf(orderId: number): OrderState {
 		const order = this.open.get(orderId);
 		if (order === undefined) {
 			throw new InvariantViolation(`partition ${this.partition} has no open order ${orderId}`);
 		}
-		this.put(next(order));
+		return order;
 	}
 
 	private put(order: OrderState): void {

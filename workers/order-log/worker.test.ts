@@ -105,6 +105,8 @@ class World {
 			orderByClientId: () => Promise.resolve(null),
 			orders: () => Promise.resolve([]),
 			fills: () => Promise.resolve([]),
+			amendments: () => Promise.resolve([]),
+			preventedMatches: () => Promise.resolve([]),
 			close: () => Promise.resolve(),
 		};
 	}

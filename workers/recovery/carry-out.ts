@@ -120,8 +120,9 @@ async function writeOrderLog(
 	{ partition, evSeq, history }: PartitionPlan,
 	{ orderLog }: RecoveryPorts,
 ): Promise<number> {
-	const before = { partition, evSeq: evSeq - 1, tradesOffset: 0, orders: [], fills: history.fills };
-	await orderLog.write(before);
+	const none = { orders: [], fills: [], amendments: [], preventedMatches: [] };
+	const { fills } = history;
+	await orderLog.write({ ...none, partition, evSeq: evSeq - 1, tradesOffset: 0, fills });
 	const ends = plan.shards.flatMap(({ changes }) => changes.ended.map(({ order }) => order));
 	const orders = [
 		...restoredOrders(plan, partition),
@@ -134,7 +135,7 @@ async function writeOrderLog(
 		.filter((order) => !known.has(nameOf(order)))
 		.map((order) => ended(order, OrderStatus.Expired, ExpiryReason.None, stamp));
 	await orderLog.write({
-		...{ partition, evSeq, tradesOffset: 0, fills: [] },
+		...{ ...none, partition, evSeq, tradesOffset: 0 },
 		orders: [...orders, ...strays],
 	});
 	return strays.length;

@@ -1,7 +1,13 @@
-import { type Fill, isOpen, type OrderState } from "../../../schemas/order-state.ts";
-import type { OrderLogBatch, WrittenPosition } from "../../../schemas/ports/order-log.ts";
-import { fillRow, orderRow } from "../order-state-codec.ts";
 import {
+	type Fill,
+	isOpen,
+	type OrderState,
+	type PreventedMatch,
+} from "../../../schemas/order-state.ts";
+import type { OrderLogBatch, WrittenPosition } from "../../../schemas/ports/order-log.ts";
+import { amendmentRow, fillRow, orderRow, preventedMatchRow } from "../order-state-codec.ts";
+import {
+	amendmentKey,
 	clientKey,
 	fillKey,
 	type ItemKey,
@@ -9,6 +15,7 @@ import {
 	minutesPk,
 	orderKey,
 	positionKey,
+	preventedMatchKeys,
 } from "./item-keys.ts";
 import { type Item, type ItemTable, keyAttributes } from "./item-table.ts";
 import { OpenPages } from "./open-pages.ts";
@@ -18,7 +25,7 @@ const MAX_NOTED = 10_000;
 
 /**
  * Writes one partition's batches, one after another. An order is put when it has ended, under its id,
- * and a fill under its: putting one again, late or by a worker that lives no more, changes nothing. The position
+ * and a fill, an amendment or a prevented match under its: putting one again, late or by a worker that lives no more, changes nothing. The position
  * comes last: what stands below it is whole.
  */
 export class BatchWriter {
@@ -38,7 +45,7 @@ export class BatchWriter {
 		if (batch.evSeq <= position.evSeq) return;
 		const open = await this.openAt(position.evSeq);
 		// What is not newer than the position stands there, as it was then.
-		const isNew = (part: OrderState | Fill) => part.evSeq > position.evSeq;
+		const isNew = (part: { readonly evSeq: number }) => part.evSeq > position.evSeq;
 		const orders = batch.orders.filter((order) => order.orderId !== 0 && isNew(order));
 		const fills = batch.fills.filter(isNew);
 		const ended = orders.filter((order) => !isOpen(order.status));
@@ -48,6 +55,10 @@ export class BatchWriter {
 				...ended.map((o) => item(orderKey(o), { state: JSON.stringify(orderRow(o)) })),
 				...ended.map((o) => item(clientKey(o), {})),
 				...fills.map((f) => item(fillKey(f), { fill: JSON.stringify(fillRow(f)) })),
+				...batch.amendments
+					.filter(isNew)
+					.map((a) => item(amendmentKey(a), { amendment: JSON.stringify(amendmentRow(a)) })),
+				...batch.preventedMatches.filter(isNew).flatMap(preventedMatchItems),
 				...pages.items,
 			]),
 			this.noteMinutes(orders, fills),
@@ -109,6 +120,11 @@ export async function readPosition(table: ItemTable, partition: number): Promise
 		evSeq: Number(found?.["evSeq"]?.N ?? 0),
 		tradesOffset: Number(found?.["tradesOffset"]?.N ?? 0),
 	};
+}
+
+function preventedMatchItems(match: PreventedMatch): readonly Item[] {
+	const prevented = JSON.stringify(preventedMatchRow(match));
+	return preventedMatchKeys(match).map((key) => item(key, { prevented }));
 }
 
 function item(key: ItemKey, fields: Readonly<Record<string, string>>): Item {

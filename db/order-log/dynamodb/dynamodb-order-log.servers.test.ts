@@ -6,7 +6,13 @@ import { OrderStatus } from "../../../schemas/order.ts";
 import type { OrderState } from "../../../schemas/order-state.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { turnScheduler } from "../../testing/turn-scheduler.ts";
-import { endedState, fillOf, orderLogContract, orderState } from "../order-log-contract.ts";
+import {
+	endedState,
+	fillOf,
+	NOTHING,
+	orderLogContract,
+	orderState,
+} from "../order-log-contract.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { createTable } from "./create-table.ts";
 import { DynamoDbOrderLog } from "./dynamodb-order-log.ts";
@@ -44,7 +50,7 @@ function open(settings: DynamoDbSettings): DynamoDbOrderLog {
 }
 
 function batch(evSeq: number, orders: OrderState[]) {
-	return { partition: 0, evSeq, tradesOffset: evSeq, orders, fills: [] };
+	return { ...NOTHING, partition: 0, evSeq, tradesOffset: evSeq, orders };
 }
 
 orderLogContract("DynamoDB", async () => open(await newTable()));

@@ -1,17 +1,20 @@
-import type { Fill, OrderState } from "../../../schemas/order-state.ts";
+import type { Amendment, Fill, OrderState, PreventedMatch } from "../../../schemas/order-state.ts";
 import type {
+	AmendmentRange,
 	FillRange,
 	OrderLog,
 	OrderLogBatch,
 	OrderLogChanges,
 	OrderRange,
+	PreventedMatchRange,
 	WrittenPosition,
 } from "../../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
-import { fillOf } from "../order-state-codec.ts";
+import { amendmentOf, fillOf, preventedMatchOf } from "../order-state-codec.ts";
 import { BatchWriter, readPosition } from "./batch-writer.ts";
 import type { DynamoDbSettings } from "./dynamodb-settings.ts";
 import {
+	amendmentsPk,
 	clientPk,
 	FIRST,
 	fillsPk,
@@ -21,6 +24,7 @@ import {
 	orderKey,
 	ordersPk,
 	padded,
+	preventedMatchesPk,
 } from "./item-keys.ts";
 import { type Item, ItemTable } from "./item-table.ts";
 import {
@@ -129,6 +133,33 @@ export class DynamoDbOrderLog implements OrderLog {
 		return ascending ? found : found.reverse();
 	}
 
+	async amendments(
+		userId: number,
+		symbolId: number,
+		{ orderId, fromExecutionId, limit }: AmendmentRange,
+	): Promise<readonly Amendment[]> {
+		const pk = amendmentsPk(userId, symbolId, orderId);
+		const items = await this.firstFrom(pk, fromExecutionId, limit);
+		return items.map((item) => amendmentOf(JSON.parse(textOf(item, "amendment"))));
+	}
+
+	async preventedMatches(
+		userId: number,
+		symbolId: number,
+		range: PreventedMatchRange,
+	): Promise<readonly PreventedMatch[]> {
+		if ("preventedMatchId" in range) {
+			const pk = preventedMatchesPk(userId, symbolId);
+			const found = await this.firstFrom(pk, range.preventedMatchId, 1);
+			return found
+				.map(preventedMatchOfItem)
+				.filter((match) => match.preventedMatchId === range.preventedMatchId);
+		}
+		const pk = preventedMatchesPk(userId, symbolId, range.orderId);
+		const found = await this.firstFrom(pk, range.fromPreventedMatchId, range.limit);
+		return found.map(preventedMatchOfItem);
+	}
+
 	async openOrders(partition: number): Promise<readonly OrderState[]> {
 		await this.lastWrite;
 		const { evSeq } = await readPosition(this.table, partition);
@@ -193,6 +224,18 @@ export class DynamoDbOrderLog implements OrderLog {
 		return found === null ? null : endedOrder(found);
 	}
 
+	/** The first items of a partition key from a number on. */
+	private async firstFrom(pk: string, from: number, limit: number): Promise<Item[]> {
+		await this.lastWrite;
+		const found: Item[] = [];
+		const range = { pk, from: padded(from), to: LAST, pageSize: limit };
+		for await (const item of this.table.query(range)) {
+			found.push(item);
+			if (found.length === limit) break;
+		}
+		return found;
+	}
+
 	/** Ids between which all of these times lie: from the first, to any sort key below the last. */
 	private async bounds(
 		symbolId: number,
@@ -219,6 +262,10 @@ export class DynamoDbOrderLog implements OrderLog {
 
 function textOf(item: Item, name: string): string {
 	return item[name]?.S ?? "";
+}
+
+function preventedMatchOfItem(item: Item): PreventedMatch {
+	return preventedMatchOf(JSON.parse(textOf(item, "prevented")));
 }
 
 function isWithin(ts: number, { startMs, endMs }: { startMs: number; endMs: number }): boolean {

@@ -1,4 +1,4 @@
-import type { Fill, OrderState } from "../../../schemas/order-state.ts";
+import type { Amendment, Fill, OrderState, PreventedMatch } from "../../../schemas/order-state.ts";
 
 /**
  * Where what stands in the table. All that one query reads has one partition key; numbers are padded,
@@ -9,6 +9,9 @@ import type { Fill, OrderState } from "../../../schemas/order-state.ts";
  * | ended/USER/SYMBOL | ORDER | an order that has ended |
  * | ended-client/USER/SYMBOL/CLIENT ID | ORDER | one that had that client id at its end |
  * | fill/USER/SYMBOL | TRADE/ORDER | a fill; never changed |
+ * | amendment/USER/SYMBOL/ORDER | EXECUTION | an amendment of an order; never changed |
+ * | prevented/USER/SYMBOL | MATCH | a prevented match; never changed |
+ * | prevented/USER/SYMBOL/ORDER | MATCH | the same, for each of its orders |
  * | open-page/PARTITION/BUCKET | EVSEQ/WRITER/N | orders that may be open, as of that event; never changed |
  * | minute/SYMBOL | MINUTE | the lowest order id and trade id of that minute |
  * | position/2 | PARTITION | how far a partition is written |
@@ -56,6 +59,27 @@ export function fillsPk(userId: number, symbolId: number): string {
 
 export function fillKey(f: Fill): ItemKey {
 	return { pk: fillsPk(f.userId, f.symbolId), sk: `${padded(f.tradeId)}/${padded(f.orderId)}` };
+}
+
+export function amendmentsPk(userId: number, symbolId: number, orderId: number): string {
+	return `amendment/${userId}/${symbolId}/${orderId}`;
+}
+
+export function amendmentKey(a: Amendment): ItemKey {
+	return { pk: amendmentsPk(a.userId, a.symbolId, a.orderId), sk: padded(a.executionId) };
+}
+
+export function preventedMatchesPk(userId: number, symbolId: number, orderId?: number): string {
+	const ofSymbol = `prevented/${userId}/${symbolId}`;
+	return orderId === undefined ? ofSymbol : `${ofSymbol}/${orderId}`;
+}
+
+/** Where a prevented match is found: by its own id, and by each of its orders. */
+export function preventedMatchKeys(m: PreventedMatch): readonly ItemKey[] {
+	return [undefined, m.makerOrderId, m.takerOrderId].map((orderId) => ({
+		pk: preventedMatchesPk(m.userId, m.symbolId, orderId),
+		sk: padded(m.preventedMatchId),
+	}));
 }
 
 export function openPagePk(partition: number, bucket: number): string {

@@ -9,6 +9,7 @@ export class Trader extends ApiClient {
 	readonly base: string;
 	readonly symbol: string;
 	readonly userId: number;
+	readonly key: TestUser;
 	/** What a signed request of one's own making carries. */
 	readonly headers: Readonly<Record<string, string>>;
 
@@ -17,6 +18,7 @@ export class Trader extends ApiClient {
 		this.base = base;
 		this.symbol = `${base}USDT`;
 		this.userId = user.userId;
+		this.key = user;
 		this.headers = { "X-MBX-APIKEY": user.apiKey };
 	}
 
