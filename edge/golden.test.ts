@@ -78,6 +78,7 @@ const balances: Given = {
 				],
 				updatedAtMs: NOW_MS - 3,
 				frozen: false,
+				withdrawalsStopped: false,
 			}),
 	},
 };

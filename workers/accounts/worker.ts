@@ -17,6 +17,7 @@ import { Superseded } from "../protocol/take-over.ts";
 import { Access } from "./access.ts";
 import { Answers, type Lane } from "./answers.ts";
 import { audit, faultsOf } from "./audit.ts";
+import { Auditor } from "./auditor.ts";
 import { takeBatch } from "./batch.ts";
 import { CallerCheck } from "./caller-check.ts";
 import { metricsOf } from "./metrics.ts";
@@ -33,6 +34,8 @@ import { WriteBehind } from "./write-behind.ts";
  * goes at once stops everything meanwhile.
  */
 const TIDY_EVERY_MS = 100;
+/** How often the auditor looks at some rows, for the same reason. */
+const AUDIT_EVERY_MS = 100;
 /** How often `stop` looks whether everything has been answered. */
 const DRAIN_LOOK_MS = 5;
 
@@ -62,6 +65,7 @@ interface Running {
 	readonly handlers: RequestHandlers;
 	readonly writeBehind: WriteBehind;
 	readonly writer: ShardWriter;
+	readonly auditor: Auditor;
 }
 
 /**
@@ -137,10 +141,15 @@ export class AccountWorker {
 		return this.running?.shard.state.positions.all().map(({ evSeq }) => evSeq) ?? [];
 	}
 
+	/** Whether the auditor has found an invariant broken, and nobody has let withdrawals go on. */
+	get withdrawalsStopped(): boolean {
+		return this.running?.auditor.withdrawalsStopped ?? false;
+	}
+
 	/** Prometheus lines. */
 	metrics(): string {
 		if (this.running === null) return "";
-		const { shard, writeBehind, writer } = this.running;
+		const { shard, writeBehind, writer, auditor } = this.running;
 		return metricsOf(shard.state, {
 			waitingOrders: this.answers.waiting("order"),
 			waitingCancels: this.answers.waiting("cancel"),
@@ -149,6 +158,8 @@ export class AccountWorker {
 			committed: writeBehind.committed(),
 			settledAnswers: this.settled,
 			mayAnswer: this.lease.mayAnswer(),
+			auditRounds: auditor.rounds,
+			withdrawalsStopped: auditor.withdrawalsStopped,
 		});
 	}
 
@@ -294,25 +305,28 @@ export class AccountWorker {
 			onFatal,
 		});
 		const callers = new CallerCheck(this.access, settings.maxSignatures, taken.signedNotBeforeMs);
+		const auditor = new Auditor(state, (settings.auditRowsPerSecond * AUDIT_EVERY_MS) / 1_000);
 		const handlers = new RequestHandlers({
 			state,
 			writer,
 			answers,
 			outcomes: new Outcomes(state, () => clock.nowMs()),
 			callers,
+			auditor,
 			clock,
 			overload: (lane) => this.overload(lane),
 		});
 		this.endings.push(
 			scheduler.every(BEAT_AFTER_MS, () => this.beat(writer)),
 			scheduler.every(TIDY_EVERY_MS, () => this.tidy(taken, writer, callers)),
+			scheduler.every(AUDIT_EVERY_MS, () => this.sample(auditor)),
 			options.pubsub.subscribe(orderLogPositions, ({ partition, evSeq }) =>
 				state.orders.finished.orderLogAt(partition, evSeq),
 			),
 			() => writer.stop(),
 			() => writeBehind.stop(),
 		);
-		return { shard: taken, handlers, writeBehind, writer };
+		return { shard: taken, handlers, writeBehind, writer, auditor };
 	}
 
 	/** New orders are refused at every bound; cancels only at their own. */
@@ -346,6 +360,18 @@ export class AccountWorker {
 		state.userEvents.forget(nowMs);
 		// By what is stamped, which stays: a wall clock may be ahead for a moment.
 		callers.forget(stampedMs);
+	}
+
+	/** What it finds has been so for a while, and answered from: trading goes on, and no money leaves. */
+	private sample(auditor: Auditor): void {
+		const { logger, shard } = this.options;
+		try {
+			for (const finding of auditor.look()) {
+				logger.error("an invariant is broken: withdrawals are stopped", { shard, ...finding });
+			}
+		} catch (error) {
+			this.fatal(error);
+		}
 	}
 
 	private isIdle(): boolean {

@@ -36,6 +36,7 @@ export interface WorldOptions {
 	readonly latencyMs?: () => number;
 	readonly exclusive?: boolean;
 	readonly hasRoom?: () => boolean;
+	readonly logger?: Logger;
 }
 
 /** One life of an account worker. */
@@ -147,7 +148,7 @@ export class World {
 			clock: this.time,
 			scheduler,
 			random: { bytes: (count) => new Uint8Array(count) },
-			logger: silent,
+			logger: this.options.logger ?? silent,
 			settings: { ...defaultAccountSettings, ...settings },
 			exclusive: exclusive ?? true,
 			hasRoom: () => this.options.hasRoom?.() ?? true,
