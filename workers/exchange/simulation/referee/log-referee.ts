@@ -111,14 +111,6 @@ export class LogReferee {
 		return this.of(partition).marks.get(shard)?.seq ?? 0;
 	}
 
-	/** The greatest time that the shard of an account worker has stamped; 0 for anybody else. */
-	latestTs(role: string): number {
-		const [kind, shard] = role.split(" ");
-		if (kind !== "accounts") return 0;
-		const stamped = this.partitions.map((part) => part.marks.get(Number(shard))?.ts ?? 0);
-		return Math.max(0, ...stamped);
-	}
-
 	/** The shard's last command that is answered at a position. */
 	answeredSeq(partition: number, shard: number, evSeq: number): number {
 		const answers = this.of(partition).answers.get(shard) ?? [];
