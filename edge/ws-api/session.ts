@@ -57,6 +57,8 @@ export class Session implements WsApiSession {
 	private begun: Promise<void> = Promise.resolve();
 	private pending = 0;
 	private open = true;
+	/** Why it takes nothing more; null while it does. */
+	private leavesFor: string | null = null;
 
 	constructor(
 		parts: SessionParts,
@@ -76,7 +78,7 @@ export class Session implements WsApiSession {
 		const send = (text: string) => this.send(text);
 		this.subscriptions = new Subscriptions(services, authenticator, hub, this.unit, ip, send);
 		const { clock, scheduler } = services;
-		this.cancelEnd = scheduler.after(LIFE_MS, () => this.end("24 hours"));
+		this.cancelEnd = scheduler.after(LIFE_MS, () => this.leave("24 hours"));
 		this.heartbeat = new Heartbeat(clock, scheduler, socket.heart);
 	}
 
@@ -91,6 +93,9 @@ export class Session implements WsApiSession {
 		const request = readRequest(text);
 		if (request instanceof BadRequest) {
 			this.refuse(request);
+		} else if (this.leavesFor !== null) {
+			const gone = "This service is no longer available.";
+			this.refuse(new BadRequest(request.id, new ApiError(-1016, gone, 503)));
 		} else if (this.pending >= settings.maxPendingPerConnection) {
 			const busy = "Server is currently overloaded with other requests.";
 			const error = new ApiError(-1008, busy, 429, undefined, 1_000);
@@ -114,11 +119,23 @@ export class Session implements WsApiSession {
 		this.onClosed(this);
 	}
 
-	/** Tells the client to go elsewhere, and closes. */
-	end(reason: string): void {
+	/** Tells the client to go elsewhere, takes nothing more, and closes when what it took is answered. */
+	leave(reason: string): void {
+		if (this.leavesFor !== null) return;
+		this.leavesFor = reason;
 		const E = this.parts.services.clock.nowMs() * this.perMs();
 		this.send(JSON.stringify({ event: { e: "serverShutdown", E } }));
-		this.socket.close(1001, reason);
+		this.closeWhenAnswered();
+	}
+
+	/** Closes, whatever waits for an answer. */
+	cut(): void {
+		this.socket.close(1001, this.leavesFor ?? "server shutdown");
+		this.closed();
+	}
+
+	private closeWhenAnswered(): void {
+		if (this.open && this.leavesFor !== null && this.pending === 0) this.cut();
 	}
 
 	/** A frame that is no request costs like one: it was read. */
@@ -270,6 +287,7 @@ export class Session implements WsApiSession {
 			authenticated: call.authenticated,
 			outcome: call.outcome,
 		});
+		this.closeWhenAnswered();
 	}
 
 	private limitStates(

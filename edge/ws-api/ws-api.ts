@@ -13,6 +13,7 @@ import { UserEventHub } from "./user-event-hub.ts";
 export class WsApi {
 	private readonly parts: SessionParts;
 	private readonly sessions = new Set<Session>();
+	private onEmpty: () => void = () => {};
 
 	constructor(parts: HandlerParts, operations: readonly Operation[], metrics: EdgeMetrics) {
 		const { pubsub, scheduler } = parts.services;
@@ -51,18 +52,30 @@ export class WsApi {
 			socket,
 			this.address(connection),
 			sessionOptions(connection.query),
-			(closed) => this.sessions.delete(closed),
+			(closed) => this.forget(closed),
 		);
 		this.sessions.add(session);
 		return session;
 	}
 
+	/** Every session takes nothing more; resolves when all are answered and closed. */
+	leave(): Promise<void> {
+		for (const session of [...this.sessions]) session.leave("server shutdown");
+		return new Promise((resolve) => {
+			this.onEmpty = resolve;
+			if (this.sessions.size === 0) resolve();
+		});
+	}
+
 	close(): void {
-		for (const session of [...this.sessions]) {
-			session.end("server shutdown");
-			session.closed();
-		}
+		void this.leave();
+		for (const session of [...this.sessions]) session.cut();
 		this.parts.hub.close();
+	}
+
+	private forget(session: Session): void {
+		this.sessions.delete(session);
+		if (this.sessions.size === 0) this.onEmpty();
 	}
 
 	private address({ headers, ip }: WsConnection): string {
