@@ -6,26 +6,15 @@ import { ApiError } from "../api-error.ts";
 import { type Authenticated, NOBODY } from "../auth/signed.ts";
 import { Call, changesOrders, SESSION_WEIGHT } from "../call.ts";
 import { mandatory, toApiError } from "../http/errors.ts";
-import type { OperationMetrics } from "../http/metrics.ts";
-import type { HandlerParts } from "../http/operation-handler.ts";
 import { errorInMicroseconds, inMicroseconds } from "../http/time-unit.ts";
 import type { Operation } from "../operation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { checkLogon, type Logon } from "./logon.ts";
 import { errorReply, orderState, type RateLimitState, resultReply, weightState } from "./reply.ts";
 import { BadRequest, readRequest, type WsRequest } from "./request.ts";
+import type { SessionParts } from "./session-parts.ts";
 import { type SessionOptions, WS_API_PATH, type WsApiSession, type WsSocket } from "./socket.ts";
 import { Subscriptions } from "./subscriptions.ts";
-import type { UserEventHub } from "./user-event-hub.ts";
-
-/** What all sessions of an edge share. */
-export interface SessionParts extends HandlerParts {
-	readonly hub: UserEventHub;
-	/** By name, without "v3/". */
-	readonly operations: ReadonlyMap<string, Operation>;
-	/** Counts of a method; one for all unknown ones. */
-	metricsOf(method: string): OperationMetrics;
-}
 
 /** What was begun: its result, and what is to be done once the answer has gone out. */
 interface Begun {
@@ -214,15 +203,8 @@ export class Session implements WsApiSession {
 	): Authenticated | Promise<Authenticated> {
 		const { values, payload, signature } = request;
 		const apiKey = apiKeyOf(request);
-		const { ip } = this;
 		return this.parts.authenticator.signed({
-			apiKey,
-			ip,
-			values,
-			payload,
-			signature,
-			scope,
-			once,
+			...{ apiKey, ip: this.ip, values, payload, signature, scope, once },
 		});
 	}
 

@@ -5,7 +5,8 @@ import { jsonHeaders } from "../http/headers.ts";
 import type { EdgeMetrics, OperationMetrics } from "../http/metrics.ts";
 import { errorResponse, type HandlerParts } from "../http/operation-handler.ts";
 import type { Operation } from "../operation.ts";
-import { SESSION_METHOD_NAMES, Session, type SessionParts } from "./session.ts";
+import { SESSION_METHOD_NAMES, Session } from "./session.ts";
+import type { SessionParts } from "./session-parts.ts";
 import { sessionOptions, type WsApiSession, type WsConnection, type WsSocket } from "./socket.ts";
 import { UserEventHub } from "./user-event-hub.ts";
 

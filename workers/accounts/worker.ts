@@ -1,15 +1,9 @@
-import { CommandKind, type OrdersRecord } from "../../schemas/command.ts";
+import { CommandKind } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import { orderLogPositions } from "../../schemas/order-log-position.ts";
 import type { AccountService, Refusal } from "../../schemas/ports/account-service.ts";
-import type { Clock } from "../../schemas/ports/clock.ts";
-import type { Ledger } from "../../schemas/ports/ledger.ts";
-import type { Log, LogEntry } from "../../schemas/ports/log.ts";
-import type { Logger } from "../../schemas/ports/logger.ts";
-import type { PubSub } from "../../schemas/ports/pubsub.ts";
-import type { Random } from "../../schemas/ports/random.ts";
-import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import type { LogEntry } from "../../schemas/ports/log.ts";
 import { checkClock } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, Lease } from "../protocol/lease.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
@@ -23,10 +17,10 @@ import { CallerCheck } from "./caller-check.ts";
 import { metricsOf } from "./metrics.ts";
 import { Outcomes } from "./outcomes.ts";
 import { accountService, RequestHandlers } from "./service.ts";
-import type { AccountSettings } from "./settings.ts";
 import { Settler } from "./settle.ts";
 import { type TakenShard, takeShard, tradesEnds, untilSilent } from "./start.ts";
 import { TradesReader } from "./trades-reader.ts";
+import type { AccountWorkerOptions } from "./worker-options.ts";
 import { WriteBehind } from "./write-behind.ts";
 
 /**
@@ -38,26 +32,6 @@ const TIDY_EVERY_MS = 100;
 const AUDIT_EVERY_MS = 100;
 /** How often `stop` looks whether everything has been answered. */
 const DRAIN_LOOK_MS = 5;
-
-export interface AccountWorkerOptions {
-	/** From 1. */
-	readonly shard: number;
-	readonly orders: Log<OrdersRecord>;
-	readonly trades: Log<EventRecord>;
-	readonly ledger: Ledger;
-	readonly pubsub: PubSub;
-	readonly clock: Clock;
-	readonly scheduler: Scheduler;
-	readonly random: Random;
-	readonly logger: Logger;
-	readonly settings: AccountSettings;
-	/** A data-folder lock proves the old owner dead: the wait at the start is spared. */
-	readonly exclusive: boolean;
-	/** Whether what it writes to has room for new orders; absent: that is not its to know. */
-	hasRoom?(): boolean;
-	/** The worker cannot go on: its process stops and replays. */
-	onFatal(error: unknown): void;
-}
 
 /** The running parts, between `start` and the end. */
 interface Running {
