@@ -201,7 +201,13 @@ test("a path that is written in another way is the same path", async () => {
 describe("what operators see", () => {
 	test("health", async () => {
 		expect((await under.send({ path: "/health/live" })).status).toBe(200);
-		expect((await under.send({ path: "/health/ready" })).status).toBe(200);
+		const ready = await under.send({ path: "/health/ready" });
+		expect([ready.status, ready.body]).toEqual([200, { status: "ready" }]);
+		under.services.healthFacts = { withdrawals: "stopped" };
+		const stopped = await under.send({ path: "/health/ready" });
+		expect([stopped.status, stopped.body]).toEqual([
+			...[200, { status: "ready", withdrawals: "stopped" }],
+		]);
 		under.services.isReady = false;
 		expect((await under.send({ path: "/health/ready" })).status).toBe(503);
 	});

@@ -32,7 +32,9 @@ export interface Edge {
 	openWsApi(socket: WsSocket, connection: WsConnection): WsApiSession;
 	/** Prometheus text of the edge, and of the process as its services tell. */
 	metrics(): string;
-	/** Tells the WebSocket clients to leave, and takes back the edge's own subscriptions. */
+	/** Tells the WebSocket clients to leave; resolves when what they asked is answered, and they are closed. */
+	leave(): Promise<void>;
+	/** Closes the WebSocket clients that are left, and takes back the edge's own subscriptions. */
 	close(): void;
 }
 
@@ -79,6 +81,7 @@ export function createEdge(
 		admitWsApi: (connection) => wsApi.admit(connection),
 		openWsApi: (socket, connection) => wsApi.open(socket, connection),
 		metrics: text,
+		leave: () => wsApi.leave(),
 		close() {
 			sharing();
 			wsApi.close();

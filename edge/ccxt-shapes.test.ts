@@ -22,6 +22,7 @@ const GIVEN: Given = {
 				balances: [{ assetId: 3, available: 123_456_789n, held: 5_000_000_000n }],
 				updatedAtMs: NOW_MS,
 				frozen: false,
+				withdrawalsStopped: false,
 			}),
 		placeOrder: () =>
 			ok({ order: LIMIT_ORDER, fills: [FILL], transactMs: NOW_MS, orderCounts: [] }),

@@ -92,6 +92,7 @@ const balances: Given = {
 				],
 				updatedAtMs: NOW_MS - 3,
 				frozen: false,
+				withdrawalsStopped: false,
 			}),
 	},
 };

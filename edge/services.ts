@@ -36,6 +36,8 @@ export interface EdgeServices {
 	fatal(error: unknown): void;
 	/** True once the exchange takes orders; /health/ready says so. */
 	ready(): boolean;
+	/** What else /health/ready says, by name; absent where the process has nothing to say. */
+	health?(): Readonly<Record<string, string>>;
 	/** Prometheus text of the process, appended to the edge's own. */
 	metrics(): string;
 	/** Files of the API page (its scripts and styles), by name; null when there is none. */

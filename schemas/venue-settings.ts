@@ -23,6 +23,15 @@ export const CLIENT_ID_SETTINGS = {
 	),
 } as const;
 
+/** Of the auditor that goes round in each account worker. */
+export const AUDIT_SETTINGS = {
+	AUDIT_ROWS_PER_SECOND: setting(
+		"balances, and orders, that each account worker holds to the invariants in a second",
+		"2000",
+		whole(10, 1e6),
+	),
+} as const;
+
 /** How clients are told apart, and how often they may connect. */
 export const CLIENT_SETTINGS = {
 	CONNECTIONS_PER_5_MINUTES: setting("WebSocket connects per IP and 5 min", "300", whole(1, 1e12)),

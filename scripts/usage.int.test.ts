@@ -32,6 +32,12 @@ async function run(words: readonly string[]) {
 	return { code: await child.exited, out, err };
 }
 
+test("bench engine: a file that is not there is named", async () => {
+	const { code, out, err } = await run(["bench/main.ts", "engine", "--workload", "/no/such.obw1"]);
+	expect({ code, out }).toEqual({ code: 64, out: "" });
+	expect(err).toStartWith("--workload /no/such.obw1: there is no such file\n");
+});
+
 test.each(COMMANDS.map((words) => [words.join(" "), words] as const))(
 	"%s",
 	async (_name, words) => {

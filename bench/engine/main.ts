@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { numberOf, UsageError } from "../../db/machine/usage.ts";
@@ -47,6 +48,8 @@ export async function main(args: string[]): Promise<void> {
 	const rounds = numberOf(values.rounds);
 	const warmUpSeconds = numberOf(values["warm-up"]);
 	const file = resolve(values.workload);
+	if (!existsSync(file))
+		throw new UsageError(`--workload ${values.workload}: there is no such file`);
 	const contenders = [castle(file, values.book)];
 	for (const name of values.peers.split(",").filter((one) => one !== "")) {
 		const start = PEERS[name];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
+import { systemClock } from "../machine/system-time.ts";
 import { ledgerContract } from "./contract/ledger-contract.ts";
 import { sampleBatch, sampleTransfer } from "./contract/ledger-samples.ts";
 import { microtaskScheduler } from "./contract/microtask-scheduler.ts";
@@ -9,7 +10,7 @@ import { MemoryUsers } from "./memory-users.ts";
 
 ledgerContract("MemoryLedger", async () => {
 	const database = new MemoryDatabase();
-	const ledger = new MemoryLedger({ database, scheduler: microtaskScheduler });
+	const ledger = new MemoryLedger({ database, clock: systemClock, scheduler: microtaskScheduler });
 	return {
 		ledger,
 		users: new MemoryUsers(database, microtaskScheduler),
@@ -24,7 +25,9 @@ describe("MemoryLedger's faults", () => {
 		const fault = () => faults.shift() ?? "ok";
 		return {
 			database,
-			ledger: new MemoryLedger({ database, scheduler: microtaskScheduler, fault }),
+			ledger: new MemoryLedger({
+				...{ database, clock: systemClock, scheduler: microtaskScheduler, fault },
+			}),
 		};
 	}
 	const batch = sampleBatch(1, 1, { transfers: [sampleTransfer(0)] });

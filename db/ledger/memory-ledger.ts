@@ -1,3 +1,4 @@
+import type { Clock } from "../../schemas/ports/clock.ts";
 import {
 	type AccessState,
 	type Ledger,
@@ -15,6 +16,8 @@ export type LedgerFault = "ok" | "lost answer" | "not done";
 /** How a `MemoryLedger` is wired. */
 export interface MemoryLedgerOptions {
 	readonly database: MemoryDatabase;
+	/** The server's. */
+	readonly clock: Clock;
 	/** Gives the answers: the worker's own, which dies with it. */
 	readonly scheduler: Scheduler;
 	/** Does the work: the world's, so that what was sent is done even when its sender died. */
@@ -40,6 +43,10 @@ export class MemoryLedger implements Ledger {
 
 	load(shard: number): Promise<ShardState> {
 		return this.call("ok", () => this.options.database.load(shard));
+	}
+
+	clockMs(): Promise<number> {
+		return this.call("ok", () => this.options.clock.nowMs());
 	}
 
 	access(): Promise<AccessState> {

@@ -50,6 +50,15 @@ export class PostgresLedger implements Ledger {
 		);
 	}
 
+	clockMs(): Promise<number> {
+		return this.pool.run(async (sql) => {
+			const [row] = await sql<{ ms: number }[]>`
+				select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`;
+			invariant(row !== undefined, "the ledger's clock did not answer");
+			return Math.floor(row.ms);
+		});
+	}
+
 	access(): Promise<AccessState> {
 		return this.pool.run(loadAccess);
 	}

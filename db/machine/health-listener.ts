@@ -7,6 +7,8 @@ export type ProcessState = "starting" | "standby" | "ready" | "stopping";
 /** Asked by whoever watches the process. */
 export interface HealthSource {
 	state(): ProcessState;
+	/** What else there is to know, by name: nothing, when all is well. */
+	facts(): Readonly<Record<string, string>>;
 	/** Prometheus text. */
 	metrics(): string;
 }
@@ -50,7 +52,7 @@ function answer(url: string, response: ServerResponse, source: HealthSource): vo
 	if (path === "/health/ready") {
 		const status = source.state();
 		const isReady = status === "ready" || status === "standby";
-		return json(response, isReady ? 200 : 503, { status });
+		return json(response, isReady ? 200 : 503, { status, ...source.facts() });
 	}
 	if (path === "/metrics") {
 		response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });

@@ -81,7 +81,7 @@ test("one that stands by is ready; one that waits for a server is not", async ()
 	await standby.said("standby");
 	expect(await ask(starting, "/health/ready")).toEqual({
 		status: 200,
-		text: '{"status":"standby"}',
+		text: '{"status":"standby","work":"none"}',
 	});
 	standby.child.kill("SIGINT");
 	expect((await standby.ended()).code).toBe(0);

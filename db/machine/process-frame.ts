@@ -58,6 +58,8 @@ export interface ProcessFrame {
 	isReady(): boolean;
 	/** Adds Prometheus lines. */
 	addMetrics(lines: () => string): void;
+	/** Adds to what `/health/ready` says; {} while there is nothing to say. */
+	addHealth(facts: () => Readonly<Record<string, string>>): void;
 	/** Something to be ended at a drain: what was begun last ends first. */
 	onDrain(end: () => Promise<void> | void): void;
 	/** Waits for a server that is away: opens again until it answers. */
@@ -108,6 +110,7 @@ class Running implements ProcessFrame {
 	readonly random = systemRandom;
 	private readonly settings: FrameSettings;
 	private readonly metrics: (() => string)[] = [];
+	private readonly health: (() => Readonly<Record<string, string>>)[] = [];
 	private readonly ends: (() => Promise<void> | void)[] = [];
 	private state: ProcessState = "starting";
 	private isEnding = false;
@@ -135,6 +138,7 @@ class Running implements ProcessFrame {
 			const { HEALTH_HOST, HEALTH_PORT } = this.settings;
 			const health = await HealthListener.open(HEALTH_HOST, HEALTH_PORT, {
 				state: () => this.state,
+				facts: () => Object.assign({}, ...this.health.map((facts) => facts())),
 				metrics: () => groupedByMetric(this.metrics.map((lines) => lines()).join("")),
 			});
 			this.onDrain(() => health.close());
@@ -157,6 +161,10 @@ class Running implements ProcessFrame {
 
 	addMetrics(lines: () => string): void {
 		this.metrics.push(lines);
+	}
+
+	addHealth(facts: () => Readonly<Record<string, string>>): void {
+		this.health.push(facts);
 	}
 
 	onDrain(end: () => Promise<void> | void): void {

@@ -27,7 +27,7 @@ export const account = operation({
 			sellerCommission: 0,
 			commissionRates: ratesView(rates),
 			canTrade: !answer.frozen,
-			canWithdraw: !answer.frozen,
+			canWithdraw: !answer.frozen && !answer.withdrawalsStopped,
 			canDeposit: true,
 			brokered: false,
 			requireSelfTradePrevention: false,

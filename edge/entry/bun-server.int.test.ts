@@ -132,3 +132,58 @@ test("pings go out to clients of /ws-api/v3, and their pongs come back", async (
 	await closed;
 	await server.stop(1_000);
 });
+
+test("before it stops, its clients are asked to leave: an order on its way is not lost", async () => {
+	const leaving = serveEdge(edge, services.settings, { hostname: "127.0.0.1", port: 0 });
+	const kept = connect(leaving.port, "127.0.0.1");
+	kept.setEncoding("utf8");
+	let heard = "";
+	let ended = false;
+	const answered = (count: number) =>
+		new Promise<void>((resolve) => {
+			const look = (): void => {
+				if (heard.split('"symbol"').length > count) resolve();
+			};
+			kept.on("data", look);
+			look();
+		});
+	kept.on("data", (text) => {
+		heard += text;
+	});
+	kept.on("close", () => {
+		ended = true;
+	});
+	const request = "GET /api/v3/open?symbol=A HTTP/1.1\r\nHost: h\r\n\r\n";
+	kept.write(request);
+	await answered(1);
+	expect(heard.toLowerCase()).not.toContain("connection: close");
+	let isAnswered = () => {};
+	const others = new Promise<void>((resolve) => {
+		isAnswered = resolve;
+	});
+	let stopped = false;
+	const stopping = leaving.stop(20_000, others).then(() => {
+		stopped = true;
+	});
+	kept.write(request);
+	await answered(2);
+	expect(heard.toLowerCase()).toContain("connection: close");
+	// Whoever comes by mistake is answered, too, but opens nothing.
+	const late = (text: string) => {
+		return new Promise<string>((resolve, reject) => {
+			const socket = connect(leaving.port, "127.0.0.1", () => socket.write(text));
+			let answer = "";
+			socket.on("data", (bytes) => {
+				answer += bytes;
+			});
+			socket.on("error", reject);
+			socket.on("close", () => resolve(answer));
+		});
+	};
+	expect(await late(request)).toContain('"symbol":"A"');
+	expect(await late(UPGRADE)).toStartWith("HTTP/1.1 503");
+	expect([ended, stopped]).toEqual([true, false]);
+	isAnswered();
+	await stopping;
+	await expect(late(request)).rejects.toThrow(/ECONNREFUSED|connect/);
+}, 30_000);

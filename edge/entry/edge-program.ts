@@ -73,9 +73,8 @@ export function edgeProgram(runtime: EdgeRuntime): Program<typeof SETTINGS> {
 			frame.addMetrics(() => edge.metrics());
 			frame.logger.info("listens", { url: urlOf(settings.HOST, http.port) });
 			frame.onDrain(async () => {
-				const finished = http.stop(GRACE_MS);
+				await http.stop(GRACE_MS, edge.leave());
 				edge.close();
-				await finished;
 			});
 			readyWith(gateway, frame);
 		},

@@ -9,5 +9,11 @@ export function clientAddress(headers: Headers, peer: string, trustForwardedFor:
 	const forwarded = headers.get("x-forwarded-for");
 	if (forwarded === null) return plainAddress(peer);
 	const last = forwarded.slice(forwarded.lastIndexOf(",") + 1).trim();
-	return plainAddress(last === "" ? peer : last);
+	return plainAddress(last === "" ? peer : withoutPort(last));
+}
+
+/** Some balancers write the client's port beside its address: "1.2.3.4:5678", "[2001:db8::1]:5678". */
+function withoutPort(hop: string): string {
+	const [, bracketed, dotted] = /^(?:\[([^\]]*)\](?::\d+)?|([^:]*):\d+)$/.exec(hop) ?? [];
+	return bracketed ?? dotted ?? hop;
 }

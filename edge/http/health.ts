@@ -14,7 +14,7 @@ export const healthRoutes: readonly PlainRoute[] = [
 		limited: false,
 		respond: (services) =>
 			services.ready()
-				? Response.json({ status: "ready" })
+				? Response.json({ status: "ready", ...services.health?.() })
 				: Response.json({ status: "starting" }, { status: 503 }),
 	},
 ];

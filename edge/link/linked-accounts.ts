@@ -31,6 +31,7 @@ const NEVER_REFUSED: ReadonlySet<string> = new Set<keyof AccountService>([
 	"setFrozen",
 	"userEventsSince",
 	"audit",
+	"resumeWithdrawals",
 ]);
 
 /** The account worker of a shard, as if it were here. */

@@ -37,7 +37,7 @@ const SIGNING_PARAMETERS = [
 		name: "timestamp",
 		in: "query",
 		required: true,
-		description: "Milliseconds (or microseconds) since 1970.",
+		description: "Milliseconds since 1970; microseconds, where it has 16 digits.",
 		schema: { type: "integer" },
 		"x-signing": true,
 	},

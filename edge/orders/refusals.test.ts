@@ -32,6 +32,7 @@ const REASONS: Record<
 	signatureReplayed: [-1022, -1022, -1022, -1022],
 	keyRevoked: [-2015, -2015, -2015, -2015],
 	accountFrozen: [-2010, -2011, -2038, -2013],
+	withdrawalsStopped: [-4019, -4019, -4019, -4019],
 	overloaded: [-1008, -1008, -1008, -1008],
 	unknown: [-1007, -1007, -1007, -1007],
 	amountOutOfRange: [-1130, -1130, -1130, -1130],

@@ -89,6 +89,7 @@ const REASONS: Readonly<Record<RefusalReason, Told>> = {
 	signatureReplayed: always(-1022, "Signature for this request was used before."),
 	keyRevoked: always(-2015, "Invalid API-key, IP, or permissions for action.", 401),
 	accountFrozen: rejected("This action is disabled on this account."),
+	withdrawalsStopped: always(-4019, "Withdrawals are stopped now. Please try again later."),
 	overloaded: (_asked, refusal) =>
 		later(
 			refusal,

@@ -51,6 +51,7 @@ export interface FakeServices extends EdgeServices {
 	/** Kept user events, as the account worker has them. */
 	keptEvents: readonly UserEventMessage[] | null;
 	isReady: boolean;
+	healthFacts: Readonly<Record<string, string>>;
 }
 
 /** Everything in memory; the clock stands at `nowMs`. */
@@ -104,6 +105,8 @@ export function fakeServices(
 			closeOf: async (userId) => void accountCalls.push(`no listen key of ${userId}`),
 		} as Partial<EdgeServices["listenKeys"]> as EdgeServices["listenKeys"],
 		isReady: true,
+		healthFacts: {},
+		health: () => services.healthFacts,
 		ready: () => services.isReady,
 		metrics: () =>
 			'# TYPE process_up gauge\nprocess_up 1\n# TYPE process_up gauge\nprocess_up{of="2"} 1\n',

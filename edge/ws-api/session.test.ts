@@ -372,4 +372,51 @@ describe("connections", () => {
 		expect(other.replies[0]?.event?.["e"]).toBe("serverShutdown");
 		expect(other.closedWith).toBe("1001 server shutdown");
 	});
+
+	/** Asks for something that is answered when `answer` is called. */
+	async function asking() {
+		addKey(under.services);
+		let answer = () => {};
+		const taken = new Promise<void>((resolve) => {
+			under.trade = () => {
+				resolve();
+				return new Promise((done) => {
+					answer = () => done({ done: true });
+				});
+			};
+		});
+		const params = await under.signedParams();
+		under.client.session.receive(JSON.stringify({ id: 1, method: "trade.do", params }));
+		await taken;
+		return { answer: () => answer() };
+	}
+
+	test("what was taken before a restart is answered, what comes after is refused, and then it closes", async () => {
+		const { edge, client } = under;
+		const idle = new Client(edge);
+		const { answer } = await asking();
+		let left = false;
+		const leaving = edge.leave().then(() => {
+			left = true;
+		});
+		client.session.receive('{"id":2,"method":"open","params":{"symbol":"A"}}');
+		expect(client.replies).toMatchObject([
+			{ event: { e: "serverShutdown" } },
+			{ id: 2, status: 503, error: { code: -1016 } },
+		]);
+		expect([idle.closedWith, client.closedWith]).toEqual(["1001 server shutdown", null]);
+		expect(left).toBe(false);
+		answer();
+		await leaving;
+		expect(client.replies[2]).toMatchObject({ id: 1, status: 200, result: { done: true } });
+		expect(client.closedWith).toBe("1001 server shutdown");
+	});
+
+	test("one that waits for an answer without end is cut with the edge", async () => {
+		await asking();
+		void under.edge.leave();
+		expect(under.client.closedWith).toBeNull();
+		under.edge.close();
+		expect(under.client.closedWith).toBe("1001 server shutdown");
+	});
 });

@@ -6,26 +6,15 @@ import { ApiError } from "../api-error.ts";
 import { type Authenticated, NOBODY } from "../auth/signed.ts";
 import { Call, changesOrders, SESSION_WEIGHT } from "../call.ts";
 import { mandatory, toApiError } from "../http/errors.ts";
-import type { OperationMetrics } from "../http/metrics.ts";
-import type { HandlerParts } from "../http/operation-handler.ts";
 import { errorInMicroseconds, inMicroseconds } from "../http/time-unit.ts";
 import type { Operation } from "../operation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { checkLogon, type Logon } from "./logon.ts";
 import { errorReply, orderState, type RateLimitState, resultReply, weightState } from "./reply.ts";
 import { BadRequest, readRequest, type WsRequest } from "./request.ts";
+import type { SessionParts } from "./session-parts.ts";
 import { type SessionOptions, WS_API_PATH, type WsApiSession, type WsSocket } from "./socket.ts";
 import { Subscriptions } from "./subscriptions.ts";
-import type { UserEventHub } from "./user-event-hub.ts";
-
-/** What all sessions of an edge share. */
-export interface SessionParts extends HandlerParts {
-	readonly hub: UserEventHub;
-	/** By name, without "v3/". */
-	readonly operations: ReadonlyMap<string, Operation>;
-	/** Counts of a method; one for all unknown ones. */
-	metricsOf(method: string): OperationMetrics;
-}
 
 /** What was begun: its result, and what is to be done once the answer has gone out. */
 interface Begun {
@@ -57,6 +46,8 @@ export class Session implements WsApiSession {
 	private begun: Promise<void> = Promise.resolve();
 	private pending = 0;
 	private open = true;
+	/** Why it takes nothing more; null while it does. */
+	private leavesFor: string | null = null;
 
 	constructor(
 		parts: SessionParts,
@@ -76,7 +67,7 @@ export class Session implements WsApiSession {
 		const send = (text: string) => this.send(text);
 		this.subscriptions = new Subscriptions(services, authenticator, hub, this.unit, ip, send);
 		const { clock, scheduler } = services;
-		this.cancelEnd = scheduler.after(LIFE_MS, () => this.end("24 hours"));
+		this.cancelEnd = scheduler.after(LIFE_MS, () => this.leave("24 hours"));
 		this.heartbeat = new Heartbeat(clock, scheduler, socket.heart);
 	}
 
@@ -91,6 +82,9 @@ export class Session implements WsApiSession {
 		const request = readRequest(text);
 		if (request instanceof BadRequest) {
 			this.refuse(request);
+		} else if (this.leavesFor !== null) {
+			const gone = "This service is no longer available.";
+			this.refuse(new BadRequest(request.id, new ApiError(-1016, gone, 503)));
 		} else if (this.pending >= settings.maxPendingPerConnection) {
 			const busy = "Server is currently overloaded with other requests.";
 			const error = new ApiError(-1008, busy, 429, undefined, 1_000);
@@ -114,11 +108,23 @@ export class Session implements WsApiSession {
 		this.onClosed(this);
 	}
 
-	/** Tells the client to go elsewhere, and closes. */
-	end(reason: string): void {
+	/** Tells the client to go elsewhere, takes nothing more, and closes when what it took is answered. */
+	leave(reason: string): void {
+		if (this.leavesFor !== null) return;
+		this.leavesFor = reason;
 		const E = this.parts.services.clock.nowMs() * this.perMs();
 		this.send(JSON.stringify({ event: { e: "serverShutdown", E } }));
-		this.socket.close(1001, reason);
+		this.closeWhenAnswered();
+	}
+
+	/** Closes, whatever waits for an answer. */
+	cut(): void {
+		this.socket.close(1001, this.leavesFor ?? "server shutdown");
+		this.closed();
+	}
+
+	private closeWhenAnswered(): void {
+		if (this.open && this.leavesFor !== null && this.pending === 0) this.cut();
 	}
 
 	/** A frame that is no request costs like one: it was read. */
@@ -197,15 +203,8 @@ export class Session implements WsApiSession {
 	): Authenticated | Promise<Authenticated> {
 		const { values, payload, signature } = request;
 		const apiKey = apiKeyOf(request);
-		const { ip } = this;
 		return this.parts.authenticator.signed({
-			apiKey,
-			ip,
-			values,
-			payload,
-			signature,
-			scope,
-			once,
+			...{ apiKey, ip: this.ip, values, payload, signature, scope, once },
 		});
 	}
 
@@ -270,6 +269,7 @@ export class Session implements WsApiSession {
 			authenticated: call.authenticated,
 			outcome: call.outcome,
 		});
+		this.closeWhenAnswered();
 	}
 
 	private limitStates(

@@ -5,7 +5,8 @@ import { jsonHeaders } from "../http/headers.ts";
 import type { EdgeMetrics, OperationMetrics } from "../http/metrics.ts";
 import { errorResponse, type HandlerParts } from "../http/operation-handler.ts";
 import type { Operation } from "../operation.ts";
-import { SESSION_METHOD_NAMES, Session, type SessionParts } from "./session.ts";
+import { SESSION_METHOD_NAMES, Session } from "./session.ts";
+import type { SessionParts } from "./session-parts.ts";
 import { sessionOptions, type WsApiSession, type WsConnection, type WsSocket } from "./socket.ts";
 import { UserEventHub } from "./user-event-hub.ts";
 
@@ -13,6 +14,7 @@ import { UserEventHub } from "./user-event-hub.ts";
 export class WsApi {
 	private readonly parts: SessionParts;
 	private readonly sessions = new Set<Session>();
+	private onEmpty: () => void = () => {};
 
 	constructor(parts: HandlerParts, operations: readonly Operation[], metrics: EdgeMetrics) {
 		const { pubsub, scheduler } = parts.services;
@@ -51,18 +53,30 @@ export class WsApi {
 			socket,
 			this.address(connection),
 			sessionOptions(connection.query),
-			(closed) => this.sessions.delete(closed),
+			(closed) => this.forget(closed),
 		);
 		this.sessions.add(session);
 		return session;
 	}
 
+	/** Every session takes nothing more; resolves when all are answered and closed. */
+	leave(): Promise<void> {
+		for (const session of [...this.sessions]) session.leave("server shutdown");
+		return new Promise((resolve) => {
+			this.onEmpty = resolve;
+			if (this.sessions.size === 0) resolve();
+		});
+	}
+
 	close(): void {
-		for (const session of [...this.sessions]) {
-			session.end("server shutdown");
-			session.closed();
-		}
+		void this.leave();
+		for (const session of [...this.sessions]) session.cut();
 		this.parts.hub.close();
+	}
+
+	private forget(session: Session): void {
+		this.sessions.delete(session);
+		if (this.sessions.size === 0) this.onEmpty();
 	}
 
 	private address({ headers, ip }: WsConnection): string {

@@ -66,10 +66,13 @@ export const whole = wholeNumber(0, "A whole number.");
 /** The id of an order or trade that is meant: they start at 1. */
 export const existingId = wholeNumber(1, "An id, from 1.");
 
+/** Of 16 digits, as microseconds are since 2001. A time of fewer is milliseconds, however far ahead. */
+const LEAST_MICROSECONDS = 1_000_000_000_000_000;
+
 /** A time in milliseconds or microseconds; ms afterwards. */
 export const time = v.pipe(
-	wholeNumber(0, "Milliseconds (or microseconds) since 1970."),
-	v.transform((t) => (t >= 100_000_000_000_000 ? Math.floor(t / 1000) : t)),
+	wholeNumber(0, "Milliseconds since 1970; microseconds, where it has 16 digits."),
+	v.transform((t) => (t >= LEAST_MICROSECONDS ? Math.floor(t / 1000) : t)),
 );
 
 /** How many rows: from 1; more than `most` is taken as `most`. */

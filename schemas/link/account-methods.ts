@@ -66,6 +66,7 @@ const REASONS = {
 	signatureReplayed: 0,
 	keyRevoked: 0,
 	accountFrozen: 0,
+	withdrawalsStopped: 0,
 	overloaded: 0,
 	unknown: 0,
 	amountOutOfRange: 0,
@@ -170,6 +171,7 @@ export const accountMethods: Methods<AccountService> = {
 				balances: list(balanceLine),
 				updatedAtMs: whole,
 				frozen: flag,
+				withdrawalsStopped: flag,
 			}),
 		),
 	},
@@ -204,9 +206,15 @@ export const accountMethods: Methods<AccountService> = {
 				}),
 			),
 			evSeqs: list(whole),
+			sampled: object<AuditAnswer["sampled"]>({
+				rounds: whole,
+				withdrawalsStopped: flag,
+				faults: list(text),
+			}),
 			clearing: list(
 				object<AuditAnswer["clearing"][number]>({ partition: whole, assetId: whole, amount: big }),
 			),
 		}),
 	},
+	resumeWithdrawals: { args: tuple(), value: constant(undefined) },
 };

@@ -45,6 +45,8 @@ export interface AccountService {
 	userEventsSince(userId: number, after: UserEventId | null): Promise<UserEventsSince>;
 	/** Checks the invariants that can be asked of a running worker. */
 	audit(): Promise<AuditAnswer>;
+	/** Withdrawals go on, whatever the auditor has found. Rejected by a worker that may not answer. */
+	resumeWithdrawals(): Promise<void>;
 }
 
 /** Who calls, as the edge has authenticated it. */
@@ -148,6 +150,8 @@ export type RefusalReason =
 	| "signatureReplayed"
 	| "keyRevoked"
 	| "accountFrozen"
+	/** The auditor has found an invariant broken: nothing is to be paid out, also not what was done before. */
+	| "withdrawalsStopped"
 	/** A queue is at its bound: try again later. */
 	| "overloaded"
 	/** This worker may not answer now (starting, or its lease is in doubt): outcome unknown. */
@@ -214,6 +218,8 @@ export interface AccountAnswer {
 	readonly balances: readonly BalanceLine[];
 	readonly updatedAtMs: number;
 	readonly frozen: boolean;
+	/** Of the whole shard. */
+	readonly withdrawalsStopped: boolean;
 }
 
 export type FindAnswer =
@@ -246,6 +252,14 @@ export interface AuditAnswer {
 	}[];
 	/** Positions the audit was made at, by partition. */
 	readonly evSeqs: readonly number[];
+	/** What the auditor that goes round in the running worker has found. */
+	readonly sampled: {
+		/** How often it has been round all accounts since the start. */
+		readonly rounds: number;
+		readonly withdrawalsStopped: boolean;
+		/** Why they are stopped. */
+		readonly faults: readonly string[];
+	};
 	/** The shard's clearing accounts, in smallest units: over all shards at the same evSeq they are zero. */
 	readonly clearing: readonly {
 		readonly partition: number;

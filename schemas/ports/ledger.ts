@@ -155,6 +155,8 @@ export interface Ledger {
 	/** Compare and swap: the shard's epoch plus one, or `atLeast` when that is greater. */
 	raiseEpoch(shard: number, atLeast: number): Promise<number>;
 	load(shard: number): Promise<ShardState>;
+	/** Its server's clock, ms. */
+	clockMs(): Promise<number>;
 	/** What `load` says of keys and users, as of now. */
 	access(): Promise<AccessState>;
 	/**

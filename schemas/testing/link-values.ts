@@ -214,6 +214,7 @@ export const accountSamples: Samples<AccountService> = {
 				balances: fc.array(balance, { maxLength: 3 }),
 				updatedAtMs: id,
 				frozen: fc.boolean(),
+				withdrawalsStopped: fc.boolean(),
 			}),
 		),
 	},
@@ -252,9 +253,15 @@ export const accountSamples: Samples<AccountService> = {
 				{ maxLength: 3 },
 			),
 			evSeqs: fc.array(id, { maxLength: 3 }),
+			sampled: fc.record({
+				rounds: id,
+				withdrawalsStopped: fc.boolean(),
+				faults: fc.array(text, { maxLength: 3 }),
+			}),
 			clearing: fc.array(fc.record({ partition: id, assetId: id, amount }), { maxLength: 3 }),
 		}),
 	},
+	resumeWithdrawals: { args: fc.constant([]), value: nothing },
 };
 
 const bounds = { startMs: fc.option(id), endMs: fc.option(id), limit: id };

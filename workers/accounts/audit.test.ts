@@ -136,7 +136,7 @@ describe("holds", () => {
 		const order = orderOf(state, 501);
 		order.state = { ...order.state, heldAmount: 9_999n };
 		expect(faults(state)).toContainEqual(
-			"invariant 4 (an order holds what is left of it): order 501: 9999, not 10000",
+			"invariant 4 (an order holds what is left of it): user 7, symbol 1, order 501: 9999, not 10000",
 		);
 	});
 
@@ -180,7 +180,7 @@ describe("holds", () => {
 		const order = orderOf(state, 501);
 		order.state = { ...order.state, status: OrderStatus.Filled };
 		expect(faults(state)).toContainEqual(
-			"invariant 6 (a finished order holds nothing): order 501 is finished and holds 10000",
+			"invariant 6 (a finished order holds nothing): user 7, symbol 1, order 501: finished, and holds 10000",
 		);
 		order.state = { ...order.state, heldAmount: 0n };
 		expect(faults(state).filter((fault) => fault.startsWith("invariant 6"))).toEqual([]);
@@ -199,7 +199,7 @@ describe("quantities", () => {
 	test("no more is traded and prevented than the order's quantity", () => {
 		expect(wrong({ qtyLots: 10, cumQtyLots: 7, preventedLots: 3 })).toEqual([]);
 		expect(wrong({ qtyLots: 10, cumQtyLots: 7, preventedLots: 4 })).toEqual([
-			"invariant 5 (quantities add up, spent is within budget): order 501: 7 + 4 of 10",
+			"invariant 5 (quantities add up, spent is within budget): user 7, symbol 1, order 501: 7 + 4 of 10",
 		]);
 		// An order by quote amount has no quantity of its own.
 		expect(wrong({ qtyLots: 0, cumQtyLots: 7 })).toEqual([]);

@@ -1,6 +1,7 @@
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { type BalanceRow, clearingAccount } from "../../schemas/ports/ledger.ts";
 import type { BalanceLine } from "../../schemas/user-event.ts";
+import { Total } from "./total.ts";
 
 /** One account's money in one asset, in smallest units. Changed through `Balances` only. */
 export interface Balance {
@@ -14,6 +15,8 @@ export interface Balance {
 	dirty: boolean;
 	/** The last answer that touched it; see `Balances.touched`. */
 	stamp: number;
+	/** The last count that has it; see `Balances.count`. */
+	counted: number;
 }
 
 /** All balances of a shard: its users' and its system accounts' (negative ids). */
@@ -22,6 +25,8 @@ export class Balances {
 	private dirty: Balance[] = [];
 	private stamp = 1;
 	private touchedNow: Balance[] = [];
+	private counting = 0;
+	private total = new Total();
 
 	/** As the ledger has it: not dirty. */
 	load(row: BalanceRow): void {
@@ -39,7 +44,7 @@ export class Balances {
 		}
 		let balance = account.get(assetId);
 		if (balance === undefined) {
-			balance = newBalance(accountId, assetId);
+			balance = newBalance(accountId, assetId, this.counting);
 			account.set(assetId, balance);
 		}
 		return balance;
@@ -70,6 +75,7 @@ export class Balances {
 	spendHeld(balance: Balance, amount: bigint): void {
 		if (balance.held < amount) throw holdsTooLittle(balance, "spends");
 		balance.held -= amount;
+		this.changed(balance, -amount);
 		this.touch(balance);
 	}
 
@@ -80,6 +86,7 @@ export class Balances {
 			throw new InvariantViolation(`account ${balance.accountId} is debited`);
 		}
 		balance.available += amount;
+		this.changed(balance, amount);
 		this.touch(balance);
 	}
 
@@ -155,6 +162,31 @@ export class Balances {
 		for (const account of this.accounts.values()) yield* account.values();
 	}
 
+	/** Every account with its balances, also those that come while it is gone through by and by. */
+	byAccount(): IterableIterator<[accountId: number, balances: ReadonlyMap<number, Balance>]> {
+		return this.accounts.entries();
+	}
+
+	/**
+	 * Begins to count all money by and by, while it moves: what `count` has seen is followed from then on.
+	 * When every balance has been counted, the sums are those of that moment.
+	 */
+	beginCount(): Total {
+		this.counting += 1;
+		this.total = new Total();
+		return this.total;
+	}
+
+	count(balance: Balance): void {
+		if (balance.counted === this.counting) return;
+		balance.counted = this.counting;
+		this.total.add(balance, balance.available + balance.held);
+	}
+
+	private changed(balance: Balance, amount: bigint): void {
+		if (balance.counted === this.counting) this.total.add(balance, amount);
+	}
+
 	private touch(balance: Balance): void {
 		if (!balance.dirty) {
 			balance.dirty = true;
@@ -173,7 +205,7 @@ function holdsTooLittle({ accountId }: Balance, does: string): InvariantViolatio
 	return new InvariantViolation(`account ${accountId} holds less than it ${does}`);
 }
 
-function newBalance(accountId: number, assetId: number): Balance {
+function newBalance(accountId: number, assetId: number, counted: number): Balance {
 	return {
 		accountId,
 		assetId,
@@ -182,5 +214,6 @@ function newBalance(accountId: number, assetId: number): Balance {
 		unlogged: 0n,
 		dirty: false,
 		stamp: 0,
+		counted,
 	};
 }

@@ -312,7 +312,18 @@ test.each([
 	await world.venue(1, { kind: CommandKind.Tick }, behindMs);
 	const started = world.finish(world.makeWorker().worker.start());
 	if (starts) await started;
-	else await expect(started).rejects.toThrow("behind the log");
+	else await expect(started).rejects.toThrow(/the log's last is .* ms behind/);
+});
+
+test.each([
+	[600, "600 ms ahead"],
+	[-600, "600 ms behind"],
+] as const)("a clock %d ms off from the ledger's takes nothing over", async (offMs, words) => {
+	const { world, process } = await World.open();
+	await world.finish(process.worker.stop());
+	const { epoch } = world.database.load(1);
+	await expect(world.finish(world.makeWorker(1, offMs).worker.start())).rejects.toThrow(words);
+	expect(world.database.load(1).epoch).toBe(epoch);
 });
 
 test("what the old owner took while it was being succeeded is not taken again", async () => {

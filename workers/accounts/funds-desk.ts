@@ -17,6 +17,8 @@ type Kind = "deposit" | "withdrawal";
 /** More than any asset has units: what is beyond it is a mistake. */
 const MAX_AMOUNT = 10n ** 27n;
 
+const STOPPED: Refusal = { reason: "withdrawalsStopped" };
+
 /** Deposits and withdrawals: commands in the log like any other, each external id once. */
 export class FundsDesk {
 	private readonly desk: Desk;
@@ -34,7 +36,8 @@ export class FundsDesk {
 	}
 
 	private move(kind: Kind, request: FundsRequest): Promise<Outcome<FundsAnswer>> {
-		const { state, writer, answers, outcomes } = this.desk;
+		const { state, writer, answers, outcomes, auditor } = this.desk;
+		if (kind === "withdrawal" && auditor.withdrawalsStopped) return this.refuse(STOPPED);
 		const known = state.funds.find(request.userId, kind, request.externalId);
 		if (known !== undefined) return this.repeat(known, kind, request);
 		const refusal = this.refusalOf(kind, request);
@@ -45,7 +48,11 @@ export class FundsDesk {
 		const commandKind = kind === "deposit" ? CommandKind.Deposit : CommandKind.Withdraw;
 		const record = writer.write(partition, { ...command, kind: commandKind });
 		takeCommand(state, partition, record);
-		return answers.expect(partition, record.seq, "order", outcomes.funded);
+		if (kind === "deposit") return answers.expect(partition, record.seq, "order", outcomes.funded);
+		return answers.expect(partition, record.seq, "order", (settled) =>
+			// It is done, but is not to be paid out: asked again when withdrawals go on, it is told.
+			auditor.withdrawalsStopped ? { ok: false, refusal: STOPPED } : outcomes.funded(settled),
+		);
 	}
 
 	/** The id was used before: the same answer when it is the same movement. */

@@ -12,6 +12,7 @@ import {
 import { setting, wholeNumbers } from "../../schemas/settings.ts";
 import {
 	ACCOUNT_LIMITS,
+	AUDIT_SETTINGS,
 	CLIENT_ID_SETTINGS,
 	DIALER_SETTINGS,
 } from "../../schemas/venue-settings.ts";
@@ -37,6 +38,7 @@ await runProcess({
 		...SHARD_SETTINGS,
 		...ACCOUNT_LIMITS,
 		...CLIENT_ID_SETTINGS,
+		...AUDIT_SETTINGS,
 		...DIALER_SETTINGS,
 		...LOG_SETTINGS,
 		...LEASE_SETTINGS,
@@ -78,6 +80,11 @@ await runProcess({
 			// Its epoch says whether it is the shard's owner.
 			turns.add(`accounts-${shard}`, begin, true);
 		}
+		frame.addHealth(() => {
+			const stopped = serving.filter(({ withdrawalsStopped }) => withdrawalsStopped);
+			const shards = stopped.map(({ shard }) => shard).join(", ");
+			return shards === "" ? {} : { withdrawals: `stopped in shard ${shards}` };
+		});
 		dialer.start();
 		turns.start();
 	},

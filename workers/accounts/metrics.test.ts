@@ -12,9 +12,10 @@ test("a shard's gauges and counters, each with its type, and what it has committ
 	const counters = {
 		...{ waitingOrders: 3, waitingCancels: 4, unacknowledged: 5, lagMs: 2_500 },
 		...{ settledAnswers: 6, committed: new WriteBehindCounts() },
+		...{ auditRounds: 7, withdrawalsStopped: true },
 	};
 	const lines = metricsOf(state, { ...counters, mayAnswer: true }).split("\n");
-	expect(lines.slice(0, 14)).toEqual([
+	expect(lines.slice(0, 18)).toEqual([
 		"# TYPE castle_account_waiting_orders gauge",
 		'castle_account_waiting_orders{shard="1"} 3',
 		"# TYPE castle_account_waiting_cancels gauge",
@@ -27,6 +28,10 @@ test("a shard's gauges and counters, each with its type, and what it has committ
 		'castle_account_settled_answers_total{shard="1"} 6',
 		"# TYPE castle_account_may_answer gauge",
 		'castle_account_may_answer{shard="1"} 1',
+		"# TYPE castle_account_audit_rounds_total counter",
+		'castle_account_audit_rounds_total{shard="1"} 7',
+		"# TYPE castle_account_withdrawals_stopped gauge",
+		'castle_account_withdrawals_stopped{shard="1"} 1',
 		"# TYPE castle_account_finished_orders_kept gauge",
 		'castle_account_finished_orders_kept{shard="1"} 1',
 	]);
@@ -38,7 +43,9 @@ test("a shard's gauges and counters, each with its type, and what it has committ
 		'castle_account_uncommitted_transfers_bound{shard="1"} 200000',
 		'castle_account_write_behind_lag_bound_seconds{shard="1"} 60',
 	]);
-	expect(metricsOf(state, { ...counters, mayAnswer: false })).toContain(
-		'castle_account_may_answer{shard="1"} 0',
-	);
+	const otherwise = metricsOf(state, {
+		...{ ...counters, mayAnswer: false, withdrawalsStopped: false },
+	});
+	expect(otherwise).toContain('castle_account_may_answer{shard="1"} 0');
+	expect(otherwise).toContain('castle_account_withdrawals_stopped{shard="1"} 0');
 });

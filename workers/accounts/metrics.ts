@@ -10,6 +10,8 @@ export interface WorkerCounters {
 	readonly committed: WriteBehindCounts;
 	readonly settledAnswers: number;
 	readonly mayAnswer: boolean;
+	readonly auditRounds: number;
+	readonly withdrawalsStopped: boolean;
 }
 
 /** Prometheus lines of one shard. */
@@ -22,6 +24,8 @@ export function metricsOf(state: AccountState, counters: WorkerCounters): string
 		["castle_account_write_behind_lag_seconds", "gauge", counters.lagMs / 1_000],
 		["castle_account_settled_answers_total", "counter", counters.settledAnswers],
 		["castle_account_may_answer", "gauge", counters.mayAnswer ? 1 : 0],
+		["castle_account_audit_rounds_total", "counter", counters.auditRounds],
+		["castle_account_withdrawals_stopped", "gauge", counters.withdrawalsStopped ? 1 : 0],
 		["castle_account_finished_orders_kept", "gauge", state.orders.finished.count()],
 		["castle_account_uncommitted_transfers", "gauge", state.uncommittedTransfers()],
 		["castle_account_waiting_orders_bound", "gauge", settings.maxWaitingOrders],

@@ -118,9 +118,20 @@ export class Orders {
 		for (const tracked of this.finished.takeForgettable(finishedBeforeMs)) this.dropFrom(tracked);
 	}
 
+	/**
+	 * All that are kept. Who goes through them by and by gets of each user as many as there are when his turn
+	 * comes: one who trades without a pause keeps nobody from the others.
+	 */
 	*all(): IterableIterator<Tracked> {
 		for (const user of this.users.values()) {
-			for (const { kept } of user.bySymbol.values()) yield* kept;
+			for (const { kept } of user.bySymbol.values()) {
+				let left = kept.size;
+				for (const tracked of kept) {
+					if (left === 0) break;
+					left -= 1;
+					yield tracked;
+				}
+			}
 		}
 	}
 

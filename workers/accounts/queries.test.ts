@@ -111,7 +111,9 @@ test("of a symbol that nobody knows nothing can be said but that", async () => {
 test("an account: its balances, and the log's time of their last change", async () => {
 	const { world, process, service } = await open();
 	const nobody = await world.value(service.account(9));
-	expect(nobody).toEqual({ userId: 9, balances: [], updatedAtMs: 0, frozen: false });
+	expect(nobody).toEqual({
+		...{ userId: 9, balances: [], updatedAtMs: 0, frozen: false, withdrawalsStopped: false },
+	});
 	await world.time.advance(1_000);
 	const { transactMs } = await world.value(service.placeOrder(user(1), order()));
 	await world.time.advance(1_000);

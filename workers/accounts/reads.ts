@@ -21,12 +21,13 @@ export class Reads {
 	}
 
 	account(userId: number): Outcome<AccountAnswer> {
-		const { state } = this.desk;
+		const { state, auditor } = this.desk;
 		return this.answer({
 			userId,
 			balances: state.balances.linesOf(userId),
 			updatedAtMs: state.updatedAtMs.get(userId) ?? 0,
 			frozen: state.access.isFrozen(userId),
+			withdrawalsStopped: auditor.withdrawalsStopped,
 		});
 	}
 

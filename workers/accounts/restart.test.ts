@@ -137,7 +137,10 @@ test("the ledger's position is where the log has acknowledged the shard: a start
 test("asked before it has started, a worker has nothing to audit, and no events", async () => {
 	const { world, process } = await open();
 	const { worker } = world.makeWorker();
-	expect(await worker.service.audit()).toEqual({ checks: [], evSeqs: [], clearing: [] });
+	expect(await worker.service.audit()).toEqual({
+		...{ checks: [], evSeqs: [], clearing: [] },
+		sampled: { rounds: 0, withdrawalsStopped: false, faults: [] },
+	});
 	expect((await process.worker.service.audit()).evSeqs).toHaveLength(2);
 });
 

@@ -1,6 +1,6 @@
-import type { AccountService, Outcome } from "../../schemas/ports/account-service.ts";
+import type { AccountService, AuditAnswer, Outcome } from "../../schemas/ports/account-service.ts";
 import type { Access } from "./access.ts";
-import { audit } from "./audit.ts";
+import { audit, lineOf } from "./audit.ts";
 import type { Desk } from "./desk.ts";
 import { FundsDesk } from "./funds-desk.ts";
 import { Reads } from "./reads.ts";
@@ -22,6 +22,10 @@ export class RequestHandlers {
 }
 
 const UNKNOWN: Outcome<never> = { ok: false, refusal: { reason: "unknown" } };
+const NOTHING_ASKED: AuditAnswer = {
+	...{ checks: [], evSeqs: [], clearing: [] },
+	sampled: { rounds: 0, withdrawalsStopped: false, faults: [] },
+};
 
 /**
  * The worker's service: before it is started, and once it has stopped, everything is "unknown", never
@@ -36,7 +40,7 @@ export function accountService(
 	mayBeTold: () => boolean,
 ): AccountService {
 	async function told(tell: () => void): Promise<void> {
-		if (!mayBeTold()) throw new Error("the account worker may not answer now");
+		if (!mayBeTold()) throw mayNotAnswer();
 		tell();
 	}
 	function at<T>(
@@ -67,14 +71,28 @@ export function accountService(
 		userEventsSince(userId, after) {
 			const desk = handlers()?.desk;
 			if (desk === undefined || !desk.answers.mayAnswer()) {
-				return Promise.reject(new Error("the account worker may not answer now"));
+				return Promise.reject(mayNotAnswer());
 			}
 			return Promise.resolve(desk.state.userEvents.since(userId, after, desk.clock.nowMs()));
 		},
 		audit() {
 			const open = handlers();
-			if (open === null) return Promise.resolve({ checks: [], evSeqs: [], clearing: [] });
-			return Promise.resolve(audit(open.desk.state));
+			if (open === null) return Promise.resolve(NOTHING_ASKED);
+			const { state, auditor } = open.desk;
+			const { rounds, withdrawalsStopped } = auditor;
+			const faults = auditor.findings().map(lineOf);
+			const sampled = { rounds, withdrawalsStopped, faults };
+			return Promise.resolve({ ...audit(state), sampled });
+		},
+		resumeWithdrawals() {
+			const desk = handlers()?.desk;
+			if (desk === undefined || !desk.answers.mayAnswer()) return Promise.reject(mayNotAnswer());
+			desk.auditor.resume();
+			return Promise.resolve();
 		},
 	};
+}
+
+function mayNotAnswer(): Error {
+	return new Error("the account worker may not answer now");
 }

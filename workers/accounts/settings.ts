@@ -1,5 +1,9 @@
 import type { SettingsOf } from "../../schemas/settings.ts";
-import type { ACCOUNT_LIMITS, CLIENT_ID_SETTINGS } from "../../schemas/venue-settings.ts";
+import type {
+	ACCOUNT_LIMITS,
+	AUDIT_SETTINGS,
+	CLIENT_ID_SETTINGS,
+} from "../../schemas/venue-settings.ts";
 
 /** One `ORDERS` limit: so many unfilled orders per fixed window, aligned to UTC. */
 export interface OrderLimit {
@@ -35,6 +39,8 @@ export interface AccountSettings {
 	readonly keepFinishedMs: number;
 	readonly keepUserEventsMs: number;
 	readonly maxUserEvents: number;
+	/** Balances and orders that the auditor looks at in a second, each. */
+	readonly auditRowsPerSecond: number;
 	/** What a refused client is told to wait. */
 	readonly retryAfterMs: number;
 	/** How long `stop` waits for answers that are under way. */
@@ -61,13 +67,14 @@ export const defaultAccountSettings: AccountSettings = {
 	keepFinishedMs: 60_000,
 	keepUserEventsMs: 60_000,
 	maxUserEvents: 200_000,
+	auditRowsPerSecond: 2_000,
 	retryAfterMs: 1_000,
 	drainMs: 3_000,
 };
 
 /** What the environment says, and ours for the rest. */
 export function accountSettings(
-	values: SettingsOf<typeof ACCOUNT_LIMITS & typeof CLIENT_ID_SETTINGS>,
+	values: SettingsOf<typeof ACCOUNT_LIMITS & typeof CLIENT_ID_SETTINGS & typeof AUDIT_SETTINGS>,
 	accountShards: number,
 ): AccountSettings {
 	return {
@@ -79,5 +86,6 @@ export function accountSettings(
 		],
 		clientOrderIdKeepMs: values.CLIENT_ORDER_ID_MINUTES * 60_000,
 		maxClientOrderIdsPerUser: values.MAX_CLIENT_ORDER_IDS,
+		auditRowsPerSecond: values.AUDIT_ROWS_PER_SECOND,
 	};
 }

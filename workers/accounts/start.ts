@@ -6,7 +6,7 @@ import type { AccessState, Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
-import { checkClock } from "../protocol/clock-check.ts";
+import { checkClock, checkClockByLedger } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, LEASE_MS, TAKE_OVER_WAIT_MS } from "../protocol/lease.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
@@ -49,15 +49,16 @@ export interface TakenShard {
 }
 
 /**
- * The first half of an account worker's start, step by step as the protocol has it: raise the epoch,
+ * The first half of an account worker's start, step by step as the protocol has it: look at the clock, raise the epoch,
  * load the ledger, append the epoch records, read `orders` from the positions to them taking the
  * stamped holds.
  *
  * @throws Superseded when somebody took over later
- * @throws InvariantViolation when the log has lost what it acknowledged
+ * @throws InvariantViolation when the log has lost what it acknowledged, or the clock is off
  */
 export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	const { shard, ledger, orders, scheduler, clock } = options;
+	await checkClockByLedger(clock, scheduler, ledger);
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
 	const loaded = await loadRaised(ledger, scheduler, shard, epoch);
 	const { settings, pubsub, access } = options;

@@ -1,15 +1,9 @@
-import { CommandKind, type OrdersRecord } from "../../schemas/command.ts";
+import { CommandKind } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import { orderLogPositions } from "../../schemas/order-log-position.ts";
 import type { AccountService, Refusal } from "../../schemas/ports/account-service.ts";
-import type { Clock } from "../../schemas/ports/clock.ts";
-import type { Ledger } from "../../schemas/ports/ledger.ts";
-import type { Log, LogEntry } from "../../schemas/ports/log.ts";
-import type { Logger } from "../../schemas/ports/logger.ts";
-import type { PubSub } from "../../schemas/ports/pubsub.ts";
-import type { Random } from "../../schemas/ports/random.ts";
-import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import type { LogEntry } from "../../schemas/ports/log.ts";
 import { checkClock } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, Lease } from "../protocol/lease.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
@@ -17,15 +11,16 @@ import { Superseded } from "../protocol/take-over.ts";
 import { Access } from "./access.ts";
 import { Answers, type Lane } from "./answers.ts";
 import { audit, faultsOf } from "./audit.ts";
+import { Auditor } from "./auditor.ts";
 import { takeBatch } from "./batch.ts";
 import { CallerCheck } from "./caller-check.ts";
 import { metricsOf } from "./metrics.ts";
 import { Outcomes } from "./outcomes.ts";
 import { accountService, RequestHandlers } from "./service.ts";
-import type { AccountSettings } from "./settings.ts";
 import { Settler } from "./settle.ts";
 import { type TakenShard, takeShard, tradesEnds, untilSilent } from "./start.ts";
 import { TradesReader } from "./trades-reader.ts";
+import type { AccountWorkerOptions } from "./worker-options.ts";
 import { WriteBehind } from "./write-behind.ts";
 
 /**
@@ -33,28 +28,10 @@ import { WriteBehind } from "./write-behind.ts";
  * goes at once stops everything meanwhile.
  */
 const TIDY_EVERY_MS = 100;
+/** How often the auditor looks at some rows, for the same reason. */
+const AUDIT_EVERY_MS = 100;
 /** How often `stop` looks whether everything has been answered. */
 const DRAIN_LOOK_MS = 5;
-
-export interface AccountWorkerOptions {
-	/** From 1. */
-	readonly shard: number;
-	readonly orders: Log<OrdersRecord>;
-	readonly trades: Log<EventRecord>;
-	readonly ledger: Ledger;
-	readonly pubsub: PubSub;
-	readonly clock: Clock;
-	readonly scheduler: Scheduler;
-	readonly random: Random;
-	readonly logger: Logger;
-	readonly settings: AccountSettings;
-	/** A data-folder lock proves the old owner dead: the wait at the start is spared. */
-	readonly exclusive: boolean;
-	/** Whether what it writes to has room for new orders; absent: that is not its to know. */
-	hasRoom?(): boolean;
-	/** The worker cannot go on: its process stops and replays. */
-	onFatal(error: unknown): void;
-}
 
 /** The running parts, between `start` and the end. */
 interface Running {
@@ -62,6 +39,7 @@ interface Running {
 	readonly handlers: RequestHandlers;
 	readonly writeBehind: WriteBehind;
 	readonly writer: ShardWriter;
+	readonly auditor: Auditor;
 }
 
 /**
@@ -137,10 +115,15 @@ export class AccountWorker {
 		return this.running?.shard.state.positions.all().map(({ evSeq }) => evSeq) ?? [];
 	}
 
+	/** Whether the auditor has found an invariant broken, and nobody has let withdrawals go on. */
+	get withdrawalsStopped(): boolean {
+		return this.running?.auditor.withdrawalsStopped ?? false;
+	}
+
 	/** Prometheus lines. */
 	metrics(): string {
 		if (this.running === null) return "";
-		const { shard, writeBehind, writer } = this.running;
+		const { shard, writeBehind, writer, auditor } = this.running;
 		return metricsOf(shard.state, {
 			waitingOrders: this.answers.waiting("order"),
 			waitingCancels: this.answers.waiting("cancel"),
@@ -149,6 +132,8 @@ export class AccountWorker {
 			committed: writeBehind.committed(),
 			settledAnswers: this.settled,
 			mayAnswer: this.lease.mayAnswer(),
+			auditRounds: auditor.rounds,
+			withdrawalsStopped: auditor.withdrawalsStopped,
 		});
 	}
 
@@ -294,25 +279,28 @@ export class AccountWorker {
 			onFatal,
 		});
 		const callers = new CallerCheck(this.access, settings.maxSignatures, taken.signedNotBeforeMs);
+		const auditor = new Auditor(state, (settings.auditRowsPerSecond * AUDIT_EVERY_MS) / 1_000);
 		const handlers = new RequestHandlers({
 			state,
 			writer,
 			answers,
 			outcomes: new Outcomes(state, () => clock.nowMs()),
 			callers,
+			auditor,
 			clock,
 			overload: (lane) => this.overload(lane),
 		});
 		this.endings.push(
 			scheduler.every(BEAT_AFTER_MS, () => this.beat(writer)),
 			scheduler.every(TIDY_EVERY_MS, () => this.tidy(taken, writer, callers)),
+			scheduler.every(AUDIT_EVERY_MS, () => this.sample(auditor)),
 			options.pubsub.subscribe(orderLogPositions, ({ partition, evSeq }) =>
 				state.orders.finished.orderLogAt(partition, evSeq),
 			),
 			() => writer.stop(),
 			() => writeBehind.stop(),
 		);
-		return { shard: taken, handlers, writeBehind, writer };
+		return { shard: taken, handlers, writeBehind, writer, auditor };
 	}
 
 	/** New orders are refused at every bound; cancels only at their own. */
@@ -346,6 +334,18 @@ export class AccountWorker {
 		state.userEvents.forget(nowMs);
 		// By what is stamped, which stays: a wall clock may be ahead for a moment.
 		callers.forget(stampedMs);
+	}
+
+	/** What it finds has been so for a while, and answered from: trading goes on, and no money leaves. */
+	private sample(auditor: Auditor): void {
+		const { logger, shard } = this.options;
+		try {
+			for (const finding of auditor.look()) {
+				logger.error("an invariant is broken: withdrawals are stopped", { shard, ...finding });
+			}
+		} catch (error) {
+			this.fatal(error);
+		}
 	}
 
 	private isIdle(): boolean {

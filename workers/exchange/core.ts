@@ -175,8 +175,14 @@ export class ExchangeCore {
 			marketData: this.marketData.marketData,
 			fatal: onFatal,
 			ready: () => this.ready,
+			health: () => this.health(),
 			metrics: () => this.metrics(),
 		};
+	}
+
+	private health(): Readonly<Record<string, string>> {
+		const isStopped = this.accounts.some(({ withdrawalsStopped }) => withdrawalsStopped);
+		return isStopped ? { withdrawals: "stopped" } : {};
 	}
 
 	private metrics(): string {

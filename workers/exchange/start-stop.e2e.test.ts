@@ -157,6 +157,15 @@ describe("the operator's command line", () => {
 			code: 2,
 			err: `no exchange runs on ${emptyFolder}: start it first, or set DATA_DIR\n`,
 		});
+		const endpoint = join(emptyFolder, "operator.json");
+		for (const damaged of ["", "{", "[]", "{}", '{"url":"","token":"x"}']) {
+			writeFileSync(endpoint, damaged);
+			expect(await say("audit", emptyFolder)).toMatchObject({
+				code: 2,
+				err: `${endpoint} cannot be read: it says where the exchange is, which writes it at its start\n`,
+			});
+		}
+		rmSync(endpoint);
 		// Only the folder counts here; what is wrong for the exchange is for its own start to say.
 		const environment = { DATA_DIR: emptyFolder, PORT: "many" };
 		expect(await runToEnd("operator/cli.ts", ["audit"], environment)).toEqual(nothing);

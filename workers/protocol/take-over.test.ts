@@ -4,7 +4,6 @@ import { CommandKind, type CommandRecord, type OrdersRecord } from "../../schema
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { LogUnavailable } from "../../schemas/ports/log.ts";
 import { VirtualTime } from "../shared/testing/virtual-time.ts";
-import { checkClock } from "./clock-check.ts";
 import { retried } from "./patience.ts";
 import { Superseded, type TakeOverPosition, takeOver } from "./take-over.ts";
 
@@ -131,11 +130,4 @@ test("a call is repeated while its port is away, and no longer", async () => {
 	await expect(retried(time, () => Promise.reject(new TypeError("wrong")))).rejects.toThrow(
 		"wrong",
 	);
-});
-
-test("a clock may be half a second behind the log, and any time ahead of it", () => {
-	const clock = { nowMs: () => 10_000, monotonicMs: () => 0 };
-	expect(() => checkClock(clock, 10_500)).not.toThrow();
-	expect(() => checkClock(clock, 0)).not.toThrow();
-	expect(() => checkClock(clock, 10_501)).toThrow("501 ms behind the log");
 });

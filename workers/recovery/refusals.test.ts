@@ -76,6 +76,7 @@ test("who writes to the ledger beside it is missed", async () => {
 			return epoch;
 		},
 		access: () => ports.ledger.access(),
+		clockMs: () => ports.ledger.clockMs(),
 		close: () => ports.ledger.close(),
 	};
 	const error = await venue.finish(

@@ -31,6 +31,8 @@ class World {
 	ledgerAwayFor = 0;
 	/** How far the venue's own clock is off. */
 	clockErrorMs = 0;
+	/** And that of the ledger's server. */
+	ledgerClockErrorMs = 0;
 	orders = new MemoryLog<OrdersRecord>({
 		...{ topic: "orders", partitions: PARTITIONS, logId: "test", scheduler: this.time },
 		codec: ordersCodec,
@@ -67,7 +69,7 @@ class World {
 
 	private ledger(): Ledger {
 		const ledger = new MemoryLedger({
-			...{ database: this.database, scheduler: this.time },
+			...{ database: this.database, scheduler: this.time, clock: this.time },
 			fault: () => this.ledgerFaults.shift() ?? this.usualLedgerFault,
 		});
 		const orAway = <T>(call: () => Promise<T>): Promise<T> => {
@@ -76,6 +78,7 @@ class World {
 		};
 		return {
 			raiseEpoch: (shard, atLeast) => orAway(() => ledger.raiseEpoch(shard, atLeast)),
+			clockMs: async () => this.time.nowMs() + this.ledgerClockErrorMs,
 			load: (shard) => orAway(() => ledger.load(shard)),
 			access: () => orAway(() => ledger.access()),
 			commit: (shard, batch) => ledger.commit(shard, batch),
@@ -303,7 +306,22 @@ test("a clock that is more than half a second behind the log does not start", as
 	const { world } = await running();
 	await world.time.advance(1_000);
 	world.clockErrorMs = -900;
-	await expect(world.settled(world.unstarted().start())).rejects.toThrow("behind the log");
+	world.ledgerClockErrorMs = -900;
+	const started = world.settled(world.unstarted().start());
+	await expect(started).rejects.toThrow(/the log's last is .* ms behind/);
+});
+
+test("a clock that is off from the ledger's does not start, and writes nothing", async () => {
+	const { world } = await running();
+	const { epoch } = world.database.load(VENUE_SHARD);
+	for (const [offMs, words] of [
+		[900, "900 ms ahead"],
+		[-900, "900 ms behind"],
+	] as const) {
+		world.clockErrorMs = offMs;
+		await expect(world.settled(world.unstarted().start())).rejects.toThrow(words);
+	}
+	expect(world.database.load(VENUE_SHARD).epoch).toBe(epoch);
 });
 
 test("a log that has lost what it acknowledged is not gone on with", async () => {

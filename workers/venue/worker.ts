@@ -20,7 +20,7 @@ import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { Rejection } from "../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../schemas/symbol.ts";
 import { VenueConfig, type VenueView } from "../../schemas/venue-config.ts";
-import { checkClock } from "../protocol/clock-check.ts";
+import { checkClock, checkClockByLedger } from "../protocol/clock-check.ts";
 import { firstPosition } from "../protocol/first-position.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
@@ -88,7 +88,7 @@ export class VenueWorker {
 	 * Takes shard 0 over, catches up with the configuration in the log, starts ticking.
 	 *
 	 * @throws Superseded when somebody took over later
-	 * @throws InvariantViolation when the log has lost data, or the clock is behind it
+	 * @throws InvariantViolation when the log has lost data, or the clock is off
 	 */
 	async start(): Promise<void> {
 		const { trades, scheduler } = this.options;
@@ -175,7 +175,8 @@ export class VenueWorker {
 
 	/** Raises the epoch and takes the configuration from the ledger; gives where it stands in each partition. */
 	private async load(): Promise<PositionRow[]> {
-		const { orders, ledger, scheduler } = this.options;
+		const { orders, ledger, clock, scheduler } = this.options;
+		await checkClockByLedger(clock, scheduler, ledger);
 		this.epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
 		const state = await loadRaised(ledger, scheduler, VENUE_SHARD, this.epoch);
 		this.batch = state.batch;

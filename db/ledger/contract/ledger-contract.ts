@@ -49,6 +49,16 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 			});
 		});
 
+		test("its clock is one that goes", async () => {
+			const { ledger } = subject;
+			const before = await ledger.clockMs();
+			const after = await ledger.clockMs();
+			expect(Number.isSafeInteger(before)).toBe(true);
+			expect(after).toBeGreaterThanOrEqual(before);
+			// The tests' server is on this machine.
+			expect(Math.abs(after - Date.now())).toBeLessThan(5_000);
+		});
+
 		test("an epoch rises by one, or to the floor, and never twice to the same", async () => {
 			const { ledger } = subject;
 			expect(await ledger.raiseEpoch(1_001, 0)).toBe(1);

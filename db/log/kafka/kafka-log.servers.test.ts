@@ -78,6 +78,17 @@ async function underTest(): Promise<LogUnderTest> {
 
 logContract("Kafka", underTest, "elsewhere");
 
+test("what was appended before a close is sent first", async () => {
+	const topic = await newTopic();
+	const log = await open(topic);
+	const appends = [0, 1, 2].map((i) => log.append(0, numberedFrom(i * 4_000, 4_000)));
+	await log.close();
+	expect(await Promise.all(appends)).toEqual([0, 4_000, 8_000]);
+	const other = await open(topic);
+	expect(await other.end(0)).toBe(12_000);
+	await other.close();
+});
+
 /** Resolves with what `fatal` is told. */
 function fatality(): { fatal: (error: unknown) => void; told: Promise<unknown> } {
 	let fatal: (error: unknown) => void = () => {};

@@ -22,6 +22,7 @@ await runProcess({
 			frame.addMetrics(() => `# TYPE tried_work gauge\ntried_work{of="${n}"} 7\n`);
 		}
 		frame.addMetrics(() => `# TYPE tried_ready gauge\ntried_ready ${frame.isReady() ? 1 : 0}\n`);
+		frame.addHealth(() => (DOES === "stands by" ? { work: "none" } : {}));
 		frame.onDrain(() => frame.logger.info("first begun, last ended"));
 		frame.onDrain(() => {
 			throw new Error("cannot end");

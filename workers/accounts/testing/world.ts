@@ -36,6 +36,7 @@ export interface WorldOptions {
 	readonly latencyMs?: () => number;
 	readonly exclusive?: boolean;
 	readonly hasRoom?: () => boolean;
+	readonly logger?: Logger;
 }
 
 /** One life of an account worker. */
@@ -126,8 +127,8 @@ export class World {
 		await this.finish(appended.catch(() => 0));
 	}
 
-	/** A worker of a shard in a process of its own; not started. */
-	makeWorker(shard = 1): Process {
+	/** A worker of a shard in a process of its own, whose clock may be off; not started. */
+	makeWorker(shard = 1, clockOffMs = 0): Process {
 		const life: Life = { alive: true };
 		const scheduler = new ProcessScheduler(this.time, life);
 		const fatal: unknown[] = [];
@@ -140,14 +141,18 @@ export class World {
 				database: this.database,
 				scheduler,
 				serverScheduler: this.time,
+				clock: this.time,
 				...(latencyMs === undefined ? {} : { latencyMs }),
 				...(ledgerFault === undefined ? {} : { fault: () => ledgerFault() }),
 			}),
 			pubsub: this.pubsub,
-			clock: this.time,
+			clock: {
+				nowMs: () => this.time.nowMs() + clockOffMs,
+				monotonicMs: () => this.time.monotonicMs(),
+			},
 			scheduler,
 			random: { bytes: (count) => new Uint8Array(count) },
-			logger: silent,
+			logger: this.options.logger ?? silent,
 			settings: { ...defaultAccountSettings, ...settings },
 			exclusive: exclusive ?? true,
 			hasRoom: () => this.options.hasRoom?.() ?? true,

@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { fakeServices } from "../../../edge/testing/fake-services.ts";
 import type { SymbolState } from "../../../schemas/order.ts";
+import type { AccountService } from "../../../schemas/ports/account-service.ts";
+import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
 import { VenueConfig } from "../../../schemas/venue-config.ts";
@@ -72,6 +74,21 @@ describe("addresses of a key", () => {
 	});
 });
 
+/** A shard whose auditor has found that; null for one that nobody serves. */
+function shardThatFound(faults: string[] | null): AccountService {
+	let stopped = faults ?? [];
+	return {
+		audit: async () => ({
+			checks: faults === null ? [] : [{ invariant: 1, says: "", checked: 1, faults: [] }],
+			...{ evSeqs: [], clearing: [] },
+			sampled: { rounds: 1, withdrawalsStopped: stopped.length > 0, faults: stopped },
+		}),
+		async resumeWithdrawals() {
+			stopped = [];
+		},
+	} as Partial<AccountService> as AccountService;
+}
+
 /** Says something to a venue of two assets that takes everything. */
 function spoken() {
 	const edge = fakeServices();
@@ -90,8 +107,16 @@ function spoken() {
 			return Rejection.None;
 		},
 	} as unknown as OperatorServices["venue"];
-	const services = { edge, venue, shards: [], partitions: 1, caughtUp: async () => {} };
+	/** Shard 1 is sound, shard 2 has its withdrawals stopped. */
+	const shards = [[], ["invariant 3: account 7"], null].map(shardThatFound);
+	const services = { edge, venue, shards, partitions: 1, caughtUp: async () => {} };
 	return {
+		/** The details of the last entry. */
+		details: () => edge.audit.records.at(-1)?.details,
+		/** PostgreSQL goes away. */
+		losePostgres() {
+			edge.audit.append = () => Promise.reject(new LedgerUnavailable("not done"));
+		},
 		written: () => edge.audit.records.map(({ action, subject }) => `${action} ${subject}`),
 		say(name: string, flags: Readonly<Record<string, string>>) {
 			const wanted = OPERATOR_ACTIONS.get(name);
@@ -122,6 +147,34 @@ describe("the venue", () => {
 		expect(await say("symbol create", MARKET)).toMatchObject({ state: "TRADING" });
 		await say("symbol state", { symbol: "BTCUSDT", state: "CANCEL_ONLY" });
 		expect(await say("symbol list", {})).toMatchObject([{ state: "CANCEL_ONLY" }]);
+	});
+});
+
+describe("withdrawals that were stopped", () => {
+	const resume = (shard: string) => ["withdrawals resume", { shard }] as const;
+
+	test("go on when the operator says so, which is written down with what was let pass", async () => {
+		const { say, written, details } = spoken();
+		expect(await say(...resume("2"))).toEqual({ shard: 2, letPass: ["invariant 3: account 7"] });
+		expect(written()).toEqual(["withdrawals.resume shard:2"]);
+		expect(details()).toEqual({ faults: 1, first: "invariant 3: account 7" });
+		await expect(say(...resume("2"))).rejects.toThrow("of shard 2 are not stopped");
+		expect(written()).toHaveLength(1);
+	});
+
+	test("of a shard that is sound, that does not answer, or that there is not: nothing is done", async () => {
+		const { say, written } = spoken();
+		await expect(say(...resume("1"))).rejects.toThrow("of shard 1 are not stopped");
+		await expect(say(...resume("3"))).rejects.toThrow("shard 3 does not answer now");
+		await expect(say(...resume("4"))).rejects.toThrow("there is no shard 4");
+		expect(written()).toEqual([]);
+	});
+
+	test("do not go on when that cannot be written down", async () => {
+		const { say, losePostgres } = spoken();
+		losePostgres();
+		await expect(say(...resume("2"))).rejects.toThrow(LedgerUnavailable);
+		await expect(say(...resume("2"))).rejects.toThrow(LedgerUnavailable);
 	});
 });
 

@@ -5,6 +5,7 @@ import { fundsActions } from "./funds-actions.ts";
 import { keyActions } from "./key-actions.ts";
 import { userActions } from "./user-actions.ts";
 import { venueActions } from "./venue-actions.ts";
+import { withdrawalActions } from "./withdrawal-actions.ts";
 
 /** Everything the operator can say, by its words. */
 export const OPERATOR_ACTIONS: ReadonlyMap<string, OperatorAction> = new Map(
@@ -13,6 +14,7 @@ export const OPERATOR_ACTIONS: ReadonlyMap<string, OperatorAction> = new Map(
 			...userActions,
 			...keyActions,
 			...fundsActions,
+			...withdrawalActions,
 			...venueActions,
 			...auditActions,
 			...auditLogActions,

@@ -4,11 +4,12 @@ import { OPERATOR_ACTIONS } from "./actions.ts";
 import type { OperatorServices } from "./services.ts";
 
 const CHECK = { invariant: 1, says: "sums", checked: 2, faults: [] };
+const SAMPLED = { rounds: 3, withdrawalsStopped: false, faults: [] };
 
 /** What a shard answers that has come so far in two partitions, and stands so in the clearing of asset 1. */
 function answerAt(evSeqs: readonly number[], ...amounts: readonly bigint[]): AuditAnswer {
 	const clearing = amounts.map((amount, partition) => ({ partition, assetId: 1, amount }));
-	return { checks: [CHECK], evSeqs, clearing };
+	return { checks: [CHECK], evSeqs, clearing, sampled: SAMPLED };
 }
 
 /** Audits shards, each of which gives its answers one after another, the last again and again. */
@@ -28,8 +29,8 @@ test("clearing over all shards is zero where they stand at the same event", asyn
 	expect(audit.sound).toBe(true);
 	expect(audit.clearing).toMatchObject({ partitions: [0, 1], faults: [] });
 	expect(audit.shards).toEqual([
-		{ shard: 1, checks: [CHECK], evSeqs: [7, 9] },
-		{ shard: 2, checks: [CHECK], evSeqs: [7, 9] },
+		{ shard: 1, checks: [CHECK], evSeqs: [7, 9], sampled: SAMPLED },
+		{ shard: 2, checks: [CHECK], evSeqs: [7, 9], sampled: SAMPLED },
 	]);
 });
 
@@ -51,6 +52,8 @@ test("shards at different events are asked again, and what cannot be said is not
 test("a fault of a shard's own, and a shard that cannot answer: neither is sound", async () => {
 	const broken = { ...answerAt([7]), checks: [{ ...CHECK, faults: ["a unit too much"] }] };
 	expect((await auditOf([broken])).sound).toBe(false);
-	const silent = { checks: [], evSeqs: [], clearing: [] };
+	const stopped = { rounds: 3, withdrawalsStopped: true, faults: ["a unit too much"] };
+	expect((await auditOf([{ ...answerAt([7]), sampled: stopped }])).sound).toBe(false);
+	const silent = { checks: [], evSeqs: [], clearing: [], sampled: SAMPLED };
 	await expect(auditOf([answerAt([7])], [silent])).rejects.toThrow("shard 2 does not answer now");
 });

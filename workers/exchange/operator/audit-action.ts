@@ -27,15 +27,21 @@ const audit = action({
 		};
 		const checks = [clearing, ...answers.flatMap((answer) => answer.checks)];
 		return {
-			sound: checks.every(({ faults }) => faults.length === 0),
+			sound: isSound(checks) && isSound(answers.map(({ sampled }) => sampled)),
 			clearing,
-			shards: answers.map(({ checks, evSeqs }, i) => ({ shard: i + 1, checks, evSeqs })),
+			shards: answers.map(({ checks, evSeqs, sampled }, i) => ({
+				...{ shard: i + 1, checks, evSeqs, sampled },
+			})),
 		};
 	},
 });
 
+function isSound(looks: readonly { readonly faults: readonly string[] }[]): boolean {
+	return looks.every(({ faults }) => faults.length === 0);
+}
+
 /** @throws OperatorRefusal for a shard that is not served: it says nothing, which is not "sound" */
-async function asked(shard: AccountService, index: number): Promise<AuditAnswer> {
+export async function asked(shard: AccountService, index: number): Promise<AuditAnswer> {
 	const answer = await shard.audit();
 	if (answer.checks.length > 0) return answer;
 	throw new OperatorRefusal(`shard ${index + 1} does not answer now; say it again`);

@@ -6,11 +6,16 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import * as v from "valibot";
 import { defaultDataDir } from "../../../db/data-dir/default-data-dir.ts";
 import { ENDPOINT_FILE, type OperatorEndpoint } from "../../../db/data-dir/operator-endpoint.ts";
 import { OPERATOR_ACTIONS, operatorHelp } from "./actions.ts";
 import type { OperatorRequest } from "./listener.ts";
 
+const endpointShape: v.GenericSchema<unknown, OperatorEndpoint> = v.object({
+	url: v.pipe(v.string(), v.url()),
+	token: v.string(),
+});
 const checkout = resolve(import.meta.dir, "../../..");
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -29,7 +34,22 @@ async function main(argv: readonly string[]): Promise<number> {
 		console.error(`no exchange runs on ${dataDir}: start it first, or set DATA_DIR`);
 		return 2;
 	}
-	return send(JSON.parse(readFileSync(file, "utf8")), request);
+	const endpoint = endpointIn(file);
+	if (endpoint !== null) return send(endpoint, request);
+	console.error(
+		`${file} cannot be read: it says where the exchange is, which writes it at its start`,
+	);
+	return 2;
+}
+
+/** Null when it is damaged, or not ours to read. */
+function endpointIn(file: string): OperatorEndpoint | null {
+	try {
+		const read = v.safeParse(endpointShape, JSON.parse(readFileSync(file, "utf8")));
+		return read.success ? read.output : null;
+	} catch {
+		return null;
+	}
 }
 
 /** The command of some words and flags, or what is wrong with them. */

@@ -7,6 +7,8 @@ const WORDS: Partial<Record<RefusalReason, string>> = {
 	insufficientBalance: "the user has less than that available",
 	externalIdClash: "this --id was used before, with another asset or amount",
 	overloaded: "a queue or the disk is full; try again later, with the same --id",
+	withdrawalsStopped:
+		"pay nothing out: the auditor has found a broken invariant (docs/runbooks/withdrawals-stopped.md); say it again, with the same --id, when withdrawals go on",
 	unknown: "nobody answers for this user now; say it again, with the same --id",
 	amountOutOfRange: "more than a balance can hold",
 };

@@ -1,4 +1,5 @@
 import type { MemoryDatabase } from "../../../db/ledger/memory-database.ts";
+import type { Clock } from "../../../schemas/ports/clock.ts";
 import { type Ledger, type LedgerBatch, LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
 
@@ -6,7 +7,7 @@ import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
 export type Fate = "ok" | "lost answer" | "not done" | "late";
 
 export interface StoreConditions {
-	readonly time: Scheduler;
+	readonly time: Clock & Scheduler;
 	fate(): Fate;
 	delayMs(): number;
 }
@@ -44,6 +45,7 @@ export function simulatedLedger(
 				return epoch;
 			}),
 		load: (shard) => call(() => database.load(shard)),
+		clockMs: () => call(() => conditions.time.nowMs()),
 		access: () => call(() => database.access()),
 		commit: (shard, batch) =>
 			call(() => {

@@ -72,7 +72,7 @@ export class LossyVenue {
 		const orders = new ProcessLog(this.orders, life);
 		const trades = new ProcessLog(this.trades, life);
 		const ledger = new MemoryLedger({
-			...{ database, scheduler, serverScheduler: time },
+			...{ database, scheduler, serverScheduler: time, clock: time },
 			fault: (shard) => (cutShards.has(shard) ? "not done" : "ok"),
 		});
 		const pubsub = new InProcessPubSub({ scheduler });
@@ -179,7 +179,7 @@ export class LossyVenue {
 
 	ports(): RecoveryPorts {
 		const { orders, trades, orderLog, history, archive, time, database } = this;
-		const ledger = new MemoryLedger({ database, scheduler: time });
+		const ledger = new MemoryLedger({ database, scheduler: time, clock: time });
 		const stores = { orders, trades, ledger, orderLog, history, archive };
 		return {
 			...{ ...stores, clock: time, scheduler: time, accountShards: SHARDS },

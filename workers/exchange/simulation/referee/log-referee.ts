@@ -115,14 +115,6 @@ export class LogReferee {
 		return this.of(partition).marks.get(shard)?.seq ?? 0;
 	}
 
-	/** The greatest time that the shard of an account worker has stamped; 0 for anybody else. */
-	latestTs(role: string): number {
-		const [kind, shard] = role.split(" ");
-		if (kind !== "accounts") return 0;
-		const stamped = this.partitions.map((part) => part.marks.get(Number(shard))?.ts ?? 0);
-		return Math.max(0, ...stamped);
-	}
-
 	/** The greatest time that a line of a partition has. */
 	latestTsIn(partition: number): number {
 		return Math.max(0, ...[...this.of(partition).marks.values()].map(({ ts }) => ts));
