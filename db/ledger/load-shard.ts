@@ -1,4 +1,4 @@
-import type { AccessState, ShardState } from "../../schemas/ports/ledger.ts";
+import type { AccessState, PositionRow, ShardState } from "../../schemas/ports/ledger.ts";
 import { type OrderDocument, orderOfDocument } from "./order-document.ts";
 import type { RawClient, RawTransaction } from "./postgres-pool.ts";
 
@@ -21,10 +21,7 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 				select user_id, external_id, kind, asset_id, amount, partition, seq, done_at_ms
 				from external_ids
 				where shard = ${shard} order by user_id, kind collate "C", external_id collate "C"`,
-			sql<ShardState["positions"][number][]>`
-				select partition, orders_offset, orders_epoch, orders_seq, held_seq,
-					trades_offset, ev_seq, hash, last_ts
-				from positions where shard = ${shard} order by partition`,
+			loadPositions(sql, shard),
 			sql<ShardState["prices"][number][]>`
 				select symbol_id, bid_ticks, ask_ticks, last_ticks, last_trade_id
 				from symbol_prices where shard = ${shard} order by symbol_id`,
@@ -42,6 +39,17 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 		prices,
 		...access,
 	};
+}
+
+/** By partition. */
+export function loadPositions(
+	sql: RawClient | RawTransaction,
+	shard: number,
+): Promise<readonly PositionRow[]> {
+	return sql<PositionRow[]>`
+		select partition, orders_offset, orders_epoch, orders_seq, held_seq,
+			trades_offset, ev_seq, hash, last_ts
+		from positions where shard = ${shard} order by partition`;
 }
 
 /** Revoked keys and frozen users. */

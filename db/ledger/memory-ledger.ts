@@ -3,6 +3,7 @@ import {
 	type Ledger,
 	type LedgerBatch,
 	LedgerUnavailable,
+	type PositionRow,
 	type ShardState,
 	type TransferRow,
 } from "../../schemas/ports/ledger.ts";
@@ -40,6 +41,10 @@ export class MemoryLedger implements Ledger {
 
 	load(shard: number): Promise<ShardState> {
 		return this.call("ok", () => this.options.database.load(shard));
+	}
+
+	positions(shard: number): Promise<readonly PositionRow[]> {
+		return this.call("ok", () => this.options.database.load(shard).positions);
 	}
 
 	access(): Promise<AccessState> {

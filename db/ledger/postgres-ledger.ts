@@ -3,12 +3,13 @@ import type {
 	AccessState,
 	Ledger,
 	LedgerBatch,
+	PositionRow,
 	ShardState,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
 import { batchStatement } from "./batch-statement.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
-import { loadAccess, loadShard } from "./load-shard.ts";
+import { loadAccess, loadPositions, loadShard } from "./load-shard.ts";
 import { type PoolOptions, PostgresPool, type RawClient } from "./postgres-pool.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -48,6 +49,10 @@ export class PostgresLedger implements Ledger {
 			(sql) => inTransaction(sql, BEGIN_LOAD, (tx) => loadShard(tx, shard)),
 			LOAD_TIMEOUT_MS,
 		);
+	}
+
+	positions(shard: number): Promise<readonly PositionRow[]> {
+		return this.pool.run((sql) => loadPositions(sql, shard));
 	}
 
 	access(): Promise<AccessState> {

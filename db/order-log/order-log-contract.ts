@@ -112,6 +112,7 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 		withLog("gives back whole orders, by id and by client id, to their user", async (log) => {
 			const order = endedState(5, { heldAmount: 2n ** 70n });
 			await log.write(batch(5, [order]));
+			await log.sync();
 			expect(await log.orderById(1, 1, 5)).toEqual(order);
 			expect(await log.orderByClientId(1, 1, "client-5")).toEqual(order);
 			for (const [user, symbol, id] of [

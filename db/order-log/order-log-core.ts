@@ -12,6 +12,7 @@ export function orderLogCore(file: OrderLogFile) {
 		fills: file.fills.bind(file),
 		openOrders: file.openOrders.bind(file),
 		changesAfter: file.changesAfter.bind(file),
+		sync: file.sync.bind(file),
 		close: file.close.bind(file),
 	};
 }

@@ -7,7 +7,7 @@ import type {
 	OrderRange,
 	WrittenPosition,
 } from "../../schemas/ports/order-log.ts";
-import { openDerivedFile } from "../sqlite/derived-file.ts";
+import { openDerivedFile, syncDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
 import {
 	fillOf,
@@ -166,6 +166,10 @@ export class OrderLogFile {
 			orders: orders.filter((order) => order.partition === partition),
 			fills: fills.map(fillOf),
 		};
+	}
+
+	sync(): void {
+		syncDerivedFile(this.db);
 	}
 
 	close(): void {

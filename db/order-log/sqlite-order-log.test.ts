@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { endedState, fillOf, orderLogContract, orderState } from "./order-log-contract.ts";
@@ -38,6 +39,21 @@ test("a file keeps orders, fills and position; one of another version is refused
 	file.run("PRAGMA user_version = 99");
 	file.close();
 	expect(() => new SqliteOrderLog({ path })).toThrow(/version 99/);
+});
+
+test("what is synced does not hang on the write-ahead log, of which a power cut may leave nothing", async () => {
+	const path = join(folder, "synced", "order-log.sqlite");
+	const log = new SqliteOrderLog({ path });
+	await log.write(batch);
+	await log.sync();
+	await log.write({ ...batch, evSeq: 6, tradesOffset: 7 });
+	const left = join(folder, "left.sqlite");
+	copyFileSync(path, left);
+	const again = new SqliteOrderLog({ path: left });
+	expect(await again.position(3)).toEqual({ evSeq: 5, tradesOffset: 6 });
+	expect(await again.orderById(1, 1, 4)).toEqual(endedState(4));
+	await again.close();
+	await log.close();
 });
 
 test("a batch that cannot be written whole is not written", async () => {

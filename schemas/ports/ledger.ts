@@ -155,6 +155,8 @@ export interface Ledger {
 	/** Compare and swap: the shard's epoch plus one, or `atLeast` when that is greater. */
 	raiseEpoch(shard: number, atLeast: number): Promise<number>;
 	load(shard: number): Promise<ShardState>;
+	/** What `load` says of positions, as of now. */
+	positions(shard: number): Promise<readonly PositionRow[]>;
 	/** What `load` says of keys and users, as of now. */
 	access(): Promise<AccessState>;
 	/**

@@ -72,5 +72,7 @@ export interface OrderLog {
 	 * lost: it may look through everything that there is.
 	 */
 	changesAfter(partition: number, evSeq: number): Promise<OrderLogChanges>;
+	/** What was written before outlives a power cut once this resolves. */
+	sync(): Promise<void>;
 	close(): Promise<void>;
 }

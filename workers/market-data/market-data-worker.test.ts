@@ -292,6 +292,21 @@ describe("behind", () => {
 		expect(await lost.history.trades(BTC.symbolId, ALL)).toHaveLength(2);
 	});
 
+	test("a snapshot waits until a power cut would leave History what it leaves out", async () => {
+		const bench = await WorkerBench.started();
+		bench.history.unsynced = true;
+		const tradeLater = async () => {
+			await bench.time.advance(31_000);
+			await bench.steps([step({ trades: [[101, 1]] })]);
+			await bench.time.advance(5_000);
+			return bench.settleUntil(bench.archive.list(""));
+		};
+		expect(await tradeLater()).toEqual([]);
+		expect(bench.warnings).toEqual(["market data snapshot not stored"]);
+		bench.history.unsynced = false;
+		expect(await tradeLater()).toHaveLength(1);
+	});
+
 	test("a damaged snapshot is passed over for the one before", async () => {
 		const bench = await WorkerBench.started();
 		for (let i = 0; i < 4; i += 1) {

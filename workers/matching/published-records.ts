@@ -7,7 +7,7 @@ import { tradesCodec } from "../../schemas/record-codec.ts";
 /** Records read at a time. */
 const CHUNK = 5_000;
 /** As far back from the end the newest record is looked for: late copies of older ones may follow it. */
-const LATE_COPIES = 2_000;
+export const LATE_COPIES = 2_000;
 
 /** The records of `trades` from an offset on, without their repetitions, one after the other. */
 export class PublishedRecords {

@@ -98,6 +98,7 @@ class World {
 						}, reject);
 					});
 				}),
+			sync: () => stored.sync(),
 			position: (partition) => stored.position(partition),
 			openOrders: (partition) => stored.openOrders(partition),
 			changesAfter: (...at) => stored.changesAfter(...at),

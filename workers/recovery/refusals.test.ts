@@ -67,6 +67,7 @@ test("who writes to the ledger beside it is missed", async () => {
 	const ports = venue.ports();
 	const ledger: RecoveryPorts["ledger"] = {
 		...{ load: (shard) => ports.ledger.load(shard) },
+		positions: (shard) => ports.ledger.positions(shard),
 		transfersAfter: (...at) => ports.ledger.transfersAfter(...at),
 		commit: (shard, batch) => ports.ledger.commit(shard, batch),
 		raiseEpoch: async (shard, atLeast) => {

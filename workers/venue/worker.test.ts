@@ -77,6 +77,7 @@ class World {
 		return {
 			raiseEpoch: (shard, atLeast) => orAway(() => ledger.raiseEpoch(shard, atLeast)),
 			load: (shard) => orAway(() => ledger.load(shard)),
+			positions: (shard) => orAway(() => ledger.positions(shard)),
 			access: () => orAway(() => ledger.access()),
 			commit: (shard, batch) => ledger.commit(shard, batch),
 			transfersAfter: (...at) => ledger.transfersAfter(...at),

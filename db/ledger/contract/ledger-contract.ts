@@ -123,6 +123,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				prices,
 				config,
 			});
+			expect(await ledger.positions(shard)).toEqual(positions);
+			expect(await ledger.positions(30_000)).toEqual([]);
 			expect(await subject.transfers(shard)).toEqual([
 				sampleTransfer(0),
 				sampleTransfer(1, { externalId: "é'\"" }),

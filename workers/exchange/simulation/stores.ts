@@ -44,6 +44,7 @@ export function simulatedLedger(
 				return epoch;
 			}),
 		load: (shard) => call(() => database.load(shard)),
+		positions: (shard) => call(() => database.load(shard).positions),
 		access: () => call(() => database.access()),
 		commit: (shard, batch) =>
 			call(() => {
