@@ -1,4 +1,9 @@
-import type { AccessState, PositionRow, ShardState } from "../../schemas/ports/ledger.ts";
+import type {
+	AccessState,
+	PositionRow,
+	ShardPositions,
+	ShardState,
+} from "../../schemas/ports/ledger.ts";
 import { type OrderDocument, orderOfDocument } from "./order-document.ts";
 import type { RawClient, RawTransaction } from "./postgres-pool.ts";
 
@@ -6,8 +11,8 @@ import type { RawClient, RawTransaction } from "./postgres-pool.ts";
 export async function loadShard(sql: RawTransaction, shard: number): Promise<ShardState> {
 	const [head, balances, orders, recentClientIds, externalIds, positions, prices, access] =
 		await Promise.all([
-			sql<Pick<ShardState, "epoch" | "batch" | "config">[]>`
-				select epoch, batch, config from shards where shard = ${shard}`,
+			sql<Pick<ShardState, "epoch" | "batch" | "config" | "logId">[]>`
+				select epoch, batch, config, log_id from shards where shard = ${shard}`,
 			sql<ShardState["balances"][number][]>`
 				select account_id, asset_id, available, held from balances
 				where shard = ${shard} order by account_id, asset_id`,
@@ -21,7 +26,10 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 				select user_id, external_id, kind, asset_id, amount, partition, seq, done_at_ms
 				from external_ids
 				where shard = ${shard} order by user_id, kind collate "C", external_id collate "C"`,
-			loadPositions(sql, shard),
+			sql<ShardState["positions"][number][]>`
+				select partition, orders_offset, orders_epoch, orders_seq, held_seq,
+					trades_offset, ev_seq, hash, last_ts
+				from positions where shard = ${shard} order by partition`,
 			sql<ShardState["prices"][number][]>`
 				select symbol_id, bid_ticks, ask_ticks, last_ticks, last_trade_id
 				from symbol_prices where shard = ${shard} order by symbol_id`,
@@ -35,21 +43,20 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 		openOrders: orders.map(({ state, heldAmount }) => orderOfDocument(state, heldAmount)),
 		recentClientIds,
 		externalIds,
+		logId: head[0]?.logId ?? null,
 		positions,
 		prices,
 		...access,
 	};
 }
 
-/** By partition. */
-export function loadPositions(
-	sql: RawClient | RawTransaction,
-	shard: number,
-): Promise<readonly PositionRow[]> {
-	return sql<PositionRow[]>`
-		select partition, orders_offset, orders_epoch, orders_seq, held_seq,
+/** Where a shard stands, and in which log; both of one moment. */
+export async function loadPositions(sql: RawClient, shard: number): Promise<ShardPositions> {
+	const rows = await sql<(PositionRow & { logId: string | null })[]>`
+		select log_id, partition, orders_offset, orders_epoch, orders_seq, held_seq,
 			trades_offset, ev_seq, hash, last_ts
-		from positions where shard = ${shard} order by partition`;
+		from positions join shards using (shard) where shard = ${shard} order by partition`;
+	return { logId: rows[0]?.logId ?? null, positions: rows.map(({ logId: _, ...row }) => row) };
 }
 
 /** Revoked keys and frozen users. */

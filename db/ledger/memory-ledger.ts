@@ -3,7 +3,7 @@ import {
 	type Ledger,
 	type LedgerBatch,
 	LedgerUnavailable,
-	type PositionRow,
+	type ShardPositions,
 	type ShardState,
 	type TransferRow,
 } from "../../schemas/ports/ledger.ts";
@@ -43,8 +43,8 @@ export class MemoryLedger implements Ledger {
 		return this.call("ok", () => this.options.database.load(shard));
 	}
 
-	positions(shard: number): Promise<readonly PositionRow[]> {
-		return this.call("ok", () => this.options.database.load(shard).positions);
+	positions(shard: number): Promise<ShardPositions> {
+		return this.call("ok", () => this.options.database.positions(shard));
 	}
 
 	access(): Promise<AccessState> {

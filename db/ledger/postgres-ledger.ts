@@ -3,7 +3,7 @@ import type {
 	AccessState,
 	Ledger,
 	LedgerBatch,
-	PositionRow,
+	ShardPositions,
 	ShardState,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
@@ -51,7 +51,7 @@ export class PostgresLedger implements Ledger {
 		);
 	}
 
-	positions(shard: number): Promise<readonly PositionRow[]> {
+	positions(shard: number): Promise<ShardPositions> {
 		return this.pool.run((sql) => loadPositions(sql, shard));
 	}
 

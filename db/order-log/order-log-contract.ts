@@ -85,8 +85,10 @@ export function fillOf(tradeId: number, orderId: number, changes: Partial<Fill> 
 }
 
 function batch(evSeq: number, orders: OrderState[], fills: Fill[] = []): OrderLogBatch {
-	return { partition: 0, evSeq, tradesOffset: evSeq * 2, orders, fills };
+	return { partition: 0, evSeq, logId: "log", tradesOffset: evSeq * 2, orders, fills };
 }
+
+const NOWHERE = { evSeq: 0, tradesOffset: 0, logId: null };
 
 function orderRange(changes: Partial<OrderRange>): OrderRange {
 	return { fromOrderId: 0, startMs: 0, endMs: 0, limit: 100, ...changes };
@@ -147,7 +149,7 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			await log.write(batch(7, [orderState(5, { evSeq: 7, status: OrderStatus.PartiallyFilled })]));
 			expect(await log.orderById(1, 1, 5)).toEqual(filled);
 			expect(await log.openOrders(0)).toEqual([]);
-			expect(await log.position(0)).toEqual({ evSeq: 9, tradesOffset: 18 });
+			expect(await log.position(0)).toEqual({ evSeq: 9, tradesOffset: 18, logId: "log" });
 		});
 
 		withLog("an order that is first seen finished is kept", async (log) => {
@@ -192,13 +194,17 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			expect((await log.position(0)).evSeq).toBe(4);
 		});
 
-		withLog("knows its position per partition", async (log) => {
-			expect(await log.position(0)).toEqual({ evSeq: 0, tradesOffset: 0 });
+		withLog("knows its position per partition, and in which log", async (log) => {
+			expect(await log.position(0)).toEqual(NOWHERE);
 			await log.write(batch(5, []));
 			await log.write({ ...batch(3, []), partition: 1 });
-			expect(await log.position(0)).toEqual({ evSeq: 5, tradesOffset: 10 });
-			expect(await log.position(1)).toEqual({ evSeq: 3, tradesOffset: 6 });
-			expect(await log.position(2)).toEqual({ evSeq: 0, tradesOffset: 0 });
+			expect(await log.position(0)).toEqual({ evSeq: 5, tradesOffset: 10, logId: "log" });
+			expect(await log.position(1)).toEqual({ evSeq: 3, tradesOffset: 6, logId: "log" });
+			await log.write({ ...batch(2, []), partition: 1, logId: "late" });
+			expect((await log.position(1)).logId).toBe("log");
+			await log.write({ ...batch(4, []), partition: 1, logId: "new" });
+			expect(await log.position(1)).toEqual({ evSeq: 4, tradesOffset: 8, logId: "new" });
+			expect(await log.position(2)).toEqual(NOWHERE);
 		});
 
 		withLog("lists a user's orders, ascending, within bounds", async (log) => {

@@ -168,14 +168,16 @@ export function fillOf(row: Row): Fill {
 
 /** A batch as one text: what goes to another thread (copying the objects costs four times as much). */
 export function encodeOrderLogBatch(batch: OrderLogBatch): string {
-	const { partition, evSeq, tradesOffset, orders, fills } = batch;
-	return JSON.stringify([partition, evSeq, tradesOffset, orders.map(orderRow), fills.map(fillRow)]);
+	const { partition, evSeq, logId, tradesOffset } = batch;
+	const { orders, fills } = orderLogRows(batch);
+	return JSON.stringify([partition, evSeq, logId, tradesOffset, orders, fills]);
 }
 
 /** A batch as it is stored: rows that `orderRow` and `fillRow` made. */
 export interface OrderLogRows {
 	readonly partition: number;
 	readonly evSeq: number;
+	readonly logId: string;
 	readonly tradesOffset: number;
 	readonly orders: readonly Row[];
 	readonly fills: readonly Row[];
@@ -186,12 +188,13 @@ export function orderLogRows(batch: OrderLogBatch): OrderLogRows {
 }
 
 export function decodeOrderLogRows(text: string): OrderLogRows {
-	const [partition, evSeq, tradesOffset, orders, fills] = JSON.parse(text) as [
+	const [partition, evSeq, logId, tradesOffset, orders, fills] = JSON.parse(text) as [
 		number,
 		number,
+		string,
 		number,
 		Row[],
 		Row[],
 	];
-	return { partition, evSeq, tradesOffset, orders, fills };
+	return { partition, evSeq, logId, tradesOffset, orders, fills };
 }

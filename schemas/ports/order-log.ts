@@ -5,6 +5,8 @@ export interface OrderLogBatch {
 	readonly partition: number;
 	/** The last event record in it. */
 	readonly evSeq: number;
+	/** Of the topic `trades` that the offset is of. */
+	readonly logId: string;
 	readonly tradesOffset: number;
 	readonly orders: readonly OrderState[];
 	readonly fills: readonly Fill[];
@@ -34,8 +36,9 @@ export interface FillRange {
 export interface WrittenPosition {
 	/** The last event record; 0 at first. */
 	readonly evSeq: number;
-	/** `trades` offset after it. */
+	/** `trades` offset after it, and the log that it is of; null when none was ever named. */
 	readonly tradesOffset: number;
+	readonly logId: string | null;
 }
 
 /** What a stretch of events did to a partition's orders. */

@@ -12,6 +12,7 @@ import type { Random } from "../../schemas/ports/random.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { checkClock } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, Lease } from "../protocol/lease.ts";
+import { logIdOf } from "../protocol/log-identity.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
 import { Superseded } from "../protocol/take-over.ts";
 import { Access } from "./access.ts";
@@ -290,7 +291,7 @@ export class AccountWorker {
 			logger,
 			everyMs: settings.commitEveryMs,
 			isDirty: () => state.isDirty(),
-			copy: (batch) => takeBatch(state, epoch, batch, writer.lastStampedTs()),
+			copy: (batch) => takeBatch(state, epoch, batch, writer.lastStampedTs(), logIdOf(options)),
 			onFatal,
 		});
 		const callers = new CallerCheck(this.access, settings.maxSignatures, taken.signedNotBeforeMs);

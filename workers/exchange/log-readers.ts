@@ -74,7 +74,7 @@ export async function neededOffsets(ports: LogReaderPorts, margin = MARGIN): Pro
 async function ledgerReaders(ports: LogReaderPorts, partition: number): Promise<Reader[]> {
 	const readers: Reader[] = [];
 	for (let shard = VENUE_SHARD; shard <= ports.accountShards; shard += 1) {
-		const positions = await ports.ledger.positions(shard);
+		const { positions } = await ports.ledger.positions(shard);
 		readers.push(positions.find((row) => row.partition === partition) ?? EVERYTHING);
 	}
 	return readers;

@@ -58,7 +58,7 @@ export class OrderChanges {
 	}
 
 	/** Everything since the last time, as one batch to write. */
-	take(): OrderLogBatch {
+	take(): Omit<OrderLogBatch, "logId"> {
 		const { partition, evSeq, tradesOffset, fills } = this;
 		const batch = { partition, evSeq, tradesOffset, fills, orders: [...this.changed.values()] };
 		this.changed = new Map();

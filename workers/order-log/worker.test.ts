@@ -321,7 +321,7 @@ test("a write of the worker before that comes into a start is part of what it st
 	for (const [i, record] of late.entries()) changes.apply(record, tradesOffset + i + 1);
 	stored.openOrders = async (partition) => {
 		stored.openOrders = openOrders;
-		await stored.write(changes.take());
+		await stored.write({ ...changes.take(), logId: "test" });
 		return openOrders(partition);
 	};
 	await world.worker();

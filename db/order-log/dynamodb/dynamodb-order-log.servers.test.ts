@@ -44,7 +44,7 @@ function open(settings: DynamoDbSettings): DynamoDbOrderLog {
 }
 
 function batch(evSeq: number, orders: OrderState[]) {
-	return { partition: 0, evSeq, tradesOffset: evSeq, orders, fills: [] };
+	return { partition: 0, evSeq, logId: "log", tradesOffset: evSeq, orders, fills: [] };
 }
 
 orderLogContract("DynamoDB", async () => open(await newTable()));

@@ -44,7 +44,7 @@ export function simulatedLedger(
 				return epoch;
 			}),
 		load: (shard) => call(() => database.load(shard)),
-		positions: (shard) => call(() => database.load(shard).positions),
+		positions: (shard) => call(() => database.positions(shard)),
 		access: () => call(() => database.access()),
 		commit: (shard, batch) =>
 			call(() => {
