@@ -29,7 +29,10 @@ const GIVEN: Given = {
 		findOrder: () => ok({ found: true, order: STOP_ORDER, fills: [] }),
 		recentOrders: () => ok({ orders: [], fills: [FILL], partition: 0, floorEvSeq: 0 }),
 	},
-	orderLog: { position: async () => ({ evSeq: 0, tradesOffset: 0 }), fills: async () => [] },
+	orderLog: {
+		position: async () => ({ evSeq: 0, tradesOffset: 0, logId: null }),
+		fills: async () => [],
+	},
 };
 
 async function body(operation: Operation, params: Record<string, string> = {}) {

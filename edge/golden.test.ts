@@ -104,7 +104,7 @@ const recent: Given = {
 		recentOrders: () => ok({ orders: [LIMIT_ORDER], fills: [FILL], partition: 0, floorEvSeq: 40 }),
 	},
 	orderLog: {
-		position: async () => ({ evSeq: 40, tradesOffset: 0 }),
+		position: async () => ({ evSeq: 40, tradesOffset: 0, logId: null }),
 		orders: async () => [QUOTE_ORDER],
 		fills: async () => [{ ...FILL, tradeId: 50, side: 1, isMaker: true, feeAssetId: 3 }],
 		amendments: async () => [AMENDMENT],

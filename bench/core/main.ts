@@ -45,7 +45,9 @@ export async function main(args: string[]): Promise<void> {
 		random: systemRandom,
 		logger: new JsonLogger("off", () => {}),
 	};
-	const embedded = await openEmbeddedStores({ dataDir, partitions: 1, ...machine });
+	const embedded = await openEmbeddedStores({
+		...{ dataDir, partitions: 1, segmentBytes: 64 << 20, ...machine },
+	});
 	const unused = { passwords: never, secretBox: never, asset: async () => null };
 	const core = new ExchangeCore(
 		embedded.stores,

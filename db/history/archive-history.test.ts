@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { PublicTrade } from "../../schemas/market.ts";
+import { ArchiveCorrupt } from "../../schemas/ports/archive.ts";
 import { MemoryArchive } from "../archive/memory-archive.ts";
 import { turnScheduler } from "../testing/turn-scheduler.ts";
 import { ArchiveHistory } from "./archive-history.ts";
@@ -127,4 +128,61 @@ test("partitions are apart", async () => {
 	expect([await again.position(0), await again.position(1), await again.position(2)]).toEqual([
 		5, 7, 0,
 	]);
+});
+
+test("a segment's name has its first and last event record and its hash, and is held to them", async () => {
+	const archive = newArchive();
+	const history = await ArchiveHistory.open(archive);
+	await history.write(batch(3));
+	await history.write(batch(7));
+	const names = (await archive.list("")).filter((name) => name.endsWith("/rows"));
+	for (const [i, name] of names.entries()) {
+		const bytes = (await archive.get(name)) as Uint8Array;
+		const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+		const ends = ["0000000000000000-0000000000000003", "0000000000000003-0000000000000007"];
+		expect(name).toBe(`history/0/${ends[i]}-0-${hash}/rows`);
+	}
+	// Whole, but not the one of that name.
+	await archive.put(names[0] as string, (await archive.get(names[1] as string)) as Uint8Array);
+	const again = await ArchiveHistory.open(archive);
+	await expect(idsOf(again)).rejects.toBeInstanceOf(ArchiveCorrupt);
+});
+
+test("a segment that is lost between others, or before them, is missed at the opening", async () => {
+	for (const lost of [0, 1]) {
+		const archive = newArchive();
+		const history = await ArchiveHistory.open(archive);
+		for (const id of [3, 7, 9]) await history.write(batch(id));
+		await history.close();
+		const names = (await archive.list("")).filter((name) => name.endsWith("/rows"));
+		await archive.delete(names[lost] as string);
+		await expect(ArchiveHistory.open(archive)).rejects.toThrow(
+			["history/0/ lacks the event records after 0, up to 3", "after 3, up to 7"][lost] as string,
+		);
+	}
+});
+
+test("segments whose names have no hash are read, and merged into some that have", async () => {
+	const archive = newArchive();
+	const history = await ArchiveHistory.open(archive);
+	for (const id of upTo(15)) await history.write(batch(id));
+	await history.close();
+	for (const name of await archive.list("")) {
+		const old = name.replace(/-[0-9a-f]{64}\//, "/");
+		const bytes = (await archive.get(name)) as Uint8Array;
+		const { hash: _, ...bounds } = name.endsWith("/bounds")
+			? JSON.parse(new TextDecoder().decode(bytes))
+			: { hash: "" };
+		const isBounds = name.endsWith("/bounds");
+		await archive.put(old, isBounds ? new TextEncoder().encode(JSON.stringify(bounds)) : bytes);
+		await archive.delete(name);
+	}
+	const again = await ArchiveHistory.open(archive);
+	expect(await idsOf(again)).toEqual(upTo(15));
+	await again.write(batch(16));
+	await again.close();
+	const names = await archive.list("");
+	expect(names).toHaveLength(2);
+	expect(names[0]).toMatch(/^history\/0\/0{16}-0{14}16-1-[0-9a-f]{64}\/bounds$/);
+	expect(await idsOf(await ArchiveHistory.open(archive))).toEqual(upTo(16));
 });

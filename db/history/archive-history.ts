@@ -96,6 +96,9 @@ export class ArchiveHistory implements History {
 		return (await this.klines(symbolId, interval, range))[0] ?? null;
 	}
 
+	/** Nothing is left to do: an object is durable once it is put. */
+	async sync(): Promise<void> {}
+
 	/** After what was asked before. */
 	async close(): Promise<void> {
 		await this.last;

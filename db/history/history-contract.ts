@@ -75,6 +75,7 @@ export function historyContract(name: string, make: () => Promise<History>): voi
 		withHistory("gives back whole trades, aggregate trades and bars", async (history) => {
 			const whole = { trades: [trade(1)], aggTrades: [aggTrade(0)], klines: [kline(0)] };
 			await history.write(batch(1, whole));
+			await history.sync();
 			expect(await history.trades(1, range({}))).toEqual(whole.trades);
 			expect(await history.aggTrades(1, range({}))).toEqual(whole.aggTrades);
 			expect(await history.klines(1, "1m", range({}))).toEqual(whole.klines);

@@ -9,6 +9,7 @@ export function historyCore(file: HistoryFile) {
 		aggTrades: file.aggTrades.bind(file),
 		klines: file.klines.bind(file),
 		klineBefore: file.klineBefore.bind(file),
+		sync: file.sync.bind(file),
 		close: file.close.bind(file),
 	};
 }

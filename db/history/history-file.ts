@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import type { AggTrade, Kline, KlineInterval, PublicTrade } from "../../schemas/market.ts";
 import type { HistoryBatch } from "../../schemas/ports/history.ts";
 import type { TradeRange } from "../../schemas/ports/market-data.ts";
-import { openDerivedFile } from "../sqlite/derived-file.ts";
+import { openDerivedFile, syncDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
 import {
 	aggTradeOf,
@@ -112,6 +112,10 @@ export class HistoryFile {
 	klineBefore(symbolId: number, interval: KlineInterval, beforeMs: number): Kline | null {
 		const range = { startMs: null, endMs: beforeMs - 1, limit: 1 };
 		return this.klines(symbolId, interval, range)[0] ?? null;
+	}
+
+	sync(): void {
+		syncDerivedFile(this.db);
 	}
 
 	close(): void {

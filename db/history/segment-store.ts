@@ -1,4 +1,5 @@
-import type { Archive } from "../../schemas/ports/archive.ts";
+import { createHash } from "node:crypto";
+import { type Archive, ArchiveCorrupt } from "../../schemas/ports/archive.ts";
 import {
 	boundsOf,
 	decodeSegment,
@@ -13,6 +14,11 @@ export class SegmentGone extends Error {
 	override readonly name = "SegmentGone";
 }
 
+/** Event records between two segments are in none: an object of the archive is lost. */
+export class SegmentMissing extends Error {
+	override readonly name = "SegmentMissing";
+}
+
 /** A stored segment, without its rows. */
 export interface Segment {
 	/** It has the rows of the event records after this one, */
@@ -21,6 +27,8 @@ export interface Segment {
 	readonly toEvSeq: number;
 	/** How often what is in it was merged. */
 	readonly level: number;
+	/** SHA-256 of its rows as they are stored; absent in those of before, whose names have none. */
+	readonly hash?: string;
 	readonly rows: number;
 	readonly bounds: SegmentBounds;
 }
@@ -31,6 +39,8 @@ const MERGED = 16;
 const MOST_ROWS = 50_000;
 const DIGITS = 16;
 const [ROWS, BOUNDS] = ["/rows", "/bounds"];
+/** Another process may merge while the archive is listed: what seems to be missing is looked for again. */
+const LOOKS = 3;
 /** Objects that are read at once. */
 const AT_ONCE = 16;
 /** Segments whose rows stay in memory once read. */
@@ -38,7 +48,9 @@ const CACHED = 32;
 
 /**
  * One partition's segments in an archive: each an object with its rows, and a small one beside it with
- * what is known of it, which is put first. A segment is there when its rows are.
+ * what is known of it, which is put first. A segment is there when its rows are. Its name says from after which
+ * event record up to which it goes, how often it was merged, and its hash, so what has a name never changes; one
+ * begins where another ends, back to the first record.
  *
  * Segments are merged behind, new ones put before old ones go: a death between the two leaves segments
  * that lie within another, which the next opening removes.
@@ -78,8 +90,7 @@ export class SegmentStore {
 
 	/** Stores what comes after the position, up to this event record. */
 	async append(toEvSeq: number, rows: SegmentRows): Promise<void> {
-		const segment = described(this.position(), toEvSeq, 0, rows);
-		await this.put(segment, rows);
+		const segment = await this.put(described(this.position(), toEvSeq, 0, rows), rows);
 		this.list = [...this.list, segment];
 	}
 
@@ -93,28 +104,45 @@ export class SegmentStore {
 				klines: all.flatMap((each) => each.klines),
 			};
 			const [first, last] = [group[0] as Segment, group.at(-1) as Segment];
-			const merged = described(first.afterEvSeq, last.toEvSeq, first.level + 1, rows);
-			await this.put(merged, rows);
+			const whole = described(first.afterEvSeq, last.toEvSeq, first.level + 1, rows);
+			const merged = await this.put(whole, rows);
 			const at = this.list.indexOf(first);
 			this.list = this.list.toSpliced(at, group.length, merged);
 			await this.remove(group);
 		}
 	}
 
-	/** @throws SegmentGone */
+	/** @throws SegmentGone, ArchiveCorrupt */
 	async rowsOf(segment: Segment): Promise<SegmentRows> {
 		const name = this.nameOf(segment);
 		const cached = this.cache.get(name);
 		if (cached !== undefined) return cached;
 		const bytes = await this.archive.get(name + ROWS);
 		if (bytes === null) throw new SegmentGone(`the archive has no ${name} any more`);
+		if (segment.hash !== undefined && hashOf(bytes) !== segment.hash) {
+			throw new ArchiveCorrupt(`${name} is not what its name says`);
+		}
 		const rows = decodeSegment(bytes);
 		this.remember(name, rows);
 		return rows;
 	}
 
-	/** Finds the segments that are there, and removes what a death left: see the class. */
+	/**
+	 * Finds the segments that are there, and removes what a death left: see the class.
+	 *
+	 * @throws SegmentMissing
+	 */
 	async load(): Promise<void> {
+		let missing: string | null = null;
+		for (let looks = 0; looks < LOOKS; looks += 1) {
+			this.list = await this.find();
+			missing = gapIn(this.list);
+			if (missing === null) return;
+		}
+		throw new SegmentMissing(`${this.prefix} lacks ${missing}: an object of the archive is lost`);
+	}
+
+	private async find(): Promise<readonly Segment[]> {
 		const names = new Set(await this.archive.list(this.prefix));
 		const found: Segment[] = [];
 		const waiting = [...names].filter((name) => name.endsWith(ROWS));
@@ -128,14 +156,12 @@ export class SegmentStore {
 		const isWithin = (a: Segment, b: Segment) =>
 			a.afterEvSeq >= b.afterEvSeq && a.toEvSeq <= b.toEvSeq && a.level < b.level;
 		const left = found.filter((a) => found.some((b) => isWithin(a, b)));
-		this.list = found
-			.filter((segment) => !left.includes(segment))
-			.sort((a, b) => a.toEvSeq - b.toEvSeq);
 		await this.remove(left);
 		for (const name of names) {
 			const isAlone = name.endsWith(BOUNDS) && !names.has(name.slice(0, -BOUNDS.length) + ROWS);
 			if (isAlone) await this.archive.delete(name);
 		}
+		return found.filter((segment) => !left.includes(segment)).sort((a, b) => a.toEvSeq - b.toEvSeq);
 	}
 
 	private mergeable(): readonly Segment[] | null {
@@ -147,12 +173,14 @@ export class SegmentStore {
 		return null;
 	}
 
-	private async put(segment: Segment, rows: SegmentRows): Promise<void> {
+	private async put(described: Segment, rows: SegmentRows): Promise<Segment> {
+		const bytes = encodeSegment(rows);
+		const segment = { ...described, hash: hashOf(bytes) };
 		const name = this.nameOf(segment);
-		const described = new TextEncoder().encode(JSON.stringify(segment));
-		await this.archive.put(name + BOUNDS, described);
-		await this.archive.put(name + ROWS, encodeSegment(rows));
+		await this.archive.put(name + BOUNDS, new TextEncoder().encode(JSON.stringify(segment)));
+		await this.archive.put(name + ROWS, bytes);
 		this.remember(name, rows);
+		return segment;
 	}
 
 	private async remove(segments: readonly Segment[]): Promise<void> {
@@ -170,12 +198,27 @@ export class SegmentStore {
 		if (this.cache.size > CACHED && oldest !== undefined) this.cache.delete(oldest);
 	}
 
-	private nameOf({ afterEvSeq, toEvSeq, level }: Segment): string {
+	private nameOf({ afterEvSeq, toEvSeq, level, hash }: Segment): string {
 		const padded = (value: number) => String(value).padStart(DIGITS, "0");
-		return `${this.prefix}${padded(afterEvSeq)}-${padded(toEvSeq)}-${level}`;
+		const name = `${this.prefix}${padded(afterEvSeq)}-${padded(toEvSeq)}-${level}`;
+		return hash === undefined ? name : `${name}-${hash}`;
 	}
 }
 
 function described(afterEvSeq: number, toEvSeq: number, level: number, rows: SegmentRows): Segment {
 	return { afterEvSeq, toEvSeq, level, rows: rowCount(rows), bounds: boundsOf(rows) };
+}
+
+function hashOf(bytes: Uint8Array): string {
+	return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** What lies between two segments, or before the first; null when nothing does. They may overlap. */
+function gapIn(segments: readonly Segment[]): string | null {
+	let reached = 0;
+	for (const { afterEvSeq, toEvSeq } of segments.toSorted((a, b) => a.afterEvSeq - b.afterEvSeq)) {
+		if (afterEvSeq > reached) return `the event records after ${reached}, up to ${afterEvSeq}`;
+		reached = Math.max(reached, toEvSeq);
+	}
+	return null;
 }

@@ -43,6 +43,10 @@ export class SqliteHistory implements History {
 		return this.file.klineBefore(symbolId, interval, beforeMs);
 	}
 
+	async sync(): Promise<void> {
+		this.file.sync();
+	}
+
 	async close(): Promise<void> {
 		this.file.close();
 	}

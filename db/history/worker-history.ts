@@ -52,6 +52,10 @@ export class WorkerHistory implements History {
 		return this.thread.call("klineBefore", symbolId, interval, beforeMs);
 	}
 
+	sync(): Promise<void> {
+		return this.thread.call("sync");
+	}
+
 	/** Ends the thread after what was asked before. */
 	close(): Promise<void> {
 		return this.thread.close("close");

@@ -40,9 +40,10 @@ test("a batch is claimed as the next of its epoch", () => {
 	const { claim } = partsOf({});
 	expect(claim).toEqual({
 		text:
-			"update shards set batch = $2::bigint, config = coalesce($3::text::jsonb, config) " +
-			"where shard = $1::integer and epoch = $4::bigint and batch = $2::bigint - 1 returning shard",
-		values: [8, null, 3, 5, 8],
+			"update shards set batch = $2::bigint, config = coalesce($3::text::jsonb, config), " +
+			"log_id = $4::text where shard = $1::integer and epoch = $5::bigint " +
+			"and batch = $2::bigint - 1 returning shard",
+		values: [8, null, "log", 3, 5, 8],
 	});
 	const config = { assets: [], symbols: [] };
 	expect(partsOf({ config }).claim.values[1]).toBe(JSON.stringify(config));

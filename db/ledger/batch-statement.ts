@@ -153,13 +153,14 @@ export function batchStatement(shard: number, batch: LedgerBatch): Statement {
 
 function claimOf(
 	shard: string,
-	{ epoch, batch, config }: LedgerBatch,
+	{ epoch, batch, config, logId }: LedgerBatch,
 	parameters: Parameters,
 ): string {
 	const number = `${parameters.name(batch)}::bigint`;
 	const document = parameters.name(config === null ? null : JSON.stringify(config));
 	return (
-		`update shards set batch = ${number}, config = coalesce(${document}::text::jsonb, config) ` +
+		`update shards set batch = ${number}, config = coalesce(${document}::text::jsonb, config), ` +
+		`log_id = ${parameters.name(logId)}::text ` +
 		`where shard = ${shard} and epoch = ${parameters.name(epoch)}::bigint and batch = ${number} - 1 ` +
 		"returning shard"
 	);

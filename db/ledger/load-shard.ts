@@ -1,4 +1,9 @@
-import type { AccessState, ShardState } from "../../schemas/ports/ledger.ts";
+import type {
+	AccessState,
+	PositionRow,
+	ShardPositions,
+	ShardState,
+} from "../../schemas/ports/ledger.ts";
 import { type OrderDocument, orderOfDocument } from "./order-document.ts";
 import type { RawClient, RawTransaction } from "./postgres-pool.ts";
 
@@ -6,8 +11,8 @@ import type { RawClient, RawTransaction } from "./postgres-pool.ts";
 export async function loadShard(sql: RawTransaction, shard: number): Promise<ShardState> {
 	const [head, balances, orders, recentClientIds, externalIds, positions, prices, access] =
 		await Promise.all([
-			sql<Pick<ShardState, "epoch" | "batch" | "config">[]>`
-				select epoch, batch, config from shards where shard = ${shard}`,
+			sql<Pick<ShardState, "epoch" | "batch" | "config" | "logId">[]>`
+				select epoch, batch, config, log_id from shards where shard = ${shard}`,
 			sql<ShardState["balances"][number][]>`
 				select account_id, asset_id, available, held from balances
 				where shard = ${shard} order by account_id, asset_id`,
@@ -38,10 +43,20 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 		openOrders: orders.map(({ state, heldAmount }) => orderOfDocument(state, heldAmount)),
 		recentClientIds,
 		externalIds,
+		logId: head[0]?.logId ?? null,
 		positions,
 		prices,
 		...access,
 	};
+}
+
+/** Where a shard stands, and in which log; both of one moment. */
+export async function loadPositions(sql: RawClient, shard: number): Promise<ShardPositions> {
+	const rows = await sql<(PositionRow & { logId: string | null })[]>`
+		select log_id, partition, orders_offset, orders_epoch, orders_seq, held_seq,
+			trades_offset, ev_seq, hash, last_ts
+		from positions join shards using (shard) where shard = ${shard} order by partition`;
+	return { logId: rows[0]?.logId ?? null, positions: rows.map(({ logId: _, ...row }) => row) };
 }
 
 /** Revoked keys and frozen users. */

@@ -9,6 +9,7 @@ import type {
 	PositionRow,
 	PriceRow,
 	RecentClientId,
+	ShardPositions,
 	ShardState,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
@@ -21,6 +22,7 @@ interface MemoryShard {
 	epoch: number;
 	batch: number;
 	config: VenueConfigState;
+	logId: string | null;
 	readonly balances: Map<string, BalanceRow>;
 	readonly openOrders: Map<string, OrderState>;
 	readonly recentClientIds: Map<string, RecentClientId>;
@@ -35,6 +37,7 @@ function emptyShard(epoch: number): MemoryShard {
 		epoch,
 		batch: 0,
 		config: { assets: [], symbols: [] },
+		logId: null,
 		balances: new Map(),
 		openOrders: new Map(),
 		recentClientIds: new Map(),
@@ -102,11 +105,16 @@ export class MemoryDatabase {
 					compareText(a.kind, b.kind) ||
 					compareText(a.externalId, b.externalId),
 			),
-			positions: [...row.positions.values()].sort((a, b) => a.partition - b.partition),
+			...this.positions(shard),
 			prices: [...row.prices.values()].sort((a, b) => a.symbolId - b.symbolId),
 			config: row.config,
 			...this.access(),
 		};
+	}
+
+	positions(shard: number): ShardPositions {
+		const { logId, positions } = this.shards.get(shard) ?? emptyShard(0);
+		return { logId, positions: [...positions.values()].sort((a, b) => a.partition - b.partition) };
 	}
 
 	access(): AccessState {
@@ -216,6 +224,7 @@ function transferKey(transfer: TransferRow): string {
 function apply(row: MemoryShard, batch: LedgerBatch): void {
 	row.batch = batch.batch;
 	row.config = batch.config ?? row.config;
+	row.logId = batch.logId;
 	for (const balance of batch.balances) row.balances.set(balanceKey(balance), balance);
 	for (const order of batch.openOrders) row.openOrders.set(orderKey(order), order);
 	for (const closed of batch.closedOrders) row.openOrders.delete(orderKey(closed));

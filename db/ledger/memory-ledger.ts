@@ -4,6 +4,7 @@ import {
 	type Ledger,
 	type LedgerBatch,
 	LedgerUnavailable,
+	type ShardPositions,
 	type ShardState,
 	type TransferRow,
 } from "../../schemas/ports/ledger.ts";
@@ -47,6 +48,10 @@ export class MemoryLedger implements Ledger {
 
 	clockMs(): Promise<number> {
 		return this.call("ok", () => this.options.clock.nowMs());
+	}
+
+	positions(shard: number): Promise<ShardPositions> {
+		return this.call("ok", () => this.options.database.positions(shard));
 	}
 
 	access(): Promise<AccessState> {

@@ -3,12 +3,13 @@ import type {
 	AccessState,
 	Ledger,
 	LedgerBatch,
+	ShardPositions,
 	ShardState,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
 import { batchStatement } from "./batch-statement.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
-import { loadAccess, loadShard } from "./load-shard.ts";
+import { loadAccess, loadPositions, loadShard } from "./load-shard.ts";
 import { type PoolOptions, PostgresPool, type RawClient } from "./postgres-pool.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -57,6 +58,10 @@ export class PostgresLedger implements Ledger {
 			invariant(row !== undefined, "the ledger's clock did not answer");
 			return Math.floor(row.ms);
 		});
+	}
+
+	positions(shard: number): Promise<ShardPositions> {
+		return this.pool.run((sql) => loadPositions(sql, shard));
 	}
 
 	access(): Promise<AccessState> {

@@ -33,6 +33,8 @@ export const shards = pgTable("shards", {
 	epoch: safeInteger().notNull(),
 	batch: safeInteger().notNull(),
 	config: jsonb().$type<VenueConfigState>().notNull(),
+	/** Which log its positions are of. */
+	logId: text(),
 });
 
 export const positions = pgTable(

@@ -16,7 +16,7 @@ import { AppendQueue } from "./append-queue.ts";
 import { Followers } from "./followers.ts";
 import { LogTrimmed } from "./log-trimmed.ts";
 import type { Disk } from "./segment-writer.ts";
-import { SegmentedLog } from "./segmented-log.ts";
+import { type OldSegment, SegmentedLog } from "./segmented-log.ts";
 
 export interface FileLogOptions {
 	/** Of its files; made when it is not there. */
@@ -33,16 +33,31 @@ export interface FileLogOptions {
 /** Small enough that the last one is read in a moment at a start, and that old ones go soon. */
 const SEGMENT_BYTES = 64 << 20;
 
+/** By partition: the first record of either topic that somebody may still read. */
+export interface LogOffsets {
+	readonly orders: readonly number[];
+	readonly trades: readonly number[];
+}
+
 /** Both topics of the embedded venue. */
 export interface FileLog {
 	readonly orders: Log<OrdersRecord>;
 	readonly trades: Log<EventRecord>;
 	readonly logId: string;
 	/**
-	 * Retention: nobody may read records before these offsets any more, by partition. Files that hold
-	 * nothing else are removed; `read` and `follow` from what they held fail with LogTrimmed.
+	 * Retention: removes the oldest files, to which nothing was written since that time, ms, and of which
+	 * nobody may read a record any more. `read` and `follow` from what they held fail with LogTrimmed. One
+	 * call at a time.
+	 *
+	 * @param needed asked when there is a file so old
+	 * @param keep brings a file to where it stays, before it is removed; false leaves it and all after it
+	 * @returns how many were removed
 	 */
-	trim(ordersBefore: readonly number[], tradesBefore: readonly number[]): void;
+	trim(
+		unwrittenSinceMs: number,
+		needed: () => Promise<LogOffsets>,
+		keep: (file: OldSegment) => Promise<boolean>,
+	): Promise<number>;
 	/** The oldest offset that is still stored. */
 	first(topic: "orders" | "trades", partition: number): number;
 	/** Makes what was appended durable, then closes the files. Followers hear no more. */
@@ -73,7 +88,19 @@ export async function openFileLog(options: FileLogOptions): Promise<FileLog> {
 		orders,
 		trades,
 		logId: file.logId,
-		trim: (ordersBefore, tradesBefore) => file.removeBefore([...ordersBefore, ...tradesBefore]),
+		async trim(unwrittenSinceMs, needed, keep) {
+			if (file.oldSegment(unwrittenSinceMs) === null) return 0;
+			const { orders, trades } = await needed();
+			const lanesNeeded = [...orders, ...trades];
+			invariant(lanesNeeded.length === lanes, "every partition of both topics has its readers");
+			for (let removed = 0; ; removed += 1) {
+				const old = file.oldSegment(unwrittenSinceMs);
+				if (old === null) return removed;
+				if (old.ends.some((end, lane) => end > (lanesNeeded[lane] as number))) return removed;
+				if (!(await keep(old))) return removed;
+				await file.remove(old);
+			}
+		},
 		first: (topic, partition) =>
 			file.first(topic === "orders" ? partition : partitions + partition),
 		async close() {

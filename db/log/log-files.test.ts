@@ -13,7 +13,6 @@ import { ManualTime } from "../testing/manual-time.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { HEAD_BYTES } from "./frame.ts";
 import { numbered, numberedFrom } from "./log-contract.ts";
-import { LogTrimmed } from "./log-trimmed.ts";
 import { type Disk, machineDisk } from "./segment-writer.ts";
 import { HeldDisk } from "./testing/held-disk.ts";
 import { epochsOf, open, openOnTime, openSmall, segments, storedBy } from "./testing/log-files.ts";
@@ -216,25 +215,5 @@ describe("the files of the log", () => {
 		const damaged = await open(path);
 		await expect(damaged.orders.read(0, 0, 1_000)).rejects.toThrow(/damaged/);
 		await damaged.close();
-	});
-
-	test("retention removes whole segments, never the last, and says so to old readers", async () => {
-		const path = newFolder();
-		const log = await openSmall(path);
-		for (let i = 0; i < 200; i += 1) await log.orders.append(0, [numbered(i)]);
-		log.trim([150, 0], [0, 0]);
-		const first = log.first("orders", 0);
-		expect(first).toBeGreaterThan(100);
-		expect(first).toBeLessThanOrEqual(150);
-		expect((await log.orders.read(0, first, 1))[0]?.offset).toBe(first);
-		await expect(log.orders.read(0, first - 1, 1)).rejects.toBeInstanceOf(LogTrimmed);
-		expect(() => log.orders.follow(0, 0, () => {})).toThrow(LogTrimmed);
-		log.trim([1_000, 1_000], [1_000, 1_000]);
-		expect(segments(path).length).toBe(1);
-		await log.close();
-		const again = await openSmall(path);
-		expect(await again.orders.end(0)).toBe(200);
-		expect(await again.orders.append(0, [numbered(200)])).toBe(200);
-		await again.close();
 	});
 });

@@ -8,6 +8,7 @@ import {
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { Codec } from "../../schemas/record-codec.ts";
 import { Followers } from "./followers.ts";
+import { LogTrimmed } from "./log-trimmed.ts";
 
 /**
  * What becomes of one append:
@@ -36,6 +37,8 @@ interface Partition<R> {
 	/** Records, or their texts when there is a codec. */
 	readonly stored: (R | string)[];
 	readonly followers: Followers<R>;
+	/** Retention has removed what was before. */
+	first: number;
 }
 
 /**
@@ -60,7 +63,7 @@ export class MemoryLog<R> implements Log<R> {
 			const stored: (R | string)[] = [];
 			const read = (from: number, limit: number) => this.entries(stored, from, limit);
 			const followers = new Followers<R>({ end: () => stored.length, read }, options.scheduler);
-			return { stored, followers };
+			return { stored, followers, first: 0 };
 		});
 	}
 
@@ -90,6 +93,7 @@ export class MemoryLog<R> implements Log<R> {
 
 	read(partition: number, from: number, limit: number): Promise<readonly LogEntry<R>[]> {
 		const part = this.part(partition);
+		if (from < part.first) return Promise.reject(this.trimmed(partition, from));
 		return this.answer(() => this.entries(part.stored, from, limit));
 	}
 
@@ -98,7 +102,15 @@ export class MemoryLog<R> implements Log<R> {
 		from: number,
 		deliver: (entries: readonly LogEntry<R>[]) => void,
 	): StopFollowing {
-		return this.part(partition).followers.follow(from, deliver);
+		const part = this.part(partition);
+		if (from < part.first) throw this.trimmed(partition, from);
+		return part.followers.follow(from, deliver);
+	}
+
+	/** Retention: nobody can read or follow from before this offset any more. */
+	trim(partition: number, before: number): void {
+		const part = this.part(partition);
+		part.first = Math.max(part.first, before);
 	}
 
 	/** Nobody follows any more, as when the followers' process died. */
@@ -126,6 +138,10 @@ export class MemoryLog<R> implements Log<R> {
 		return this.entries(this.part(partition).stored, 0, Number.MAX_SAFE_INTEGER).map(
 			({ record }) => record,
 		);
+	}
+
+	private trimmed(partition: number, from: number): LogTrimmed {
+		return new LogTrimmed(this.topic, partition, from, this.part(partition).first);
 	}
 
 	private write(part: Partition<R>, sent: readonly (R | string)[]): void {

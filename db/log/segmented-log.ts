@@ -1,4 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, unlinkSync } from "node:fs";
+import {
+	closeSync,
+	fsyncSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	statSync,
+	unlinkSync,
+} from "node:fs";
 import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
@@ -27,6 +35,16 @@ export interface SegmentedLogOptions {
 	readonly segmentBytes: number;
 	/** The machine's when it is not given. */
 	readonly disk?: Disk;
+}
+
+/** A segment that is not written any more. */
+export interface OldSegment {
+	readonly number: number;
+	readonly path: string;
+	readonly logId: string;
+	/** By lane: the offsets of its first record, and of the first after it. */
+	readonly starts: readonly number[];
+	readonly ends: readonly number[];
 }
 
 /** A batch that is to be stored. */
@@ -81,6 +99,7 @@ export class SegmentedLog {
 			segments.push(await makeSegment(folder, 1, title));
 		}
 		for (const { title } of segments) checkTitle(title, options);
+		checkSameLog(segments, folder);
 		const last = segments.at(-1) as Segment;
 		const { position, starts } = walkLast(last, lanes);
 		const writer = new SegmentWriter(last.path, position, options.disk);
@@ -137,15 +156,24 @@ export class SegmentedLog {
 		return batches;
 	}
 
-	/** Removes the oldest segments, as long as nobody wants a record of them. Never the last one. */
-	removeBefore(wanted: readonly number[]): void {
-		while (this.segments.length > 1) {
-			const next = (this.segments[1] as Segment).title.starts;
-			if (next.some((start, lane) => start > (wanted[lane] as number))) return;
-			const oldest = this.segments.shift() as Segment;
-			oldest.close();
-			unlinkSync(oldest.path);
-		}
+	/** The oldest segment, if nothing has been written to it since that time, ms. Never the last one. */
+	oldSegment(unwrittenSinceMs: number): OldSegment | null {
+		const [oldest, next] = this.segments;
+		if (oldest === undefined || next === undefined) return null;
+		if (statSync(oldest.path).mtimeMs > unwrittenSinceMs) return null;
+		const { number, path, title } = oldest;
+		return { number, path, logId: this.logId, starts: title.starts, ends: next.title.starts };
+	}
+
+	/** Removes what `oldSegment` has given; durable when it resolves. */
+	async remove({ number }: OldSegment): Promise<void> {
+		const [oldest, next] = this.segments;
+		invariant(oldest?.number === number && next !== undefined, "the oldest goes, never the last");
+		this.segments.shift();
+		oldest.close();
+		unlinkSync(oldest.path);
+		// One by one: after a power cut a removed one may be there again, and none after it be missing.
+		await syncFolder(this.options.folder);
 	}
 
 	/** After the last `append`. */
@@ -192,9 +220,7 @@ async function makeSegment(folder: string, number: number, title: SegmentTitle):
 	await file.writeFile(frames.written());
 	await file.sync();
 	await file.close();
-	const directory = await openFile(folder, "r");
-	await directory.sync();
-	await directory.close();
+	await syncFolder(folder);
 	const segment = Segment.open(folder, number);
 	invariant(segment !== null, `segment ${number} in ${folder} cannot be read back`);
 	return segment;
@@ -224,6 +250,20 @@ function checkTitle({ version, partitions }: SegmentTitle, options: SegmentedLog
 		`PARTITIONS=${options.partitions}: the log ${folder} was made with ${partitions} partitions and cannot be ` +
 			`opened with ${options.partitions}: their number is fixed when a venue begins`,
 	);
+}
+
+/** A file that was put back may be of another log. */
+function checkSameLog(segments: readonly Segment[], folder: string): void {
+	const [first] = segments;
+	const other = segments.find(({ title }) => title.logId !== first?.title.logId);
+	if (other === undefined) return;
+	throw new Error(`the log in ${folder} has a file of another log: ${segmentName(other.number)}`);
+}
+
+async function syncFolder(folder: string): Promise<void> {
+	const directory = await openFile(folder, "r");
+	await directory.sync();
+	await directory.close();
 }
 
 /** What a killed process has written may not be on the disk yet. */

@@ -126,8 +126,10 @@ export function preventedMatchOf(
 export const NOTHING = { orders: [], fills: [], amendments: [], preventedMatches: [] } as const;
 
 function batch(evSeq: number, orders: OrderState[], fills: Fill[] = []): OrderLogBatch {
-	return { ...NOTHING, partition: 0, evSeq, tradesOffset: evSeq * 2, orders, fills };
+	return { ...NOTHING, partition: 0, evSeq, logId: "log", tradesOffset: evSeq * 2, orders, fills };
 }
+
+const NOWHERE = { evSeq: 0, tradesOffset: 0, logId: null };
 
 function orderRange(changes: Partial<OrderRange>): OrderRange {
 	return { fromOrderId: 0, startMs: 0, endMs: 0, limit: 100, ...changes };
@@ -153,6 +155,7 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 		withLog("gives back whole orders, by id and by client id, to their user", async (log) => {
 			const order = endedState(5, { heldAmount: 2n ** 70n });
 			await log.write(batch(5, [order]));
+			await log.sync();
 			expect(await log.orderById(1, 1, 5)).toEqual(order);
 			expect(await log.orderByClientId(1, 1, "client-5")).toEqual(order);
 			for (const [user, symbol, id] of [
@@ -187,7 +190,7 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			await log.write(batch(7, [orderState(5, { evSeq: 7, status: OrderStatus.PartiallyFilled })]));
 			expect(await log.orderById(1, 1, 5)).toEqual(filled);
 			expect(await log.openOrders(0)).toEqual([]);
-			expect(await log.position(0)).toEqual({ evSeq: 9, tradesOffset: 18 });
+			expect(await log.position(0)).toEqual({ evSeq: 9, tradesOffset: 18, logId: "log" });
 		});
 
 		withLog("an order that is first seen finished is kept", async (log) => {
@@ -232,13 +235,17 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			expect((await log.position(0)).evSeq).toBe(4);
 		});
 
-		withLog("knows its position per partition", async (log) => {
-			expect(await log.position(0)).toEqual({ evSeq: 0, tradesOffset: 0 });
+		withLog("knows its position per partition, and in which log", async (log) => {
+			expect(await log.position(0)).toEqual(NOWHERE);
 			await log.write(batch(5, []));
 			await log.write({ ...batch(3, []), partition: 1 });
-			expect(await log.position(0)).toEqual({ evSeq: 5, tradesOffset: 10 });
-			expect(await log.position(1)).toEqual({ evSeq: 3, tradesOffset: 6 });
-			expect(await log.position(2)).toEqual({ evSeq: 0, tradesOffset: 0 });
+			expect(await log.position(0)).toEqual({ evSeq: 5, tradesOffset: 10, logId: "log" });
+			expect(await log.position(1)).toEqual({ evSeq: 3, tradesOffset: 6, logId: "log" });
+			await log.write({ ...batch(2, []), partition: 1, logId: "late" });
+			expect((await log.position(1)).logId).toBe("log");
+			await log.write({ ...batch(4, []), partition: 1, logId: "new" });
+			expect(await log.position(1)).toEqual({ evSeq: 4, tradesOffset: 8, logId: "new" });
+			expect(await log.position(2)).toEqual(NOWHERE);
 		});
 
 		withLog("lists a user's orders, ascending, within bounds", async (log) => {

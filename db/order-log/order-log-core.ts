@@ -14,6 +14,7 @@ export function orderLogCore(file: OrderLogFile) {
 		preventedMatches: file.preventedMatches.bind(file),
 		openOrders: file.openOrders.bind(file),
 		changesAfter: file.changesAfter.bind(file),
+		sync: file.sync.bind(file),
 		close: file.close.bind(file),
 	};
 }

@@ -15,7 +15,7 @@ import type {
 	PreventedMatchRange,
 	WrittenPosition,
 } from "../../schemas/ports/order-log.ts";
-import { openDerivedFile } from "../sqlite/derived-file.ts";
+import { openDerivedFile, syncDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
 import {
 	amendmentOf,
@@ -68,6 +68,8 @@ const TABLES = [
 	"CREATE INDEX IF NOT EXISTS prevented_by_taker ON prevented_matches (symbol_id, taker_order_id)",
 	`CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, ev_seq INTEGER NOT NULL,
 		trades_offset INTEGER NOT NULL)`,
+	// A table of its own, so that files of before are of the same version.
+	"CREATE TABLE IF NOT EXISTS position_logs (partition INTEGER PRIMARY KEY, log_id TEXT NOT NULL)",
 ];
 
 const PUT_ORDER = `INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -90,6 +92,9 @@ const PUT_PREVENTED_MATCH = `INSERT INTO prevented_matches VALUES (?, ?, ?, ?, ?
 const PUT_POSITION = `INSERT INTO positions VALUES (?, ?, ?)
 	ON CONFLICT (partition) DO UPDATE SET ev_seq = excluded.ev_seq, trades_offset = excluded.trades_offset
 	WHERE excluded.ev_seq > positions.ev_seq`;
+
+const PUT_POSITION_LOG = `INSERT INTO position_logs VALUES (?, ?)
+	ON CONFLICT (partition) DO UPDATE SET log_id = excluded.log_id WHERE excluded.log_id <> log_id`;
 
 const FILL_COLUMNS = `partition, symbol_id, trade_id, order_id, user_id, side, is_maker, price_ticks,
 	qty_lots, fee_amount, fee_asset_id, ts, ev_seq`;
@@ -124,9 +129,10 @@ export class OrderLogFile {
 
 	position(partition: number): WrittenPosition {
 		const row = this.db
-			.query("SELECT ev_seq, trades_offset FROM positions WHERE partition = ?")
-			.values(partition)[0] as [number, number] | undefined;
-		return { evSeq: row?.[0] ?? 0, tradesOffset: row?.[1] ?? 0 };
+			.query(`SELECT ev_seq, trades_offset, log_id FROM positions LEFT JOIN position_logs
+				USING (partition) WHERE partition = ?`)
+			.values(partition)[0] as [number, number, string | null] | undefined;
+		return { evSeq: row?.[0] ?? 0, tradesOffset: row?.[1] ?? 0, logId: row?.[2] ?? null };
 	}
 
 	orderById(userId: number, symbolId: number, orderId: number): OrderState | null {
@@ -229,6 +235,10 @@ export class OrderLogFile {
 		};
 	}
 
+	sync(): void {
+		syncDerivedFile(this.db);
+	}
+
 	close(): void {
 		this.db.close();
 	}
@@ -238,7 +248,10 @@ export class OrderLogFile {
 		this.putRows(PUT_FILL, batch.fills);
 		this.putRows(PUT_AMENDMENT, batch.amendments);
 		this.putRows(PUT_PREVENTED_MATCH, batch.preventedMatches);
-		this.db.query(PUT_POSITION).run(batch.partition, batch.evSeq, batch.tradesOffset);
+		const { changes } = this.db
+			.query(PUT_POSITION)
+			.run(batch.partition, batch.evSeq, batch.tradesOffset);
+		if (changes > 0) this.db.query(PUT_POSITION_LOG).run(batch.partition, batch.logId);
 	}
 
 	private putRows(statement: string, rows: readonly OrderRow[]): void {

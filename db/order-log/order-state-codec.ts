@@ -234,10 +234,10 @@ export function preventedMatchOf(row: Row): PreventedMatch {
 
 /** A batch as one text: what goes to another thread (copying the objects costs four times as much). */
 export function encodeOrderLogBatch(batch: OrderLogBatch): string {
-	const { partition, evSeq, tradesOffset, orders, fills, amendments, preventedMatches } =
+	const { partition, evSeq, logId, tradesOffset, orders, fills, amendments, preventedMatches } =
 		orderLogRows(batch);
 	return JSON.stringify([
-		...[partition, evSeq, tradesOffset],
+		...[partition, evSeq, logId, tradesOffset],
 		...[orders, fills, amendments, preventedMatches],
 	]);
 }
@@ -246,6 +246,7 @@ export function encodeOrderLogBatch(batch: OrderLogBatch): string {
 export interface OrderLogRows {
 	readonly partition: number;
 	readonly evSeq: number;
+	readonly logId: string;
 	readonly tradesOffset: number;
 	readonly orders: readonly Row[];
 	readonly fills: readonly Row[];
@@ -264,8 +265,7 @@ export function orderLogRows(batch: OrderLogBatch): OrderLogRows {
 }
 
 export function decodeOrderLogRows(text: string): OrderLogRows {
-	const [partition, evSeq, tradesOffset, orders, fills, amendments, preventedMatches] = JSON.parse(
-		text,
-	) as [number, number, number, Row[], Row[], Row[], Row[]];
-	return { partition, evSeq, tradesOffset, orders, fills, amendments, preventedMatches };
+	const [partition, evSeq, logId, tradesOffset, orders, fills, amendments, preventedMatches] =
+		JSON.parse(text) as [number, number, string, number, Row[], Row[], Row[], Row[]];
+	return { partition, evSeq, logId, tradesOffset, orders, fills, amendments, preventedMatches };
 }

@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import {
@@ -29,6 +30,7 @@ orderLogContract("SQLite in memory", async () => new SqliteOrderLog({ path: ":me
 const batch = {
 	partition: 3,
 	evSeq: 5,
+	logId: "log",
 	tradesOffset: 6,
 	orders: [endedState(4), orderState(5)],
 	fills: [fillOf(7, 4)],
@@ -43,12 +45,27 @@ test("a file keeps orders, fills and position; one of another version is refused
 	await log.close();
 	const again = new SqliteOrderLog({ path });
 	expect(await again.orderById(1, 1, 4)).toEqual(endedState(4));
-	expect(await again.position(3)).toEqual({ evSeq: 5, tradesOffset: 6 });
+	expect(await again.position(3)).toEqual({ evSeq: 5, tradesOffset: 6, logId: "log" });
 	await again.close();
 	const file = new Database(path);
 	file.run("PRAGMA user_version = 99");
 	file.close();
 	expect(() => new SqliteOrderLog({ path })).toThrow(/version 99/);
+});
+
+test("what is synced does not hang on the write-ahead log, of which a power cut may leave nothing", async () => {
+	const path = join(folder, "synced", "order-log.sqlite");
+	const log = new SqliteOrderLog({ path });
+	await log.write(batch);
+	await log.sync();
+	await log.write({ ...batch, evSeq: 6, tradesOffset: 7 });
+	const left = join(folder, "left.sqlite");
+	copyFileSync(path, left);
+	const again = new SqliteOrderLog({ path: left });
+	expect(await again.position(3)).toEqual({ evSeq: 5, tradesOffset: 6, logId: "log" });
+	expect(await again.orderById(1, 1, 4)).toEqual(endedState(4));
+	await again.close();
+	await log.close();
 });
 
 test("a batch that cannot be written whole is not written", async () => {
@@ -58,6 +75,21 @@ test("a batch that cannot be written whole is not written", async () => {
 	expect(await log.orderById(1, 1, 4)).toBeNull();
 	expect((await log.position(3)).evSeq).toBe(0);
 	await log.close();
+});
+
+test("a position of before logs were named says so, and is named with the next batch", async () => {
+	const path = join(folder, "unnamed", "order-log.sqlite");
+	const log = new SqliteOrderLog({ path });
+	await log.write(batch);
+	await log.close();
+	const file = new Database(path);
+	file.run("DROP TABLE position_logs");
+	file.close();
+	const again = new SqliteOrderLog({ path });
+	expect(await again.position(3)).toEqual({ evSeq: 5, tradesOffset: 6, logId: null });
+	await again.write({ ...batch, evSeq: 6 });
+	expect((await again.position(3)).logId).toBe("log");
+	await again.close();
 });
 
 test("two client ids with the same index key are told apart", async () => {

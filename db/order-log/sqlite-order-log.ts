@@ -75,6 +75,10 @@ export class SqliteOrderLog implements OrderLog {
 		return this.file.changesAfter(partition, evSeq);
 	}
 
+	async sync(): Promise<void> {
+		this.file.sync();
+	}
+
 	async close(): Promise<void> {
 		this.file.close();
 	}

@@ -19,7 +19,7 @@ function open(): Promise<WorkerOrderLog> {
 
 orderLogContract("SQLite on a thread", open);
 
-const empty = { ...NOTHING, partition: 0, evSeq: 1, tradesOffset: 1 };
+const empty = { ...NOTHING, partition: 0, evSeq: 1, logId: "log", tradesOffset: 1 };
 
 test("errors of the thread reach the caller, and only that caller", async () => {
 	const log = await open();

@@ -85,6 +85,10 @@ export class WorkerOrderLog implements OrderLog {
 		return this.thread.call("changesAfter", partition, evSeq);
 	}
 
+	sync(): Promise<void> {
+		return this.thread.call("sync");
+	}
+
 	/** Ends the thread after what was asked before. */
 	close(): Promise<void> {
 		return this.thread.close("close");

@@ -45,3 +45,14 @@ export function openDerivedFile(
 	}
 	return db;
 }
+
+/**
+ * Until this has been done, a power cut may take what was written last.
+ *
+ * @throws Error when it cannot be done
+ */
+export function syncDerivedFile(db: Database): void {
+	// Without a flush at every write, it is the checkpoint that flushes: the write-ahead log, then the file.
+	const busy = db.query("PRAGMA wal_checkpoint(FULL)").values()[0]?.[0];
+	if (busy !== 0) throw new Error(`${db.filename} could not be brought onto the disk`);
+}

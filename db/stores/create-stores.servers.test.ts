@@ -125,10 +125,54 @@ test("topics keep their records, whole and on enough replicas", async () => {
 	expect(topics.map((topic) => topic.partitions.length)).toEqual([2, 2, 2]);
 });
 
-test("another number of partitions than there are is refused", async () => {
-	const { code, complained } = await command({ PARTITIONS: "3" });
-	expect(code).toBe(69);
-	expect(complained).toEndWith("castle stores: the topic orders has 2 partitions, not 3\n");
+test("topics that are there in another shape are refused, with all that differs", async () => {
+	const shape = await command({ PARTITIONS: "3" });
+	expect(shape.code).toBe(69);
+	expect(shape.complained).toEndWith(
+		[
+			"castle stores: the topic orders has 2 partitions, not 3",
+			"the topic trades has 2 partitions, not 3",
+			"the topic market-data has 2 partitions, not 3\n",
+		].join("\n"),
+	);
+	const safe = await command({ REPLICAS: "" });
+	expect(safe.code).toBe(69);
+	for (const name of ["orders", "trades", "market-data"]) {
+		expect(safe.complained).toContain(`the topic ${name} has 1 replicas, not 3\n`);
+		expect(safe.complained).toContain(`the topic ${name} has min.insync.replicas=1, not 2\n`);
+	}
+});
+
+test("a topic whose records may go, or come back changed, is refused until it is as it was made", async () => {
+	const { kafka } = storesSettings(environment, "test");
+	const admin = new Kafka(kafkaConfig(kafka)).admin();
+	await admin.connect();
+	const alter = (changes: Record<string, string>) =>
+		admin.alterConfigs({
+			validateOnly: false,
+			resources: [
+				{
+					type: ConfigResourceTypes.TOPIC,
+					name: "trades",
+					configEntries: Object.entries(changes).map(([name, value]) => ({ name, value })),
+				},
+			],
+		});
+	const made = {
+		...{ "retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete" },
+		...{ "min.insync.replicas": "1", "unclean.leader.election.enable": "false" },
+		"max.message.bytes": `${8 << 20}`,
+	};
+	await alter({ ...made, "retention.ms": "86400000", "unclean.leader.election.enable": "true" });
+	const { code, said, complained } = await command({});
+	await alter(made);
+	await admin.disconnect();
+	expect([code, said]).toEqual([69, ""]);
+	expect(complained).toEndWith(
+		"castle stores: the topic trades has retention.ms=86400000, not -1\n" +
+			"the topic trades has unclean.leader.election.enable=true, not false\n",
+	);
+	expect((await command({})).code).toBe(0);
 });
 
 test("in production a record is on two of three replicas before it counts", () => {

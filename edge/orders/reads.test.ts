@@ -25,7 +25,7 @@ function forgotten(evSeqs: readonly number[], order: typeof LIMIT_ORDER | null):
 			async position() {
 				const evSeq = evSeqs[Math.min(asked, evSeqs.length - 1)] ?? 0;
 				asked += 1;
-				return { evSeq, tradesOffset: 0 };
+				return { evSeq, tradesOffset: 0, logId: null };
 			},
 			orderById: async () => order,
 			orderByClientId: async () => order,
@@ -76,7 +76,10 @@ test("an order that the engine has not answered is unknown, and in no list", asy
 			openOrders: () => ok([pending]),
 			recentOrders: () => ok({ orders: [pending], fills: [], partition: 0, floorEvSeq: 0 }),
 		},
-		orderLog: { position: async () => ({ evSeq: 0, tradesOffset: 0 }), orders: async () => [] },
+		orderLog: {
+			position: async () => ({ evSeq: 0, tradesOffset: 0, logId: null }),
+			orders: async () => [],
+		},
 	});
 	expect(await errorOf(call(services, queryOrder, NAMED))).toMatchObject({ code: -1007 });
 	expect((await call(services, openOrders, {})).body).toEqual([]);
@@ -93,7 +96,7 @@ test("the account worker is asked before the order log", async () => {
 			},
 		},
 		orderLog: {
-			position: async () => ({ evSeq: 0, tradesOffset: 0 }),
+			position: async () => ({ evSeq: 0, tradesOffset: 0, logId: null }),
 			async orders() {
 				asked.push("log");
 				return [];
@@ -119,7 +122,7 @@ test("pages of fills by id, each from the last one's id on, have both sides of e
 			recentOrders: () => ok({ orders: [], fills: [], partition: 0, floorEvSeq: 0 }),
 		},
 		orderLog: {
-			position: async () => ({ evSeq: 0, tradesOffset: 0 }),
+			position: async () => ({ evSeq: 0, tradesOffset: 0, logId: null }),
 			fills: async (_userId, _symbolId, { fromTradeId, limit }) =>
 				trades.filter(({ tradeId }) => tradeId >= fromTradeId).slice(0, limit),
 		},
@@ -263,7 +266,7 @@ describe("windows of the past", () => {
 		const services = fakeServices({
 			...forgotten([40], null),
 			orderLog: {
-				position: async () => ({ evSeq: 40, tradesOffset: 0 }),
+				position: async () => ({ evSeq: 40, tradesOffset: 0, logId: null }),
 				async orders(_userId, _symbolId, range) {
 					seen.push(range);
 					return [];

@@ -27,5 +27,7 @@ export interface History {
 	): Promise<readonly Kline[]>;
 	/** The last bar with trades that opened before `beforeMs`; null when there is none. */
 	klineBefore(symbolId: number, interval: KlineInterval, beforeMs: number): Promise<Kline | null>;
+	/** What was written before outlives a power cut once this resolves. */
+	sync(): Promise<void>;
 	close(): Promise<void>;
 }

@@ -115,10 +115,15 @@ export interface ShardState extends AccessState {
 	readonly openOrders: readonly OrderState[];
 	readonly recentClientIds: readonly RecentClientId[];
 	readonly externalIds: readonly ExternalIdRow[];
+	/** The log that the positions are of; null when none was ever named. */
+	readonly logId: string | null;
 	readonly positions: readonly PositionRow[];
 	readonly prices: readonly PriceRow[];
 	readonly config: VenueConfigState;
 }
+
+/** Where a shard stands, and in which log. */
+export type ShardPositions = Pick<ShardState, "logId" | "positions">;
 
 /** Absolute values of what changed since the batch before. */
 export interface LedgerBatch {
@@ -135,6 +140,8 @@ export interface LedgerBatch {
 	/** Finished client ids with finishedAtMs below this may go. */
 	readonly forgetClientIdsBeforeMs: number;
 	readonly externalIds: readonly ExternalIdRow[];
+	/** The log that the positions are of. */
+	readonly logId: string;
 	readonly positions: readonly PositionRow[];
 	readonly prices: readonly PriceRow[];
 	/** null when unchanged. */
@@ -157,6 +164,8 @@ export interface Ledger {
 	load(shard: number): Promise<ShardState>;
 	/** Its server's clock, ms. */
 	clockMs(): Promise<number>;
+	/** What `load` says of positions, as of now. */
+	positions(shard: number): Promise<ShardPositions>;
 	/** What `load` says of keys and users, as of now. */
 	access(): Promise<AccessState>;
 	/**

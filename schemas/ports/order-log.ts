@@ -5,6 +5,8 @@ export interface OrderLogBatch {
 	readonly partition: number;
 	/** The last event record in it. */
 	readonly evSeq: number;
+	/** Of the topic `trades` that the offset is of. */
+	readonly logId: string;
 	readonly tradesOffset: number;
 	readonly orders: readonly OrderState[];
 	readonly fills: readonly Fill[];
@@ -53,8 +55,9 @@ export type PreventedMatchRange =
 export interface WrittenPosition {
 	/** The last event record; 0 at first. */
 	readonly evSeq: number;
-	/** `trades` offset after it. */
+	/** `trades` offset after it, and the log that it is of; null when none was ever named. */
 	readonly tradesOffset: number;
+	readonly logId: string | null;
 }
 
 /** What a stretch of events did to a partition's orders. */
@@ -103,5 +106,7 @@ export interface OrderLog {
 	 * lost: it may look through everything that there is.
 	 */
 	changesAfter(partition: number, evSeq: number): Promise<OrderLogChanges>;
+	/** What was written before outlives a power cut once this resolves. */
+	sync(): Promise<void>;
 	close(): Promise<void>;
 }

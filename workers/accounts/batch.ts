@@ -11,6 +11,7 @@ export function takeBatch(
 	epoch: number,
 	batch: number,
 	lastTs: number,
+	logId: string,
 ): LedgerBatch {
 	const loggedSeq = (partition: number): number => state.unlogged.loggedSeq(partition);
 	const orders = state.orders.takeDirty(loggedSeq);
@@ -24,6 +25,7 @@ export function takeBatch(
 		recentClientIds: state.clientIds.takeDirty(),
 		forgetClientIdsBeforeMs: Math.max(0, state.clientIds.freeBefore(lastTs)),
 		externalIds: state.funds.takeDirty(loggedSeq),
+		logId,
 		positions: state.positions.copy(),
 		prices: state.market.takePrices(),
 		config: state.market.takeConfig(),

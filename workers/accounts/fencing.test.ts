@@ -187,6 +187,7 @@ test("a log that has lost an acknowledged command is not gone on with", async ()
 			recentClientIds: [],
 			forgetClientIdsBeforeMs: 0,
 			externalIds: [],
+			logId: "test",
 			positions: [{ ...row, ordersOffset: 0, tradesOffset: 0, ordersSeq: 0 }],
 			prices: [],
 			config: null,
@@ -280,6 +281,7 @@ test("a ledger whose sums are wrong is not started from", async () => {
 		externalIds: [],
 		positions,
 		prices: [],
+		logId: "test",
 		config: null,
 	});
 	await expect(world.finish(world.makeWorker().worker.start())).rejects.toThrow("invariant 1");

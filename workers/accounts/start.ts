@@ -9,6 +9,7 @@ import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { checkClock, checkClockByLedger } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, LEASE_MS, TAKE_OVER_WAIT_MS } from "../protocol/lease.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
+import { checkLogId, logIdOf } from "../protocol/log-identity.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { type TakenOver, takeOver } from "../protocol/take-over.ts";
@@ -61,6 +62,7 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	await checkClockByLedger(clock, scheduler, ledger);
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
 	const loaded = await loadRaised(ledger, scheduler, shard, epoch);
+	checkLogId(`shard ${shard} of the ledger`, loaded.logId, logIdOf(options));
 	const { settings, pubsub, access } = options;
 	const state = new AccountState(shard, orders.partitions, settings, pubsub, access, epoch, loaded);
 	const positions = state.positions.all();

@@ -6,6 +6,7 @@ import type { AccountService, Refusal } from "../../schemas/ports/account-servic
 import type { LogEntry } from "../../schemas/ports/log.ts";
 import { checkClock } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, Lease } from "../protocol/lease.ts";
+import { logIdOf } from "../protocol/log-identity.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
 import { Superseded } from "../protocol/take-over.ts";
 import { Access } from "./access.ts";
@@ -275,7 +276,7 @@ export class AccountWorker {
 			logger,
 			everyMs: settings.commitEveryMs,
 			isDirty: () => state.isDirty(),
-			copy: (batch) => takeBatch(state, epoch, batch, writer.lastStampedTs()),
+			copy: (batch) => takeBatch(state, epoch, batch, writer.lastStampedTs(), logIdOf(options)),
 			onFatal,
 		});
 		const callers = new CallerCheck(this.access, settings.maxSignatures, taken.signedNotBeforeMs);

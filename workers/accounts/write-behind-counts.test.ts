@@ -17,6 +17,7 @@ const batch: LedgerBatch = {
 	externalIds: [],
 	positions: [],
 	prices: [{ symbolId: 1, bidTicks: 99, askTicks: 101, lastTicks: 100, lastTradeId: 9 }],
+	logId: "test",
 	config: null,
 };
 

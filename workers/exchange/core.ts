@@ -27,6 +27,7 @@ import { AccountWorker } from "../accounts/worker.ts";
 import { MarketDataWorker } from "../market-data/market-data-worker.ts";
 import { MatchingWorker } from "../matching/worker.ts";
 import { OrderLogWorker } from "../order-log/worker.ts";
+import { checkLogOfLedger } from "../protocol/log-identity.ts";
 import { VenueWorker } from "../venue/worker.ts";
 import type { OperatorServices } from "./operator/services.ts";
 
@@ -80,6 +81,8 @@ export class ExchangeCore {
 	readonly matching: readonly MatchingWorker[];
 	readonly operator: OperatorServices;
 	private readonly orderLog: OrderLogWorker;
+	/** Before matching takes another log's lines for its own, and its snapshots the place of those of the right one. */
+	private readonly checkLog: () => Promise<void>;
 	private readonly moreMetrics: (() => string)[] = [];
 	private ready = false;
 
@@ -113,6 +116,7 @@ export class ExchangeCore {
 					hasRoom: () => settings.hasRoom?.() ?? true,
 				}),
 		);
+		this.checkLog = () => checkLogOfLedger(stores, ledger, this.accounts.length, scheduler);
 		const services = this.edgeServices(stores, machine, settings, onFatal);
 		this.edge = createEdge(services, operations, pageRoutes(operations));
 		this.operator = {
@@ -130,6 +134,7 @@ export class ExchangeCore {
 	 * order log follow `trades` ahead of the accounts, so that an answer finds them up to date.
 	 */
 	async start(): Promise<void> {
+		await this.checkLog();
 		await Promise.all(this.matching.map((worker) => worker.start()));
 		await this.venue.start();
 		await this.marketData.start();

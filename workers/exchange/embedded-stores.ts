@@ -9,7 +9,7 @@ import { applyMigrations } from "../../db/ledger/migrate.ts";
 import { PostgresAuditLog } from "../../db/ledger/postgres-audit-log.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
 import { PostgresUsers } from "../../db/ledger/postgres-users.ts";
-import { openFileLog } from "../../db/log/file-log.ts";
+import { type FileLog, openFileLog } from "../../db/log/file-log.ts";
 import { WorkerOrderLog } from "../../db/order-log/worker-order-log.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
@@ -19,6 +19,8 @@ import type { Stores } from "./core.ts";
 
 export interface EmbeddedStores {
 	readonly stores: Stores;
+	/** That of the stores, for retention. */
+	readonly log: FileLog;
 	/** "started" or "adopted", for whoever watches the start. */
 	readonly postgres: string;
 	/** Closes everything; PostgreSQL last. */
@@ -27,17 +29,19 @@ export interface EmbeddedStores {
 
 /**
  * The stores of the exchange in one process, all under one data folder whose lock the caller holds:
- * SQLite for log, order log and history, real PostgreSQL for money and users, a folder for snapshots.
+ * files for the log, SQLite for order log and history, real PostgreSQL for money and users, a folder for snapshots.
  */
 export async function openEmbeddedStores(options: {
 	readonly dataDir: string;
 	readonly partitions: number;
+	/** After so much a file of the log is followed by the next one. */
+	readonly segmentBytes: number;
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly random: Random;
 	readonly logger: Logger;
 }): Promise<EmbeddedStores> {
-	const { dataDir, partitions, clock, scheduler, random, logger } = options;
+	const { dataDir, partitions, segmentBytes, clock, scheduler, random, logger } = options;
 	const postgres = await startEmbeddedPostgres({ dataDir, logger });
 	const closing: (() => Promise<void> | void)[] = [() => postgres.stop()];
 	const close = async () => {
@@ -53,7 +57,8 @@ export async function openEmbeddedStores(options: {
 			() => users.close(),
 			() => audit.close(),
 		);
-		const log = await openFileLog({ folder: join(dataDir, "log"), partitions, scheduler });
+		const folder = join(dataDir, "log");
+		const log = await openFileLog({ folder, partitions, segmentBytes, scheduler });
 		closing.push(() => log.close());
 		const orderLog = await WorkerOrderLog.open({
 			path: join(dataDir, "order-log.sqlite"),
@@ -71,6 +76,7 @@ export async function openEmbeddedStores(options: {
 				...{ orders: log.orders, trades: log.trades, ledger, users, audit },
 				...{ orderLog, history, archive, pubsub, keyValue, listenKeys },
 			},
+			log,
 			postgres: postgres.adopted ? "adopted" : "started",
 			close,
 		};

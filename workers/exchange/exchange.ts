@@ -18,6 +18,8 @@ import { ExchangeCore, type Machine, type Stores } from "./core.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./embedded-stores.ts";
 import { ensureMarkets } from "./first-start.ts";
 import { type HttpServer, serveHttp } from "./http-server.ts";
+import { neededOffsets } from "./log-readers.ts";
+import { LogRetention } from "./log-retention.ts";
 import { OperatorListener } from "./operator/listener.ts";
 import type { OperatorServices } from "./operator/services.ts";
 import type { ExchangeSettings } from "./settings.ts";
@@ -69,6 +71,7 @@ export async function startExchange(
 	say("PostgreSQL, for balances and users");
 	const embedded = await openEmbeddedStores({
 		...{ dataDir, partitions: settings.PARTITIONS, ...machine, logger },
+		segmentBytes: settings.LOG_FILE_MIB << 20,
 	});
 	say(`PostgreSQL ${embedded.postgres}; replaying the log`);
 	try {
@@ -126,12 +129,21 @@ async function startOn(
 			maxBodyBytes: edge.maxBodyBytes,
 		}),
 	);
+	const { stores, log } = embedded;
+	const readers = { ...stores, logger: machine.logger, accountShards: ACCOUNT_SHARDS };
+	const retention = new LogRetention({
+		...{ ...machine, log, archive: stores.archive, keepDays: settings.LOG_KEEP_DAYS },
+		needed: () => neededOffsets(readers),
+		onFatal: fatal,
+	});
+	retention.start();
 	const listener = new OperatorListener(core.operator, settings.DATA_DIR, settings.OPERATOR_PORT);
 	return {
 		url: http.url,
 		markets,
 		operator: core.operator,
 		async stop() {
+			retention.stop();
 			await listener.stop();
 			await streams.stop();
 			const drained = core.stop();

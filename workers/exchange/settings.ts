@@ -26,6 +26,16 @@ export const SETTINGS = {
 	DATA_DIR: setting("folder of everything it keeps", "", textValue),
 	DEMO: setting("1: demo users, keys and two market-making bots", "1", onOff),
 	PARTITIONS: setting("partitions of the log, fixed at the first start", "1", whole(1, 64)),
+	LOG_KEEP_DAYS: setting(
+		"days that the log's files stay on the disk at least; more than the age of any backup of PostgreSQL that may be restored",
+		"30",
+		whole(0, 36_500),
+	),
+	LOG_FILE_MIB: setting(
+		"a file of the log ends at this size; it goes whole",
+		"64",
+		whole(1, 1_024),
+	),
 	DISK_FULL_PERCENT: setting(
 		"new orders are refused while the disk of DATA_DIR is this full; cancels go on",
 		"85",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { MemoryLog } from "../../db/log/memory-log.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { EventKind } from "../../schemas/event.ts";
 import { InvariantViolation } from "../../schemas/invariant.ts";
@@ -290,6 +291,39 @@ describe("behind", () => {
 		expect(await lost.worker.marketData.trades(BTC.symbolId, ALL)).toHaveLength(2);
 		await lost.time.advance(1_000);
 		expect(await lost.history.trades(BTC.symbolId, ALL)).toHaveLength(2);
+	});
+
+	test("a snapshot waits until a power cut would leave History what it leaves out", async () => {
+		const bench = await WorkerBench.started();
+		bench.history.unsynced = true;
+		const tradeLater = async () => {
+			await bench.time.advance(31_000);
+			await bench.steps([step({ trades: [[101, 1]] })]);
+			await bench.time.advance(5_000);
+			return bench.settleUntil(bench.archive.list(""));
+		};
+		expect(await tradeLater()).toEqual([]);
+		expect(bench.warnings).toEqual(["market data snapshot not stored"]);
+		bench.history.unsynced = false;
+		expect(await tradeLater()).toHaveLength(1);
+	});
+
+	test("a snapshot of another log is not used, also where that has the same records", async () => {
+		const bench = await WorkerBench.started();
+		await bench.time.advance(31_000);
+		await bench.steps([step({ trades: [[100, 1]] })]);
+		await bench.time.advance(1_000);
+		const { archive, history, time } = bench;
+		expect(await bench.settleUntil(archive.list(""))).toHaveLength(1);
+		const log = new MemoryLog<EventRecord>({
+			...{ topic: "trades", partitions: 1, logId: "another", scheduler: time },
+		});
+		await bench.settleUntil(log.append(0, bench.log.all(0)));
+		const other = new WorkerBench();
+		Object.assign(other, { archive, history, log, time });
+		await other.restart();
+		expect(other.warnings).toEqual(["market data snapshot not used"]);
+		expect(other.worker.evSeq(0)).toBe(bench.worker.evSeq(0));
 	});
 
 	test("a damaged snapshot is passed over for the one before", async () => {

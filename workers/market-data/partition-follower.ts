@@ -230,9 +230,13 @@ export class PartitionFollower implements MarketOutputs {
 		return encodeSnapshot({ logId: this.ports.log.logId, nextOffset, market });
 	}
 
-	/** Only when History has everything that the snapshot leaves out. */
+	/**
+	 * Only when History has everything that the snapshot leaves out, and would have it after a power cut: the
+	 * log may begin behind the older of two snapshots, so one of them must be good for a start.
+	 */
 	private async store(evSeq: number, bytes: Uint8Array): Promise<void> {
 		await this.writer.flushed(evSeq);
+		await this.ports.history.sync();
 		await this.snapshots.save(evSeq, bytes);
 		this.snapshotsSaved += 1;
 	}

@@ -49,6 +49,20 @@ export class Snapshots {
 		return null;
 	}
 
+	/**
+	 * From where in `trades` each that is good by the same rule goes on; the oldest first. Retention leaves
+	 * the log from before there.
+	 */
+	async offsets(log: Log<EventRecord>): Promise<readonly number[]> {
+		const offsets: number[] = [];
+		for (const name of await this.ports.archive.list(this.prefix())) {
+			const snapshot = await this.read(name);
+			if (snapshot === null || (await this.faultOf(log, snapshot)) !== null) continue;
+			offsets.push(snapshot.nextOffset);
+		}
+		return offsets;
+	}
+
 	/** The newest that is whole, of whatever log: for a log that goes on from one that was lost. */
 	async newestOfAny(): Promise<Snapshot | null> {
 		const names = await this.ports.archive.list(this.prefix());

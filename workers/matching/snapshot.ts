@@ -101,6 +101,27 @@ export async function readSnapshot(
 	return null;
 }
 
+/**
+ * From where each snapshot that is good by the same rule reads both topics on; the oldest first. Retention
+ * leaves the log from there.
+ */
+export async function snapshotPositions(
+	archive: Archive,
+	logId: string,
+	partition: number,
+	published: LastPublished,
+): Promise<readonly Omit<Restored, "state">[]> {
+	const positions: Omit<Restored, "state">[] = [];
+	for (const each of await archive.list(prefixOf(partition))) {
+		const bytes = await wholeObject(archive, each);
+		if (bytes === null) continue;
+		const { header } = split(bytes);
+		const { ordersOffset, tradesOffset } = header;
+		if (faultOf(header, logId, published) === null) positions.push({ ordersOffset, tradesOffset });
+	}
+	return positions;
+}
+
 /** Why a whole snapshot is not to be started from; null when it is. */
 function faultOf(header: SnapshotHeader, logId: string, published: LastPublished): string | null {
 	if (header.format !== FORMAT) return "of another format";

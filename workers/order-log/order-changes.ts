@@ -75,7 +75,7 @@ export class OrderChanges {
 	}
 
 	/** Everything since the last time, as one batch to write. */
-	take(): OrderLogBatch {
+	take(): Omit<OrderLogBatch, "logId"> {
 		const { partition, evSeq, tradesOffset, fills, amendments, preventedMatches } = this;
 		const orders = [...this.changed.values()];
 		const batch = { partition, evSeq, tradesOffset, orders, fills, amendments, preventedMatches };

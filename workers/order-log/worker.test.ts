@@ -98,6 +98,7 @@ class World {
 						}, reject);
 					});
 				}),
+			sync: () => stored.sync(),
 			position: (partition) => stored.position(partition),
 			openOrders: (partition) => stored.openOrders(partition),
 			changesAfter: (...at) => stored.changesAfter(...at),
@@ -322,7 +323,7 @@ test("a write of the worker before that comes into a start is part of what it st
 	for (const [i, record] of late.entries()) changes.apply(record, tradesOffset + i + 1);
 	stored.openOrders = async (partition) => {
 		stored.openOrders = openOrders;
-		await stored.write(changes.take());
+		await stored.write({ ...changes.take(), logId: "test" });
 		return openOrders(partition);
 	};
 	await world.worker();

@@ -9,6 +9,7 @@ import type { OrderLog, OrderLogBatch } from "../../schemas/ports/order-log.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
+import { checkLogId } from "../protocol/log-identity.ts";
 import { Absence } from "../shared/absence.ts";
 import { OrderChanges } from "./order-changes.ts";
 
@@ -95,6 +96,8 @@ class Partition {
 
 	async start(): Promise<void> {
 		const { position, open } = await this.stored();
+		const { partition, options } = this;
+		checkLogId(`partition ${partition} of the order log`, position.logId, options.trades.logId);
 		this.changes = this.newChanges(open);
 		this.evSeq = position.evSeq;
 		this.written(position.evSeq);
@@ -178,7 +181,7 @@ class Partition {
 		if (this.resting && !this.stopped) return;
 		this.writing = true;
 		this.rest(this.changes.rows() < MANY_ROWS ? WRITE_EVERY_MS : WRITE_MANY_EVERY_MS);
-		this.attempt(this.changes.take());
+		this.attempt({ ...this.changes.take(), logId: this.options.trades.logId });
 		if (this.unfollow === null && !this.stopped) this.follow();
 	}
 

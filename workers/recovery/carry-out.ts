@@ -3,6 +3,7 @@ import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
 import type { LedgerBatch, ShardState } from "../../schemas/ports/ledger.ts";
 import { ordersCodec } from "../../schemas/record-codec.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
+import { logIdOf } from "../protocol/log-identity.ts";
 import { retried } from "../protocol/patience.ts";
 import { SequenceGate } from "../protocol/sequence-gate.ts";
 import { ended } from "../shared/order-lifecycle.ts";
@@ -118,11 +119,11 @@ async function standingLines(
 async function writeOrderLog(
 	plan: RecoveryPlan,
 	{ partition, evSeq, history }: PartitionPlan,
-	{ orderLog }: RecoveryPorts,
+	{ orderLog, trades: { logId } }: RecoveryPorts,
 ): Promise<number> {
 	const none = { orders: [], fills: [], amendments: [], preventedMatches: [] };
-	const { fills } = history;
-	await orderLog.write({ ...none, partition, evSeq: evSeq - 1, tradesOffset: 0, fills });
+	const stands = { ...none, partition, logId, tradesOffset: 0 };
+	await orderLog.write({ ...stands, evSeq: evSeq - 1, fills: history.fills });
 	const ends = plan.shards.flatMap(({ changes }) => changes.ended.map(({ order }) => order));
 	const orders = [
 		...restoredOrders(plan, partition),
@@ -135,7 +136,7 @@ async function writeOrderLog(
 		.filter((order) => !known.has(nameOf(order)))
 		.map((order) => ended(order, OrderStatus.Expired, ExpiryReason.None, stamp));
 	await orderLog.write({
-		...{ ...none, partition, evSeq, tradesOffset: 0 },
+		...{ ...stands, evSeq },
 		orders: [...orders, ...strays],
 	});
 	return strays.length;
@@ -145,8 +146,9 @@ async function writeOrderLog(
 async function commitShard(
 	plan: RecoveryPlan,
 	{ shard, baseBatch, changes, positions }: ShardPlan,
-	{ ledger, scheduler }: RecoveryPorts,
+	ports: RecoveryPorts,
 ): Promise<boolean> {
+	const { ledger, scheduler } = ports;
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
 	const state = await loadRaised(ledger, scheduler, shard, epoch);
 	if (hasArrived(state, plan)) return false;
@@ -158,7 +160,8 @@ async function commitShard(
 	const { balances, openOrders, closedOrders, transfers, recentClientIds, externalIds } = changes;
 	const batch: LedgerBatch = {
 		...{ epoch, batch: baseBatch + 1, balances, openOrders, closedOrders, transfers },
-		...{ recentClientIds, forgetClientIdsBeforeMs: 0, externalIds, positions },
+		...{ recentClientIds, forgetClientIdsBeforeMs: 0, externalIds },
+		...{ logId: logIdOf(ports), positions },
 		// Told again by the new log's first lines, before anything that follows from them.
 		...{ prices: [], config: plan.config },
 	};

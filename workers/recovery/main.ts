@@ -105,10 +105,13 @@ async function skip(
 async function onDataDir(): Promise<OpenStores> {
 	const settings = readExchangeSettings(process.env, defaultDataDir(checkout));
 	const { DATA_DIR: dataDir, PARTITIONS: partitions } = settings;
+	const segmentBytes = settings.LOG_FILE_MIB << 20;
 	// Opened, it would be made: a folder that is misspelt is not to become an empty exchange.
 	if (!existsSync(dataDir)) throw new SettingsError(`DATA_DIR=${dataDir}: there is no such folder`);
 	const lock = lockDataDir(dataDir);
-	const embedded = await openEmbeddedStores({ dataDir, partitions, ...machine, logger });
+	const embedded = await openEmbeddedStores({
+		...{ dataDir, partitions, segmentBytes, ...machine, logger },
+	});
 	return {
 		ports: { ...embedded.stores, ...machine, accountShards: 1 },
 		async close() {

@@ -56,7 +56,7 @@ test("a ledger of which one shard is of another moment is left alone", async () 
 	database.commit(2, {
 		...{ epoch, batch, balances: [clearing], openOrders: [], closedOrders: [], transfers: [] },
 		...{ recentClientIds: [], forgetClientIdsBeforeMs: 0, externalIds: [], positions: [] },
-		...{ prices: [], config: null },
+		...{ prices: [], config: null, logId: state.logId ?? "" },
 	});
 	expect(await refusal(venue, venue.ports())).toContain("clearing of partition 0");
 	await venue.close();
@@ -67,6 +67,7 @@ test("who writes to the ledger beside it is missed", async () => {
 	const ports = venue.ports();
 	const ledger: RecoveryPorts["ledger"] = {
 		...{ load: (shard) => ports.ledger.load(shard) },
+		positions: (shard) => ports.ledger.positions(shard),
 		transfersAfter: (...at) => ports.ledger.transfersAfter(...at),
 		commit: (shard, batch) => ports.ledger.commit(shard, batch),
 		raiseEpoch: async (shard, atLeast) => {

@@ -3,7 +3,7 @@ import type { EventRecord } from "../../schemas/event.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 
 /** As far back from the end of `trades` the newest record is looked for: late copies of older ones may follow it. */
-const LATE_COPIES = 2_000;
+export const LATE_COPIES = 2_000;
 
 /**
  * The last records of a partition of `trades`, the newest among them, as they are stored; none when it is empty.

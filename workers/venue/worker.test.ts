@@ -80,6 +80,7 @@ class World {
 			raiseEpoch: (shard, atLeast) => orAway(() => ledger.raiseEpoch(shard, atLeast)),
 			clockMs: async () => this.time.nowMs() + this.ledgerClockErrorMs,
 			load: (shard) => orAway(() => ledger.load(shard)),
+			positions: (shard) => orAway(() => ledger.positions(shard)),
 			access: () => orAway(() => ledger.access()),
 			commit: (shard, batch) => ledger.commit(shard, batch),
 			transfersAfter: (...at) => ledger.transfersAfter(...at),

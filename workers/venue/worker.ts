@@ -23,6 +23,7 @@ import { VenueConfig, type VenueView } from "../../schemas/venue-config.ts";
 import { checkClock, checkClockByLedger } from "../protocol/clock-check.ts";
 import { firstPosition } from "../protocol/first-position.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
+import { checkLogId, logIdOf } from "../protocol/log-identity.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
@@ -179,6 +180,7 @@ export class VenueWorker {
 		await checkClockByLedger(clock, scheduler, ledger);
 		this.epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
 		const state = await loadRaised(ledger, scheduler, VENUE_SHARD, this.epoch);
+		checkLogId("the venue's shard of the ledger", state.logId, logIdOf(this.options));
 		this.batch = state.batch;
 		for (const asset of state.config.assets) this.config.apply(addAsset(asset));
 		for (const symbol of state.config.symbols) this.config.apply(addSymbol(symbol));
@@ -331,6 +333,7 @@ export class VenueWorker {
 			recentClientIds: [],
 			forgetClientIdsBeforeMs: 0,
 			externalIds: [],
+			logId: logIdOf(this.options),
 			positions: this.places.map((place, partition) => ({
 				partition,
 				ordersOffset: place.ordersOffset,

@@ -43,6 +43,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				batch: 0,
 				balances: [],
 				openOrders: [],
+				logId: null,
 				positions: [],
 				prices: [],
 				config: { assets: [], symbols: [] },
@@ -129,10 +130,13 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				openOrders: [order, market],
 				recentClientIds,
 				externalIds,
+				logId: "log",
 				positions,
 				prices,
 				config,
 			});
+			expect(await ledger.positions(shard)).toEqual({ logId: "log", positions });
+			expect(await ledger.positions(30_000)).toEqual({ logId: null, positions: [] });
 			expect(await subject.transfers(shard)).toEqual([
 				sampleTransfer(0),
 				sampleTransfer(1, { externalId: "é'\"" }),

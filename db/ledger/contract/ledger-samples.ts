@@ -114,6 +114,7 @@ export function sampleBatch(
 		recentClientIds: [],
 		forgetClientIdsBeforeMs: 0,
 		externalIds: [],
+		logId: "log",
 		positions: [],
 		prices: [],
 		config: null,

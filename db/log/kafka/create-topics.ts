@@ -1,4 +1,4 @@
-import { Kafka } from "kafkajs";
+import { type Admin, ConfigResourceTypes, Kafka } from "kafkajs";
 import type { TopicDefinition } from "../../../schemas/stores.ts";
 import { type KafkaSettings, kafkaConfig } from "./kafka-settings.ts";
 
@@ -6,11 +6,11 @@ const TIMEOUT_MS = 10_000;
 const FOR_EVER = -1;
 
 /**
- * Creates the topics that are not there. Those that are stay as they are, and must have the partitions
- * asked for: their number is part of every position.
+ * Creates the topics that are not there. Those that are stay as they are, and must be as they would be made: the
+ * number of partitions is part of every position, and what else differs can lose acknowledged records.
  *
  * @returns the names of those it made
- * @throws Error when one is there with another number of partitions
+ * @throws Error naming everything that differs, one a line
  */
 export async function createTopics(
 	settings: KafkaSettings,
@@ -31,17 +31,48 @@ export async function createTopics(
 				configEntries: Object.entries(configOf(topic)).map(([name, value]) => ({ name, value })),
 			})),
 		});
-		const { topics: now } = await admin.fetchTopicMetadata({ topics: topics.map((t) => t.name) });
-		for (const { name, partitions } of topics) {
-			const found = now.find((topic) => topic.name === name)?.partitions.length;
-			if (found !== partitions) {
-				throw new Error(`the topic ${name} has ${found} partitions, not ${partitions}`);
-			}
-		}
+		const found = topics.filter((topic) => !missing.includes(topic));
+		const faults = [...(await shapeFaults(admin, topics)), ...(await configFaults(admin, found))];
+		if (faults.length > 0) throw new Error(faults.join("\n"));
 		return missing.map((topic) => topic.name);
 	} finally {
 		await admin.disconnect();
 	}
+}
+
+async function shapeFaults(admin: Admin, topics: readonly TopicDefinition[]): Promise<string[]> {
+	const names = topics.map(({ name }) => name);
+	const { topics: now } = await admin.fetchTopicMetadata({ topics: names });
+	return topics.flatMap(({ name, partitions, replicas }) => {
+		const there = now.find((topic) => topic.name === name)?.partitions ?? [];
+		const fewest = Math.min(...there.map((partition) => partition.replicas.length));
+		return [
+			...(there.length === partitions
+				? []
+				: [`the topic ${name} has ${there.length} partitions, not ${partitions}`]),
+			...(fewest < replicas ? [`the topic ${name} has ${fewest} replicas, not ${replicas}`] : []),
+		];
+	});
+}
+
+async function configFaults(admin: Admin, topics: readonly TopicDefinition[]): Promise<string[]> {
+	if (topics.length === 0) return [];
+	const { resources } = await admin.describeConfigs({
+		includeSynonyms: false,
+		resources: topics.map(({ name }) => ({ type: ConfigResourceTypes.TOPIC, name })),
+	});
+	return topics.flatMap((topic) => {
+		const entries = resources.find(
+			({ resourceName }) => resourceName === topic.name,
+		)?.configEntries;
+		const now = new Map(entries?.map(({ configName, configValue }) => [configName, configValue]));
+		return Object.entries(configOf(topic))
+			.filter(([config, value]) => now.get(config) !== value)
+			.map(
+				([config, value]) =>
+					`the topic ${topic.name} has ${config}=${now.get(config)}, not ${value}`,
+			);
+	});
 }
 
 function configOf(topic: TopicDefinition): Record<string, string> {

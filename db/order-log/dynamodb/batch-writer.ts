@@ -102,13 +102,14 @@ export class BatchWriter {
 	}
 
 	/** False when the position is as far already: another worker lives, or this was done before. */
-	private advance({ evSeq, tradesOffset }: OrderLogBatch): Promise<boolean> {
+	private advance({ evSeq, logId, tradesOffset }: OrderLogBatch): Promise<boolean> {
 		return this.table.update(positionKey(this.partition), {
-			UpdateExpression: "SET evSeq = :evSeq, tradesOffset = :tradesOffset",
+			UpdateExpression: "SET evSeq = :evSeq, tradesOffset = :tradesOffset, logId = :logId",
 			ConditionExpression: "attribute_not_exists(evSeq) OR evSeq < :evSeq",
 			ExpressionAttributeValues: {
 				":evSeq": { N: `${evSeq}` },
 				":tradesOffset": { N: `${tradesOffset}` },
+				":logId": { S: logId },
 			},
 		});
 	}
@@ -119,6 +120,7 @@ export async function readPosition(table: ItemTable, partition: number): Promise
 	return {
 		evSeq: Number(found?.["evSeq"]?.N ?? 0),
 		tradesOffset: Number(found?.["tradesOffset"]?.N ?? 0),
+		logId: found?.["logId"]?.S ?? null,
 	};
 }
 

@@ -50,7 +50,7 @@ function open(settings: DynamoDbSettings): DynamoDbOrderLog {
 }
 
 function batch(evSeq: number, orders: OrderState[]) {
-	return { ...NOTHING, partition: 0, evSeq, tradesOffset: evSeq, orders };
+	return { ...NOTHING, partition: 0, evSeq, logId: "log", tradesOffset: evSeq, orders };
 }
 
 orderLogContract("DynamoDB", async () => open(await newTable()));

@@ -199,6 +199,9 @@ export class DynamoDbOrderLog implements OrderLog {
 		};
 	}
 
+	/** Nothing is left to do: an item is durable once it is written. */
+	async sync(): Promise<void> {}
+
 	/** After what was asked before. */
 	async close(): Promise<void> {
 		await this.lastWrite;

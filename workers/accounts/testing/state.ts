@@ -22,6 +22,7 @@ export function loadedState(
 		openOrders: [],
 		recentClientIds: [],
 		externalIds: [],
+		logId: null,
 		positions: [],
 		prices: [],
 		config: { assets: [BTC, USDT], symbols: [BTCUSDT, ETHBTC] },

@@ -46,6 +46,7 @@ export function simulatedLedger(
 			}),
 		load: (shard) => call(() => database.load(shard)),
 		clockMs: () => call(() => conditions.time.nowMs()),
+		positions: (shard) => call(() => database.positions(shard)),
 		access: () => call(() => database.access()),
 		commit: (shard, batch) =>
 			call(() => {

@@ -9,6 +9,8 @@ export const ONE_PROCESS_TESTS: Readonly<Record<string, string>> = {
 		"kill -9 of the one process; the stack's own are workers/exchange/stack-kills.servers.test.ts",
 	"workers/exchange/long-log.e2e.test.ts":
 		"how soon the one process has replayed a million commands of its file log",
+	"workers/exchange/log-retention.e2e.test.ts":
+		"the files of the one process' log; Kafka keeps its topics until somebody trims them",
 	"workers/exchange/full-disk.e2e.test.ts":
 		"the disk of the one process' data folder; the disks of a stack's log are Kafka's to watch",
 };

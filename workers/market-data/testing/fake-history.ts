@@ -7,6 +7,8 @@ type Range = Omit<TradeRange, "fromId">;
 /** History in memory, with a switch that makes writes fail. */
 export class FakeHistory implements History {
 	failing = false;
+	/** A power cut would take what was written. */
+	unsynced = false;
 	readonly batches: HistoryBatch[] = [];
 	private readonly positions = new Map<number, number>();
 	private readonly tradeRows = new Map<string, PublicTrade>();
@@ -61,6 +63,10 @@ export class FakeHistory implements History {
 	): Promise<Kline | null> {
 		const bars = this.bars(symbolId, interval).filter((k) => k.openTimeMs < beforeMs);
 		return bars.sort((a, b) => a.openTimeMs - b.openTimeMs).at(-1) ?? null;
+	}
+
+	async sync(): Promise<void> {
+		if (this.unsynced) throw new Error("the disk is away");
 	}
 
 	async close(): Promise<void> {}
