@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Caller } from "../../schemas/ports/account-service.ts";
+import type { Caller, Refusal } from "../../schemas/ports/account-service.ts";
 import { Access } from "./access.ts";
 import { CallerCheck } from "./caller-check.ts";
 
@@ -24,7 +24,8 @@ const session: Caller = {
 function checking({ maxSignatures = 100, notBeforeMs = 40_000 } = {}) {
 	const access = new Access();
 	const check = new CallerCheck(access, maxSignatures, notBeforeMs);
-	const reason = (caller: Caller, nowMs = 50_000) => check.refusalOf(caller, nowMs)?.reason ?? null;
+	const reason = (caller: Caller, nowMs = 50_000, noRoom: Refusal | null = null) =>
+		check.refusalOf(caller, nowMs, noRoom)?.reason ?? null;
 	return { access, check, reason };
 }
 
@@ -33,6 +34,16 @@ test("a signature passes once", () => {
 	expect(reason(signed())).toBeNull();
 	expect(reason(signed())).toBe("signatureReplayed");
 	expect(reason(signed({ signatureDigest: "s2" }))).toBeNull();
+});
+
+test("without room a used signature is told as such, and none is used up", () => {
+	const { reason } = checking();
+	const noRoom = { reason: "overloaded" } as const;
+	expect(reason(signed())).toBeNull();
+	expect(reason(signed(), 50_000, noRoom)).toBe("signatureReplayed");
+	expect(reason(signed({ signatureDigest: "s2" }), 50_000, noRoom)).toBe("overloaded");
+	expect(reason(signed({ signatureDigest: "s2" }))).toBeNull();
+	expect(reason(session, 50_000, noRoom)).toBe("overloaded");
 });
 
 test("a session has no signature and no timestamp: it passes as often as it likes", () => {
