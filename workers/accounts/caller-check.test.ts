@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Caller, Refusal } from "../../schemas/ports/account-service.ts";
+import type { Caller } from "../../schemas/ports/account-service.ts";
 import { Access } from "./access.ts";
 import type { Lane } from "./answers.ts";
 import { CallerCheck } from "./caller-check.ts";
@@ -25,12 +25,8 @@ const session: Caller = {
 function checking({ maxSignatures = 100, notBeforeMs = 40_000 } = {}) {
 	const access = new Access();
 	const check = new CallerCheck(access, maxSignatures, notBeforeMs);
-	const reason = (
-		caller: Caller,
-		nowMs = 50_000,
-		noRoom: Refusal | null = null,
-		lane: Lane = "order",
-	) => check.refusalOf(caller, lane, nowMs, noRoom)?.reason ?? null;
+	const reason = (caller: Caller, nowMs = 50_000, lane: Lane = "order") =>
+		check.refusalOf(caller, lane, nowMs)?.reason ?? null;
 	return { access, check, reason };
 }
 
@@ -39,16 +35,6 @@ test("a signature passes once", () => {
 	expect(reason(signed())).toBeNull();
 	expect(reason(signed())).toBe("signatureReplayed");
 	expect(reason(signed({ signatureDigest: "s2" }))).toBeNull();
-});
-
-test("without room a used signature is told as such, and none is used up", () => {
-	const { reason } = checking();
-	const noRoom = { reason: "overloaded" } as const;
-	expect(reason(signed())).toBeNull();
-	expect(reason(signed(), 50_000, noRoom)).toBe("signatureReplayed");
-	expect(reason(signed({ signatureDigest: "s2" }), 50_000, noRoom)).toBe("overloaded");
-	expect(reason(signed({ signatureDigest: "s2" }))).toBeNull();
-	expect(reason(session, 50_000, noRoom)).toBe("overloaded");
 });
 
 test("a session has no signature and no timestamp: it passes as often as it likes", () => {
@@ -90,7 +76,7 @@ test("with its memory of signatures full it takes none, until some have run out"
 test("cancels go on when orders have filled the memory of signatures, up to a quarter more", () => {
 	const { reason } = checking({ maxSignatures: 4 });
 	const call = (signatureDigest: string, lane: Lane) =>
-		reason(signed({ signatureDigest }), 50_000, null, lane);
+		reason(signed({ signatureDigest }), 50_000, lane);
 	for (const digest of ["a", "b", "c", "d"]) expect(call(digest, "order")).toBeNull();
 	expect(call("e", "order")).toBe("overloaded");
 	expect(call("f", "cancel")).toBeNull();

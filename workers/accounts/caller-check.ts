@@ -27,14 +27,12 @@ export class CallerCheck {
 	}
 
 	/**
-	 * Why the call is refused; null when it may go on. A signature counts from here on. One that was used is
-	 * told so even where there is no room: its first sending may have been taken.
+	 * Why the call is refused; null when it may go on. A signature counts from here on.
 	 *
-	 * @param noRoom why nothing new is taken now; null when it is
 	 * @param nowMs never before a time that the shard has stamped: a signature that is forgotten stays
 	 *   too old, and the stamp of what it led to is its bound for the worker after this one
 	 */
-	refusalOf(caller: Caller, lane: Lane, nowMs: number, noRoom: Refusal | null): Refusal | null {
+	refusalOf(caller: Caller, lane: Lane, nowMs: number): Refusal | null {
 		const refused = this.access.refusalOf(caller);
 		if (refused !== null) return refused;
 		const { signatureDigest, timestampMs, recvWindowMs } = caller;
@@ -43,10 +41,9 @@ export class CallerCheck {
 			return { reason: "signatureReplayed" };
 		}
 		if (timestampMs > 0 && nowMs > runsOutAtMs) return { reason: "timestampOutsideWindow" };
-		if (signatureDigest === "") return noRoom;
+		if (signatureDigest === "") return null;
 		if (timestampMs >= nowMs + AHEAD_MS) return { reason: "timestampOutsideWindow" };
 		if (timestampMs < this.notBeforeMs) return { reason: "timestampOutsideWindow" };
-		if (noRoom !== null) return noRoom;
 		if (this.seen.isFull(lane === "cancel" ? CANCELS_SHARE : 1)) return { reason: "overloaded" };
 		this.seen.remember(signatureDigest, runsOutAtMs);
 		return null;

@@ -232,7 +232,9 @@ export class Trading {
 	private enter(caller: Caller, lane: Lane, nowMs = this.desk.clock.nowMs()): Refusal | null {
 		// A call that was sent to the wrong shard: what is true of its user is not known here.
 		if (!this.desk.state.isMine(caller.userId)) return { reason: "unknown" };
-		return this.desk.callers.refusalOf(caller, lane, this.ts(nowMs), this.desk.overload(lane));
+		// Also of a call that is shed the signature counts: of two copies one could be shed and one taken.
+		const refused = this.desk.callers.refusalOf(caller, lane, this.ts(nowMs));
+		return refused ?? this.desk.overload(lane);
 	}
 
 	/** What a command would be stamped with now: the wall clock, never going back. */
