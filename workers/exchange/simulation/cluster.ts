@@ -7,6 +7,7 @@ import { Superseded } from "../../protocol/take-over.ts";
 import { linked } from "./link.ts";
 import { ProcessLife } from "./process-life.ts";
 import { type Process, processOf, ROLES, type Settings } from "./processes.ts";
+import { Shedding } from "./shedding.ts";
 import { ACCOUNT_SHARDS } from "./size.ts";
 import type { World } from "./world.ts";
 
@@ -28,7 +29,9 @@ const ZOMBIE_LIFE_MS = 10_000;
  */
 export class Cluster {
 	private readonly world: World;
-	private readonly settings: Settings;
+	readonly settings: Settings;
+	/** What clients are told of overload. */
+	readonly shedding: Shedding;
 	private readonly newest = new Map<string, Process>();
 	/** Alive, and no longer the newest of their role. */
 	private zombies: Process[] = [];
@@ -39,6 +42,7 @@ export class Cluster {
 	constructor(world: World, settings: Settings) {
 		this.world = world;
 		this.settings = settings;
+		this.shedding = new Shedding(world, settings.short);
 		world.onDeath = (life, error) => this.died(life, error);
 	}
 

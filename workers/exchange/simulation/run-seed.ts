@@ -8,6 +8,7 @@ import { settingsOf } from "./processes.ts";
 import { OrderLogCheck } from "./referee/order-log-check.ts";
 import { comeToRest } from "./rest.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import { queueBounds, shortQueueOf } from "./short-queue.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
 import { Listener } from "./streams/listener.ts";
 import { MarketSession } from "./streams/market-session.ts";
@@ -61,8 +62,9 @@ class Run {
 
 	constructor(seed: number, operations: number) {
 		this.random = new SeededRandom(seed);
-		this.world = new World(this.random, weatherOf(this.random));
-		this.cluster = new Cluster(this.world, settingsOf(this.random));
+		const short = shortQueueOf(this.random);
+		this.world = new World(this.random, weatherOf(this.random), queueBounds(short));
+		this.cluster = new Cluster(this.world, settingsOf(this.random, short));
 		this.operations = operations;
 		this.orderLogCheck = new OrderLogCheck(this.world);
 	}

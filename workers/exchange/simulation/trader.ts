@@ -10,7 +10,8 @@ import { signUp } from "./sign-up.ts";
 import { Told } from "./told.ts";
 import type { World } from "./world.ts";
 
-const REFUSED_NAMES = new Set([-2010, -1013, -2022, -2038, -2011, -2013, -2039, -1015]);
+/** Codes that say that an order was not placed: its name is free. */
+const REFUSED = new Set([-2010, -1013, -2022, -2038, -2011, -2013, -2039, -1015, -1008]);
 /** A retry must arrive while the name of what may have been done is still taken. */
 const RETRY_WITHIN_MS = CLIENT_ID_KEEP_MS - 15_000;
 
@@ -104,8 +105,23 @@ export class Trader {
 		for (const order of this.told.known.slice(-8)) statuses.push(await this.reads.query(order));
 		statuses.push(await this.reads.account(), await this.reads.openOrders());
 		statuses.push(await this.reads.fills(), await this.reads.allOrders());
+		statuses.push(...(await this.callsOfRest()));
 		const without = statuses.filter((status) => status === 0 || status === 503).length;
 		if (without > 0) this.fault(`14: at rest ${without} calls have no answer`);
+	}
+
+	/** When all is quiet there is room again: an order is taken, and its cancel. */
+	private async callsOfRest(): Promise<readonly number[]> {
+		const { random } = this.world;
+		const symbol = random.pick(SYMBOLS);
+		const order = randomOrder(random, symbol, 0, null);
+		const placed = await this.client.call("POST", "order", order);
+		const orderId = placed.status === 200 ? placed.body.orderId : 1;
+		const canceled = await this.client.call("DELETE", "order", { symbol, orderId });
+		const shed = [placed, canceled].some(({ status }) => status === 429);
+		if (shed && this.cluster.settings.short !== "signatures")
+			this.fault("15: at rest there is no room");
+		return [placed.status, canceled.status];
 	}
 
 	private place(id: number): Promise<number> {
@@ -171,15 +187,14 @@ export class Trader {
 		const { body, status, code } = reply;
 		const placed =
 			attempt.path === "order" ? body : ((body?.data ?? body)?.newOrderResponse ?? null);
-		if (isUnknown(reply)) {
+		if (isUnknown(reply) || this.cluster.shedding.isOpen(code)) {
 			if (attempt.name !== null) this.unknown.push(attempt);
 		} else if (placed?.orderId > 0) {
 			this.wasPlaced(attempt, placed, floors);
-		} else if (attempt.tries === 1 && REFUSED_NAMES.has(code)) {
+		} else if (attempt.tries === 1 && REFUSED.has(code)) {
 			const { id, name } = attempt;
-			if (this.world.referee.isDone(id)) {
-				this.fault(`call ${id} was refused with ${code} and done`);
-			} else if (name !== null) this.freeNames.push({ name, id });
+			this.world.referee.refused(id, code);
+			if (name !== null) this.freeNames.push({ name, id });
 		}
 		return status;
 	}
@@ -301,21 +316,22 @@ export class Trader {
 		// Some withdrawals are of more than anybody has.
 		const scale = kind === "withdraw" && random.chance(0.2) ? 10n ** 9n : 1n;
 		const amount = BigInt(random.below(1_000_000) + 1) * scale;
-		const externalId = `f${id}`;
 		const attempt: FundsAttempt = again
 			? (this.unknownFunds.shift() as FundsAttempt)
-			: { kind, request: { userId: this.userId, assetId, amount, externalId } };
+			: { kind, request: { userId: this.userId, assetId, amount, externalId: `f${id}` } };
 		const services = this.cluster.of("edge")?.services;
 		if (services === undefined) return 0;
 		const answer = services.accounts(this.userId)[attempt.kind](attempt.request);
 		const outcome = await within(this.world.time, answer);
 		const unknown = outcome === null || (!outcome.ok && outcome.refusal.reason === "unknown");
+		const { externalId } = attempt.request;
+		const shed = outcome?.ok === false && outcome.refusal.reason === "overloaded";
+		if (shed) this.cluster.shedding.heardFunds();
 		if (unknown) this.unknownFunds.push(attempt);
-		else if (
-			outcome.ok &&
-			!referee.hasMoved(this.userId, attempt.kind, attempt.request.externalId)
-		) {
-			this.fault(`22: ${attempt.kind} ${attempt.request.externalId} was answered and is in no log`);
+		else if (shed && referee.hasMoved(this.userId, attempt.kind, externalId)) {
+			this.fault(`22: ${attempt.kind} ${externalId} was shed and is done`);
+		} else if (outcome.ok && !referee.hasMoved(this.userId, attempt.kind, externalId)) {
+			this.fault(`22: ${attempt.kind} ${externalId} was answered and is in no log`);
 		}
 		return unknown ? 0 : outcome.ok ? 200 : 400;
 	}

@@ -22,6 +22,7 @@ import type { ProcessLife, Surroundings } from "./process-life.ts";
 import { Referee } from "./referee/referee.ts";
 import { TransfersCheck } from "./referee/transfers-check.ts";
 import type { SeededRandom } from "./seeded-random.ts";
+import type { QueueBounds } from "./short-queue.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
 import { type Fate, simulatedLedger, weathered } from "./stores.ts";
 import { Tally } from "./tally.ts";
@@ -64,11 +65,17 @@ export class World implements Surroundings {
 	private readonly rough: Weather;
 	private readonly stores: readonly { close(): Promise<void> }[];
 
-	constructor(random: SeededRandom, weather: Weather) {
+	/** @param bounds of an account worker's queues */
+	constructor(random: SeededRandom, weather: Weather, bounds: QueueBounds) {
 		this.random = random;
 		this.rough = weather;
 		this.weatherNow = weather;
-		this.referee = new Referee((text) => this.fault(text), this.tally);
+		this.referee = new Referee(
+			(text) => this.fault(text),
+			this.tally,
+			bounds,
+			() => this.time.monotonicMs(),
+		);
 		const shards = Array.from({ length: ACCOUNT_SHARDS }, (_, i) => i + 1);
 		const { ledger: ledgerReferee, market } = this.referee;
 		this.transfers = new TransfersCheck(this.database, ledgerReferee, market, shards, (text) =>
