@@ -110,6 +110,9 @@ class Run {
 			...this.traders.map((trader) => this.userListener(trader)),
 		];
 		for (const listener of this.listeners) void listener.connect();
+		world.onWhole = () => {
+			for (const listener of this.listeners) listener.whole();
+		};
 		const act = (trader: Trader): void => this.act(trader);
 		const aimed = new AimedMisfortunes(world, cluster, this.traders, act);
 		this.misfortunes = new Misfortunes(world, cluster, aimed, this.listeners);

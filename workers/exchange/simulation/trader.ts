@@ -215,6 +215,7 @@ export class Trader {
 		if (!this.world.referee.wasTold(this.userId, order.spec.partition, order.admittedEvSeq)) {
 			this.fault(`13: ${what} was answered before its user events went out`);
 		}
+		if (!this.cluster.isInBook(order)) this.fault(`13: ${what} was answered and is in no book`);
 		this.checkView(order, placed, what, floors);
 		this.told.saw(order, order.admittedEvSeq);
 		this.told.known.push(order);

@@ -4,10 +4,14 @@ import { OrderType } from "../../../../schemas/order.ts";
 /** What a way into the log or the ledger, and a clock, may make of it, ms. */
 const SLACK_MS = 1_500;
 
-/** The first order of a shard since its last commit. */
+/** A worker that was paused looks at its lag a moment after it woke, ms. */
+const AWAKE_MS = 500;
+
+/** The first order of a shard since its last commit, and the first that came too late after it. */
 interface Oldest {
 	readonly ts: number;
 	readonly atMs: number;
+	lateAtMs: number;
 }
 
 /** 15: with the ledger further behind than its bound, a shard takes no new orders. */
@@ -29,13 +33,17 @@ export class LagCheck {
 		if (command.kind !== CommandKind.PlaceOrder) return;
 		const oldest = this.oldest.get(shard);
 		if (oldest === undefined) {
-			this.oldest.set(shard, { ts, atMs: this.nowMs() });
+			const atMs = this.nowMs();
+			this.oldest.set(shard, { ts, atMs, lateAtMs: Number.POSITIVE_INFINITY });
 			return;
 		}
 		// A market order that found no price was let in earlier.
 		if (command.type === OrderType.Market) return;
-		const behindMs = Math.min(ts - oldest.ts, this.nowMs() - oldest.atMs);
+		const nowMs = this.nowMs();
+		const behindMs = Math.min(ts - oldest.ts, nowMs - oldest.atMs);
 		if (behindMs <= this.limitMs) return;
+		oldest.lateAtMs = Math.min(oldest.lateAtMs, nowMs);
+		if (nowMs - oldest.lateAtMs <= AWAKE_MS) return;
 		this.fault(`15: shard ${shard} takes an order with its ledger ${behindMs} ms behind`);
 	}
 

@@ -15,12 +15,15 @@ import type { QueueBounds } from "../short-queue.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "../size.ts";
 import type { LedgerWitness } from "../stores.ts";
 import type { Tally } from "../tally.ts";
+import { HistoryReferee } from "./history-referee.ts";
 import { LagCheck } from "./lag-check.ts";
 import { LedgerReferee } from "./ledger-referee.ts";
 import { LogReferee } from "./log-referee.ts";
 import { MarketModel } from "./market-model.ts";
 import type { ModelOrder } from "./model-order.ts";
 import { Money } from "./money.ts";
+import { OrderLogReferee } from "./order-log-referee.ts";
+import { PublishedCheck } from "./published-check.ts";
 
 /** How long a client id stays taken after its order, ms; the setting of every simulated shard. */
 export const CLIENT_ID_KEEP_MS = 30_000;
@@ -50,6 +53,9 @@ export class Referee implements LedgerWitness {
 	readonly market: MarketModel;
 	readonly money = new Money(PARTITIONS);
 	readonly ledger: LedgerReferee;
+	readonly orderLog: OrderLogReferee;
+	readonly history: HistoryReferee;
+	readonly published: PublishedCheck;
 	/** The venue's configuration as `trades` has it by now. */
 	readonly venue = new VenueConfig();
 	/** By user and partition: records that give the user execution reports. */
@@ -90,6 +96,9 @@ export class Referee implements LedgerWitness {
 			filled: (order, trade, isMaker, record) => this.filled(order, trade, isMaker, record),
 			reported: (userId, record) => this.reported(userId, record),
 		});
+		this.orderLog = new OrderLogReferee(fault, this.market);
+		this.history = new HistoryReferee(fault, this.market);
+		this.published = new PublishedCheck(fault, this.market);
 		this.ledger = new LedgerReferee(fault, this.log, this.market, this.money, ACCOUNT_SHARDS);
 	}
 
@@ -257,7 +266,9 @@ export class Referee implements LedgerWitness {
 		const { tradeId, priceTicks, qtyLots } = trade;
 		const fills = this.fillsOf(userId, spec.symbolId) as ModelFill[];
 		if (fills.length === 0) this.fills.set(`${userId}/${spec.symbolId}`, fills);
-		fills.push({ evSeq, tradeId, isMaker, priceTicks, qtyLots, feeAmount: fee });
+		const fill = { evSeq, tradeId, isMaker, priceTicks, qtyLots, feeAmount: fee };
+		fills.push(fill);
+		this.orderLog.filled(partition, { ...fill, symbolId: spec.symbolId });
 		const shard = shardOfUser(userId, ACCOUNT_SHARDS);
 		const clearing = clearingAccount(partition);
 		this.money.add(shard, userId, paidAsset, partition, evSeq, -paid);

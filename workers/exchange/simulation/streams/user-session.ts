@@ -71,6 +71,8 @@ export class UserSession implements Session {
 		return null;
 	}
 
+	whole(): void {}
+
 	takeStock(): void {}
 
 	private count(feed: Feed, partition: number, evSeq: number, what: string): void {
