@@ -36,6 +36,9 @@ const TRADERS = 4;
 const TRIED = 0.3;
 /** Calls between two rests, about. */
 const REST_EVERY = 600;
+/** So many rests are followed by some time without the ledger, ms. */
+const LEDGERLESS = 0.4;
+const LEDGERLESS_MS = 3_500;
 /** Of their calls users make so many while a misfortune is to work undisturbed: it takes its time. */
 const EAGER_MEANWHILE = 0.1;
 
@@ -191,7 +194,22 @@ class Run {
 		const heard = (): boolean => lacks() === undefined;
 		await world.untilHolds(heard, () => `a client of the streams has heard ${lacks()}`);
 		for (const listener of this.listeners) listener.takeStock();
+		if (this.random.chance(LEDGERLESS)) await this.withoutLedger();
 		world.roughen();
+	}
+
+	/** For longer than a lease nothing can be written to the ledger: trading and reads go on. */
+	private async withoutLedger(): Promise<void> {
+		const { world, cluster } = this;
+		for (let shard = 1; shard <= ACCOUNT_SHARDS; shard += 1) {
+			const life = cluster.of(`accounts ${shard}`)?.life;
+			if (life === undefined) continue;
+			world.cutFor(life, "ledger", true, LEDGERLESS_MS, "the ledger is away at rest");
+		}
+		await world.time.advance(LEDGERLESS_MS - 500);
+		for (const trader of this.traders) {
+			await world.until(trader.goesOn(), "a trader goes on without the ledger");
+		}
 	}
 
 	/** Last of all, something that must not go unnoticed. */

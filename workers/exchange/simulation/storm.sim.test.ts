@@ -96,6 +96,9 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	...SHORT_QUEUES.map((queue) => [`shed: ${queue}`, 100] as const),
 	["a cancel passes while orders are shed", 100],
 	["matching stands still", 30],
+	["the ledger is away at rest", 100],
+	["an engine is looked at in a crash", 10_000],
+	["market data is looked at in a crash", 10_000],
 	["the ledger stands still", 30],
 ];
 

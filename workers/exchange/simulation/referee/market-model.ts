@@ -357,6 +357,7 @@ export class MarketModel {
 			this.witness.reported(order.userId, record);
 		}
 		order.ended = true;
+		order.isFilled = event.kind === EventKind.OrderFilled;
 		order.endTs = record.ts;
 		order.mark(record.evSeq);
 		this.changed(record, order);
