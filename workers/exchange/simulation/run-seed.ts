@@ -10,6 +10,7 @@ import { comeToRest } from "./rest.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { queueBounds, shortQueueOf } from "./short-queue.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
+import { Bystander } from "./streams/bystander.ts";
 import { Listener } from "./streams/listener.ts";
 import { MarketSession } from "./streams/market-session.ts";
 import { UserSession } from "./streams/user-session.ts";
@@ -110,6 +111,7 @@ class Run {
 		}
 		this.listeners = [
 			...[true, false].map((byFrames) => this.marketListener(byFrames)),
+			this.bystander(),
 			...this.traders.map((trader) => this.userListener(trader)),
 		];
 		for (const listener of this.listeners) void listener.connect();
@@ -129,6 +131,12 @@ class Run {
 		const begin = () =>
 			new MarketSession(world, (path, parameters) => trader.ask(path, parameters), byFrames);
 		return new Listener(world, cluster, () => Promise.resolve(target), begin);
+	}
+
+	private bystander(): Listener {
+		const { world, cluster } = this;
+		const target = () => Promise.resolve(MarketSession.target);
+		return new Listener(world, cluster, target, () => new Bystander());
 	}
 
 	private userListener(trader: Trader): Listener {

@@ -84,6 +84,7 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	["an archived object is rotten", 50],
 	["a clock refuses the start", 10],
 	["the name of a refused order is used", 1_000],
+	["a name is free again", 100],
 	["a client is connected", 3_000],
 	["a read of the log fails", 500],
 	["the last messages are lost", 50],

@@ -12,6 +12,8 @@ import type { World } from "./world.ts";
 
 /** Codes that say that an order was not placed: its name is free. */
 const REFUSED = new Set([-2010, -1013, -2022, -2038, -2011, -2013, -2039, -1015, -1008]);
+/** A clock may be so far behind, ms. */
+const FREE_FOR_CERTAIN_MS = 5_000;
 /** A retry must arrive while the name of what may have been done is still taken. */
 const RETRY_WITHIN_MS = CLIENT_ID_KEEP_MS - 15_000;
 
@@ -32,6 +34,8 @@ export class Trader {
 	private names = 0;
 	/** Names of the last orders it was told of. */
 	private readonly usedNames: string[] = [];
+	/** All of them, oldest first: their time to be free again comes. */
+	private readonly oldNames: string[] = [];
 	/** Names whose order was refused, by the calls that were. */
 	private readonly freeNames: { readonly name: string; readonly id: number }[] = [];
 
@@ -105,6 +109,9 @@ export class Trader {
 		for (const order of this.told.known.slice(-8)) statuses.push(await this.reads.query(order));
 		statuses.push(await this.reads.account(), await this.reads.openOrders());
 		statuses.push(await this.reads.fills(), await this.reads.allOrders());
+		for (const order of this.told.known.slice(-3)) {
+			statuses.push(await this.amendOrder(order, true), await this.amendOrder(order, true));
+		}
 		const calls = await this.orderAndCancel();
 		// Signatures are remembered for a while.
 		const isFull = calls.includes(429) && this.cluster.settings.short !== "signatures";
@@ -134,6 +141,7 @@ export class Trader {
 		const { random } = this.world;
 		if (this.usedNames.length > 0 && random.chance(0.06)) return this.placeUnderUsedName(id);
 		if (this.freeNames.length > 0 && random.chance(0.05)) return this.placeUnderFreeName(id);
+		if (this.oldNames.length > 0 && random.chance(0.05)) return this.placeUnderOldName(id);
 		const name = random.chance(0.8) ? this.newName() : null;
 		const parameters = randomOrder(random, random.pick(SYMBOLS), id, name);
 		return this.attempt({ id, path: "order", parameters, name, firstMs: this.nowMs(), tries: 0 });
@@ -158,6 +166,22 @@ export class Trader {
 		const reply = await this.client.call("POST", "order", parameters);
 		const refused = reply.code === -2010 && reply.body.msg === "Duplicate order sent.";
 		if (refused && !referee.isDone(free.id)) this.fault(`1: ${free.name} is free and was refused`);
+		return reply.status;
+	}
+
+	/** A name whose order has ended long enough ago is free again; before that it is nobody's to use. */
+	private async placeUnderOldName(id: number): Promise<number> {
+		const { random, referee, tally, time } = this.world;
+		const [name] = this.oldNames as [string];
+		const isFree = (): boolean =>
+			referee.isFreeSince(this.userId, name, time.nowMs() - FREE_FOR_CERTAIN_MS);
+		if (!isFree() || this.usedNames.includes(name)) return this.reads.order();
+		this.oldNames.shift();
+		tally.add("a name is free again");
+		const parameters = randomOrder(random, random.pick(SYMBOLS), id, name);
+		const reply = await this.client.call("POST", "order", parameters);
+		const refused = reply.code === -2010 && reply.body.msg === "Duplicate order sent.";
+		if (refused && isFree()) this.fault(`1: ${name} is free again and was refused`);
 		return reply.status;
 	}
 
@@ -226,6 +250,7 @@ export class Trader {
 		this.told.saw(order, order.admittedEvSeq);
 		this.told.known.push(order);
 		if (name !== null) this.usedNames.push(name);
+		if (name !== null) this.oldNames.push(name);
 		if (this.usedNames.length > 15) this.usedNames.shift();
 	}
 
@@ -274,7 +299,8 @@ export class Trader {
 		return (await Promise.all(statuses))[0] as number;
 	}
 
-	private async amendOrder(order: ModelOrder): Promise<number> {
+	/** @param isQuiet no other amend is under way */
+	private async amendOrder(order: ModelOrder, isQuiet = false): Promise<number> {
 		const { orderId, spec } = order;
 		const newQty = (this.world.random.below(20) + 1) / 100;
 		const parameters = {
@@ -283,9 +309,15 @@ export class Trader {
 		};
 		const path = "order/amend/keepPriority";
 		const reply = await this.client.call("PUT", path, parameters);
+		const name = parameters.newClientOrderId ?? order.clientOrderId;
+		if (reply.status === 400 && !isUnknown(reply) && name !== order.clientOrderId) {
+			this.freeNames.push({ name, id: 0 });
+		}
 		if (reply.status === 200 && order.qtyLots > lotsOf(order, String(newQty))) {
 			this.fault(`13: order ${orderId} of ${spec.symbol} was amended to ${newQty} and is not`);
 		}
+		const inFlight = reply.code === -2038 && reply.body.msg.startsWith("Another amend");
+		if (inFlight && isQuiet) this.fault(`14: an amend of ${orderId} of ${spec.symbol} never ends`);
 		return reply.status;
 	}
 

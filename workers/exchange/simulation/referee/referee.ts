@@ -156,6 +156,11 @@ export class Referee implements LedgerWitness {
 		return this.callsDone.has(call);
 	}
 
+	/** Whether a client id has been free since then; false when no order ever had it. */
+	isFreeSince(userId: number, clientOrderId: string, ms: number): boolean {
+		return (this.clientIds.get(`${userId}/${clientOrderId}`) ?? Number.POSITIVE_INFINITY) < ms;
+	}
+
 	/** A client was told that its call is not done: it must never be. */
 	refused(call: number, code: number): void {
 		if (this.isDone(call)) this.fault(`13: call ${call} was refused with ${code} and done`);
