@@ -47,6 +47,14 @@ export class Answers {
 		});
 	}
 
+	/** Takes a place in the lane for a request whose command is not written yet; gives what leaves it. */
+	wait(lane: Lane): () => void {
+		this.inLane[lane] += 1;
+		return () => {
+			this.inLane[lane] -= 1;
+		};
+	}
+
 	/** An answer was settled: what it says is worked out now, and told by `tell`. */
 	settled(settled: Settled): void {
 		const { partition, shard, epoch, seq } = settled.record;

@@ -78,6 +78,38 @@ describe("beyond a bound it is said at once that there is no room", () => {
 		await world.value(service.cancelOrder(user(1), cancelOf(placed[1] as number)));
 	});
 
+	test("of a call that came twice it is never said that it was shed and taken, or taken and shed", async () => {
+		const { world, service } = await open({ maxWaitingOrders: 1 });
+		await world.time.advance(5_000);
+		const caller = (signatureDigest: string) => ({
+			...user(1),
+			...{ signatureDigest, timestampMs: world.time.nowMs(), recvWindowMs: 5_000 },
+		});
+		const first = service.placeOrder(caller("a"), order());
+		const place = (digest: string) => world.refusal(service.placeOrder(caller(digest), order()));
+		expect(await place("a")).toBe("signatureReplayed");
+		expect(await place("b")).toBe("overloaded");
+		await world.value(first);
+		expect(await place("b")).toBe("signatureReplayed");
+	});
+
+	test("what waits for an order's own answer has a place, too", async () => {
+		const { world, service } = await open({ maxWaitingCancels: 2, maxWaitingOrders: 2 });
+		const placed = service.placeOrder(user(1), order({ clientOrderId: "a" }));
+		const named = { ...cancelOf(0), origClientOrderId: "a" };
+		const amend = { ...named, newQtyLots: 1 };
+		const amended = service.amendOrder(user(1), amend);
+		expect(await service.placeOrder(user(1), order())).toEqual(overloaded as never);
+		const first = service.cancelOrder(user(1), named);
+		const second = service.cancelOrder(user(1), named);
+		expect(await service.cancelOrder(user(1), named)).toEqual(overloaded as never);
+		await world.value(placed);
+		await world.value(amended);
+		await world.value(first);
+		expect(await world.refusal(second)).toBe("unknownOrder");
+		await world.value(service.placeOrder(user(1), order()));
+	});
+
 	test("transfers that no batch has taken", async () => {
 		let away = false;
 		const { world, process, service } = await open(

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Caller } from "../../schemas/ports/account-service.ts";
 import { Access } from "./access.ts";
+import type { Lane } from "./answers.ts";
 import { CallerCheck } from "./caller-check.ts";
 
 /** A call that key 7 of user 1 signed at 50,000, good for five seconds. */
@@ -24,7 +25,8 @@ const session: Caller = {
 function checking({ maxSignatures = 100, notBeforeMs = 40_000 } = {}) {
 	const access = new Access();
 	const check = new CallerCheck(access, maxSignatures, notBeforeMs);
-	const reason = (caller: Caller, nowMs = 50_000) => check.refusalOf(caller, nowMs)?.reason ?? null;
+	const reason = (caller: Caller, nowMs = 50_000, lane: Lane = "order") =>
+		check.refusalOf(caller, lane, nowMs)?.reason ?? null;
 	return { access, check, reason };
 }
 
@@ -69,6 +71,16 @@ test("with its memory of signatures full it takes none, until some have run out"
 	expect(reason(signed({ signatureDigest: "s2" }))).toBe("overloaded");
 	check.forget(60_000);
 	expect(reason(signed({ signatureDigest: "s2", timestampMs: 60_000 }), 60_000)).toBeNull();
+});
+
+test("cancels go on when orders have filled the memory of signatures, up to a quarter more", () => {
+	const { reason } = checking({ maxSignatures: 4 });
+	const call = (signatureDigest: string, lane: Lane) =>
+		reason(signed({ signatureDigest }), 50_000, lane);
+	for (const digest of ["a", "b", "c", "d"]) expect(call(digest, "order")).toBeNull();
+	expect(call("e", "order")).toBe("overloaded");
+	expect(call("f", "cancel")).toBeNull();
+	expect(call("g", "cancel")).toBe("overloaded");
 });
 
 test("calls with an older generation of a key are refused from when a newer one is told", () => {

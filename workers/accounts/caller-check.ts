@@ -1,9 +1,13 @@
 import type { Caller, Refusal } from "../../schemas/ports/account-service.ts";
 import type { Access } from "./access.ts";
+import type { Lane } from "./answers.ts";
 import { SeenSignatures } from "./seen-signatures.ts";
 
 /** How far a client's timestamp may be ahead, as the edge allows it. */
 export const AHEAD_MS = 1_000;
+
+/** Cancels find room when orders have filled the memory of signatures: it grows by a quarter for them. */
+const CANCELS_SHARE = 1.25;
 
 /**
  * Who may call, right before the log: the key's generation, the account, the signature once, the
@@ -28,7 +32,7 @@ export class CallerCheck {
 	 * @param nowMs never before a time that the shard has stamped: a signature that is forgotten stays
 	 *   too old, and the stamp of what it led to is its bound for the worker after this one
 	 */
-	refusalOf(caller: Caller, nowMs: number): Refusal | null {
+	refusalOf(caller: Caller, lane: Lane, nowMs: number): Refusal | null {
 		const refused = this.access.refusalOf(caller);
 		if (refused !== null) return refused;
 		const { signatureDigest, timestampMs, recvWindowMs } = caller;
@@ -40,7 +44,7 @@ export class CallerCheck {
 		if (signatureDigest === "") return null;
 		if (timestampMs >= nowMs + AHEAD_MS) return { reason: "timestampOutsideWindow" };
 		if (timestampMs < this.notBeforeMs) return { reason: "timestampOutsideWindow" };
-		if (this.seen.isFull()) return { reason: "overloaded" };
+		if (this.seen.isFull(lane === "cancel" ? CANCELS_SHARE : 1)) return { reason: "overloaded" };
 		this.seen.remember(signatureDigest, runsOutAtMs);
 		return null;
 	}

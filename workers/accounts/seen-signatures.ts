@@ -12,8 +12,9 @@ export class SeenSignatures {
 		this.max = max;
 	}
 
-	isFull(): boolean {
-		return this.count >= this.max;
+	/** Whether there is no room, for who may take so much of the bound. */
+	isFull(share = 1): boolean {
+		return this.count >= this.max * share;
 	}
 
 	/** Whether a signature that runs out then was seen before; the same bytes always run out then. */

@@ -26,7 +26,7 @@ export interface AccountSettings {
 	readonly maxWaitingOrders: number;
 	/** The same for cancels, which keep a lane of their own. */
 	readonly maxWaitingCancels: number;
-	/** Signatures remembered until their timestamp can no longer pass. */
+	/** Signatures remembered until their timestamp can no longer pass; cancels find a quarter more room. */
 	readonly maxSignatures: number;
 	/** While there is much to do, what comes within this goes into the log together: 0 where appends are cheap. */
 	readonly gatherMs: number;

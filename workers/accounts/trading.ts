@@ -120,7 +120,7 @@ export class Trading {
 		const target = this.target(userId, request);
 		if ("reason" in target) return this.refuse(target);
 		if (target.state.status === OrderStatus.Pending) {
-			return this.afterAnswer(caller, target, () => this.cancelEntered(caller, request));
+			return this.afterAnswer(caller, "cancel", target, () => this.cancelEntered(caller, request));
 		}
 		const { symbolId, orderId, partition } = target.state;
 		const command: Command = {
@@ -139,7 +139,7 @@ export class Trading {
 		const target = this.target(userId, request);
 		if ("reason" in target) return this.refuse(target);
 		if (target.state.status === OrderStatus.Pending) {
-			return this.afterAnswer(caller, target, () => this.amendEntered(caller, request));
+			return this.afterAnswer(caller, "order", target, () => this.amendEntered(caller, request));
 		}
 		if (target.amendSeq !== 0) return this.refuse({ reason: "amendInFlight" });
 		if (request.newQtyLots === target.state.qtyLots)
@@ -176,7 +176,7 @@ export class Trading {
 		const target = this.target(userId, cancel);
 		const old = "reason" in target ? null : target;
 		if (old?.state.status === OrderStatus.Pending) {
-			return this.afterAnswer(caller, old, () => this.replaceEntered(caller, request));
+			return this.afterAnswer(caller, "order", old, () => this.replaceEntered(caller, request));
 		}
 		const limited = this.limitRefusal(userId, place, spec);
 		if (limited !== null) return this.refuse(limited);
@@ -232,7 +232,9 @@ export class Trading {
 	private enter(caller: Caller, lane: Lane, nowMs = this.desk.clock.nowMs()): Refusal | null {
 		// A call that was sent to the wrong shard: what is true of its user is not known here.
 		if (!this.desk.state.isMine(caller.userId)) return { reason: "unknown" };
-		return this.desk.overload(lane) ?? this.desk.callers.refusalOf(caller, this.ts(nowMs));
+		// Also of a call that is shed the signature counts: of two copies one could be shed and one taken.
+		const refused = this.desk.callers.refusalOf(caller, lane, this.ts(nowMs));
+		return refused ?? this.desk.overload(lane);
 	}
 
 	/** What a command would be stamped with now: the wall clock, never going back. */
@@ -318,10 +320,19 @@ export class Trading {
 		return answers.expect(partition, record.seq, lane, outcomeOf);
 	}
 
-	/** Goes on when the order's own command has been answered. */
-	private afterAnswer<T>(caller: Caller, order: Tracked, goOn: () => Waiting<T>): Waiting<T> {
+	/** Goes on when the order's own command has been answered; until then it has a place in its lane. */
+	private afterAnswer<T>(
+		caller: Caller,
+		lane: Lane,
+		order: Tracked,
+		goOn: () => Waiting<T>,
+	): Waiting<T> {
+		const leave = this.desk.answers.wait(lane);
 		return new Promise((resolve) => {
-			order.onAnswered(() => resolve(this.ifStillMay(caller, goOn)));
+			order.onAnswered(() => {
+				leave();
+				resolve(this.ifStillMay(caller, goOn));
+			});
 		});
 	}
 

@@ -133,6 +133,11 @@ export class MatchingWorker {
 		return this.state.engine;
 	}
 
+	/** The last record that it has made, published or not. */
+	evSeq(): number {
+		return this.state.marks().evSeq;
+	}
+
 	/** Prometheus lines. */
 	metrics(): string {
 		const label = `{partition="${this.options.partition}"}`;

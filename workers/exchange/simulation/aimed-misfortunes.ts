@@ -24,6 +24,9 @@ const UNPUBLISHED_MS = 2_500;
 const OPENED_AFTER_MS = [1_000, 3_000, 9_000, 27_000];
 /** How often they trade where much has to happen at a certain time. */
 const TRADES = 40;
+/** So many times what they trade else; and how often it is that, where a queue is short. */
+const FLOOD = 3;
+const FLOODED = 0.4;
 /** Until then the next owner has read what there is, ms. */
 const STILL_MS = 2_000;
 const LOOK_AGAIN_MS = 20;
@@ -66,6 +69,7 @@ export class AimedMisfortunes {
 		const { random, time } = this.world;
 		if (random.chance(UNDISTURBED)) this.undisturbedUntilMs = time.monotonicMs() + UNDISTURBED_MS;
 		const role = random.pick(ACCOUNTS);
+		if (this.cluster.settings.short !== "none" && random.chance(FLOODED)) return this.flood(role);
 		// What seldom hits its rule, or has several to hit, is tried more often.
 		switch (random.below(18)) {
 			case 0:
@@ -283,6 +287,24 @@ export class AimedMisfortunes {
 			world.cutFor(life, "log", true, 500 + random.below(500), "a start is overtaken");
 			cluster.succeed(role);
 		}
+	}
+
+	/** Matching stands still, and the ledger now and then, while users call more than there is room for. */
+	private flood(role: string): void {
+		const { world, cluster } = this;
+		const { random } = world;
+		const ms = 500 + random.below(1_500);
+		for (let partition = 0; partition < PARTITIONS; partition += 1) {
+			const life = cluster.of(`matching ${partition}`)?.life;
+			if (life !== undefined) world.cutFor(life, "log", true, ms, "matching stands still");
+		}
+		const life = this.owner(role);
+		const { short } = cluster.settings;
+		if (life !== null && (short === "write-behind" || random.chance(0.3))) {
+			world.cutFor(life, "ledger", true, ms + STILL_MS, "the ledger stands still");
+			this.later(ms, () => this.busy(STILL_MS));
+		}
+		for (let n = 0; n < FLOOD; n += 1) this.busy(ms);
 	}
 
 	/** A process of the role that does its work; null when there is none. */

@@ -16,11 +16,13 @@ export interface Reply {
 	readonly status: number;
 	/** Of the error; 0 when there is none. */
 	readonly code: number;
+	/** Seconds to wait, as the header has it. */
+	readonly retryAfter: string | null;
 	// biome-ignore lint/suspicious/noExplicitAny: whatever the API says
 	readonly body: any;
 }
 
-const NOTHING: Reply = { status: 0, code: 0, body: null };
+const NOTHING: Reply = { status: 0, code: 0, retryAfter: null, body: null };
 
 /** Signs calls and sends them to the edge, or to one of several. */
 export class Client {
@@ -57,7 +59,7 @@ export class Client {
 			this.sent.push({ method, url });
 			if (this.sent.length > SENT_KEPT) this.sent.shift();
 		}
-		return this.send(method, url);
+		return this.sendSigned(method, url);
 	}
 
 	/** A call that needs no key. */
@@ -75,7 +77,13 @@ export class Client {
 	replay(): Promise<Reply> | null {
 		if (this.sent.length === 0) return null;
 		const { method, url } = this.world.random.pick(this.sent);
-		return this.send(method, url);
+		return this.sendSigned(method, url);
+	}
+
+	private async sendSigned(method: string, url: string): Promise<Reply> {
+		const reply = await this.send(method, url);
+		this.cluster.shedding.heard({ method, ...reply });
+		return reply;
 	}
 
 	private send(method: string, url: string): Promise<Reply> {
@@ -93,7 +101,8 @@ export class Client {
 					this.heard(text);
 					const body = JSON.parse(text);
 					const code = response.status === 200 ? 0 : body.code;
-					resolve({ status: response.status, code, body });
+					const retryAfter = response.headers.get("retry-after");
+					resolve({ status: response.status, code, retryAfter, body });
 				});
 			});
 		});

@@ -7,6 +7,9 @@ import { Superseded } from "../../protocol/take-over.ts";
 import { linked } from "./link.ts";
 import { ProcessLife } from "./process-life.ts";
 import { type Process, processOf, ROLES, type Settings } from "./processes.ts";
+import { processesAgree } from "./processes-check.ts";
+import type { ModelOrder } from "./referee/model-order.ts";
+import { Shedding } from "./shedding.ts";
 import { ACCOUNT_SHARDS } from "./size.ts";
 import type { World } from "./world.ts";
 
@@ -27,7 +30,9 @@ const ZOMBIE_LIFE_MS = 10_000;
  */
 export class Cluster {
 	private readonly world: World;
-	private readonly settings: Settings;
+	readonly settings: Settings;
+	/** What clients are told of overload. */
+	readonly shedding: Shedding;
 	private readonly newest = new Map<string, Process>();
 	/** Alive, and no longer the newest of their role. */
 	private zombies: Process[] = [];
@@ -38,6 +43,7 @@ export class Cluster {
 	constructor(world: World, settings: Settings) {
 		this.world = world;
 		this.settings = settings;
+		this.shedding = new Shedding(world, settings.short);
 		world.onDeath = (life, error) => this.died(life, error);
 	}
 
@@ -97,6 +103,19 @@ export class Cluster {
 		const all = this.zombies.filter((process) => process.role === role);
 		const newest = this.of(role);
 		return newest === null ? all : [...all, newest];
+	}
+
+	/** 13: an open order is in the book of every engine that has come to the end of `trades`. */
+	isInBook({ spec, orderId, ended }: ModelOrder): boolean {
+		if (ended) return true;
+		const end = this.world.referee.log.ends()[spec.partition];
+		return this.allOf(`matching ${spec.partition}`).every(({ ready, matching }) => {
+			if (!ready || matching === undefined || matching.evSeq() !== end) return true;
+			for (const view of matching.engine().openOrders()) {
+				if (view.orderId === orderId && view.symbolId === spec.symbolId) return true;
+			}
+			return false;
+		});
 	}
 
 	/** kill -9 from outside; the supervisor starts it again. */
@@ -177,6 +196,7 @@ export class Cluster {
 		const { world } = this;
 		world.bus.forget(life);
 		world.checkWhole();
+		processesAgree(world, this);
 		const deaths = this.deaths.get(life.role) ?? [];
 		this.deaths.set(life.role, deaths);
 		if (error !== null) deaths.push(String(error));

@@ -18,6 +18,7 @@ import { StreamsWorker } from "../../streams/worker.ts";
 import { VenueWorker } from "../../venue/worker.ts";
 import type { ProcessLife } from "./process-life.ts";
 import { CLIENT_ID_KEEP_MS } from "./referee/referee.ts";
+import { boundsOf, type ShortQueue } from "./short-queue.ts";
 import {
 	simulatedPasswords,
 	simulatedSecretBox,
@@ -33,6 +34,7 @@ const UNLIMITED = 1_000_000_000;
 /** How the processes of a seed are set. */
 export interface Settings {
 	readonly book: BookKind;
+	readonly short: ShortQueue;
 	readonly accounts: AccountSettings;
 	readonly engineWaitMs: number;
 	readonly snapshotEveryMs: number;
@@ -41,8 +43,12 @@ export interface Settings {
 }
 
 /** Short times, so that what is forgotten is forgotten within a run. */
-export function settingsOf(random: { pick<T>(list: readonly T[]): T }): Settings {
+export function settingsOf(
+	random: { pick<T>(list: readonly T[]): T },
+	short: ShortQueue,
+): Settings {
 	return {
+		short,
 		book: random.pick(["fast", "fast", "naive"]),
 		engineWaitMs: 3_000,
 		snapshotEveryMs: random.pick([400, 400, 5_000, 10_000]),
@@ -63,6 +69,7 @@ export function settingsOf(random: { pick<T>(list: readonly T[]): T }): Settings
 			keepFinishedMs: random.pick([0, 1_000, 60_000]),
 			gatherMs: random.pick([0, 4]),
 			commitEveryMs: random.pick([20, 50, 200]),
+			...boundsOf(short),
 		},
 	};
 }

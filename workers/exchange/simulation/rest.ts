@@ -5,6 +5,7 @@ import type { MarketData } from "../../../schemas/ports/market-data.ts";
 import type { VenueView } from "../../../schemas/venue-config.ts";
 import type { Cluster } from "./cluster.ts";
 import { barTextsOf, textOfBar } from "./referee/bar-text.ts";
+import { engineFault, levelsText, ownLevelsText } from "./referee/book-text.ts";
 import type { ModelSymbol } from "./referee/market-model.ts";
 import type { OrderLogCheck } from "./referee/order-log-check.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
@@ -86,34 +87,16 @@ async function marketsAgree(world: World, cluster: Cluster): Promise<void> {
 /** 16 and 17: the levels of the engine, of market data and of the events are the same; so are the open orders. */
 async function bookAgrees(
 	world: World,
-	{ spec, levels, open, orders }: ModelSymbol,
+	model: ModelSymbol,
 	engine: Engine | undefined,
 	marketData: MarketData,
 ): Promise<void> {
-	const { symbol, symbolId } = spec;
-	const [bids, asks] = levels;
-	const own = levelsText({
-		bids: [...bids].sort((a, b) => b[0] - a[0]),
-		asks: [...asks].sort((a, b) => a[0] - b[0]),
-	});
+	const { symbol, symbolId } = model.spec;
+	const own = ownLevelsText(model);
 	const seen = levelsText(await world.until(marketData.depth(symbolId, DEPTH), "the depth"));
 	if (seen !== own) world.fault(`16: ${symbol}: market data has ${seen}, the events ${own}`);
-	const inEngine = levelsText(engine?.depth(symbolId));
-	if (inEngine !== own) world.fault(`16: ${symbol}: the engine has ${inEngine}, the events ${own}`);
-	const openThere = [...(engine?.openOrders() ?? [])].filter((o) => o.symbolId === symbolId);
-	if (openThere.length !== open.size) {
-		world.fault(`17: ${symbol}: ${openThere.length} orders in the engine, ${open.size} are open`);
-	}
-	for (const view of openThere) {
-		const order = orders.get(view.orderId);
-		const left = view.stop ? view.qtyLots : view.leavesLots;
-		const same = order?.leavesLots === left && order.userId === view.userId && !order.ended;
-		if (!same) world.fault(`17: ${symbol}: order ${view.orderId} is another in the engine`);
-	}
-}
-
-function levelsText(book: { readonly bids: unknown; readonly asks: unknown } | undefined): string {
-	return JSON.stringify({ bids: book?.bids, asks: book?.asks });
+	const fault = engineFault(model, engine);
+	if (fault !== null) world.fault(fault);
 }
 
 /** 19: the ticker and the bars are the sums of the trades. */

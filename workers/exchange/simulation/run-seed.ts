@@ -8,7 +8,9 @@ import { settingsOf } from "./processes.ts";
 import { OrderLogCheck } from "./referee/order-log-check.ts";
 import { comeToRest } from "./rest.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import { queueBounds, shortQueueOf } from "./short-queue.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
+import { Bystander } from "./streams/bystander.ts";
 import { Listener } from "./streams/listener.ts";
 import { MarketSession } from "./streams/market-session.ts";
 import { UserSession } from "./streams/user-session.ts";
@@ -35,6 +37,9 @@ const TRADERS = 4;
 const TRIED = 0.3;
 /** Calls between two rests, about. */
 const REST_EVERY = 600;
+/** So many rests are followed by some time without the ledger, ms. */
+const LEDGERLESS = 0.4;
+const LEDGERLESS_MS = 3_500;
 /** Of their calls users make so many while a misfortune is to work undisturbed: it takes its time. */
 const EAGER_MEANWHILE = 0.1;
 
@@ -61,8 +66,9 @@ class Run {
 
 	constructor(seed: number, operations: number) {
 		this.random = new SeededRandom(seed);
-		this.world = new World(this.random, weatherOf(this.random));
-		this.cluster = new Cluster(this.world, settingsOf(this.random));
+		const short = shortQueueOf(this.random);
+		this.world = new World(this.random, weatherOf(this.random), queueBounds(short));
+		this.cluster = new Cluster(this.world, settingsOf(this.random, short));
 		this.operations = operations;
 		this.orderLogCheck = new OrderLogCheck(this.world);
 	}
@@ -108,9 +114,13 @@ class Run {
 		}
 		this.listeners = [
 			...[true, false].map((byFrames) => this.marketListener(byFrames)),
+			this.bystander(),
 			...this.traders.map((trader) => this.userListener(trader)),
 		];
 		for (const listener of this.listeners) void listener.connect();
+		world.onWhole = () => {
+			for (const listener of this.listeners) listener.whole();
+		};
 		const act = (trader: Trader): void => this.act(trader);
 		const aimed = new AimedMisfortunes(world, cluster, this.traders, act);
 		this.misfortunes = new Misfortunes(world, cluster, aimed, this.listeners);
@@ -124,6 +134,12 @@ class Run {
 		const begin = () =>
 			new MarketSession(world, (path, parameters) => trader.ask(path, parameters), byFrames);
 		return new Listener(world, cluster, () => Promise.resolve(target), begin);
+	}
+
+	private bystander(): Listener {
+		const { world, cluster } = this;
+		const target = () => Promise.resolve(MarketSession.target);
+		return new Listener(world, cluster, target, () => new Bystander());
 	}
 
 	private userListener(trader: Trader): Listener {
@@ -189,7 +205,22 @@ class Run {
 		const heard = (): boolean => lacks() === undefined;
 		await world.untilHolds(heard, () => `a client of the streams has heard ${lacks()}`);
 		for (const listener of this.listeners) listener.takeStock();
+		if (this.random.chance(LEDGERLESS)) await this.withoutLedger();
 		world.roughen();
+	}
+
+	/** For longer than a lease nothing can be written to the ledger: trading and reads go on. */
+	private async withoutLedger(): Promise<void> {
+		const { world, cluster } = this;
+		for (let shard = 1; shard <= ACCOUNT_SHARDS; shard += 1) {
+			const life = cluster.of(`accounts ${shard}`)?.life;
+			if (life === undefined) continue;
+			world.cutFor(life, "ledger", true, LEDGERLESS_MS, "the ledger is away at rest");
+		}
+		await world.time.advance(LEDGERLESS_MS - 500);
+		for (const trader of this.traders) {
+			await world.until(trader.goesOn(), "a trader goes on without the ledger");
+		}
 	}
 
 	/** Last of all, something that must not go unnoticed. */

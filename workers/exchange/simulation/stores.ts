@@ -81,6 +81,23 @@ export function weathered<P extends object>(
 	});
 }
 
+/** A store whose writes somebody looks at, as they happen there. */
+export function witnessed<B, S extends { write(batch: B): Promise<void> }>(
+	store: S,
+	writes: (batch: B) => void,
+): S {
+	return new Proxy(store, {
+		get(target, property) {
+			const method = Reflect.get(target, property);
+			if (property !== "write") return typeof method === "function" ? method.bind(target) : method;
+			return (batch: B) => {
+				writes(batch);
+				return target.write(batch);
+			};
+		},
+	});
+}
+
 /** Carries a call out as its fate has it. */
 function fated<T>(
 	{ time, fate, delayMs }: StoreConditions,

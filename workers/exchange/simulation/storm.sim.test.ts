@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { EventKind } from "../../../schemas/event.ts";
 import { StpMode } from "../../../schemas/order.ts";
 import { missed } from "./guards/missed.ts";
+import { SHORT_QUEUES } from "./short-queue.ts";
 import { Tally } from "./tally.ts";
 
 /** The bar: so many seeds of so many calls. */
@@ -83,6 +84,7 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	["an archived object is rotten", 50],
 	["a clock refuses the start", 10],
 	["the name of a refused order is used", 1_000],
+	["a name is free again", 100],
 	["a client is connected", 3_000],
 	["a read of the log fails", 500],
 	["the last messages are lost", 50],
@@ -92,6 +94,13 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	["superseded: venue", 20],
 	["ignored: an old epoch record", 100],
 	["a user event is heard", 100_000],
+	...SHORT_QUEUES.map((queue) => [`shed: ${queue}`, 100] as const),
+	["a cancel passes while orders are shed", 100],
+	["matching stands still", 30],
+	["the ledger is away at rest", 100],
+	["an engine is looked at in a crash", 10_000],
+	["market data is looked at in a crash", 10_000],
+	["the ledger stands still", 30],
 ];
 
 /** Of rules that never change here, of refusals of the operator, and of a log that was lost. */
@@ -153,6 +162,7 @@ test.each([
 	"only what the log has: holds",
 	"client ids: finished lately",
 	"the engine looks at the state again",
+	"overload: a lane for cancels",
 	"streams: a break closes",
 ])(
 	"the simulation misses the rule: %s",

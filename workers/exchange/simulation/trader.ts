@@ -10,7 +10,10 @@ import { signUp } from "./sign-up.ts";
 import { Told } from "./told.ts";
 import type { World } from "./world.ts";
 
-const REFUSED_NAMES = new Set([-2010, -1013, -2022, -2038, -2011, -2013, -2039, -1015]);
+/** Codes that say that an order was not placed: its name is free. */
+const REFUSED = new Set([-2010, -1013, -2022, -2038, -2011, -2013, -2039, -1015, -1008]);
+/** A clock may be so far behind, ms. */
+const FREE_FOR_CERTAIN_MS = 5_000;
 /** A retry must arrive while the name of what may have been done is still taken. */
 const RETRY_WITHIN_MS = CLIENT_ID_KEEP_MS - 15_000;
 
@@ -31,6 +34,8 @@ export class Trader {
 	private names = 0;
 	/** Names of the last orders it was told of. */
 	private readonly usedNames: string[] = [];
+	/** All of them, oldest first: their time to be free again comes. */
+	private readonly oldNames: string[] = [];
 	/** Names whose order was refused, by the calls that were. */
 	private readonly freeNames: { readonly name: string; readonly id: number }[] = [];
 
@@ -104,14 +109,39 @@ export class Trader {
 		for (const order of this.told.known.slice(-8)) statuses.push(await this.reads.query(order));
 		statuses.push(await this.reads.account(), await this.reads.openOrders());
 		statuses.push(await this.reads.fills(), await this.reads.allOrders());
+		for (const order of this.told.known.slice(-3)) {
+			statuses.push(await this.amendOrder(order, true), await this.amendOrder(order, true));
+		}
+		const calls = await this.orderAndCancel();
+		// Signatures are remembered for a while.
+		const isFull = calls.includes(429) && this.cluster.settings.short !== "signatures";
+		if (isFull) this.fault("15: at rest there is no room");
+		statuses.push(...calls);
 		const without = statuses.filter((status) => status === 0 || status === 503).length;
 		if (without > 0) this.fault(`14: at rest ${without} calls have no answer`);
+	}
+
+	/** While the ledger is away: reads go on, and trading until the bound of the write-behind. */
+	async goesOn(): Promise<void> {
+		const statuses = [await this.reads.account(), ...(await this.orderAndCancel())];
+		const without = statuses.some((status) => status === 0 || status === 503);
+		if (without) this.fault(`14: with the ledger away calls have no answer: ${statuses}`);
+	}
+
+	private async orderAndCancel(): Promise<readonly number[]> {
+		const symbol = this.world.random.pick(SYMBOLS);
+		const order = randomOrder(this.world.random, symbol, 0, null);
+		const placed = await this.client.call("POST", "order", order);
+		const orderId = placed.status === 200 ? placed.body.orderId : 1;
+		const canceled = await this.client.call("DELETE", "order", { symbol, orderId });
+		return [placed.status, canceled.status];
 	}
 
 	private place(id: number): Promise<number> {
 		const { random } = this.world;
 		if (this.usedNames.length > 0 && random.chance(0.06)) return this.placeUnderUsedName(id);
 		if (this.freeNames.length > 0 && random.chance(0.05)) return this.placeUnderFreeName(id);
+		if (this.oldNames.length > 0 && random.chance(0.05)) return this.placeUnderOldName(id);
 		const name = random.chance(0.8) ? this.newName() : null;
 		const parameters = randomOrder(random, random.pick(SYMBOLS), id, name);
 		return this.attempt({ id, path: "order", parameters, name, firstMs: this.nowMs(), tries: 0 });
@@ -136,6 +166,22 @@ export class Trader {
 		const reply = await this.client.call("POST", "order", parameters);
 		const refused = reply.code === -2010 && reply.body.msg === "Duplicate order sent.";
 		if (refused && !referee.isDone(free.id)) this.fault(`1: ${free.name} is free and was refused`);
+		return reply.status;
+	}
+
+	/** A name whose order has ended long enough ago is free again; before that it is nobody's to use. */
+	private async placeUnderOldName(id: number): Promise<number> {
+		const { random, referee, tally, time } = this.world;
+		const [name] = this.oldNames as [string];
+		const isFree = (): boolean =>
+			referee.isFreeSince(this.userId, name, time.nowMs() - FREE_FOR_CERTAIN_MS);
+		if (!isFree() || this.usedNames.includes(name)) return this.reads.order();
+		this.oldNames.shift();
+		tally.add("a name is free again");
+		const parameters = randomOrder(random, random.pick(SYMBOLS), id, name);
+		const reply = await this.client.call("POST", "order", parameters);
+		const refused = reply.code === -2010 && reply.body.msg === "Duplicate order sent.";
+		if (refused && isFree()) this.fault(`1: ${name} is free again and was refused`);
 		return reply.status;
 	}
 
@@ -171,15 +217,14 @@ export class Trader {
 		const { body, status, code } = reply;
 		const placed =
 			attempt.path === "order" ? body : ((body?.data ?? body)?.newOrderResponse ?? null);
-		if (isUnknown(reply)) {
+		if (isUnknown(reply) || this.cluster.shedding.isOpen(code)) {
 			if (attempt.name !== null) this.unknown.push(attempt);
 		} else if (placed?.orderId > 0) {
 			this.wasPlaced(attempt, placed, floors);
-		} else if (attempt.tries === 1 && REFUSED_NAMES.has(code)) {
+		} else if (attempt.tries === 1 && REFUSED.has(code)) {
 			const { id, name } = attempt;
-			if (this.world.referee.isDone(id)) {
-				this.fault(`call ${id} was refused with ${code} and done`);
-			} else if (name !== null) this.freeNames.push({ name, id });
+			this.world.referee.refused(id, code);
+			if (name !== null) this.freeNames.push({ name, id });
 		}
 		return status;
 	}
@@ -200,10 +245,12 @@ export class Trader {
 		if (!this.world.referee.wasTold(this.userId, order.spec.partition, order.admittedEvSeq)) {
 			this.fault(`13: ${what} was answered before its user events went out`);
 		}
+		if (!this.cluster.isInBook(order)) this.fault(`13: ${what} was answered and is in no book`);
 		this.checkView(order, placed, what, floors);
 		this.told.saw(order, order.admittedEvSeq);
 		this.told.known.push(order);
 		if (name !== null) this.usedNames.push(name);
+		if (name !== null) this.oldNames.push(name);
 		if (this.usedNames.length > 15) this.usedNames.shift();
 	}
 
@@ -252,7 +299,8 @@ export class Trader {
 		return (await Promise.all(statuses))[0] as number;
 	}
 
-	private async amendOrder(order: ModelOrder): Promise<number> {
+	/** @param isQuiet no other amend is under way */
+	private async amendOrder(order: ModelOrder, isQuiet = false): Promise<number> {
 		const { orderId, spec } = order;
 		const newQty = (this.world.random.below(20) + 1) / 100;
 		const parameters = {
@@ -261,9 +309,15 @@ export class Trader {
 		};
 		const path = "order/amend/keepPriority";
 		const reply = await this.client.call("PUT", path, parameters);
+		const name = parameters.newClientOrderId ?? order.clientOrderId;
+		if (reply.status === 400 && !isUnknown(reply) && name !== order.clientOrderId) {
+			this.freeNames.push({ name, id: 0 });
+		}
 		if (reply.status === 200 && order.qtyLots > lotsOf(order, String(newQty))) {
 			this.fault(`13: order ${orderId} of ${spec.symbol} was amended to ${newQty} and is not`);
 		}
+		const inFlight = reply.code === -2038 && reply.body.msg.startsWith("Another amend");
+		if (inFlight && isQuiet) this.fault(`14: an amend of ${orderId} of ${spec.symbol} never ends`);
 		return reply.status;
 	}
 
@@ -301,21 +355,22 @@ export class Trader {
 		// Some withdrawals are of more than anybody has.
 		const scale = kind === "withdraw" && random.chance(0.2) ? 10n ** 9n : 1n;
 		const amount = BigInt(random.below(1_000_000) + 1) * scale;
-		const externalId = `f${id}`;
 		const attempt: FundsAttempt = again
 			? (this.unknownFunds.shift() as FundsAttempt)
-			: { kind, request: { userId: this.userId, assetId, amount, externalId } };
+			: { kind, request: { userId: this.userId, assetId, amount, externalId: `f${id}` } };
 		const services = this.cluster.of("edge")?.services;
 		if (services === undefined) return 0;
 		const answer = services.accounts(this.userId)[attempt.kind](attempt.request);
 		const outcome = await within(this.world.time, answer);
 		const unknown = outcome === null || (!outcome.ok && outcome.refusal.reason === "unknown");
+		const { externalId } = attempt.request;
+		const shed = outcome?.ok === false && outcome.refusal.reason === "overloaded";
+		if (shed) this.cluster.shedding.heardFunds();
 		if (unknown) this.unknownFunds.push(attempt);
-		else if (
-			outcome.ok &&
-			!referee.hasMoved(this.userId, attempt.kind, attempt.request.externalId)
-		) {
-			this.fault(`22: ${attempt.kind} ${attempt.request.externalId} was answered and is in no log`);
+		else if (shed && referee.hasMoved(this.userId, attempt.kind, externalId)) {
+			this.fault(`22: ${attempt.kind} ${externalId} was shed and is done`);
+		} else if (outcome.ok && !referee.hasMoved(this.userId, attempt.kind, externalId)) {
+			this.fault(`22: ${attempt.kind} ${externalId} was answered and is in no log`);
 		}
 		return unknown ? 0 : outcome.ok ? 200 : 400;
 	}

@@ -33,17 +33,17 @@ async function damage(
 	partition: number,
 ): Promise<readonly [roles: readonly string[], sign: RegExp]> {
 	const { trades, orders, archived, database } = world;
-	const records = trades.all(partition);
-	const last = records.at(-1) as EventRecord;
 	if (kind === "a fork") {
-		void trades.append(partition, [{ ...last, hash: "f".repeat(16) }]);
+		await world.until(fork(world, partition), "there is a fork");
 		return [["accounts 1", "accounts 2", "market-data", "order-log", "venue"], /fork|has hash/];
 	}
 	if (kind === "another history") {
 		cluster.kill(`matching ${partition}`);
 		// What it sent to the archive arrives, and would be started from.
 		await world.time.advance(2);
-		trades.tamper(partition, records.length - 1, { ...last, ts: last.ts + 1 });
+		const last = newest(world, partition);
+		const at = trades.all(partition).findIndex(({ evSeq }) => evSeq === last.evSeq);
+		trades.tamper(partition, at, { ...last, ts: last.ts + 1 });
 		archived.clear();
 		return [[`matching ${partition}`], /fork/];
 	}
@@ -52,4 +52,21 @@ async function damage(
 	orders.lose(partition, (position?.ordersOffset ?? 1) - 1);
 	cluster.kill(`accounts ${shard}`);
 	return [[`accounts ${shard}`], /has lost data|ends at/];
+}
+
+/** The newest record once more with other bytes: of older ones not every reader has the hash. */
+async function fork(world: World, partition: number): Promise<void> {
+	const { trades } = world;
+	for (;;) {
+		const last = newest(world, partition);
+		const at = await trades.append(partition, [{ ...last, hash: "f".repeat(16) }]);
+		const before = trades.all(partition).slice(0, at);
+		if (before.every(({ evSeq }) => evSeq <= last.evSeq)) return;
+	}
+}
+
+/** The last one that is stored may be one that was stored before. */
+function newest({ referee }: World, partition: number): EventRecord {
+	const { log } = referee;
+	return log.record(partition, log.ends()[partition] ?? 0) as EventRecord;
 }

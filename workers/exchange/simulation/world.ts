@@ -7,11 +7,12 @@ import { type AppendFate, MemoryLog } from "../../../db/log/memory-log.ts";
 import { SqliteOrderLog } from "../../../db/order-log/sqlite-order-log.ts";
 import type { OrdersRecord } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
+import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
 import { type Archive, ArchiveCorrupt } from "../../../schemas/ports/archive.ts";
-import type { History } from "../../../schemas/ports/history.ts";
+import type { History, HistoryBatch } from "../../../schemas/ports/history.ts";
 import type { Ledger } from "../../../schemas/ports/ledger.ts";
 import { type Log, LogUnavailable } from "../../../schemas/ports/log.ts";
-import type { OrderLog } from "../../../schemas/ports/order-log.ts";
+import type { OrderLog, OrderLogBatch } from "../../../schemas/ports/order-log.ts";
 import { type Codec, ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
 import type { UserEventMessage } from "../../../schemas/user-event.ts";
 import { userEvents } from "../../../schemas/user-event-channel.ts";
@@ -23,8 +24,9 @@ import type { ProcessLife, Surroundings } from "./process-life.ts";
 import { Referee } from "./referee/referee.ts";
 import { TransfersCheck } from "./referee/transfers-check.ts";
 import type { SeededRandom } from "./seeded-random.ts";
+import type { QueueBounds } from "./short-queue.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
-import { type Fate, simulatedLedger, weathered } from "./stores.ts";
+import { type Fate, simulatedLedger, weathered, witnessed } from "./stores.ts";
 import { Tally } from "./tally.ts";
 import { calm, type Weather } from "./weather.ts";
 
@@ -54,6 +56,8 @@ export class World implements Surroundings {
 	readonly archived: MemoryArchive;
 	readonly orderLog: OrderLog;
 	readonly history: History;
+	/** As it is, without the weather. */
+	private readonly storedOrders: OrderLog;
 	readonly bus: Bus;
 	readonly keyValue: InProcessKeyValue;
 	readonly listenKeys: StoredListenKeys;
@@ -66,11 +70,17 @@ export class World implements Surroundings {
 	private readonly rough: Weather;
 	private readonly stores: readonly { close(): Promise<void> }[];
 
-	constructor(random: SeededRandom, weather: Weather) {
+	/** @param bounds of an account worker's queues */
+	constructor(random: SeededRandom, weather: Weather, bounds: QueueBounds) {
 		this.random = random;
 		this.rough = weather;
 		this.weatherNow = weather;
-		this.referee = new Referee((text) => this.fault(text), this.tally);
+		this.referee = new Referee(
+			(text) => this.fault(text),
+			this.tally,
+			bounds,
+			() => this.time.monotonicMs(),
+		);
 		const shards = Array.from({ length: ACCOUNT_SHARDS }, (_, i) => i + 1);
 		const { ledger: ledgerReferee, market } = this.referee;
 		this.transfers = new TransfersCheck(this.database, ledgerReferee, market, shards, (text) =>
@@ -102,14 +112,27 @@ export class World implements Surroundings {
 		const orderLog = new SqliteOrderLog({ path: ":memory:" });
 		const history = new SqliteHistory({ path: ":memory:" });
 		this.stores = [orderLog, history];
-		this.orderLog = weathered(orderLog, ["write"], onStores);
-		this.history = weathered(history, ["write"], onStores);
+		this.storedOrders = orderLog;
+		const { orderLog: orderLogReferee, history: historyReferee } = this.referee;
+		this.orderLog = weathered(
+			witnessed(orderLog, (batch: OrderLogBatch) => orderLogReferee.writes(batch)),
+			["write"],
+			onStores,
+		);
+		this.history = weathered(
+			witnessed(history, (batch: HistoryBatch) => historyReferee.writes(batch)),
+			["write"],
+			onStores,
+		);
 		this.bus = new Bus(
 			time,
 			() =>
 				this.pickFate("busFaults", ["lost", "lost", "twice"] as const) as "ok" | "lost" | "twice",
 			(channel, message) => {
 				if (channel === userEvents.name) this.referee.told(message as readonly UserEventMessage[]);
+				if (channel === marketData.name) {
+					this.referee.published.heard(message as MarketDataMessage);
+				}
 			},
 		);
 		this.keyValue = new InProcessKeyValue({ clock: time, scheduler: time });
@@ -120,11 +143,18 @@ export class World implements Surroundings {
 		return this.weatherNow;
 	}
 
+	/** More that is checked at every death. */
+	onWhole: () => void = () => {};
+
 	/** Everything that can be checked at any moment, as at every death. */
 	checkWhole(): void {
+		this.onWhole();
 		this.referee.market.whole();
 		this.referee.ledger.whole(this.database);
 		this.transfers.check();
+		for (let partition = 0; partition < PARTITIONS; partition += 1) {
+			void this.referee.orderLog.whole(this.storedOrders, partition);
+		}
 	}
 
 	get isRough(): boolean {

@@ -10,6 +10,27 @@ const CLASHES = "return use !== undefined && (use.taken || ts - use.finishedAtMs
 
 /** Rules of the account worker: settling, holds, client ids. */
 export const accountGuards: readonly Guard[] = [
+	guard(
+		"client ids: free after a rejected amend",
+		"an id whose order was rejected is free at once",
+		"workers/accounts/settle.ts",
+		"			this.state.clientIds.free(command.userId, command.clientOrderId);\n",
+		"",
+	),
+	guard(
+		"amends end when they are rejected",
+		"one amend in flight per order: until it is answered",
+		"workers/accounts/settle.ts",
+		"if (tracked !== undefined && tracked.amendSeq === record.seq) tracked.amendSeq = 0;",
+		"",
+	),
+	guard(
+		"client ids: free after a rename",
+		"an id is free some time after its order went by another",
+		"workers/accounts/settle.ts",
+		"if (before.clientIdGiven) clientIds.finish(before.userId, before.clientOrderId, record.ts);",
+		"",
+	),
 	{
 		name: "accounts drop by evSeq",
 		rule: "readers drop by evSeq",

@@ -12,6 +12,13 @@ const LARGER =
 /** Rules of who may answer, when, and how a shard is taken over. */
 export const answerGuards: readonly Guard[] = [
 	guard(
+		"with the ledger away",
+		"with the ledger away, trading and reads go on",
+		"workers/accounts/worker.ts",
+		"		if (sentAt !== null) this.lease.prove(sentAt);\n",
+		"",
+	),
+	guard(
 		"user events before answers",
 		"the HTTP answer goes out after the user events",
 		WORKER,

@@ -5,6 +5,7 @@ import type { Guard } from "./guard.ts";
 import { ledgerGuards } from "./ledger-guards.ts";
 import { logGuards } from "./log-guards.ts";
 import { matchingGuards } from "./matching-guards.ts";
+import { overloadGuards } from "./overload-guards.ts";
 import { readerGuards } from "./reader-guards.ts";
 import { streamGuards } from "./stream-guards.ts";
 
@@ -15,6 +16,7 @@ export const GUARDS: readonly Guard[] = [
 	...accountGuards,
 	...answerGuards,
 	...ledgerGuards,
+	...overloadGuards,
 	...readerGuards,
 	...streamGuards,
 	...damageGuards,

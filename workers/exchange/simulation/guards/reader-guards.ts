@@ -7,6 +7,34 @@ const MARKET = "workers/market-data/partition-market.ts";
 
 /** Rules of those who read `trades`, and of reads. */
 export const readerGuards: readonly Guard[] = [
+	guard(
+		"order log: triggers are written",
+		"orders in the order log and the book agree at the same position",
+		"workers/order-log/order-changes.ts",
+		"return this.change(event.orderId, (order) => triggered(order, record));",
+		"return;",
+	),
+	guard(
+		"market data: bars that close are said",
+		"a bar closes with the first event at or after its end, and says so",
+		"workers/market-data/slow-streams.ts",
+		"		entries.push(...this.closed);\n",
+		"		entries.push(...this.closed.slice(0, 1));\n",
+	),
+	guard(
+		"market data: best prices are said",
+		"depth built from the stream equals the book at that update id",
+		"workers/market-data/publisher.ts",
+		"				now.bidLots === before.bidLots &&\n",
+		"",
+	),
+	guard(
+		"market data: the running second counts",
+		"klines and tickers are the sums of their trades",
+		"workers/market-data/symbol-market.ts",
+		"		if (secondOpenMs >= openTimeMs) window.totals.addTotals(second);\n",
+		"",
+	),
 	{
 		name: "order log drops by evSeq",
 		rule: "readers drop by evSeq",

@@ -7,6 +7,20 @@ const GATE = "schemas/user-event-gate.ts";
 /** Rules of the streams: a client hears everything, or its connection ends. */
 export const streamGuards: readonly Guard[] = [
 	guard(
+		"streams: who leaves takes nobody along",
+		"never a silent hole",
+		"workers/streams/audience.ts",
+		"counts[form] = (counts[form] ?? 0) - 1;",
+		"counts[form] = 0;",
+	),
+	guard(
+		"user streams: the last fill says the end",
+		"an execution report says how the order stands",
+		"workers/accounts/settle.ts",
+		"if (tracked.lastTrade !== null) tracked.lastTrade.order = after;",
+		"",
+	),
+	guard(
 		"streams: a break closes",
 		"a lost message, or another run of market data, ends the market streams",
 		FEED,

@@ -1,9 +1,15 @@
-import { type CommandRecord, type OrdersRecord, VENUE_SHARD } from "../../../../schemas/command.ts";
+import {
+	CommandKind,
+	type CommandRecord,
+	type OrdersRecord,
+	VENUE_SHARD,
+} from "../../../../schemas/command.ts";
 import { type Event, EventKind, type EventRecord } from "../../../../schemas/event.ts";
 import { SymbolState } from "../../../../schemas/order.ts";
 import { ordersCodec, tradesCodec } from "../../../../schemas/record-codec.ts";
 import { Rejection } from "../../../../schemas/rejection.ts";
 import { ANSWER_KINDS, isAnswer } from "../../../../schemas/testing/answer-kinds.ts";
+import type { QueueBounds } from "../short-queue.ts";
 import type { Tally } from "../tally.ts";
 
 /** By kind. */
@@ -15,7 +21,24 @@ interface Mark {
 	ts: number;
 	/** By seq: what was first written under it in the current epoch. */
 	written: Map<number, OrdersRecord>;
+	/** Commands of the current epoch that have no answer yet. */
+	waiting: Record<Lane, number>;
 }
+
+/** Cancels keep a lane of their own. */
+type Lane = "order" | "cancel";
+
+const LANES = new Map<CommandKind, Lane>([
+	...([
+		CommandKind.PlaceOrder,
+		CommandKind.CancelReplace,
+		CommandKind.AmendOrder,
+		CommandKind.Deposit,
+		CommandKind.Withdraw,
+	].map((kind) => [kind, "order"]) as [CommandKind, Lane][]),
+	[CommandKind.CancelOrder, "cancel"],
+	[CommandKind.CancelAllOrders, "cancel"],
+]);
 
 interface Partition {
 	readonly marks: Map<number, Mark>;
@@ -38,39 +61,48 @@ interface Partition {
 export class LogReferee {
 	private readonly fault: (text: string) => void;
 	private readonly tally: Tally;
+	private readonly bounds: QueueBounds;
 	private readonly partitions: Partition[] = [];
 
-	constructor(fault: (text: string) => void, tally: Tally) {
+	/** @param bounds of the commands of a shard that wait for their answers */
+	constructor(fault: (text: string) => void, tally: Tally, bounds: QueueBounds) {
 		this.fault = fault;
 		this.tally = tally;
+		this.bounds = bounds;
 	}
 
-	/** A line of `orders` was stored. */
-	ordered(partition: number, record: OrdersRecord): void {
+	/** A line of `orders` was stored; true when it counts. */
+	ordered(partition: number, record: OrdersRecord): boolean {
 		const part = this.of(partition);
 		const mark = this.markOf(part, record.shard);
 		if (record.command === null) {
-			if (record.epoch <= mark.epoch) return void this.tally.add("ignored: an old epoch record");
+			if (record.epoch <= mark.epoch) {
+				this.tally.add("ignored: an old epoch record");
+				return false;
+			}
 			mark.epoch = record.epoch;
 			mark.written = new Map();
+			mark.waiting = { order: 0, cancel: 0 };
 			part.lines.push(record);
-			return;
+			return true;
 		}
 		if (record.epoch !== mark.epoch) {
 			this.tally.add(
 				record.epoch < mark.epoch ? "ignored: a zombie's line" : "ignored: no epoch yet",
 			);
-			return;
+			return false;
 		}
 		this.sameBytes(partition, mark, record);
 		if (record.seq !== mark.seq + 1) {
 			this.tally.add(record.seq <= mark.seq ? "ignored: a repeated line" : "ignored: behind a gap");
-			return;
+			return false;
 		}
 		mark.seq = record.seq;
 		if (record.ts < mark.ts) this.fault(`13: shard ${record.shard} goes back in time`);
 		mark.ts = Math.max(mark.ts, record.ts);
 		part.lines.push(record);
+		this.waits(mark, record);
+		return true;
 	}
 
 	/** A record of `trades` was stored; true when it is new. */
@@ -164,6 +196,9 @@ export class LogReferee {
 		if (!record.last) return;
 		part.parts = 0;
 		part.answered += 1;
+		const lane = line.command === null ? undefined : LANES.get(line.command.kind);
+		const mark = this.markOf(part, line.shard);
+		if (lane !== undefined && line.epoch === mark.epoch) mark.waiting[lane] -= 1;
 		let answers = part.answers.get(record.shard);
 		if (answers === undefined) {
 			answers = [];
@@ -178,6 +213,21 @@ export class LogReferee {
 			this.tally.add(`event: ${EVENT_NAMES.get(event.kind)}`);
 			if (event.kind === EventKind.MatchPrevented) this.tally.add(`prevented: ${event.stpMode}`);
 		}
+	}
+
+	/** 15: a worker takes no more than it has room for, those apart that it knew no price for at first. */
+	private waits(mark: Mark, { shard, command }: CommandRecord): void {
+		const lane = LANES.get(command.kind);
+		if (lane === undefined) return;
+		mark.waiting[lane] += 1;
+		let waiting = 0;
+		for (const { marks } of this.partitions) {
+			const own = marks.get(shard);
+			if (own?.epoch === mark.epoch) waiting += own.waiting[lane];
+		}
+		const slack = lane === "order" ? 2 : 1;
+		if (waiting <= slack * this.bounds[lane]) return;
+		this.fault(`15: ${waiting} commands of shard ${shard} wait in the lane of ${lane}s`);
 	}
 
 	/** What is sent again is the same bytes. */
@@ -201,7 +251,10 @@ export class LogReferee {
 	private markOf(part: Partition, shard: number): Mark {
 		let mark = part.marks.get(shard);
 		if (mark === undefined) {
-			mark = { epoch: 0, seq: 0, ts: 0, written: new Map() };
+			mark = {
+				...{ epoch: 0, seq: 0, ts: 0, written: new Map() },
+				waiting: { order: 0, cancel: 0 },
+			};
 			part.marks.set(shard, mark);
 		}
 		return mark;

@@ -57,6 +57,8 @@ export interface MarketWitness {
 export class MarketModel {
 	readonly symbols = new Map<number, ModelSymbol>();
 	private readonly witness: MarketWitness;
+	/** By partition: which order changed at which evSeq, ascending. */
+	private readonly changes: { readonly evSeq: number; readonly order: ModelOrder }[][] = [];
 	private active: ModelOrder | null = null;
 	private rests = 0;
 
@@ -80,6 +82,29 @@ export class MarketModel {
 
 	order(symbolId: number, orderId: number): ModelOrder | undefined {
 		return this.symbols.get(symbolId)?.orders.get(orderId);
+	}
+
+	/** Orders that changed after one record of a partition, up to another. */
+	changedIn(partition: number, fromEvSeq: number, toEvSeq: number): Set<ModelOrder> {
+		const changes = this.changes[partition] ?? [];
+		const changed = new Set<ModelOrder>();
+		for (let i = changes.length - 1; i >= 0; i -= 1) {
+			const { evSeq, order } = changes[i] as { evSeq: number; order: ModelOrder };
+			if (evSeq <= fromEvSeq) break;
+			if (evSeq <= toEvSeq) changed.add(order);
+		}
+		return changed;
+	}
+
+	/** How many orders of a partition were open after a record. */
+	openAt(partition: number, evSeq: number): number {
+		const candidates = this.changedIn(partition, evSeq, Number.MAX_SAFE_INTEGER);
+		for (const { spec, open } of this.symbols.values()) {
+			if (spec.partition === partition) for (const order of open) candidates.add(order);
+		}
+		let count = 0;
+		for (const order of candidates) if (order.at(evSeq)?.ended === false) count += 1;
+		return count;
 	}
 
 	*all(): IterableIterator<ModelOrder> {
@@ -190,6 +215,7 @@ export class MarketModel {
 		const order = new ModelOrder(symbol.spec, orderId, userId, record.seq, command, record.evSeq);
 		symbol.orders.set(orderId, order);
 		symbol.open.add(order);
+		this.changed(record, order);
 		this.active = order;
 		this.witness.admitted(order, record);
 		this.witness.reported(userId, record);
@@ -214,6 +240,7 @@ export class MarketModel {
 		if (order === null) return;
 		this.check(order.waits, record, `6: order ${order.orderId} triggers twice`);
 		order.waits = false;
+		this.changed(record, order);
 		const symbol = this.symbols.get(event.symbolId) as ModelSymbol;
 		const turn = faultOfTurn(order, symbol.open, lastTicks(symbol));
 		this.check(turn === null, record, `8: ${turn}`);
@@ -229,6 +256,7 @@ export class MarketModel {
 		order.qtyLots = event.newQtyLots;
 		this.check(order.leavesLots > 0, record, "5: an amend leaves something");
 		order.mark(record.evSeq);
+		this.changed(record, order);
 		this.rename(record, order);
 		this.witness.reported(order.userId, record);
 	}
@@ -329,8 +357,10 @@ export class MarketModel {
 			this.witness.reported(order.userId, record);
 		}
 		order.ended = true;
+		order.isFilled = event.kind === EventKind.OrderFilled;
 		order.endTs = record.ts;
 		order.mark(record.evSeq);
+		this.changed(record, order);
 		this.symbols.get(event.symbolId)?.open.delete(order);
 		this.witness.ended(order, record);
 	}
@@ -349,6 +379,13 @@ export class MarketModel {
 		const fits = order.leavesLots >= 0 && order.capLeft >= 0;
 		this.check(fits, record, `5: order ${order.orderId} uses more than it has`);
 		order.mark(record.evSeq);
+		this.changed(record, order);
+	}
+
+	private changed({ partition, evSeq }: EventRecord, order: ModelOrder): void {
+		const changes = this.changes[partition] ?? [];
+		this.changes[partition] = changes;
+		changes.push({ evSeq, order });
 	}
 
 	/** 8: no better, and no older one at the price; icebergs lose their place with every slice. */

@@ -29,6 +29,8 @@ export class ModelOrder {
 	preventedLots = 0;
 	preventedTickLots = 0;
 	ended = false;
+	/** It ended since nothing of it was left. */
+	isFilled = false;
 	/** Time of its terminal event. */
 	endTs = 0;
 	/** Waits for its trigger. */

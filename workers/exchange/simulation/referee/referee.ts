@@ -11,14 +11,19 @@ import {
 import { shardOfUser } from "../../../../schemas/ports/users.ts";
 import type { UserEventMessage } from "../../../../schemas/user-event.ts";
 import { VenueConfig } from "../../../../schemas/venue-config.ts";
+import type { QueueBounds } from "../short-queue.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "../size.ts";
 import type { LedgerWitness } from "../stores.ts";
 import type { Tally } from "../tally.ts";
+import { HistoryReferee } from "./history-referee.ts";
+import { LagCheck } from "./lag-check.ts";
 import { LedgerReferee } from "./ledger-referee.ts";
 import { LogReferee } from "./log-referee.ts";
 import { MarketModel } from "./market-model.ts";
 import type { ModelOrder } from "./model-order.ts";
 import { Money } from "./money.ts";
+import { OrderLogReferee } from "./order-log-referee.ts";
+import { PublishedCheck } from "./published-check.ts";
 
 /** How long a client id stays taken after its order, ms; the setting of every simulated shard. */
 export const CLIENT_ID_KEEP_MS = 30_000;
@@ -48,6 +53,9 @@ export class Referee implements LedgerWitness {
 	readonly market: MarketModel;
 	readonly money = new Money(PARTITIONS);
 	readonly ledger: LedgerReferee;
+	readonly orderLog: OrderLogReferee;
+	readonly history: HistoryReferee;
+	readonly published: PublishedCheck;
 	/** The venue's configuration as `trades` has it by now. */
 	readonly venue = new VenueConfig();
 	/** By user and partition: records that give the user execution reports. */
@@ -56,6 +64,8 @@ export class Referee implements LedgerWitness {
 	private readonly clientIds = new Map<string, number>();
 	/** By the id of the call that placed it. */
 	private readonly callsDone = new Map<number, ModelOrder>();
+	/** By the id of the call: the code it was refused with. */
+	private readonly callsRefused = new Map<number, number>();
 	private readonly external = new Set<string>();
 	/** By user and symbol. */
 	private readonly fills = new Map<string, ModelFill[]>();
@@ -63,9 +73,21 @@ export class Referee implements LedgerWitness {
 	private readonly toldUpTo = new Map<string, number>();
 	private readonly fault: (text: string) => void;
 
-	constructor(fault: (text: string) => void, tally: Tally) {
+	private readonly lag: LagCheck;
+
+	/**
+	 * @param bounds of an account worker's queues
+	 * @param nowMs the world's time
+	 */
+	constructor(
+		fault: (text: string) => void,
+		tally: Tally,
+		bounds: QueueBounds,
+		nowMs: () => number,
+	) {
 		this.fault = fault;
-		this.log = new LogReferee(fault, tally);
+		this.lag = new LagCheck(fault, bounds.lagMs, nowMs);
+		this.log = new LogReferee(fault, tally, bounds);
 		this.market = new MarketModel({
 			fault,
 			admitted: (order, record) => this.admitted(order, record),
@@ -74,11 +96,15 @@ export class Referee implements LedgerWitness {
 			filled: (order, trade, isMaker, record) => this.filled(order, trade, isMaker, record),
 			reported: (userId, record) => this.reported(userId, record),
 		});
+		this.orderLog = new OrderLogReferee(fault, this.market);
+		this.history = new HistoryReferee(fault, this.market);
+		this.published = new PublishedCheck(fault, this.market);
 		this.ledger = new LedgerReferee(fault, this.log, this.market, this.money, ACCOUNT_SHARDS);
 	}
 
 	ordered(partition: number, record: OrdersRecord): void {
-		this.log.ordered(partition, record);
+		const counts = this.log.ordered(partition, record);
+		if (counts && record.command !== null) this.lag.accepted(record);
 	}
 
 	traded(partition: number, record: EventRecord): void {
@@ -90,10 +116,12 @@ export class Referee implements LedgerWitness {
 
 	raised(shard: number, epoch: number): void {
 		this.ledger.raised(shard, epoch);
+		this.lag.written(shard);
 	}
 
 	committed(shard: number, batch: LedgerBatch, outcome: "committed" | "superseded"): void {
 		this.ledger.committed(shard, batch, outcome);
+		if (outcome === "committed") this.lag.written(shard);
 	}
 
 	restored(database: MemoryDatabase): void {
@@ -126,6 +154,17 @@ export class Referee implements LedgerWitness {
 	/** Whether a client's call has placed an order. */
 	isDone(call: number): boolean {
 		return this.callsDone.has(call);
+	}
+
+	/** Whether a client id has been free since then; false when no order ever had it. */
+	isFreeSince(userId: number, clientOrderId: string, ms: number): boolean {
+		return (this.clientIds.get(`${userId}/${clientOrderId}`) ?? Number.POSITIVE_INFINITY) < ms;
+	}
+
+	/** A client was told that its call is not done: it must never be. */
+	refused(call: number, code: number): void {
+		if (this.isDone(call)) this.fault(`13: call ${call} was refused with ${code} and done`);
+		this.callsRefused.set(call, code);
 	}
 
 	orderOfCall(call: number): ModelOrder | undefined {
@@ -185,6 +224,10 @@ export class Referee implements LedgerWitness {
 		if (state !== SymbolState.Trading) this.fault(`14: ${symbol} trades while it is closed`);
 		if (strategyId > 0) {
 			if (this.callsDone.has(strategyId)) this.fault(`1: call ${strategyId} bought twice`);
+			const refused = this.callsRefused.get(strategyId);
+			if (refused !== undefined) {
+				this.fault(`13: call ${strategyId} was refused with ${refused} and is done`);
+			}
 			this.callsDone.set(strategyId, order);
 		}
 		if (order.clientIdGiven) this.takeClientId(order, order.clientOrderId, record);
@@ -233,7 +276,9 @@ export class Referee implements LedgerWitness {
 		const { tradeId, priceTicks, qtyLots } = trade;
 		const fills = this.fillsOf(userId, spec.symbolId) as ModelFill[];
 		if (fills.length === 0) this.fills.set(`${userId}/${spec.symbolId}`, fills);
-		fills.push({ evSeq, tradeId, isMaker, priceTicks, qtyLots, feeAmount: fee });
+		const fill = { evSeq, tradeId, isMaker, priceTicks, qtyLots, feeAmount: fee };
+		fills.push(fill);
+		this.orderLog.filled(partition, { ...fill, symbolId: spec.symbolId });
 		const shard = shardOfUser(userId, ACCOUNT_SHARDS);
 		const clearing = clearingAccount(partition);
 		this.money.add(shard, userId, paidAsset, partition, evSeq, -paid);

@@ -83,6 +83,11 @@ export class Listener {
 		return this.session.lacks();
 	}
 
+	/** At a crash. */
+	whole(): void {
+		this.session?.whole();
+	}
+
 	takeStock(): void {
 		this.session?.takeStock();
 	}

@@ -34,10 +34,13 @@ export class LocalBook {
 	/** Last update id of the stream; 0 before the first message. */
 	private heardId = 0;
 	private bookId = 0;
+	/** The book of the events, as far as this one has come. */
+	private due: BookAt;
 
 	constructor(symbol: ModelSymbol, fault: (text: string) => void) {
 		this.symbol = symbol;
 		this.fault = fault;
+		this.due = new BookAt(symbol.changes);
 	}
 
 	/** The next message; false when the snapshot turns out too old, and another has to be asked for. */
@@ -79,10 +82,18 @@ export class LocalBook {
 			for (const [price, lots] of levels) own.set(price, lots);
 		}
 		this.bookId = lastUpdateId;
+		this.due = book;
 		this.whole = true;
 		for (const message of this.buffered) this.apply(message);
 		this.buffered = [];
 		return true;
+	}
+
+	/** It is the book at its update id. */
+	check(): void {
+		if (!this.whole) return;
+		const right = this.due.levels.every((levels, side) => same(levels, this.sides[side]));
+		if (!right) this.wrong(`a client's book at ${this.bookId} is another`);
 	}
 
 	/** Everything that happened has come. */
@@ -100,12 +111,16 @@ export class LocalBook {
 		if (u <= this.bookId) return;
 		if (U > this.bookId + 1) this.wrong(`the book ends at ${this.bookId}, the diff begins at ${U}`);
 		this.bookId = u;
+		this.due.goTo(u);
 		for (const [side, levels] of [b, a].entries()) {
 			const own = this.sides[side as 0 | 1];
+			const due = this.due.levels[side as 0 | 1];
 			for (const [price, lots] of levelsOf(this.symbol.spec, levels)) {
 				if (lots === 0) own.delete(price);
 				else own.set(price, lots);
+				if (own.get(price) !== due.get(price)) this.wrong(`a client has ${price} wrong at ${u}`);
 			}
+			if (own.size !== due.size) this.wrong(`a client's book at ${u} is another`);
 		}
 	}
 

@@ -81,6 +81,10 @@ export class MarketSession implements Session {
 		return null;
 	}
 
+	whole(): void {
+		for (const { book } of this.feeds.values()) book.check();
+	}
+
 	takeStock(): void {
 		for (const { book } of this.feeds.values()) book.takeStock();
 	}

@@ -12,6 +12,8 @@ export interface Session {
 	ended(): void;
 	/** What it must have heard by now and has not; null when everything has come. */
 	lacks(): string | null;
+	/** At a crash: what it has is what was at that moment of the stream. */
+	whole(): void;
 	/** At rest, when it is complete: what it has heard is what happened. */
 	takeStock(): void;
 }

@@ -1,3 +1,6 @@
+import { CommandKind } from "../../../../schemas/command.ts";
+import type { ModelOrder } from "../referee/model-order.ts";
+import { ENDED } from "../replies.ts";
 import type { World } from "../world.ts";
 import type { Session } from "./session.ts";
 import type { Wire } from "./wire.ts";
@@ -11,6 +14,21 @@ interface Feed {
 	next: number;
 	got: number;
 	lastId: number;
+}
+
+/** Of an execution report: what happened, the status, the ids of the call and of the order. */
+interface Report {
+	readonly x: string;
+	readonly X: string;
+	readonly c: string;
+	readonly C: string;
+}
+
+/** An order has ended when it has, and not before; the trade that fills it says so. */
+function faultOfStatus({ x, X }: Report, order: ModelOrder, lots: number): string | null {
+	if (ENDED.has(X) && !order.ended) return `${X}, and it is open`;
+	const fills = x === "TRADE" && order.isFilled && lots === order.cumLots;
+	return fills && X !== "FILLED" ? `${X}, and it is filled` : null;
 }
 
 /**
@@ -57,6 +75,17 @@ export class UserSession implements Session {
 		if (order?.userId !== this.userId || lots < before || lots > (order.at(evSeq)?.cumLots ?? 0)) {
 			world.fault(`12: ${what} says ${event.z} of order ${event.i}`);
 		}
+		if (order === undefined) return;
+		const fault = faultOfStatus(event, order, lots) ?? this.faultOfCancel(event, order, evSeq);
+		if (fault !== null) world.fault(`12: ${what}: ${fault}`);
+	}
+
+	/** What a cancel calls itself, and the order that it cancels. */
+	private faultOfCancel(event: Report, { spec }: ModelOrder, evSeq: number): string | null {
+		const command = this.world.referee.log.record(spec.partition, evSeq)?.command;
+		if (event.x !== "CANCELED" || command?.kind !== CommandKind.CancelOrder) return null;
+		const right = event.c === command.clientOrderId && event.C !== "";
+		return right ? null : `the cancel ${command.clientOrderId} is told as ${event.c}`;
 	}
 
 	ended(): void {}
@@ -70,6 +99,8 @@ export class UserSession implements Session {
 		}
 		return null;
 	}
+
+	whole(): void {}
 
 	takeStock(): void {}
 

@@ -2,6 +2,7 @@ import { CommandKind, type OrdersRecord } from "../../../../schemas/command.ts";
 import type { EventRecord } from "../../../../schemas/event.ts";
 import type { Log } from "../../../../schemas/ports/log.ts";
 import { Referee } from "../../simulation/referee/referee.ts";
+import { queueBounds } from "../../simulation/short-queue.ts";
 import { Tally } from "../../simulation/tally.ts";
 
 const AT_ONCE = 10_000;
@@ -15,7 +16,12 @@ export class RefereedLog {
 	readonly placed = new Set<string>();
 	records = 0;
 	private readonly found: string[] = [];
-	private readonly referee = new Referee((text) => this.found.push(text), new Tally());
+	private readonly referee = new Referee(
+		(text) => this.found.push(text),
+		new Tally(),
+		queueBounds("none"),
+		() => 0,
+	);
 	private readonly next = new Map<string, number>();
 
 	/** Reads what is new; what is wrong with it. Events first: each one's command is there by then. */
