@@ -95,6 +95,7 @@ const positions = upsertRows<PositionRow>(
 		{ name: "orders_epoch", type: "bigint", of: (row) => row.ordersEpoch },
 		{ name: "orders_seq", type: "bigint", of: (row) => row.ordersSeq },
 		{ name: "held_seq", type: "bigint", of: (row) => row.heldSeq },
+		{ name: "answered_seq", type: "bigint", of: (row) => row.answeredSeq },
 		{ name: "trades_offset", type: "bigint", of: (row) => row.tradesOffset },
 		{ name: "ev_seq", type: "bigint", of: (row) => row.evSeq },
 		{ name: "hash", type: "text", of: (row) => row.hash },

@@ -27,7 +27,7 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 				from external_ids
 				where shard = ${shard} order by user_id, kind collate "C", external_id collate "C"`,
 			sql<ShardState["positions"][number][]>`
-				select partition, orders_offset, orders_epoch, orders_seq, held_seq,
+				select partition, orders_offset, orders_epoch, orders_seq, held_seq, answered_seq,
 					trades_offset, ev_seq, hash, last_ts
 				from positions where shard = ${shard} order by partition`,
 			sql<ShardState["prices"][number][]>`
@@ -53,7 +53,7 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 /** Where a shard stands, and in which log; both of one moment. */
 export async function loadPositions(sql: RawClient, shard: number): Promise<ShardPositions> {
 	const rows = await sql<(PositionRow & { logId: string | null })[]>`
-		select log_id, partition, orders_offset, orders_epoch, orders_seq, held_seq,
+		select log_id, partition, orders_offset, orders_epoch, orders_seq, held_seq, answered_seq,
 			trades_offset, ev_seq, hash, last_ts
 		from positions join shards using (shard) where shard = ${shard} order by partition`;
 	return { logId: rows[0]?.logId ?? null, positions: rows.map(({ logId: _, ...row }) => row) };

@@ -46,6 +46,7 @@ export const positions = pgTable(
 		ordersEpoch: safeInteger().notNull(),
 		ordersSeq: safeInteger().notNull(),
 		heldSeq: safeInteger().notNull(),
+		answeredSeq: safeInteger().notNull(),
 		tradesOffset: safeInteger().notNull(),
 		evSeq: safeInteger().notNull(),
 		hash: text().notNull(),

@@ -72,12 +72,17 @@ export interface ExternalIdRow {
 /** Where a shard stands in one partition; committed with the money. */
 export interface PositionRow {
 	readonly partition: number;
-	/** `orders` offset after the last acknowledged batch, and the epoch and last accepted seq there. */
+	/**
+	 * `orders` offset after the last acknowledged batch, but before an amend that is not answered; and the epoch and
+	 * last accepted seq there. From there on a start reads again.
+	 */
 	readonly ordersOffset: number;
 	readonly ordersEpoch: number;
 	readonly ordersSeq: number;
 	/** The last seq of this shard whose hold is in the state. */
 	readonly heldSeq: number;
+	/** The last seq of this shard that is answered at `evSeq`. */
+	readonly answeredSeq: number;
 	/** `trades` offset after the last settled record, its evSeq and hash. */
 	readonly tradesOffset: number;
 	readonly evSeq: number;

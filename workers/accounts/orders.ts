@@ -10,6 +10,12 @@ export interface ChangedOrders {
 	readonly closed: { readonly partition: number; readonly seq: number }[];
 }
 
+type OrderName = Pick<OrderState, "symbolId" | "orderId">;
+
+function keyOf({ symbolId, orderId }: OrderName): string {
+	return `${symbolId}/${orderId}`;
+}
+
 /** The shard's orders: open ones, and finished ones until the order log has them. */
 export class Orders {
 	readonly finished: FinishedOrders;
@@ -18,6 +24,8 @@ export class Orders {
 	private readonly byId = new Map<number, Map<number, Tracked>>();
 	/** Unanswered orders, by partition, then seq. */
 	private readonly pending: readonly Map<number, Tracked>[];
+	/** A start reads amends before the events that give their orders an id: by both, the last amend's seq. */
+	private readonly amendsAhead = new Map<string, number>();
 	private dirty: Tracked[] = [];
 
 	constructor(partitions: number) {
@@ -49,6 +57,25 @@ export class Orders {
 		this.pending[state.partition]?.delete(state.seq);
 		this.change(tracked, state);
 		this.idsOf(state.symbolId).set(state.orderId, tracked);
+		if (this.amendsAhead.size === 0) return;
+		const key = keyOf(state);
+		tracked.amendSeq = this.amendsAhead.get(key) ?? 0;
+		this.amendsAhead.delete(key);
+	}
+
+	/** An amend of the order is on its way. */
+	amending(order: OrderName, seq: number): Tracked | undefined {
+		const tracked = this.find(order.symbolId, order.orderId);
+		if (tracked !== undefined) tracked.amendSeq = seq;
+		else this.amendsAhead.set(keyOf(order), seq);
+		return tracked;
+	}
+
+	/** An amend was answered; a later one may be on its way already, as a start has read it. */
+	amendAnswered(order: OrderName, seq: number): void {
+		const tracked = this.find(order.symbolId, order.orderId);
+		if (tracked === undefined) this.amendsAhead.delete(keyOf(order));
+		else if (tracked.amendSeq === seq) tracked.amendSeq = 0;
 	}
 
 	/** An unanswered order was rejected: nothing of it stays. */

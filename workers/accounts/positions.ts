@@ -1,17 +1,27 @@
+import { CommandKind, type CommandRecord } from "../../schemas/command.ts";
 import type { PositionRow } from "../../schemas/ports/ledger.ts";
 import { firstPosition } from "../protocol/first-position.ts";
 import type { TakenOver } from "../protocol/take-over.ts";
+
+/** Where the shard stands in a partition of `orders`. */
+type Place = Pick<PositionRow, "ordersOffset" | "ordersEpoch" | "ordersSeq">;
 
 export type Position = { -readonly [K in keyof PositionRow]: PositionRow[K] };
 
 /** Where the shard stands in every partition of both topics; committed with the money. */
 export class Positions {
 	private readonly rows: readonly Position[];
+	/**
+	 * By partition: the amends that are not answered, oldest first, and the places before them. Nothing but their
+	 * lines says that they are on their way, so the ledger's place does not go past one.
+	 */
+	private readonly amends: readonly { readonly seq: number; readonly place: Place }[][];
 
 	constructor(partitions: number, loaded: readonly PositionRow[]) {
 		this.rows = Array.from({ length: partitions }, (_, partition) => ({
 			...(loaded.find((row) => row.partition === partition) ?? firstPosition(partition)),
 		}));
+		this.amends = this.rows.map(() => []);
 	}
 
 	of(partition: number): Position {
@@ -29,27 +39,57 @@ export class Positions {
 		row.heldSeq = Math.max(row.heldSeq, taken.lastSeq);
 	}
 
-	/** An append was acknowledged. */
-	appended(
-		partition: number,
-		epoch: number,
-		lastSeq: number,
-		lastTs: number,
-		offset: number,
-	): void {
+	/** A start has read a line that counts. */
+	read(partition: number, record: CommandRecord, offset: number): void {
 		const row = this.of(partition);
-		row.ordersOffset = offset;
-		row.ordersEpoch = epoch;
-		row.ordersSeq = lastSeq;
-		row.lastTs = Math.max(row.lastTs, lastTs);
+		if (isWaitingAmend(row, record))
+			this.amendsOf(partition).push({ seq: record.seq, place: placeOf(row) });
+		row.ordersOffset = offset + 1;
+		row.ordersEpoch = record.epoch;
+		row.ordersSeq = record.seq;
+	}
+
+	/** An append was acknowledged; `endOffset` is the offset after it. */
+	appended(partition: number, records: readonly CommandRecord[], endOffset: number): void {
+		const row = this.of(partition);
+		for (const [i, record] of records.entries()) {
+			if (isWaitingAmend(row, record))
+				this.amendsOf(partition).push({ seq: record.seq, place: placeOf(row) });
+			row.ordersOffset = endOffset - (records.length - 1 - i);
+			row.ordersEpoch = record.epoch;
+			row.ordersSeq = record.seq;
+			row.heldSeq = Math.max(row.heldSeq, record.seq);
+			row.lastTs = Math.max(row.lastTs, record.ts);
+		}
+	}
+
+	/** A command of this shard, and all before it in its partition, is answered. */
+	answered(partition: number, seq: number): void {
+		const row = this.of(partition);
+		row.heldSeq = Math.max(row.heldSeq, seq);
+		row.answeredSeq = Math.max(row.answeredSeq, seq);
+		const amends = this.amendsOf(partition);
+		while (amends[0] !== undefined && amends[0].seq <= seq) amends.shift();
 	}
 
 	/** A copy for the ledger. */
 	copy(): PositionRow[] {
-		return this.rows.map((row) => ({ ...row }));
+		return this.rows.map((row, partition) => ({ ...row, ...this.amendsOf(partition)[0]?.place }));
 	}
 
 	all(): readonly Position[] {
 		return this.rows;
 	}
+
+	private amendsOf(partition: number) {
+		return this.amends[partition] as { seq: number; place: Place }[];
+	}
+}
+
+function placeOf({ ordersOffset, ordersEpoch, ordersSeq }: Place): Place {
+	return { ordersOffset, ordersEpoch, ordersSeq };
+}
+
+function isWaitingAmend({ answeredSeq }: Position, { seq, command }: CommandRecord): boolean {
+	return command.kind === CommandKind.AmendOrder && seq > answeredSeq;
 }

@@ -73,6 +73,32 @@ describe("client ids over a start", () => {
 	});
 });
 
+test.each([
+	["before their orders have an id", neverCommits, 0],
+	["whose orders are in the ledger", {}, 0],
+	["after one that was answered", neverCommits, 1],
+])("one amend in flight, over a start that reads amends %s", async (_, settings, before) => {
+	let away = false;
+	const appendFate = (topic: string) => (topic === "trades" && away ? "not written" : "ok");
+	const { world, process } = await World.open({ settings, appendFate });
+	await world.deposit(process, 1, USDT, 10_000_000n);
+	const { service } = process.worker;
+	const { order: mine } = await world.value(service.placeOrder(user(1), order()));
+	const amend = (worker: Process["worker"], name: string, lots: number) =>
+		worker.service.amendOrder(user(1), amendOf(mine.orderId, name, lots));
+	if (before > 0) await world.value(amend(process.worker, "a", 9));
+	await world.time.advance(200);
+	away = true;
+	void amend(process.worker, "b", 8);
+	await world.time.advance(1_000);
+	const { worker } = await restarted(world, process);
+	expect(await world.refusal(amend(worker, "c", 7))).toBe("amendInFlight");
+	away = false;
+	await world.time.advance(200);
+	const { order: amended } = await world.value(amend(worker, "d", 6));
+	expect(amended).toMatchObject({ clientOrderId: "d", qtyLots: 6 });
+});
+
 describe("signed calls after a start", () => {
 	function signedAt(timestampMs: number, digest: string): Caller {
 		return {

@@ -72,8 +72,7 @@ export class Settler {
 		const own = record.shard === state.shard && record.seq > 0;
 		if (own) {
 			state.unlogged.loggedUpTo(record.partition, record.seq);
-			const position = state.positions.of(record.partition);
-			position.heldSeq = Math.max(position.heldSeq, record.seq);
+			state.positions.answered(record.partition, record.seq);
 		}
 		this.placed = own ? (state.orders.pendingAt(record.partition, record.seq) ?? null) : null;
 		this.canceled = [];
@@ -123,7 +122,7 @@ export class Settler {
 				if (this.state.isMine(event.userId)) this.amended(record, event);
 				return;
 			case EventKind.AmendRejected:
-				if (this.state.isMine(event.userId)) this.amendRejected(record, event.orderId);
+				if (this.state.isMine(event.userId)) this.amendRejected(record);
 				return;
 			case EventKind.Deposited:
 			case EventKind.Withdrawn:
@@ -290,7 +289,7 @@ export class Settler {
 		const { command } = record;
 		invariant(command?.kind === CommandKind.AmendOrder, "an order is amended by an amend");
 		const before = tracked.state;
-		tracked.amendSeq = 0;
+		this.state.orders.amendAnswered(command, record.seq);
 		tracked.formerClientOrderId = before.clientOrderId;
 		this.movements.releaseCut(before, event.cutLots);
 		const renamed = before.clientOrderId !== command.clientOrderId;
@@ -307,14 +306,13 @@ export class Settler {
 		this.report(record, after, report);
 	}
 
-	private amendRejected(record: EventRecord, orderId: number): void {
+	private amendRejected(record: EventRecord): void {
 		const { command } = record;
 		invariant(
 			command?.kind === CommandKind.AmendOrder,
 			"an amend is rejected, not another command",
 		);
-		const tracked = this.state.orders.find(command.symbolId, orderId);
-		if (tracked !== undefined && tracked.amendSeq === record.seq) tracked.amendSeq = 0;
+		this.state.orders.amendAnswered(command, record.seq);
 		// The id it would have got is free again, unless it is the order's own.
 		if (!this.state.orders.isNamed(command.userId, command.clientOrderId)) {
 			this.state.clientIds.free(command.userId, command.clientOrderId);

@@ -1,4 +1,4 @@
-import type { OrdersRecord } from "../../schemas/command.ts";
+import { CommandKind, type OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
@@ -80,9 +80,15 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 			ordersOffset,
 			mark: { shard, epoch: ordersEpoch, seq: ordersSeq },
 		})),
-		onAccepted: (partition, { record }) => {
+		onAccepted: (partition, { record, offset }) => {
 			lastTs = Math.max(lastTs, record.ts);
-			if (record.command === null || record.seq <= state.positions.of(partition).heldSeq) return;
+			if (record.command === null) return;
+			const { heldSeq, answeredSeq } = state.positions.of(partition);
+			state.positions.read(partition, record, offset);
+			const isHeld = record.seq <= heldSeq;
+			// An amend holds nothing, and what is on its way stands nowhere but here.
+			const isAmend = record.command.kind === CommandKind.AmendOrder;
+			if (isHeld && !(isAmend && record.seq > answeredSeq)) return;
 			state.unlogged.loggedUpTo(partition, record.seq);
 			takeCommand(state, partition, record);
 		},

@@ -37,8 +37,7 @@ export function takeCommand(
 			beginFunds(state, partition, record.seq, "deposit", command);
 			return null;
 		case CommandKind.AmendOrder: {
-			const order = state.orders.find(command.symbolId, command.orderId);
-			if (order !== undefined) order.amendSeq = record.seq;
+			const order = state.orders.amending(command, record.seq);
 			if (order?.state.clientOrderId !== command.clientOrderId) {
 				state.clientIds.take(command.userId, command.clientOrderId);
 			}

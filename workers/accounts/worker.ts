@@ -259,9 +259,7 @@ export class AccountWorker {
 			onAcknowledged: (partition, records, offset) => {
 				const last = records[records.length - 1];
 				if (last === undefined) return;
-				state.positions.appended(partition, epoch, last.seq, last.ts, offset);
-				const position = state.positions.of(partition);
-				position.heldSeq = Math.max(position.heldSeq, last.seq);
+				state.positions.appended(partition, records, offset);
 				state.unlogged.loggedUpTo(partition, last.seq);
 			},
 			onFatal,

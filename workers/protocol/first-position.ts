@@ -8,6 +8,7 @@ export function firstPosition(partition: number): PositionRow {
 		ordersEpoch: 0,
 		ordersSeq: 0,
 		heldSeq: 0,
+		answeredSeq: 0,
 		tradesOffset: 0,
 		evSeq: 0,
 		hash: "",

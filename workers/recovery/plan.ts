@@ -165,7 +165,8 @@ function positionsOf(
 	const seq = shard === VENUE_SHARD ? 0 : numberBeyond(greatestSeq(lost, shard));
 	const ordersEpoch = shard === VENUE_SHARD ? FIRST_EPOCH : epoch;
 	return evSeqs.map((evSeq, partition) => ({
-		...{ partition, ordersOffset: 0, ordersEpoch, ordersSeq: seq, heldSeq: seq },
+		...{ partition, ordersOffset: 0, ordersEpoch },
+		...{ ordersSeq: seq, heldSeq: seq, answeredSeq: seq },
 		...{ tradesOffset: 0, evSeq, hash: "", lastTs: nowMs },
 	}));
 }

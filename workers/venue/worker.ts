@@ -340,6 +340,7 @@ export class VenueWorker {
 				ordersEpoch: this.epoch,
 				ordersSeq: place.ordersSeq,
 				heldSeq: place.ordersSeq,
+				answeredSeq: 0,
 				tradesOffset: place.tradesOffset,
 				evSeq: place.evSeq,
 				hash: place.hash,

@@ -87,6 +87,7 @@ export function samplePosition(partition: number, change: Partial<PositionRow> =
 		ordersEpoch: 1,
 		ordersSeq: 9,
 		heldSeq: 9,
+		answeredSeq: 8,
 		tradesOffset: 20,
 		evSeq: 40,
 		hash: "0123456789abcdef",

@@ -114,8 +114,8 @@ export const logGuards: readonly Guard[] = [
 		"held seq",
 		"a hold that is in the state is not taken again at the start",
 		"workers/accounts/start.ts",
-		"if (record.command === null || record.seq <= state.positions.of(partition).heldSeq) return;",
-		"if (record.command === null) return;",
+		"const isHeld = record.seq <= heldSeq;",
+		"const isHeld = false;",
 	),
 	guard(
 		"next seq from the log",

@@ -164,6 +164,7 @@ export class LedgerReferee {
 				evSeq >= (before?.evSeq ?? 0) &&
 				ordersSeq >= (before?.ordersSeq ?? 0) &&
 				row.heldSeq >= (before?.heldSeq ?? 0) &&
+				row.answeredSeq >= (before?.answeredSeq ?? 0) &&
 				row.lastTs >= (before?.lastTs ?? 0);
 			if (!goesOn) this.fault(`10: shard ${shard} goes back in partition ${partition}`);
 			if (evSeq > 0 && hash !== this.log.hashAt(partition, evSeq)) {
