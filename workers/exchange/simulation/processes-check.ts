@@ -1,6 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import { engineFault, levelsText, ownLevelsText } from "./referee/book-text.ts";
-import type { ModelSymbol } from "./referee/market-model.ts";
+import type { ModelSymbol } from "./referee/model-symbol.ts";
 import { PARTITIONS } from "./size.ts";
 import type { World } from "./world.ts";
 

@@ -6,7 +6,7 @@ import type { VenueView } from "../../../schemas/venue-config.ts";
 import type { Cluster } from "./cluster.ts";
 import { barTextsOf, textOfBar } from "./referee/bar-text.ts";
 import { engineFault, levelsText, ownLevelsText } from "./referee/book-text.ts";
-import type { ModelSymbol } from "./referee/market-model.ts";
+import type { ModelSymbol } from "./referee/model-symbol.ts";
 import type { OrderLogCheck } from "./referee/order-log-check.ts";
 import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
 import type { World } from "./world.ts";

@@ -81,6 +81,8 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	["snapshots run ahead of trades", 50],
 	["signed calls are sent to the next owner", 50],
 	["a market is closed", 50],
+	["a market halts by itself", 30],
+	["the engine breaks: once", 15],
 	["an archived object is rotten", 50],
 	["a clock refuses the start", 10],
 	["the name of a refused order is used", 1_000],
@@ -105,7 +107,7 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 
 /** Of rules that never change here, of refusals of the operator, and of a log that was lost. */
 const UNSAID = [
-	...["SymbolRulesSet", "CommandRejected"],
+	...["SymbolRulesSet", "CommandRejected", "SkipHeard"],
 	...["PartitionResumed", "MarketResumed", "OrderRestored"],
 ];
 

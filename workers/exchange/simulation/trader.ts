@@ -1,4 +1,4 @@
-import type { Attempt, FundsAttempt } from "./attempt.ts";
+import { type Attempt, type FundsAttempt, fundsAttempt } from "./attempt.ts";
 import { Client, type Reply } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Parameters, randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
@@ -350,14 +350,8 @@ export class Trader {
 	private async funds(id: number): Promise<number> {
 		const { random, referee } = this.world;
 		const again = this.unknownFunds.length > 0 && random.chance(0.7);
-		const assetId = 1 + random.below(3);
-		const kind = random.pick(["deposit", "withdraw"] as const);
-		// Some withdrawals are of more than anybody has.
-		const scale = kind === "withdraw" && random.chance(0.2) ? 10n ** 9n : 1n;
-		const amount = BigInt(random.below(1_000_000) + 1) * scale;
-		const attempt: FundsAttempt = again
-			? (this.unknownFunds.shift() as FundsAttempt)
-			: { kind, request: { userId: this.userId, assetId, amount, externalId: `f${id}` } };
+		const fresh = fundsAttempt(random, this.userId, id);
+		const attempt = again ? (this.unknownFunds.shift() as FundsAttempt) : fresh;
 		const services = this.cluster.of("edge")?.services;
 		if (services === undefined) return 0;
 		const answer = services.accounts(this.userId)[attempt.kind](attempt.request);

@@ -1,5 +1,5 @@
 import type { Engine } from "../../../../engine/engine.ts";
-import type { ModelSymbol } from "./market-model.ts";
+import type { ModelSymbol } from "./model-symbol.ts";
 
 /** A book's levels, by which two of them are compared. */
 export function levelsText(

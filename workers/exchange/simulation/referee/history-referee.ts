@@ -1,6 +1,7 @@
 import type { AggTrade, Kline, PublicTrade } from "../../../../schemas/market.ts";
 import type { HistoryBatch } from "../../../../schemas/ports/history.ts";
-import type { MarketModel, ModelSymbol } from "./market-model.ts";
+import type { MarketModel } from "./market-model.ts";
+import type { ModelSymbol } from "./model-symbol.ts";
 import { type Stretch, TradeSums } from "./trade-sums.ts";
 
 /** What history has of a symbol. */

@@ -17,29 +17,7 @@ import { CancelReplaceMode, hasLimitPrice, Side, StpMode } from "../../../../sch
 import { Rejection } from "../../../../schemas/rejection.ts";
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { ModelOrder } from "./model-order.ts";
-
-/** By price in ticks. */
-type LevelHistory = Map<number, { readonly evSeq: number; readonly qtyLots: number }[]>;
-
-/** What a level may show of the orders that rest there, lots. */
-interface Shown {
-	readonly least: number;
-	readonly most: number;
-}
-
-/** What happens to a symbol, by the referee's own reckoning. */
-export interface ModelSymbol {
-	readonly spec: SymbolSpec;
-	readonly orders: Map<number, ModelOrder>;
-	readonly open: Set<ModelOrder>;
-	readonly levels: readonly [Map<number, number>, Map<number, number>];
-	readonly changes: LevelChanged[];
-	/** Bids and asks: each level's lots from an evSeq on, ascending. */
-	readonly lotsFrom: readonly [LevelHistory, LevelHistory];
-	readonly trades: { readonly trade: Traded; readonly ts: number; readonly evSeq: number }[];
-	touched: boolean;
-	traded: boolean;
-}
+import { faultsOfSymbol, type ModelSymbol, modelSymbolOf } from "./model-symbol.ts";
 
 /** What the rest of the referee hears of a market. */
 export interface MarketWitness {
@@ -67,17 +45,7 @@ export class MarketModel {
 	}
 
 	addSymbol(spec: SymbolSpec): void {
-		this.symbols.set(spec.symbolId, {
-			spec,
-			orders: new Map(),
-			open: new Set(),
-			levels: [new Map(), new Map()],
-			changes: [],
-			lotsFrom: [new Map(), new Map()],
-			trades: [],
-			touched: false,
-			traded: false,
-		});
+		this.symbols.set(spec.symbolId, modelSymbolOf(spec));
 	}
 
 	order(symbolId: number, orderId: number): ModelOrder | undefined {
@@ -131,37 +99,8 @@ export class MarketModel {
 
 	/** 5, 6 and 9 over everything that is open; and the levels are what rests at them. */
 	whole(): void {
-		for (const { spec, open, levels } of this.symbols.values()) {
-			const [bids, asks] = levels;
-			const bid = Math.max(0, ...bids.keys());
-			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
-			if (bid >= ask) this.witness.fault(`9: ${spec.symbol} is crossed: ${bid} ≥ ${ask}`);
-			const resting = [new Map<number, Shown>(), new Map<number, Shown>()] as const;
-			for (const order of open) {
-				const { orderId, qtyLots, cumLots, preventedLots, leavesLots, held } = order;
-				const adds = order.order.qtyLots === 0 || cumLots + preventedLots + leavesLots === qtyLots;
-				if (!adds || order.ended || held <= 0n) {
-					this.witness.fault(`5: open order ${orderId} of ${spec.symbol} does not add up`);
-				}
-				if (order.restedAt === 0) continue;
-				const side = resting[order.order.side];
-				const { priceTicks } = order.order;
-				const { least, most } = side.get(priceTicks) ?? { least: 0, most: 0 };
-				// Of an iceberg a level shows a slice only, or what is left of it.
-				const slice = order.order.displayLots;
-				const low = slice === 0 ? leavesLots : 1;
-				const high = slice === 0 ? leavesLots : Math.min(slice, leavesLots);
-				side.set(priceTicks, { least: least + low, most: most + high });
-			}
-			for (const [side, shown] of levels.entries()) {
-				const there = resting[side as 0 | 1];
-				const fits = [...shown].every(([price, lots]) => {
-					const due = there.get(price);
-					return due !== undefined && due.least <= lots && lots <= due.most;
-				});
-				if (fits && shown.size === there.size) continue;
-				this.witness.fault(`16: the levels of ${spec.symbol} are not what rests there`);
-			}
+		for (const symbol of this.symbols.values()) {
+			for (const fault of faultsOfSymbol(symbol)) this.witness.fault(fault);
 		}
 	}
 

@@ -1,6 +1,7 @@
 import { Side } from "../../../../schemas/order.ts";
 import type { PriceRow } from "../../../../schemas/ports/ledger.ts";
-import type { MarketModel, ModelSymbol } from "./market-model.ts";
+import type { MarketModel } from "./market-model.ts";
+import type { ModelSymbol } from "./model-symbol.ts";
 
 /**
  * 17: the prices that a shard has in the ledger are those of `trades` at its positions. Behind the best

@@ -1,7 +1,8 @@
 import type { MarketDataMessage } from "../../../../schemas/market.ts";
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { BookAt } from "./book-at.ts";
-import type { MarketModel, ModelSymbol } from "./market-model.ts";
+import type { MarketModel } from "./market-model.ts";
+import type { ModelSymbol } from "./model-symbol.ts";
 import { type Stretch, TradeSums } from "./trade-sums.ts";
 
 /** What one run of market data has said of a symbol. */

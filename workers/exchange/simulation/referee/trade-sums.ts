@@ -1,5 +1,5 @@
 import { Side } from "../../../../schemas/order.ts";
-import type { ModelSymbol } from "./market-model.ts";
+import type { ModelSymbol } from "./model-symbol.ts";
 
 /** What a stretch of trades comes to; prices in ticks, quantities in lots. */
 export interface Stretch {

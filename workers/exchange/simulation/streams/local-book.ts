@@ -1,6 +1,6 @@
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
 import { BookAt, changesBetween } from "../referee/book-at.ts";
-import type { ModelSymbol } from "../referee/market-model.ts";
+import type { ModelSymbol } from "../referee/model-symbol.ts";
 
 type Level = readonly [price: string, qty: string];
 type Sides = readonly [Map<number, number>, Map<number, number>];

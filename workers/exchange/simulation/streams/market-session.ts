@@ -1,5 +1,5 @@
 import { SYMBOLS } from "../order-maker.ts";
-import type { ModelSymbol } from "../referee/market-model.ts";
+import type { ModelSymbol } from "../referee/model-symbol.ts";
 import type { World } from "../world.ts";
 import { LocalBook } from "./local-book.ts";
 import type { Asks, Session } from "./session.ts";
