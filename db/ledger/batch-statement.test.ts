@@ -133,7 +133,7 @@ test("each kind of row goes to its table, always in the same order; only transfe
 		{
 			what: "insert into positions, replacing",
 			parameters: [
-				...[3, "{1}", "{10}", "{1}", "{9}", "{9}", "{20}", "{40}"],
+				...[3, "{1}", "{10}", "{1}", "{9}", "{9}", "{8}", "{20}", "{40}"],
 				...['{"0123456789abcdef"}', "{1700000000000}"],
 			],
 		},
