@@ -58,22 +58,25 @@ describe("the database", () => {
 		const settings = await server.freshDatabase();
 		await Promise.all([1, 2, 3].map(() => applyMigrations(settings)));
 		const rows = await runSql(settings, "select count(*) as n from drizzle.__drizzle_migrations");
-		expect(rows[0]?.["n"]).toBe("7");
+		expect(rows[0]?.["n"]).toBe("8");
 	});
 
-	test("of a version that kept no prices and named no log is brought to this one, and has none", async () => {
+	test("of a version that kept no prices, named no log and did not say what is answered is brought to this one", async () => {
 		const settings = await server.freshDatabase();
 		await runSql(settings, "drop table symbol_prices");
 		await runSql(settings, "alter table shards drop column log_id");
+		await runSql(settings, "alter table positions drop column answered_seq");
 		await runSql(
 			settings,
 			`delete from drizzle.__drizzle_migrations
-			where id > (select max(id) - 2 from drizzle.__drizzle_migrations)`,
+			where id > (select max(id) - 3 from drizzle.__drizzle_migrations)`,
 		);
 		await runSql(settings, `insert into shards values (1, 3, 8, '{"assets":[],"symbols":[]}')`);
+		await runSql(settings, "insert into positions values (1, 0, 10, 3, 9, 7, 20, 40, '', 1)");
 		await applyMigrations(settings);
 		const ledger = new PostgresLedger(settings);
-		expect(await ledger.load(1)).toMatchObject({ batch: 8, prices: [], logId: null });
+		const positions = [{ ordersSeq: 9, heldSeq: 7, answeredSeq: 7, tradesOffset: 20 }];
+		expect(await ledger.load(1)).toMatchObject({ batch: 8, prices: [], logId: null, positions });
 		const prices = [samplePrices(1)];
 		expect(await ledger.commit(1, sampleBatch(3, 9, { prices }))).toBe("committed");
 		expect(await ledger.load(1)).toMatchObject({ prices, logId: "log" });
