@@ -301,7 +301,7 @@ export class Trader {
 
 	/** @param isQuiet no other amend is under way */
 	private async amendOrder(order: ModelOrder, isQuiet = false): Promise<number> {
-		const { orderId, spec } = order;
+		const { orderId, spec, clientOrderId: ownName } = order;
 		const newQty = (this.world.random.below(20) + 1) / 100;
 		const parameters = {
 			...{ symbol: spec.symbol, orderId, newQty },
@@ -309,8 +309,9 @@ export class Trader {
 		};
 		const path = "order/amend/keepPriority";
 		const reply = await this.client.call("PUT", path, parameters);
-		const name = parameters.newClientOrderId ?? order.clientOrderId;
-		if (reply.status === 400 && !isUnknown(reply) && name !== order.clientOrderId) {
+		// Another amend may have renamed it meanwhile: the name that it had is free only some time after.
+		const name = parameters.newClientOrderId ?? ownName;
+		if (reply.status === 400 && !isUnknown(reply) && name !== ownName) {
 			this.freeNames.push({ name, id: 0 });
 		}
 		if (reply.status === 200 && order.qtyLots > lotsOf(order, String(newQty))) {
