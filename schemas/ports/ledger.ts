@@ -87,7 +87,7 @@ export interface PositionRow {
 	readonly tradesOffset: number;
 	readonly evSeq: number;
 	readonly hash: string;
-	/** The last ts this shard stamped in this partition. */
+	/** The last ts this shard stamped in this partition, or the owner's clock when the batch was made, if that is later. */
 	readonly lastTs: number;
 }
 

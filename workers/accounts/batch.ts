@@ -11,6 +11,7 @@ export function takeBatch(
 	epoch: number,
 	batch: number,
 	lastTs: number,
+	nowMs: number,
 	logId: string,
 ): LedgerBatch {
 	const loggedSeq = (partition: number): number => state.unlogged.loggedSeq(partition);
@@ -26,7 +27,7 @@ export function takeBatch(
 		forgetClientIdsBeforeMs: Math.max(0, state.clientIds.freeBefore(lastTs)),
 		externalIds: state.funds.takeDirty(loggedSeq),
 		logId,
-		positions: state.positions.copy(),
+		positions: state.positions.copy(nowMs),
 		prices: state.market.takePrices(),
 		config: state.market.takeConfig(),
 	};

@@ -72,9 +72,15 @@ export class Positions {
 		while (amends[0] !== undefined && amends[0].seq <= seq) amends.shift();
 	}
 
-	/** A copy for the ledger. */
-	copy(): PositionRow[] {
-		return this.rows.map((row, partition) => ({ ...row, ...this.amendsOf(partition)[0]?.place }));
+	/**
+	 * A copy for the ledger, of a time by the worker's clock: with it the batch proves the epoch, and for how long
+	 * answers may follow the next owner must know, whatever the log has.
+	 */
+	copy(nowMs: number): PositionRow[] {
+		return this.rows.map((row, partition) => {
+			row.lastTs = Math.max(row.lastTs, nowMs);
+			return { ...row, ...this.amendsOf(partition)[0]?.place };
+		});
 	}
 
 	all(): readonly Position[] {

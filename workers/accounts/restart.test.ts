@@ -127,6 +127,27 @@ describe("signed calls after a start", () => {
 		await world.value(worker.service.placeOrder(signedAt(lastTs + 3_500, "b"), order()));
 	});
 
+	test("what was refused is refused again, also by the next owner, though the log has heard nothing of it", async () => {
+		let away = false;
+		const appendFate = (topic: string) => (topic === "orders" && away ? "not written" : "ok");
+		const { world, process } = await World.open({ appendFate });
+		await world.deposit(process, 1, USDT, 10_000_000n);
+		away = true;
+		// Its batches in the ledger prove that it is the owner.
+		await world.time.advance(10_000);
+		const signed = signedAt(world.time.nowMs(), "a");
+		const dear = order({ qtyLots: 1_000_000 });
+		const refused = process.worker.service.placeOrder(signed, dear);
+		expect(await world.refusal(refused)).toBe("insufficientBalance");
+		world.kill(process);
+		away = false;
+		await world.time.advance(20_000);
+		const next = await world.startWorker();
+		await world.deposit(next, 1, USDT, 10_000_000_000n);
+		const again = next.worker.service.placeOrder(signed, dear);
+		expect(await world.refusal(again)).toBe("timestampOutsideWindow");
+	});
+
 	test("a first start has nobody before it", async () => {
 		const world = new World();
 		await world.openVenue();

@@ -95,7 +95,7 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	});
 	const lastSeqs = taken.map((end) => adopt(state, end, epoch, lastTs));
 	checkClock(clock, lastTs);
-	// The worker before gave its last answer at most a lease after its last sign of life in the log; one
+	// The worker before gave its last answer at most a lease after its last sign of life in log or ledger; one
 	// that is dead for certain, before this one began. One that is not goes on until it is succeeded.
 	const leaseEndMs = lastTs + LEASE_MS + BEAT_AFTER_MS;
 	const lastAnswerMs = options.exclusive ? Math.min(startedAtMs, leaseEndMs) : leaseEndMs;

@@ -274,7 +274,10 @@ export class AccountWorker {
 			logger,
 			everyMs: settings.commitEveryMs,
 			isDirty: () => state.isDirty(),
-			copy: (batch) => takeBatch(state, epoch, batch, writer.lastStampedTs(), logIdOf(options)),
+			copy: (batch) => {
+				const stamped = writer.lastStampedTs();
+				return takeBatch(state, epoch, batch, stamped, clock.nowMs(), logIdOf(options));
+			},
 			onFatal,
 		});
 		const callers = new CallerCheck(this.access, settings.maxSignatures, taken.signedNotBeforeMs);

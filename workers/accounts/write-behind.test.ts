@@ -122,16 +122,22 @@ test("a ledger that is away is told of, and when it is back", async () => {
 	expect(told).toEqual(["the ledger is away 1", "the ledger is away 2", "the ledger is back 3"]);
 });
 
-test("the attempt that was answered proves the epoch, not one before or after it", async () => {
-	const { time, lease, writeBehind } = writing({ fates: ["away"], takesMs: 1_000 });
+test("a batch proves the epoch as of its first sending, however often it was sent", async () => {
+	const { time, lease, writeBehind, sentAt } = writing({ fates: ["away"], takesMs: 1_000 });
 	void writeBehind.start();
-	// Sent again at 1,050, answered at 2,050: good until 3,050.
-	await time.advance(2_049);
+	// Sent again at 1,050, answered at 2,050: good until 2,000, which has passed.
+	await time.advance(2_050);
 	expect(lease.mayAnswer()).toBe(false);
-	await time.advance(1);
+	await time.advance(1_050);
 	expect(lease.mayAnswer()).toBe(true);
 	writeBehind.stop();
-	await time.advance(999);
+	const nextAt = Number(
+		sentAt()
+			.find((sent) => sent.startsWith("9 at "))
+			?.slice("9 at ".length),
+	);
+	expect(nextAt).toBeLessThanOrEqual(2_100);
+	await time.advance(nextAt + 2_000 - 3_100 - 1);
 	expect(lease.mayAnswer()).toBe(true);
 	await time.advance(1);
 	expect(lease.mayAnswer()).toBe(false);

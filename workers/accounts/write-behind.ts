@@ -110,13 +110,13 @@ export class WriteBehind {
 		this.changedSince = this.oldestChange;
 		this.inFlight = this.options.copy(this.batch);
 		this.cleanAt = momentOf(this.options.clock);
-		this.attempt(this.inFlight);
+		this.attempt(this.inFlight, momentOf(this.options.clock));
 	}
 
-	private attempt(batch: LedgerBatch): void {
+	/** @param firstSentAt what proves the epoch: the next owner finds this time in the batch, and no later one */
+	private attempt(batch: LedgerBatch, firstSentAt: Moment): void {
 		const { ledger, shard, clock, scheduler, lease } = this.options;
-		const sentAt = momentOf(clock);
-		this.lastSent = sentAt;
+		this.lastSent = momentOf(clock);
 		ledger.commit(shard, batch).then(
 			(result) => {
 				if (this.stopped) return;
@@ -124,7 +124,7 @@ export class WriteBehind {
 					return this.options.onFatal(new Superseded(`shard ${shard}: batch ${batch.batch}`));
 				}
 				this.absence.answered();
-				lease.prove(sentAt);
+				lease.prove(firstSentAt);
 				this.finished(batch);
 			},
 			(error: unknown) => {
@@ -132,7 +132,7 @@ export class WriteBehind {
 				if (!(error instanceof LedgerUnavailable)) return this.options.onFatal(error);
 				this.absence.failed(error);
 				scheduler.after(RETRY_MS, () => {
-					if (!this.stopped) this.attempt(batch);
+					if (!this.stopped) this.attempt(batch, firstSentAt);
 				});
 			},
 		);

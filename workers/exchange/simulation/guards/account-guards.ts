@@ -35,8 +35,15 @@ export const accountGuards: readonly Guard[] = [
 		"no position past an unanswered amend",
 		"one amend in flight per order, over starts",
 		"workers/accounts/positions.ts",
-		"({ ...row, ...this.amendsOf(partition)[0]?.place })",
-		"({ ...row })",
+		"{ ...row, ...this.amendsOf(partition)[0]?.place }",
+		"{ ...row }",
+	),
+	guard(
+		"the ledger knows until when an owner may have answered",
+		"a signature counts once, over starts",
+		"workers/accounts/positions.ts",
+		"			row.lastTs = Math.max(row.lastTs, nowMs);\n",
+		"",
 	),
 	guard(
 		"amends that are settled are not on their way",

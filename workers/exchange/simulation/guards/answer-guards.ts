@@ -40,7 +40,7 @@ export const answerGuards: readonly Guard[] = [
 		"lease: since a commit was sent",
 		"never from the time of the answer",
 		WRITE_BEHIND,
-		"lease.prove(sentAt);",
+		"lease.prove(firstSentAt);",
 		"lease.prove(momentOf(clock));",
 	),
 	guard(

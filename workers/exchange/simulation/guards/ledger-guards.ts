@@ -104,8 +104,8 @@ export const ledgerGuards: readonly Guard[] = [
 		"the same batch again",
 		"outcome unknown: the same batch again",
 		WRITE_BEHIND,
-		"if (!this.stopped) this.attempt(batch);",
-		"if (!this.stopped) this.attempt(this.options.copy(batch.batch));",
+		"if (!this.stopped) this.attempt(batch, firstSentAt);",
+		"if (!this.stopped) this.attempt(this.options.copy(batch.batch), firstSentAt);",
 	),
 	guard(
 		"clean at the copy",
