@@ -133,9 +133,9 @@ export class MatchingWorker {
 		return this.state.engine;
 	}
 
-	/** The last record that it has made, published or not. */
-	evSeq(): number {
-		return this.state.marks().evSeq;
+	/** The last record that it has made, published or not; null while its state is read anew. */
+	evSeq(): number | null {
+		return this.broken ? null : this.state.marks().evSeq;
 	}
 
 	/** Prometheus lines. */
