@@ -124,6 +124,19 @@ test("what breaks once only was the memory's fault: the command is taken from a 
 	expect(await world.published()).toEqual(await world.expected());
 });
 
+test("so it is in the midst of a start, where others have taken the command", async () => {
+	const world = await twoMarkets();
+	await world.worker();
+	await world.send(BROKEN, sell(1, 1, 80));
+	await world.time.advance(100);
+	world.orders.dropFollowers();
+	breakEngines(new InvariantViolation("rehearsed"), 1);
+	await world.worker();
+	expect(world.fatal).toEqual([]);
+	expect(world.warnings).toHaveLength(1);
+	expect(await world.published()).toEqual(await world.expected());
+});
+
 test("no memory is no fault of a command: nothing is refused, the process stops", async () => {
 	const world = await twoMarkets();
 	await world.worker();

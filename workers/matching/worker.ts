@@ -9,6 +9,7 @@ import { type Log, type LogEntry, LogUnavailable } from "../../schemas/ports/log
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { EngineFault } from "./engine-fault.ts";
+import { metricsText } from "./metrics.ts";
 import { PartitionState } from "./partition-state.ts";
 import {
 	compare,
@@ -84,7 +85,9 @@ export class MatchingWorker {
 	private cancelSnapshots: Cancel = () => {};
 	private stopped = false;
 	private whenPublished: (() => void)[] = [];
-	/** Offsets in `orders` of the commands that the engine cannot take. */
+	/** Offsets in `orders` of commands that broke the engine once: it may have been the memory that was damaged. */
+	private readonly suspected = new Set<number>();
+	/** …and of those that it cannot take. */
 	private readonly refused = new Set<number>();
 	/** The engine broke in the midst of a command: until the state is read anew, it is of no use. */
 	private broken = false;
@@ -123,9 +126,7 @@ export class MatchingWorker {
 		await this.published();
 		await this.snapshotting;
 		const isWhole = !this.broken && this.unpublished.length === 0 && !this.publishing;
-		if (isWhole && this.linesSinceSnapshot > 0) {
-			await this.writeSnapshot();
-		}
+		if (isWhole && this.linesSinceSnapshot > 0) await this.writeSnapshot();
 	}
 
 	/** The engine, for audits and simulation; nobody changes it but this worker. */
@@ -140,20 +141,13 @@ export class MatchingWorker {
 
 	/** Prometheus lines. */
 	metrics(): string {
-		const label = `{partition="${this.options.partition}"}`;
-		return [
-			"# TYPE castle_matching_orders_offset gauge",
-			`castle_matching_orders_offset${label} ${this.ordersOffset}`,
-			"# TYPE castle_matching_ev_seq gauge",
-			`castle_matching_ev_seq${label} ${this.state.marks().evSeq}`,
-			"# TYPE castle_matching_unpublished gauge",
-			`castle_matching_unpublished${label} ${this.unpublished.length}`,
-			"# TYPE castle_matching_refused_commands gauge",
-			`castle_matching_refused_commands${label} ${this.refused.size}`,
-			"# TYPE castle_matching_unpublished_bound gauge",
-			`castle_matching_unpublished_bound${label} ${MAX_UNPUBLISHED}`,
-			"",
-		].join("\n");
+		return metricsText(this.options.partition, {
+			orders_offset: this.ordersOffset,
+			ev_seq: this.state.marks().evSeq,
+			unpublished: this.unpublished.length,
+			refused_commands: this.refused.size,
+			unpublished_bound: MAX_UNPUBLISHED,
+		});
 	}
 
 	/**
@@ -174,10 +168,8 @@ export class MatchingWorker {
 				await this.refuse(error);
 				continue;
 			}
-			const replayed = this.ordersOffset - from;
-			const { evSeq } = this.state.marks();
-			logger.info("matching is live", { partition, fromSnapshot, replayed, evSeq });
-			return;
+			const [replayed, { evSeq }] = [this.ordersOffset - from, this.state.marks()];
+			return logger.info("matching is live", { partition, fromSnapshot, replayed, evSeq });
 		}
 	}
 
@@ -198,14 +190,15 @@ export class MatchingWorker {
 	}
 
 	/**
-	 * The last line taken broke the engine, from a state that was read from the log: so it does for everyone. Its
-	 * symbol halts; a command for no symbol waits for the operator.
+	 * The last line taken broke the engine, of a state that was read from the log. When it did so before, it does for
+	 * everyone: its symbol halts; a command for no symbol waits for the operator.
 	 *
 	 * @throws InvariantViolation when no operator has spoken yet
 	 */
 	private async refuse(fault: EngineFault): Promise<void> {
 		const { orders, partition, logger } = this.options;
 		const offset = this.ordersOffset - 1;
+		if (!this.suspected.has(offset)) return this.suspect(fault);
 		const { command, shard, seq } = fault.line;
 		const fields = { partition, offset, shard, seq, kind: command.kind, why: String(fault.cause) };
 		if (isForMarket(command)) {
@@ -220,6 +213,13 @@ export class MatchingWorker {
 		this.refused.add(offset);
 	}
 
+	/** The state is of no use; the command is tried once more, on one that is read anew. */
+	private suspect(fault: EngineFault): void {
+		const fields = { partition: this.options.partition, why: fault.message };
+		this.options.logger.error("the engine broke: its state is read anew", fields);
+		this.suspected.add(this.ordersOffset - 1);
+	}
+
 	private applied({ offset, record }: LogEntry<OrdersRecord>): EventRecord[] {
 		this.ordersOffset = offset + 1;
 		const refused = record.command !== null && this.refused.has(offset);
@@ -228,12 +228,11 @@ export class MatchingWorker {
 
 	/** Reads the state anew, and tries the command again on it: it may be the memory that was damaged. */
 	private rebuild(fault: EngineFault): void {
-		const { partition, logger, onFatal } = this.options;
-		logger.error("the engine broke: its state is read anew", { partition, why: fault.message });
+		this.suspect(fault);
 		this.broken = true;
 		this.unfollow?.();
 		this.unfollow = null;
-		this.rebuilding = this.readAnew().catch(onFatal);
+		this.rebuilding = this.readAnew().catch(this.options.onFatal);
 	}
 
 	private async readAnew(): Promise<void> {
