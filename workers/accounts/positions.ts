@@ -1,6 +1,6 @@
 import { CommandKind, type CommandRecord } from "../../schemas/command.ts";
 import type { PositionRow } from "../../schemas/ports/ledger.ts";
-import { firstPosition } from "../protocol/first-position.ts";
+import { positionIn } from "../protocol/first-position.ts";
 import type { TakenOver } from "../protocol/take-over.ts";
 
 /** Where the shard stands in a partition of `orders`. */
@@ -19,7 +19,7 @@ export class Positions {
 
 	constructor(partitions: number, loaded: readonly PositionRow[]) {
 		this.rows = Array.from({ length: partitions }, (_, partition) => ({
-			...(loaded.find((row) => row.partition === partition) ?? firstPosition(partition)),
+			...positionIn(loaded, partition),
 		}));
 		this.amends = this.rows.map(() => []);
 	}
@@ -39,12 +39,12 @@ export class Positions {
 		row.heldSeq = Math.max(row.heldSeq, taken.lastSeq);
 	}
 
-	/** A start has read a line that counts. */
-	read(partition: number, record: CommandRecord, offset: number): void {
+	/** A line of the shard's own that counts was read or acknowledged; `endOffset` is the offset after it. */
+	passed(partition: number, record: CommandRecord, endOffset: number): void {
 		const row = this.of(partition);
-		if (isWaitingAmend(row, record))
-			this.amendsOf(partition).push({ seq: record.seq, place: placeOf(row) });
-		row.ordersOffset = offset + 1;
+		const waits = record.command.kind === CommandKind.AmendOrder && record.seq > row.answeredSeq;
+		if (waits) this.amends[partition]?.push({ seq: record.seq, place: placeOf(row) });
+		row.ordersOffset = endOffset;
 		row.ordersEpoch = record.epoch;
 		row.ordersSeq = record.seq;
 	}
@@ -53,11 +53,7 @@ export class Positions {
 	appended(partition: number, records: readonly CommandRecord[], endOffset: number): void {
 		const row = this.of(partition);
 		for (const [i, record] of records.entries()) {
-			if (isWaitingAmend(row, record))
-				this.amendsOf(partition).push({ seq: record.seq, place: placeOf(row) });
-			row.ordersOffset = endOffset - (records.length - 1 - i);
-			row.ordersEpoch = record.epoch;
-			row.ordersSeq = record.seq;
+			this.passed(partition, record, endOffset - (records.length - 1 - i));
 			row.heldSeq = Math.max(row.heldSeq, record.seq);
 			row.lastTs = Math.max(row.lastTs, record.ts);
 		}
@@ -68,7 +64,7 @@ export class Positions {
 		const row = this.of(partition);
 		row.heldSeq = Math.max(row.heldSeq, seq);
 		row.answeredSeq = Math.max(row.answeredSeq, seq);
-		const amends = this.amendsOf(partition);
+		const amends = this.amends[partition] ?? [];
 		while (amends[0] !== undefined && amends[0].seq <= seq) amends.shift();
 	}
 
@@ -79,23 +75,15 @@ export class Positions {
 	copy(nowMs: number): PositionRow[] {
 		return this.rows.map((row, partition) => {
 			row.lastTs = Math.max(row.lastTs, nowMs);
-			return { ...row, ...this.amendsOf(partition)[0]?.place };
+			return { ...row, ...this.amends[partition]?.[0]?.place };
 		});
 	}
 
 	all(): readonly Position[] {
 		return this.rows;
 	}
-
-	private amendsOf(partition: number) {
-		return this.amends[partition] as { seq: number; place: Place }[];
-	}
 }
 
 function placeOf({ ordersOffset, ordersEpoch, ordersSeq }: Place): Place {
 	return { ordersOffset, ordersEpoch, ordersSeq };
-}
-
-function isWaitingAmend({ answeredSeq }: Position, { seq, command }: CommandRecord): boolean {
-	return command.kind === CommandKind.AmendOrder && seq > answeredSeq;
 }

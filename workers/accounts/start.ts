@@ -1,36 +1,22 @@
-import { CommandKind, type OrdersRecord } from "../../schemas/command.ts";
-import type { EventRecord } from "../../schemas/event.ts";
+import { CommandKind } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
-import type { Clock } from "../../schemas/ports/clock.ts";
-import type { AccessState, Ledger } from "../../schemas/ports/ledger.ts";
-import type { Log } from "../../schemas/ports/log.ts";
-import type { PubSub } from "../../schemas/ports/pubsub.ts";
-import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import type { AccessState } from "../../schemas/ports/ledger.ts";
 import { checkClock, checkClockByLedger } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, LEASE_MS, TAKE_OVER_WAIT_MS } from "../protocol/lease.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
 import { checkLogId, logIdOf } from "../protocol/log-identity.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
-import { type TakenOver, takeOver } from "../protocol/take-over.ts";
+import { type TakenOver, takeOver, takeOverPosition } from "../protocol/take-over.ts";
 import type { Access } from "./access.ts";
 import { AHEAD_MS } from "./caller-check.ts";
-import type { AccountSettings } from "./settings.ts";
 import { AccountState } from "./state.ts";
 import { takeCommand } from "./taking.ts";
+import type { AccountWorkerOptions } from "./worker-options.ts";
 
-export interface StartOptions {
-	readonly shard: number;
-	readonly orders: Log<OrdersRecord>;
-	readonly trades: Log<EventRecord>;
-	readonly ledger: Ledger;
-	readonly pubsub: PubSub;
-	readonly clock: Clock;
-	readonly scheduler: Scheduler;
-	readonly settings: AccountSettings;
+export interface StartOptions
+	extends Omit<AccountWorkerOptions, "random" | "logger" | "hasRoom" | "onFatal"> {
 	readonly access: Access;
-	/** A data-folder lock proves the old owner dead: nobody needs to be waited for. */
-	readonly exclusive: boolean;
 }
 
 /** A shard that is taken over, its stamped holds taken; `trades` is not settled yet. */
@@ -75,16 +61,12 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 		ts: Math.max(startedAtMs, lastTs),
 		log: orders,
 		scheduler,
-		positions: positions.map(({ partition, ordersOffset, ordersEpoch, ordersSeq }) => ({
-			partition,
-			ordersOffset,
-			mark: { shard, epoch: ordersEpoch, seq: ordersSeq },
-		})),
+		positions: positions.map((row) => takeOverPosition(shard, row)),
 		onAccepted: (partition, { record, offset }) => {
 			lastTs = Math.max(lastTs, record.ts);
 			if (record.command === null) return;
 			const { heldSeq, answeredSeq } = state.positions.of(partition);
-			state.positions.read(partition, record, offset);
+			state.positions.passed(partition, record, offset + 1);
 			const isHeld = record.seq <= heldSeq;
 			// An amend holds nothing, and what is on its way stands nowhere but here.
 			const isAmend = record.command.kind === CommandKind.AmendOrder;

@@ -1,7 +1,11 @@
 import type { PositionRow } from "../../schemas/ports/ledger.ts";
 
-/** Where a shard stands in a partition that it has never committed a position of: the beginning. */
-export function firstPosition(partition: number): PositionRow {
+/** Where a shard stands in a partition: at the beginning when it has never committed a position of it. */
+export function positionIn(positions: readonly PositionRow[], partition: number): PositionRow {
+	return positions.find((row) => row.partition === partition) ?? firstPosition(partition);
+}
+
+function firstPosition(partition: number): PositionRow {
 	return {
 		partition,
 		ordersOffset: 0,

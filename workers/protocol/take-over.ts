@@ -1,5 +1,6 @@
 import type { EpochRecord, OrdersRecord } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
+import type { PositionRow } from "../../schemas/ports/ledger.ts";
 import type { Log, LogEntry } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { pause, retried } from "./patience.ts";
@@ -22,6 +23,12 @@ export interface TakeOverPosition {
 	readonly ordersOffset: number;
 	/** The shard's epoch and last accepted seq at that offset. */
 	readonly mark: ShardMark;
+}
+
+/** As the ledger has it. */
+export function takeOverPosition(shard: number, row: PositionRow): TakeOverPosition {
+	const { partition, ordersOffset, ordersEpoch: epoch, ordersSeq: seq } = row;
+	return { partition, ordersOffset, mark: { shard, epoch, seq } };
 }
 
 /** How a partition stood when the take-over's own epoch record was met. */

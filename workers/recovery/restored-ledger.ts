@@ -2,7 +2,7 @@ import type { OrdersRecord } from "../../schemas/command.ts";
 import type { Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
-import { firstPosition } from "../protocol/first-position.ts";
+import { positionIn } from "../protocol/first-position.ts";
 import { retried } from "../protocol/patience.ts";
 import { RecoveryImpossible } from "./plan.ts";
 
@@ -40,8 +40,7 @@ export async function readEpochs(ports: RestoredLedgerPorts): Promise<ShardEpoch
 		const { epoch, positions } = await retried(scheduler, () => ledger.load(shard));
 		let inLog = 0;
 		for (let partition = 0; partition < ports.orders.partitions; partition += 1) {
-			const known = positions.find((row) => row.partition === partition);
-			const { ordersOffset, ordersEpoch } = known ?? firstPosition(partition);
+			const { ordersOffset, ordersEpoch } = positionIn(positions, partition);
 			const behind = await greatestEpoch(ports, shard, partition, ordersOffset);
 			inLog = Math.max(inLog, ordersEpoch, behind);
 		}

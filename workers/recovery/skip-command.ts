@@ -5,10 +5,10 @@ import type { Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { SettingsError } from "../../schemas/settings.ts";
-import { firstPosition } from "../protocol/first-position.ts";
+import { positionIn } from "../protocol/first-position.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
 import { retried } from "../protocol/patience.ts";
-import { takeOver } from "../protocol/take-over.ts";
+import { takeOver, takeOverPosition } from "../protocol/take-over.ts";
 import { newestRecords } from "../shared/newest-records.ts";
 import { RecoveryImpossible } from "./plan.ts";
 
@@ -75,12 +75,9 @@ export async function skipCommand(ports: SkipPorts, command: BreakingCommand): P
 	let ts = Math.max(clock.nowMs(), ...positions.map(({ lastTs }) => lastTs));
 	const taken = await takeOver({
 		...{ shard: VENUE_SHARD, epoch, ts, log: orders, scheduler },
-		positions: Array.from({ length: orders.partitions }, (_, p) => {
-			const known = positions.find((row) => row.partition === p) ?? firstPosition(p);
-			const { ordersOffset, ordersEpoch, ordersSeq } = known;
-			const mark = { shard: VENUE_SHARD, epoch: ordersEpoch, seq: ordersSeq };
-			return { partition: p, ordersOffset, mark };
-		}),
+		positions: Array.from({ length: orders.partitions }, (_, p) =>
+			takeOverPosition(VENUE_SHARD, positionIn(positions, p)),
+		),
 		onAccepted: (_, { record }) => {
 			ts = Math.max(ts, record.ts);
 		},

@@ -21,13 +21,13 @@ import { Rejection } from "../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../schemas/symbol.ts";
 import { VenueConfig, type VenueView } from "../../schemas/venue-config.ts";
 import { checkClock, checkClockByLedger } from "../protocol/clock-check.ts";
-import { firstPosition } from "../protocol/first-position.ts";
+import { positionIn } from "../protocol/first-position.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
 import { checkLogId, logIdOf } from "../protocol/log-identity.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
-import { Superseded, type TakenOver, takeOver } from "../protocol/take-over.ts";
+import { Superseded, type TakenOver, takeOver, takeOverPosition } from "../protocol/take-over.ts";
 
 /** How often the venue moves every partition's time. */
 const TICK_MS = 250;
@@ -199,11 +199,7 @@ export class VenueWorker {
 			ts: Math.max(lastTs, clock.nowMs()),
 			log: orders,
 			scheduler,
-			positions: positions.map((p) => ({
-				partition: p.partition,
-				ordersOffset: p.ordersOffset,
-				mark: { shard: VENUE_SHARD, epoch: p.ordersEpoch, seq: p.ordersSeq },
-			})),
+			positions: positions.map((row) => takeOverPosition(VENUE_SHARD, row)),
 			onAccepted: (_, { record }) => {
 				lastTs = Math.max(lastTs, record.ts);
 			},
@@ -358,10 +354,6 @@ function addAsset(asset: AssetSpec): Command {
 
 function addSymbol(symbol: SymbolSpec): Command {
 	return { kind: CommandKind.AddSymbol, symbol };
-}
-
-function positionIn(positions: readonly PositionRow[], partition: number): PositionRow {
-	return positions.find((p) => p.partition === partition) ?? firstPosition(partition);
 }
 
 function placeOf(position: PositionRow, taken: TakenOver): Place {

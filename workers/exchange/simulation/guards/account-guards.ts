@@ -35,7 +35,7 @@ export const accountGuards: readonly Guard[] = [
 		"no position past an unanswered amend",
 		"one amend in flight per order, over starts",
 		"workers/accounts/positions.ts",
-		"{ ...row, ...this.amendsOf(partition)[0]?.place }",
+		"{ ...row, ...this.amends[partition]?.[0]?.place }",
 		"{ ...row }",
 	),
 	guard(
