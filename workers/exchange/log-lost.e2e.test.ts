@@ -97,10 +97,11 @@ async function quiet(trader: Trader): Promise<void> {
 	while (((await values(batches))[0] ?? 0) < before + 2) await Bun.sleep(50);
 }
 
-/** The day so far, as everybody sees it. */
+/** The day so far, as everybody sees it. Another day may have begun since, without a trade. */
 async function marketView(trader: Trader) {
 	const ask = async (path: string, query: string) => (await trader.send("GET", path, query)).body;
-	const bars = await ask("/api/v3/klines", "symbol=BTCUSDT&interval=1d");
+	const days: unknown[][] = await ask("/api/v3/klines", "symbol=BTCUSDT&interval=1d");
+	const bars = days.filter((bar) => bar[8] !== 0);
 	const { volume, quoteVolume, lastPrice, openPrice, highPrice, lowPrice, count } = await ask(
 		...(["/api/v3/ticker/24hr", "symbol=BTCUSDT"] as const),
 	);
