@@ -174,11 +174,15 @@ export class AimedMisfortunes {
 		});
 	}
 
-	/** Until it is open: the venue may be away, or die with the command. */
+	/**
+	 * Until it is open: the venue may be away, or die with the command. An operator opens what the venue
+	 * tells him is closed.
+	 */
 	private open(symbol: SymbolName): void {
 		const { venue } = this.world.referee;
 		if (venue.symbol(symbol)?.state === SymbolState.Trading) return;
-		this.setState(symbol, SymbolState.Trading);
+		const told = this.cluster.of("venue")?.venue?.view().symbol(symbol);
+		if (told?.state !== SymbolState.Trading) this.setState(symbol, SymbolState.Trading);
 		this.world.time.after(1_000, () => this.open(symbol));
 	}
 
