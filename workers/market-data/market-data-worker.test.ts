@@ -308,6 +308,14 @@ describe("behind", () => {
 		expect(await tradeLater()).toHaveLength(1);
 	});
 
+	test("a last snapshot that cannot be stored makes the next start longer, and no stop fail", async () => {
+		const bench = await WorkerBench.started();
+		await bench.steps([step({ trades: [[100, 1]] })]);
+		bench.archive.put = () => Promise.reject(new Error("the archive is away"));
+		await bench.settleUntil(bench.worker.stop());
+		expect(bench.warnings).toEqual(["market data snapshot not stored"]);
+	});
+
 	test("a snapshot of another log is not used, also where that has the same records", async () => {
 		const bench = await WorkerBench.started();
 		await bench.time.advance(31_000);

@@ -120,7 +120,7 @@ export class PartitionFollower implements MarketOutputs {
 		this.views?.stop();
 		await this.saving;
 		const due = this.market.whole && this.market.evSeq > this.snapshotEvSeq;
-		if (due) await this.store(this.market.evSeq, this.takeSnapshot());
+		if (due) await this.saveBehind();
 		this.writer.stop();
 	}
 
@@ -169,7 +169,7 @@ export class PartitionFollower implements MarketOutputs {
 		this.tellVenue();
 		this.pauseWhenBehind();
 		this.checkCaughtUp();
-		if (this.snapshotDue()) this.saveBehind();
+		if (this.snapshotDue()) void this.saveBehind();
 	}
 
 	private tellVenue(): void {
@@ -212,7 +212,7 @@ export class PartitionFollower implements MarketOutputs {
 		return records >= SNAPSHOT_RECORDS || (records > 0 && elapsedMs >= snapshotEveryMs);
 	}
 
-	private saveBehind(): void {
+	private saveBehind(): Promise<void> {
 		this.saving = this.store(this.market.evSeq, this.takeSnapshot())
 			.catch((error: unknown) => {
 				// The next one is due soon; until then a restart replays more.
@@ -221,6 +221,7 @@ export class PartitionFollower implements MarketOutputs {
 			.then(() => {
 				this.saving = null;
 			});
+		return this.saving;
 	}
 
 	private takeSnapshot(): Uint8Array {

@@ -159,6 +159,18 @@ test("a stop while the state is read anew leaves no snapshot of the broken one",
 	expect(await world.snapshots()).toEqual(before);
 });
 
+test("a snapshot that fails while the state is read anew is only missing", async () => {
+	const world = await twoMarkets();
+	await world.worker();
+	await world.send(sell(1, 1, 70));
+	await world.failingSnapshot();
+	breakEngines(new InvariantViolation("rehearsed"));
+	await world.send(BROKEN, sell(1, 1, 80));
+	await world.time.advance(100);
+	expect(world.fatal).toEqual([]);
+	expect(await world.published()).toEqual(await expectedWithRefusals(world));
+});
+
 /** Of the venue's shard, in its epoch 5. */
 const venueLine = (seq: number, command: Command, epoch = 5): OrdersRecord => ({
 	...{ shard: 0, epoch, seq, ts: 5_000, command },

@@ -311,6 +311,17 @@ test("an archive that fails costs a longer start, nothing else", async () => {
 	expect(await world.published()).toEqual(await world.expected());
 });
 
+test("an archive that fails while the worker stops is no reason to fail with it", async () => {
+	const world = new World();
+	await world.begin();
+	const worker = await world.worker();
+	await world.trade(1);
+	await world.failingSnapshot();
+	await world.settled(worker.stop());
+	expect(await world.snapshots()).toEqual([]);
+	expect(world.fatal).toEqual([]);
+});
+
 test("stop waits for what is under way, and gives up when trades is away", async () => {
 	const world = new World();
 	await world.begin();

@@ -76,7 +76,7 @@ export class MatchingWorker {
 	private readonly unpublished: EventRecord[] = [];
 	private publishing = false;
 	private publishedEvSeq = 0;
-	private snapshotting: Promise<number> | null = null;
+	private snapshotting: Promise<void> | null = null;
 	private snapshotEvSeq = 0;
 	private snapshotBytes = 0;
 	private linesSinceSnapshot = 0;
@@ -380,14 +380,20 @@ export class MatchingWorker {
 		void this.writeSnapshot();
 	}
 
-	/** Without a snapshot the next start is longer, and nothing is lost: the next one is tried in time. */
-	private async writeSnapshot(): Promise<void> {
-		const { archive, orders, logger, partition, onFatal } = this.options;
+	/** Resolves when it is written, or cannot be. */
+	private writeSnapshot(): Promise<void> {
+		const { archive, orders } = this.options;
 		const { state, ordersOffset, tradesOffset } = this;
 		this.linesSinceSnapshot = 0;
 		this.snapshotEvSeq = state.marks().evSeq;
 		const writing = writeSnapshot(archive, orders.logId, state, ordersOffset, tradesOffset);
-		this.snapshotting = writing;
+		this.snapshotting = this.written(writing);
+		return this.snapshotting;
+	}
+
+	/** Without a snapshot the next start is longer, and nothing is lost: the next one is tried in time. */
+	private async written(writing: Promise<number>): Promise<void> {
+		const { logger, partition, onFatal } = this.options;
 		try {
 			this.snapshotBytes = await writing;
 		} catch (error) {

@@ -46,6 +46,12 @@ export class World {
 		});
 	}
 
+	/** Lets time pass until a snapshot is being written that will fail. */
+	async failingSnapshot(): Promise<void> {
+		this.failingPuts = 1;
+		while (this.failingPuts > 0) await this.time.advance(10);
+	}
+
 	/** Lets time pass until the promise has settled. */
 	async settled<T>(promise: Promise<T>): Promise<T> {
 		let done = false;
@@ -130,8 +136,10 @@ export class World {
 		return {
 			put: (name, bytes) => {
 				this.failingPuts -= 1;
-				if (this.failingPuts >= 0) return Promise.reject(new Error("the archive is away"));
-				return archive.put(name, bytes);
+				if (this.failingPuts < 0) return archive.put(name, bytes);
+				return new Promise((_, reject) => {
+					this.time.after(50, () => reject(new Error("the archive is away")));
+				});
 			},
 			get: (name) =>
 				this.corrupt.has(name) ? Promise.reject(new ArchiveCorrupt(name)) : archive.get(name),
