@@ -311,6 +311,26 @@ test("an archive that fails costs a longer start, nothing else", async () => {
 	expect(await world.published()).toEqual(await world.expected());
 });
 
+test("a read that fails is made again: a start of many reads need not begin anew", async () => {
+	const world = new World();
+	await world.begin();
+	await world.trade(3);
+	world.failingReads = { orders: 5, trades: 5 };
+	await world.worker();
+	expect(world.failingReads.orders).toBeLessThan(0);
+	expect(world.failingReads.trades).toBeLessThan(0);
+	expect(await world.published()).toEqual(await world.expected());
+});
+
+test("a start does not ask for each record that trades lacks where trades ends", async () => {
+	const world = new World();
+	await world.begin();
+	await world.trade(200);
+	await world.worker();
+	expect(await world.published()).toEqual(await world.expected());
+	expect(world.reads.trades).toBeLessThan(10);
+});
+
 test("an archive that fails while the worker stops is no reason to fail with it", async () => {
 	const world = new World();
 	await world.begin();

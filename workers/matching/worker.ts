@@ -8,6 +8,7 @@ import type { Clock } from "../../schemas/ports/clock.ts";
 import { type Log, type LogEntry, LogUnavailable } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { patient } from "../protocol/patience.ts";
 import { EngineFault } from "./engine-fault.ts";
 import { metricsText } from "./metrics.ts";
 import { PartitionState } from "./partition-state.ts";
@@ -94,7 +95,12 @@ export class MatchingWorker {
 	private rebuilding: Promise<void> = Promise.resolve();
 
 	constructor(options: MatchingOptions) {
-		this.options = options;
+		const { orders, trades, scheduler } = options;
+		this.options = {
+			...options,
+			orders: patient(orders, scheduler),
+			trades: patient(trades, scheduler),
+		};
 		this.state = PartitionState.empty(options.partition, options.book);
 	}
 
@@ -271,10 +277,13 @@ export class MatchingWorker {
 		while (this.ordersOffset < end) {
 			const entries = await orders.read(partition, this.ordersOffset, CHUNK);
 			invariant(entries.length > 0, `orders ${partition} has nothing at ${this.ordersOffset}`);
+			// Where \`trades\` ends is asked for once in a chunk, not for each record that it lacks.
+			let isPublished = true;
 			for (const entry of entries) {
 				this.linesSinceSnapshot += 1;
 				for (const record of this.applied(entry)) {
-					const before = await published.at(record.evSeq);
+					const before: EventRecord | null = isPublished ? await published.at(record.evSeq) : null;
+					isPublished = before !== null;
 					if (before === null) this.unpublished.push(record);
 					else compare(before, record);
 				}

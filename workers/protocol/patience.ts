@@ -1,5 +1,5 @@
 import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
-import { LogUnavailable } from "../../schemas/ports/log.ts";
+import { type Log, LogUnavailable } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 
 /** Pause before a port that is away is asked again, ms. */
@@ -23,4 +23,15 @@ export async function retried<T>(scheduler: Scheduler, call: () => Promise<T>): 
 			await pause(scheduler, RETRY_MS);
 		}
 	}
+}
+
+/** The same log, whose `end` and `read` wait until it answers: one read of many that fails costs no start. */
+export function patient<R>(log: Log<R>, scheduler: Scheduler): Log<R> {
+	return {
+		...{ topic: log.topic, partitions: log.partitions, logId: log.logId },
+		append: (partition, records) => log.append(partition, records),
+		end: (partition) => retried(scheduler, () => log.end(partition)),
+		read: (partition, from, limit) => retried(scheduler, () => log.read(partition, from, limit)),
+		follow: (partition, from, deliver) => log.follow(partition, from, deliver),
+	};
 }

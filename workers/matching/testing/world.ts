@@ -5,7 +5,7 @@ import { BTCUSDT, buy, sell } from "../../../engine/testing/commands.ts";
 import { type Command, CommandKind, type OrdersRecord } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
 import { type Archive, ArchiveCorrupt } from "../../../schemas/ports/archive.ts";
-import type { Log } from "../../../schemas/ports/log.ts";
+import { type Log, LogUnavailable } from "../../../schemas/ports/log.ts";
 import { ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { PartitionState } from "../partition-state.ts";
@@ -21,6 +21,9 @@ export class World {
 	readonly fatal: unknown[] = [];
 	readonly warnings: unknown[] = [];
 	readonly readFrom: number[] = [];
+	/** Calls of \`read\` and \`end\` that will fail, and those of \`read\` so far, by topic. */
+	failingReads = { orders: 0, trades: 0 };
+	readonly reads = { orders: 0, trades: 0 };
 	orders = this.topic("orders", ordersCodec);
 	trades = this.topic("trades", tradesCodec, () => this.fates.shift() ?? this.usualFate);
 	readonly archive = new MemoryArchive({ scheduler: this.time });
@@ -40,7 +43,11 @@ export class World {
 			error: (_: string, fields?: unknown) => this.warnings.push(fields),
 		};
 		return new MatchingWorker({
-			...{ partition: 0, book: "fast", trades: this.trades, orders: this.watched() },
+			...{ partition: 0, book: "fast" },
+			...{
+				trades: this.watched("trades", this.trades),
+				orders: this.watched("orders", this.orders),
+			},
 			...{ archive: this.store(), clock: this.time, scheduler: this.time, logger },
 			onFatal: (error) => this.fatal.push(error),
 		});
@@ -117,14 +124,20 @@ export class World {
 		return new MemoryLog<R>({ topic, codec, fate, logId, partitions: 1, scheduler: this.time });
 	}
 
-	private watched(): Log<OrdersRecord> {
-		const log = this.orders;
+	private watched<R>(topic: "orders" | "trades", log: Log<R>): Log<R> {
+		const away = () => {
+			this.failingReads[topic] -= 1;
+			return this.failingReads[topic] >= 0;
+		};
 		return {
-			...{ topic: "orders", partitions: 1, logId: log.logId },
+			...{ topic, partitions: 1, logId: log.logId },
 			append: (partition, records) => log.append(partition, records),
-			end: (partition) => log.end(partition),
+			end: (partition) =>
+				away() ? Promise.reject(new LogUnavailable("away")) : log.end(partition),
 			read: (partition, from, limit) => {
-				this.readFrom.push(from);
+				if (away()) return Promise.reject(new LogUnavailable("away"));
+				this.reads[topic] += 1;
+				if (topic === "orders") this.readFrom.push(from);
 				return log.read(partition, from, limit);
 			},
 			follow: (partition, from, deliver) => log.follow(partition, from, deliver),

@@ -162,6 +162,16 @@ export class LogReferee {
 		return 0;
 	}
 
+	/** Whether a command of the log that has no answer yet gives, or would give, an order that client id. */
+	isOnItsWay(userId: number, clientOrderId: string): boolean {
+		return this.partitions.some((part) =>
+			part.lines.slice(part.answered).some(({ command }) => {
+				if (command === null || !("clientOrderId" in command)) return false;
+				return command.userId === userId && command.clientOrderId === clientOrderId;
+			}),
+		);
+	}
+
 	/** Behind the refusal of a command that broke the engine its symbol halts, and nowhere else by itself. */
 	private halts(part: Partition, { events, evSeq, partition, shard, last }: EventRecord): boolean {
 		const [event] = events;

@@ -156,9 +156,10 @@ export class Referee implements LedgerWitness {
 		return this.callsDone.has(call);
 	}
 
-	/** Whether a client id has been free since then; false when no order ever had it. */
+	/** Whether a client id has been free since then; false when no order ever had it, or one is on its way. */
 	isFreeSince(userId: number, clientOrderId: string, ms: number): boolean {
-		return (this.clientIds.get(`${userId}/${clientOrderId}`) ?? Number.POSITIVE_INFINITY) < ms;
+		const freeAtMs = this.clientIds.get(`${userId}/${clientOrderId}`) ?? Number.POSITIVE_INFINITY;
+		return freeAtMs < ms && !this.log.isOnItsWay(userId, clientOrderId);
 	}
 
 	/** A client was told that its call is not done: it must never be. */
