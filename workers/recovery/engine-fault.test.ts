@@ -112,3 +112,19 @@ test("what is to be skipped is named by partition, shard and seq", async () => {
 	await expect(wrong).rejects.toThrow("there are 2 partitions, none is 2");
 	await venue.close();
 });
+
+test("from a machine whose clock is off nothing is written: its time would be the log's for good", async () => {
+	const venue = await openVenue(14);
+	venue.kill();
+	const ports = venue.ports();
+	const hourAhead = {
+		nowMs: () => venue.time.nowMs() + 3_600_000,
+		monotonicMs: () => venue.time.monotonicMs(),
+	};
+	const command = { partition: 1, shard: 1, seq: 999_999 };
+	const skipped = venue.finish(skipCommand({ ...ports, clock: hourAhead }, command));
+	await expect(skipped).rejects.toThrow("3600000 ms ahead");
+	await venue.start();
+	await expectSound(venue);
+	await venue.close();
+});

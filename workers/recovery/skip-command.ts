@@ -5,6 +5,7 @@ import type { Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { SettingsError } from "../../schemas/settings.ts";
+import { checkClockByLedger } from "../protocol/clock-check.ts";
 import { positionIn } from "../protocol/first-position.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
 import { retried } from "../protocol/patience.ts";
@@ -64,12 +65,14 @@ export async function checkSkip(ports: SkipPorts, command: BreakingCommand): Pro
  * runs ends. Matching finds it at its next start.
  *
  * @throws RecoveryImpossible as `checkSkip`
+ * @throws InvariantViolation when the clock is off
  * @throws Superseded when a venue worker takes the shard at the same time
  */
 export async function skipCommand(ports: SkipPorts, command: BreakingCommand): Promise<void> {
 	await checkSkip(ports, command);
 	const { orders, ledger, clock, scheduler } = ports;
 	const { partition, shard, seq } = command;
+	await checkClockByLedger(clock, scheduler, ledger);
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
 	const { positions } = await loadRaised(ledger, scheduler, VENUE_SHARD, epoch);
 	let ts = Math.max(clock.nowMs(), ...positions.map(({ lastTs }) => lastTs));
