@@ -88,6 +88,14 @@ test("a deposit that breaks the engine stops matching until it is skipped; it ma
 	venue.fatal.length = 0;
 
 	const ports = venue.ports();
+	// Wrong numbers, at night.
+	for (const wrong of [
+		{ shard, seq: seq + 1_000 },
+		{ shard: 7, seq: 5 },
+	]) {
+		const checked = venue.finish(checkSkip(ports, { partition, ...wrong }));
+		await expect(checked).rejects.toThrow(`no seq ${wrong.seq} of shard ${wrong.shard} that waits`);
+	}
 	await venue.finish(checkSkip(ports, { partition, shard, seq }));
 	await venue.finish(skipCommand(ports, { partition, shard, seq }));
 	await venue.start();
