@@ -201,8 +201,12 @@ export class MatchingWorker {
 		if (!this.suspected.has(offset)) return this.suspect(fault);
 		const { command, shard, seq } = fault.line;
 		const fields = { partition, offset, shard, seq, kind: command.kind, why: String(fault.cause) };
+		const isKnown = this.state.marks().evSeq < this.publishedEvSeq;
 		if (isForMarket(command)) {
-			logger.error("the engine cannot take a command: it is refused, its symbol halts", fields);
+			// Its symbol may be open again where `trades` says so already.
+			if (isKnown) logger.warn("a command that was refused before is refused again", fields);
+			else
+				logger.error("the engine cannot take a command: it is refused, its symbol halts", fields);
 		} else if (await isSkipped(orders, partition, offset + 1, this.state.gateAhead(), fault.line)) {
 			logger.error("the engine cannot take a command: it is skipped", fields);
 		} else {

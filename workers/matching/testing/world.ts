@@ -20,6 +20,8 @@ export class World {
 	readonly corrupt = new Set<string>();
 	readonly fatal: unknown[] = [];
 	readonly warnings: unknown[] = [];
+	/** In words. */
+	readonly errors: string[] = [];
 	readonly readFrom: number[] = [];
 	orders = this.topic("orders", ordersCodec);
 	trades = this.topic("trades", tradesCodec, () => this.fates.shift() ?? this.usualFate);
@@ -37,7 +39,10 @@ export class World {
 		const logger = {
 			info: () => {},
 			warn: (_: string, fields?: unknown) => this.warnings.push(fields),
-			error: (_: string, fields?: unknown) => this.warnings.push(fields),
+			error: (message: string, fields?: unknown) => {
+				this.errors.push(message);
+				this.warnings.push(fields);
+			},
 		};
 		return new MatchingWorker({
 			...{ partition: 0, book: "fast", trades: this.trades, orders: this.watched() },
