@@ -113,8 +113,11 @@ export class MemoryDatabase {
 	}
 
 	positions(shard: number): ShardPositions {
-		const { logId, positions } = this.shards.get(shard) ?? emptyShard(0);
-		return { logId, positions: [...positions.values()].sort((a, b) => a.partition - b.partition) };
+		const { epoch, logId, positions } = this.shards.get(shard) ?? emptyShard(0);
+		return {
+			...{ epoch, logId },
+			positions: [...positions.values()].sort((a, b) => a.partition - b.partition),
+		};
 	}
 
 	access(): AccessState {
