@@ -88,7 +88,6 @@ export class MemoryDatabase {
 	load(shard: number): ShardState {
 		const row = this.shards.get(shard) ?? emptyShard(0);
 		return {
-			epoch: row.epoch,
 			batch: row.batch,
 			balances: [...row.balances.values()].sort(
 				(a, b) => a.accountId - b.accountId || a.assetId - b.assetId,

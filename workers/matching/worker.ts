@@ -8,7 +8,7 @@ import type { Clock } from "../../schemas/ports/clock.ts";
 import { type Log, type LogEntry, LogUnavailable } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
-import { EngineFault } from "./engine-fault.ts";
+import { EngineFault, tellRefusal } from "./engine-fault.ts";
 import { metricsText } from "./metrics.ts";
 import { PartitionState } from "./partition-state.ts";
 import {
@@ -201,12 +201,8 @@ export class MatchingWorker {
 		if (!this.suspected.has(offset)) return this.suspect(fault);
 		const { command, shard, seq } = fault.line;
 		const fields = { partition, offset, shard, seq, kind: command.kind, why: String(fault.cause) };
-		const isKnown = this.state.marks().evSeq < this.publishedEvSeq;
 		if (isForMarket(command)) {
-			// Its symbol may be open again where `trades` says so already.
-			if (isKnown) logger.warn("a command that was refused before is refused again", fields);
-			else
-				logger.error("the engine cannot take a command: it is refused, its symbol halts", fields);
+			tellRefusal(logger, this.state.marks().evSeq < this.publishedEvSeq, fields);
 		} else if (await isSkipped(orders, partition, offset + 1, this.state.gateAhead(), fault.line)) {
 			logger.error("the engine cannot take a command: it is skipped", fields);
 		} else {
