@@ -50,13 +50,18 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 	};
 }
 
-/** Where a shard stands, and in which log; both of one moment. */
+/** Where a shard stands, in which epoch and in which log; all of one moment. */
 export async function loadPositions(sql: RawClient, shard: number): Promise<ShardPositions> {
-	const rows = await sql<(PositionRow & { logId: string | null })[]>`
-		select log_id, partition, orders_offset, orders_epoch, orders_seq, held_seq, answered_seq,
+	const rows = await sql<(PositionRow & Omit<ShardPositions, "positions">)[]>`
+		select epoch, log_id, partition, orders_offset, orders_epoch, orders_seq, held_seq, answered_seq,
 			trades_offset, ev_seq, hash, last_ts
-		from positions join shards using (shard) where shard = ${shard} order by partition`;
-	return { logId: rows[0]?.logId ?? null, positions: rows.map(({ logId: _, ...row }) => row) };
+		from shards left join positions using (shard) where shard = ${shard} order by partition`;
+	const { epoch = 0, logId = null } = rows[0] ?? {};
+	// A shard without positions is one row without a partition.
+	const positions = rows
+		.filter(({ partition }) => partition !== null)
+		.map(({ epoch: _, logId: _same, ...row }) => row);
+	return { epoch, logId, positions };
 }
 
 /** Revoked keys and frozen users. */

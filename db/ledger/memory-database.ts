@@ -88,7 +88,6 @@ export class MemoryDatabase {
 	load(shard: number): ShardState {
 		const row = this.shards.get(shard) ?? emptyShard(0);
 		return {
-			epoch: row.epoch,
 			batch: row.batch,
 			balances: [...row.balances.values()].sort(
 				(a, b) => a.accountId - b.accountId || a.assetId - b.assetId,
@@ -113,8 +112,11 @@ export class MemoryDatabase {
 	}
 
 	positions(shard: number): ShardPositions {
-		const { logId, positions } = this.shards.get(shard) ?? emptyShard(0);
-		return { logId, positions: [...positions.values()].sort((a, b) => a.partition - b.partition) };
+		const { epoch, logId, positions } = this.shards.get(shard) ?? emptyShard(0);
+		return {
+			...{ epoch, logId },
+			positions: [...positions.values()].sort((a, b) => a.partition - b.partition),
+		};
 	}
 
 	access(): AccessState {

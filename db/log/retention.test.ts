@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { cpSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { EventRecord } from "../../schemas/event.ts";
@@ -108,15 +108,22 @@ describe("retention of the log's files", () => {
 		await whole.close();
 	});
 
-	test("a file of another log among its own is refused", async () => {
-		const [path, other] = [newFolder(), newFolder()];
-		for (const folder of [path, other]) {
+	test("files of two logs are refused, each by its own name, whichever is the stray one", async () => {
+		const paths = [newFolder(), newFolder()] as const;
+		const ids: string[] = [];
+		for (const folder of paths) {
 			const log = await openSmall(folder);
-			for (let i = 0; i < 50; i += 1) await log.orders.append(0, [numbered(i)]);
+			for (let i = 0; i < 100; i += 1) await log.orders.append(0, [numbered(i)]);
+			ids.push(log.logId);
 			await log.close();
 		}
-		cpSync(segments(other)[1] as string, segments(path)[1] as string);
-		await expect(openSmall(path)).rejects.toThrow("has a file of another log: 00000002.log");
+		const [one, other] = paths.map(segments) as [string[], string[]];
+		// A start that missed its log has made a new one; then the right files were put back, but the first.
+		cpSync(other[0] as string, one[0] as string);
+		const says = `files of two logs: 00000001.log is of ${ids[1]}, `;
+		await expect(openSmall(paths[0])).rejects.toThrow(`${says}00000002.log is of ${ids[0]}`);
+		rmSync(one[1] as string);
+		await expect(openSmall(paths[0])).rejects.toThrow(`${says}00000003.log is of ${ids[0]}`);
 	});
 });
 

@@ -99,7 +99,6 @@ export class SegmentedLog {
 			segments.push(await makeSegment(folder, 1, title));
 		}
 		for (const { title } of segments) checkTitle(title, options);
-		checkSameLog(segments, folder);
 		const last = segments.at(-1) as Segment;
 		const { position, starts } = walkLast(last, lanes);
 		const writer = new SegmentWriter(last.path, position, options.disk);
@@ -205,9 +204,12 @@ function openSegments(folder: string): Segment[] {
 		const isLast = i === numbers.length - 1;
 		if (segment === null && isLast) continue;
 		invariant(segment !== null, `segment ${number} of the log in ${folder} has lost its title`);
-		const before = segments.at(-1)?.number ?? number - 1;
-		invariant(number === before + 1, `the log in ${folder} lacks segment ${before + 1}`);
 		segments.push(segment);
+	}
+	checkSameLog(segments, folder);
+	for (const [i, { number }] of segments.entries()) {
+		const before = segments[i - 1]?.number ?? number - 1;
+		invariant(number === before + 1, `the log in ${folder} lacks segment ${before + 1}`);
 	}
 	return segments;
 }
@@ -252,12 +254,15 @@ function checkTitle({ version, partitions }: SegmentTitle, options: SegmentedLog
 	);
 }
 
-/** A file that was put back may be of another log. */
+/** Files were put back, beside some of another log: which of the two is the right one nobody knows here. */
 function checkSameLog(segments: readonly Segment[], folder: string): void {
 	const [first] = segments;
 	const other = segments.find(({ title }) => title.logId !== first?.title.logId);
-	if (other === undefined) return;
-	throw new Error(`the log in ${folder} has a file of another log: ${segmentName(other.number)}`);
+	if (first === undefined || other === undefined) return;
+	const [one, two] = [first, other].map(
+		({ number, title }) => `${segmentName(number)} is of ${title.logId}`,
+	);
+	throw new Error(`the log in ${folder} has files of two logs: ${one}, ${two}`);
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -216,5 +216,5 @@ export const accountMethods: Methods<AccountService> = {
 			),
 		}),
 	},
-	resumeWithdrawals: { args: tuple(), value: constant(undefined) },
+	resumeWithdrawals: { args: tuple(list(text)), value: constant(undefined) },
 };

@@ -45,8 +45,11 @@ export interface AccountService {
 	userEventsSince(userId: number, after: UserEventId | null): Promise<UserEventsSince>;
 	/** Checks the invariants that can be asked of a running worker. */
 	audit(): Promise<AuditAnswer>;
-	/** Withdrawals go on, whatever the auditor has found. Rejected by a worker that may not answer. */
-	resumeWithdrawals(): Promise<void>;
+	/**
+	 * Withdrawals go on, unless the auditor has found something else than `seen`, its `sampled.faults`. Rejected
+	 * by a worker that may not answer.
+	 */
+	resumeWithdrawals(seen: readonly string[]): Promise<void>;
 }
 
 /** Who calls, as the edge has authenticated it. */

@@ -127,8 +127,8 @@ export interface ShardState extends AccessState {
 	readonly config: VenueConfigState;
 }
 
-/** Where a shard stands, and in which log. */
-export type ShardPositions = Pick<ShardState, "logId" | "positions">;
+/** Where a shard stands, in which epoch and in which log. */
+export type ShardPositions = Pick<ShardState, "epoch" | "logId" | "positions">;
 
 /** Absolute values of what changed since the batch before. */
 export interface LedgerBatch {

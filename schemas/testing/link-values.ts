@@ -261,7 +261,7 @@ export const accountSamples: Samples<AccountService> = {
 			clearing: fc.array(fc.record({ partition: id, assetId: id, amount }), { maxLength: 3 }),
 		}),
 	},
-	resumeWithdrawals: { args: fc.constant([]), value: nothing },
+	resumeWithdrawals: { args: fc.tuple(fc.array(text, { maxLength: 3 })), value: nothing },
 };
 
 const bounds = { startMs: fc.option(id), endMs: fc.option(id), limit: id };

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { OrderStatus } from "../../schemas/order.ts";
 import { EXTERNAL_ACCOUNT, FEE_ACCOUNT } from "../../schemas/ports/ledger.ts";
+import { lineOf } from "./audit.ts";
 import { Auditor } from "./auditor.ts";
 import type { AccountState } from "./state.ts";
 import { loadedState, openOrder } from "./testing/state.ts";
@@ -148,7 +149,7 @@ describe("let pass", () => {
 		const auditor = new Auditor(state, 3);
 		expect(round(auditor)).toHaveLength(1);
 		expect(round(auditor, 2)).toEqual([]);
-		auditor.resume();
+		auditor.resume(auditor.findings().map(lineOf));
 		expect([auditor.withdrawalsStopped, auditor.findings()]).toEqual([false, []]);
 		state.balances.credit(user, 50n);
 		state.balances.credit(outside, 50n);
@@ -167,7 +168,7 @@ describe("let pass", () => {
 		const auditor = new Auditor(state, 1_000);
 		expect(round(auditor)).toHaveLength(100);
 		expect(round(auditor)).toEqual([]);
-		auditor.resume();
+		auditor.resume(auditor.findings().map(lineOf));
 		expect(round(auditor)).toHaveLength(50);
 	});
 });

@@ -1,4 +1,12 @@
-import { type Check, checkBalances, checkOrders, type Finding, sums, textOf } from "./audit.ts";
+import {
+	type Check,
+	checkBalances,
+	checkOrders,
+	type Finding,
+	lineOf,
+	sums,
+	textOf,
+} from "./audit.ts";
 import type { Balance } from "./balances.ts";
 import type { AccountState } from "./state.ts";
 import type { Total } from "./total.ts";
@@ -51,10 +59,17 @@ export class Auditor {
 		return [...this.nextAccounts(), ...this.nextOrders()].flatMap((check) => this.newIn(check));
 	}
 
-	/** What is known to be wrong stops withdrawals no more, until it is wrong by another amount. */
-	resume(): void {
-		for (const key of this.found.keys()) this.accepted.add(key);
-		this.found.clear();
+	/**
+	 * What is known to be wrong stops withdrawals no more, until it is wrong by another amount.
+	 *
+	 * @param seen in lines: what was found since somebody looked is not let pass
+	 */
+	resume(seen: readonly string[]): void {
+		for (const [key, finding] of this.found) {
+			if (!seen.includes(lineOf(finding))) continue;
+			this.accepted.add(key);
+			this.found.delete(key);
+		}
 	}
 
 	private nextAccounts(): readonly Check[] {

@@ -84,10 +84,10 @@ export function accountService(
 			const sampled = { rounds, withdrawalsStopped, faults };
 			return Promise.resolve({ ...audit(state), sampled });
 		},
-		resumeWithdrawals() {
+		resumeWithdrawals(seen) {
 			const desk = handlers()?.desk;
 			if (desk === undefined || !desk.answers.mayAnswer()) return Promise.reject(mayNotAnswer());
-			desk.auditor.resume();
+			desk.auditor.resume(seen);
 			return Promise.resolve();
 		},
 	};

@@ -65,7 +65,7 @@ test("a broken invariant stops withdrawals, and nothing else; the operator lets 
 		faults: [`invariant 1 (${says}): ${FAULT}`],
 	});
 	expect(sampled.rounds).toBeGreaterThan(1);
-	await service.resumeWithdrawals();
+	await service.resumeWithdrawals(sampled.faults);
 	await world.time.advance(ROUNDS_MS);
 	expect(await world.value(service.withdraw(request("before", 10n)))).toMatchObject({
 		repeated: true,
@@ -92,15 +92,30 @@ test("a withdrawal on its way is not told as done: asked again when withdrawals 
 	expect(await world.refusal(asked)).toBe("withdrawalsStopped");
 	expect(await world.refusal(again)).toBe("withdrawalsStopped");
 	expect(await world.balance(process, 1, USDT)).toBe("901/0");
-	await service.resumeWithdrawals();
+	await service.resumeWithdrawals((await service.audit()).sampled.faults);
 	expect(await world.value(service.withdraw(request("x")))).toMatchObject({ repeated: true });
+});
+
+test("what was found after the operator had looked is not let pass with the rest", async () => {
+	const { world, process, service } = await open();
+	corrupt(process);
+	await world.time.advance(ROUNDS_MS);
+	const seen = (await service.audit()).sampled.faults;
+	corrupt(process);
+	await world.time.advance(ROUNDS_MS);
+	await service.resumeWithdrawals(seen);
+	expect(await world.refusal(service.withdraw(request("x")))).toBe("withdrawalsStopped");
+	const { faults } = (await service.audit()).sampled;
+	expect(faults).toEqual([expect.stringContaining("1002 inside, 1000 owed")]);
+	await service.resumeWithdrawals(faults);
+	await world.value(service.withdraw(request("x")));
 });
 
 test("a worker that ended, or may have been succeeded, lets nothing go on", async () => {
 	const { process, service } = await open();
 	process.life.alive = false;
 	process.worker["end"]();
-	await expect(service.resumeWithdrawals()).rejects.toThrow("may not answer");
+	await expect(service.resumeWithdrawals([])).rejects.toThrow("may not answer");
 });
 
 test("a fault of one process' memory ends with it; one that the ledger has keeps the next from starting", async () => {

@@ -361,3 +361,18 @@ describe("going on where it was", () => {
 		expect(sold.orderId).toBeGreaterThan(Math.max(...orders));
 	});
 });
+
+test("without its ledger it does not start, however often it is tried: users' numbers would be given again", async () => {
+	const lost = new RunningExchange();
+	try {
+		await lost.start();
+		await lost.createUser({ USDT: "1" });
+		await lost.stop();
+		rmSync(join(lost.dataDir, "postgres"), { recursive: true });
+		for (let attempt = 0; attempt < 3; attempt += 1) {
+			await expect(lost.start()).rejects.toThrow("docs/runbooks/ledger-restored.md");
+		}
+	} finally {
+		await lost.dispose();
+	}
+}, 240_000);

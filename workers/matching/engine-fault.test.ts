@@ -90,12 +90,18 @@ test("a command that breaks the engine is refused and halts its symbol; the othe
 
 	expect(worker.metrics()).toContain('castle_matching_refused_commands{partition="0"} 1\n');
 
+	const halts = "the engine cannot take a command: it is refused, its symbol halts";
+	expect(world.errors).toContain(halts);
+	world.errors.length = 0;
+
 	// Every start after it says the same, from a snapshot behind it and from the beginning.
 	const next = await restarted(world, worker);
 	for (const name of await world.snapshots()) world.corrupt.add(name);
 	await restarted(world, next);
 	expect(world.fatal).toEqual([]);
 	expect(await world.published()).toEqual(await expectedWithRefusals(world));
+	// The symbol may be open again by then: it does not halt anew.
+	expect(world.errors).not.toContain(halts);
 });
 
 test("an operator opens the symbol again", async () => {

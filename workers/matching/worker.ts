@@ -9,7 +9,8 @@ import { type Log, type LogEntry, LogUnavailable } from "../../schemas/ports/log
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { patient } from "../protocol/patience.ts";
-import { EngineFault } from "./engine-fault.ts";
+import { countInAppend } from "./append-size.ts";
+import { EngineFault, tellRefusal } from "./engine-fault.ts";
 import { metricsText } from "./metrics.ts";
 import { PartitionState } from "./partition-state.ts";
 import {
@@ -19,7 +20,7 @@ import {
 	PublishedRecords,
 } from "./published-records.ts";
 import { isSkipped } from "./skips.ts";
-import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { linesUntilSnapshot, readSnapshot, writeSnapshot } from "./snapshot.ts";
 
 /** Lines that the engine foresees together: few enough to stay in the processor's nearest cache. */
 const AHEAD = 32;
@@ -27,22 +28,9 @@ const AHEAD = 32;
 const CHUNK = 5_000;
 /** Pause before an append whose outcome is unknown is repeated. */
 const RETRY_MS = 20;
-/**
- * Records in one append to `trades`, and events: a broker takes 8 MiB at a time, and an event of the longest
- * numbers has 200 bytes. One append that it does not take would be repeated for ever.
- */
-const BATCH = 2_000;
-const BATCH_EVENTS = 20_000;
 /** With so many records unpublished it takes no more lines until half of them have gone. */
 const MAX_UNPUBLISHED = 100_000;
-/**
- * A snapshot is due after so many lines, or after this long with any. The lines after the last one are replayed at
- * a start, 30,000 in a second; taking one stops everything, the longer the larger it is. So a small one is taken
- * often, and one that grows with the books as seldom as they have orders.
- */
-const SNAPSHOT_LINES = { least: 50_000, most: 200_000 } as const;
-/** An order takes 14 to 20 bytes. */
-const SNAPSHOT_BYTES_PER_LINE = 14;
+/** A snapshot is due after this long with any line… */
 const SNAPSHOT_EVERY_MS = 30_000;
 /** …and at the start, when this many had to be replayed. */
 const SNAPSHOT_AFTER_REPLAY = 5_000;
@@ -208,7 +196,7 @@ export class MatchingWorker {
 		const { command, shard, seq } = fault.line;
 		const fields = { partition, offset, shard, seq, kind: command.kind, why: String(fault.cause) };
 		if (isForMarket(command)) {
-			logger.error("the engine cannot take a command: it is refused, its symbol halts", fields);
+			tellRefusal(logger, this.state.marks().evSeq < this.publishedEvSeq, fields);
 		} else if (await isSkipped(orders, partition, offset + 1, this.state.gateAhead(), fault.line)) {
 			logger.error("the engine cannot take a command: it is skipped", fields);
 		} else {
@@ -317,12 +305,7 @@ export class MatchingWorker {
 			this.unfollow = null;
 		}
 		this.publish();
-		this.snapshot(this.linesOfSnapshot());
-	}
-
-	private linesOfSnapshot(): number {
-		const { least, most } = SNAPSHOT_LINES;
-		return Math.min(most, Math.max(least, this.snapshotBytes / SNAPSHOT_BYTES_PER_LINE));
+		this.snapshot(linesUntilSnapshot(this.snapshotBytes));
 	}
 
 	/** Resolves when nothing is on its way to `trades`, or never will be. */
@@ -343,18 +326,7 @@ export class MatchingWorker {
 	private publish(): void {
 		if (this.publishing || this.unpublished.length === 0) return;
 		this.publishing = true;
-		this.append(this.unpublished.splice(0, this.nextBatch()));
-	}
-
-	/** How many of the unpublished records leave together. */
-	private nextBatch(): number {
-		const most = Math.min(BATCH, this.unpublished.length);
-		let events = 0;
-		for (let count = 0; count < most; count += 1) {
-			events += (this.unpublished[count] as EventRecord).events.length;
-			if (events > BATCH_EVENTS) return count;
-		}
-		return most;
+		this.append(this.unpublished.splice(0, countInAppend(this.unpublished)));
 	}
 
 	private append(records: readonly EventRecord[]): void {

@@ -6,14 +6,30 @@ import { join } from "node:path";
 const folder = mkdtempSync(join(tmpdir(), "castle-recover-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a data folder that is not there is refused, not made", async () => {
-	const dataDir = join(folder, "misspelt");
-	const recover = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts")], {
+const dataDir = join(folder, "misspelt");
+
+/** Its exit code and what it complains of. */
+async function recover(...flags: string[]): Promise<[number, string]> {
+	const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...flags], {
 		env: { ...process.env, DATA_DIR: dataDir },
 		stderr: "pipe",
 	});
-	const complained = await new Response(recover.stderr).text();
-	expect(await recover.exited).toBe(64);
-	expect(complained).toBe(`castle recover: DATA_DIR=${dataDir}: there is no such folder\n`);
+	const complained = await new Response(child.stderr).text();
+	return [await child.exited, complained];
+}
+
+test("a data folder that is not there is refused, not made", async () => {
+	const says = `castle recover: DATA_DIR=${dataDir}: there is no such folder\n`;
+	expect(await recover()).toEqual([64, says]);
 	expect(existsSync(dataDir)).toBe(false);
+});
+
+test("of two things to do none is done", async () => {
+	for (const other of ["--ledger-restored", "--skip=0:1:9", "--orders"]) {
+		const [code, complained] = await recover("--skip=0:1:5", other, "--apply");
+		expect([code, complained]).toEqual([
+			64,
+			`castle recover: --skip=0:1:5 ${other}: one at a time\n`,
+		]);
+	}
 });

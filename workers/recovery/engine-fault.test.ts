@@ -88,6 +88,14 @@ test("a deposit that breaks the engine stops matching until it is skipped; it ma
 	venue.fatal.length = 0;
 
 	const ports = venue.ports();
+	// Wrong numbers, at night.
+	for (const wrong of [
+		{ shard, seq: seq + 1_000 },
+		{ shard: 7, seq: 5 },
+	]) {
+		const checked = venue.finish(checkSkip(ports, { partition, ...wrong }));
+		await expect(checked).rejects.toThrow(`no seq ${wrong.seq} of shard ${wrong.shard} that waits`);
+	}
 	await venue.finish(checkSkip(ports, { partition, shard, seq }));
 	await venue.finish(skipCommand(ports, { partition, shard, seq }));
 	await venue.start();
@@ -110,5 +118,21 @@ test("what is to be skipped is named by partition, shard and seq", async () => {
 	const venue = await openVenue(13);
 	const wrong = venue.finish(checkSkip(venue.ports(), { partition: 2, shard: 1, seq: 9 }));
 	await expect(wrong).rejects.toThrow("there are 2 partitions, none is 2");
+	await venue.close();
+});
+
+test("from a machine whose clock is off nothing is written: its time would be the log's for good", async () => {
+	const venue = await openVenue(14);
+	venue.kill();
+	const ports = venue.ports();
+	const hourAhead = {
+		nowMs: () => venue.time.nowMs() + 3_600_000,
+		monotonicMs: () => venue.time.monotonicMs(),
+	};
+	const command = { partition: 1, shard: 1, seq: 999_999 };
+	const skipped = venue.finish(skipCommand({ ...ports, clock: hourAhead }, command));
+	await expect(skipped).rejects.toThrow("3600000 ms ahead");
+	await venue.start();
+	await expectSound(venue);
 	await venue.close();
 });

@@ -51,6 +51,8 @@ async function main(argv: readonly string[]): Promise<void> {
 	const skipped = argv.find((word) => word.startsWith(SKIP))?.slice(SKIP.length);
 	const unknown = argv.filter((word) => !(word in FLAGS) && !word.startsWith(SKIP));
 	if (unknown.length > 0) throw new SettingsError(`${unknown.join(" ")}: not known; see --help`);
+	const tasks = argv.filter((word) => word !== "--apply" && word !== "--servers");
+	if (tasks.length > 1) throw new SettingsError(`${tasks.join(" ")}: one at a time`);
 	const stores = argv.includes("--servers") ? await onServers() : await onDataDir();
 	const say = (what: string) => console.log(`castle recover: ${what}`);
 	try {

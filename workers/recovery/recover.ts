@@ -8,6 +8,7 @@ import type { Log } from "../../schemas/ports/log.ts";
 import type { OrderLog } from "../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { VenueConfigState } from "../../schemas/venue-config.ts";
+import { checkClockByLedger } from "../protocol/clock-check.ts";
 import { retried } from "../protocol/patience.ts";
 import { carryOut } from "./carry-out.ts";
 import { type LostLog, readLostLog } from "./lost-log.ts";
@@ -55,15 +56,17 @@ export async function previewRecovery(ports: RecoveryPorts): Promise<RecoveryPla
  *
  * @param say told what is being done, for whoever watches
  * @throws RecoveryImpossible as `previewRecovery`, or when somebody writes beside it
+ * @throws InvariantViolation when the clock is off
  */
 export async function recover(
 	ports: RecoveryPorts,
 	say: (what: string) => void,
 ): Promise<RecoveryPlan> {
-	const { archive, orders, ledger, scheduler } = ports;
+	const { archive, orders, ledger, clock, scheduler } = ports;
 	let plan = await readPlan(archive, orders.logId);
 	if (plan === null) {
 		await checkNewLog(ports);
+		await checkClockByLedger(clock, scheduler, ledger);
 		const epochs: number[] = [];
 		for (const shard of allShards(ports)) {
 			// Whoever still writes to the ledger stops; what it knows now is what counts.

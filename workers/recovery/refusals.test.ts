@@ -113,3 +113,18 @@ test("the report tells each order, and each transfer in the venue's words", asyn
 	expect(reportOf(plan, false).length).toBeLessThan(reportOf(plan, true).length);
 	await venue.close();
 });
+
+test("from a machine whose clock is off nothing is written: its time would be the new log's for good", async () => {
+	const venue = await lost();
+	const { time, ...ports } = { ...venue.ports(), time: venue.time };
+	const hourAhead = {
+		nowMs: () => time.nowMs() + 3_600_000,
+		monotonicMs: () => time.monotonicMs(),
+	};
+	const off = venue.finish(recover({ ...ports, clock: hourAhead }, () => {}));
+	await expect(off).rejects.toThrow("3600000 ms ahead");
+	await venue.finish(recover(ports, () => {}));
+	await venue.start();
+	expect(await venue.faults()).toEqual([]);
+	await venue.close();
+});

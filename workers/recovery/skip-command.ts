@@ -5,12 +5,16 @@ import type { Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { SettingsError } from "../../schemas/settings.ts";
+import { checkClockByLedger } from "../protocol/clock-check.ts";
 import { positionIn } from "../protocol/first-position.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
 import { retried } from "../protocol/patience.ts";
 import { takeOver, takeOverPosition } from "../protocol/take-over.ts";
 import { newestRecords } from "../shared/newest-records.ts";
 import { RecoveryImpossible } from "./plan.ts";
+
+/** Lines read at a time: fewer than retention leaves before the last that is answered. */
+const CHUNK = 1_000;
 
 export interface SkipPorts {
 	readonly orders: Log<OrdersRecord>;
@@ -43,20 +47,43 @@ export function breakingCommandOf(text: string): BreakingCommand {
 /**
  * Whether the command can be skipped: nothing was made of it yet. Changes nothing.
  *
- * @throws RecoveryImpossible when there is no such partition, or `trades` answers the command already
+ * @throws RecoveryImpossible when there is no such command, or `trades` answers it already
  */
 export async function checkSkip(ports: SkipPorts, command: BreakingCommand): Promise<void> {
-	const { trades, scheduler } = ports;
+	const { orders, trades, scheduler } = ports;
 	const { partition, shard, seq } = command;
 	if (partition >= trades.partitions) {
 		throw new RecoveryImpossible(`there are ${trades.partitions} partitions, none is ${partition}`);
 	}
 	const records = await retried(scheduler, () => newestRecords(trades, partition));
 	const answered = records.some((record) => record.shard === shard && record.seq >= seq);
-	if (!answered) return;
+	if (answered) {
+		throw new RecoveryImpossible(
+			`seq ${seq} of shard ${shard} was answered in partition ${partition}: it cannot be skipped any more`,
+		);
+	}
+	const last = records.findLast((record) => record.seq > 0);
+	if (await retried(scheduler, () => isWaiting(orders, command, last))) return;
 	throw new RecoveryImpossible(
-		`seq ${seq} of shard ${shard} was answered in partition ${partition}: it cannot be skipped any more`,
+		`orders ${partition} has no seq ${seq} of shard ${shard} that waits for an answer: matching names the command that stops it`,
 	);
+}
+
+/** @param last the last answer; what it answers stands before whatever waits for one */
+async function isWaiting(
+	orders: Log<OrdersRecord>,
+	{ partition, shard, seq }: BreakingCommand,
+	last: EventRecord | undefined,
+): Promise<boolean> {
+	const names = (record: OrdersRecord, of: Pick<EventRecord, "shard" | "seq">) =>
+		record.command !== null && record.shard === of.shard && record.seq === of.seq;
+	for (let end = await orders.end(partition); end > 0; end -= CHUNK) {
+		const from = Math.max(0, end - CHUNK);
+		const lines = await orders.read(partition, from, end - from);
+		if (lines.some(({ record }) => names(record, { shard, seq }))) return true;
+		if (last !== undefined && lines.some(({ record }) => names(record, last))) return false;
+	}
+	return false;
 }
 
 /**
@@ -64,12 +91,14 @@ export async function checkSkip(ports: SkipPorts, command: BreakingCommand): Pro
  * runs ends. Matching finds it at its next start.
  *
  * @throws RecoveryImpossible as `checkSkip`
+ * @throws InvariantViolation when the clock is off
  * @throws Superseded when a venue worker takes the shard at the same time
  */
 export async function skipCommand(ports: SkipPorts, command: BreakingCommand): Promise<void> {
-	await checkSkip(ports, command);
 	const { orders, ledger, clock, scheduler } = ports;
 	const { partition, shard, seq } = command;
+	await checkClockByLedger(clock, scheduler, ledger);
+	await checkSkip(ports, command);
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
 	const { positions } = await loadRaised(ledger, scheduler, VENUE_SHARD, epoch);
 	let ts = Math.max(clock.nowMs(), ...positions.map(({ lastTs }) => lastTs));

@@ -135,8 +135,11 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				prices,
 				config,
 			});
-			expect(await ledger.positions(shard)).toEqual({ logId: "log", positions });
-			expect(await ledger.positions(30_000)).toEqual({ logId: null, positions: [] });
+			const { epoch } = await ledger.load(shard);
+			expect(await ledger.positions(shard)).toEqual({ epoch, logId: "log", positions });
+			expect(await ledger.positions(30_000)).toEqual({ epoch: 0, logId: null, positions: [] });
+			expect(await ledger.raiseEpoch(30_001, 7)).toBe(7);
+			expect(await ledger.positions(30_001)).toEqual({ epoch: 7, logId: null, positions: [] });
 			expect(await subject.transfers(shard)).toEqual([
 				sampleTransfer(0),
 				sampleTransfer(1, { externalId: "é'\"" }),

@@ -17,7 +17,7 @@ const resume = action({
 		// First, so that no withdrawal goes on without a word of who let it.
 		const details = { faults: faults.length, first: faults[0] ?? "" };
 		await audit(services, "withdrawals.resume", `shard:${shard}`, details);
-		await service.resumeWithdrawals();
+		await service.resumeWithdrawals(faults);
 		return { shard, letPass: faults };
 	},
 });

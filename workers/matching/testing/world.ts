@@ -20,6 +20,8 @@ export class World {
 	readonly corrupt = new Set<string>();
 	readonly fatal: unknown[] = [];
 	readonly warnings: unknown[] = [];
+	/** In words. */
+	readonly errors: string[] = [];
 	readonly readFrom: number[] = [];
 	/** Calls of \`read\` and \`end\` that will fail, and those of \`read\` so far, by topic. */
 	failingReads = { orders: 0, trades: 0 };
@@ -40,7 +42,10 @@ export class World {
 		const logger = {
 			info: () => {},
 			warn: (_: string, fields?: unknown) => this.warnings.push(fields),
-			error: (_: string, fields?: unknown) => this.warnings.push(fields),
+			error: (message: string, fields?: unknown) => {
+				this.errors.push(message);
+				this.warnings.push(fields);
+			},
 		};
 		return new MatchingWorker({
 			...{ partition: 0, book: "fast" },

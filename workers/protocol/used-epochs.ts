@@ -1,0 +1,69 @@
+import type { OrdersRecord } from "../../schemas/command.ts";
+import { invariant } from "../../schemas/invariant.ts";
+import type { Ledger } from "../../schemas/ports/ledger.ts";
+import type { Log } from "../../schemas/ports/log.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { positionIn } from "./first-position.ts";
+import { retried } from "./patience.ts";
+
+/** Lines read at a time. */
+const CHUNK = 5_000;
+
+/** The epochs of one shard. */
+export interface ShardEpochs {
+	readonly shard: number;
+	readonly inLedger: number;
+	/** The greatest that a line of the log has, behind what the ledger knows of it. */
+	readonly inLog: number;
+}
+
+/**
+ * What the log has seen of a shard's epochs beside what the ledger knows; changes nothing. Before a position the
+ * log has no greater one than the position itself.
+ */
+export async function epochsOf(
+	orders: Log<OrdersRecord>,
+	ledger: Ledger,
+	shard: number,
+	scheduler: Scheduler,
+): Promise<ShardEpochs> {
+	const { epoch, positions } = await retried(scheduler, () => ledger.positions(shard));
+	let inLog = 0;
+	for (let partition = 0; partition < orders.partitions; partition += 1) {
+		const { ordersOffset, ordersEpoch } = positionIn(positions, partition);
+		inLog = Math.max(inLog, ordersEpoch);
+		const end = await retried(scheduler, () => orders.end(partition));
+		for (let offset = ordersOffset; offset < end; ) {
+			const from = offset;
+			const entries = await retried(scheduler, () => orders.read(partition, from, CHUNK));
+			invariant(entries.length > 0, `orders ${partition} has nothing at ${from}, ends at ${end}`);
+			for (const { record } of entries) {
+				if (record.shard === shard) inLog = Math.max(inLog, record.epoch);
+			}
+			offset += entries.length;
+		}
+	}
+	return { shard, inLedger: epoch, inLog };
+}
+
+/**
+ * Every epoch of the log was in the ledger first, so one that knows less is of an earlier moment. To be asked before an
+ * epoch is raised: start by start the epochs would come to one that was never used, and then the users whom the ledger
+ * has lost would give their numbers, and what they own, to new ones. For one process that has all shards.
+ *
+ * @throws InvariantViolation
+ */
+export async function checkUsedEpochs(
+	orders: Log<OrdersRecord>,
+	ledger: Ledger,
+	shards: readonly number[],
+	scheduler: Scheduler,
+): Promise<void> {
+	for (const shard of shards) {
+		const { inLedger, inLog } = await epochsOf(orders, ledger, shard, scheduler);
+		invariant(
+			inLog <= inLedger,
+			`the log knows epoch ${inLog} of shard ${shard}, the ledger ${inLedger}: was the ledger restored, or made anew? see docs/runbooks/ledger-restored.md`,
+		);
+	}
+}
