@@ -309,7 +309,15 @@ test("exchangeInfo by symbol, by list, by state; not by two of them", async () =
 	expect(await names({ symbol: "ETHBTC" })).toEqual(["ETHBTC"]);
 	expect(await names({ symbols: '["ETHBTC","BTCUSDT"]' })).toEqual(["ETHBTC", "BTCUSDT"]);
 	expect(await names({ symbolStatus: "HALT" })).toEqual([]);
-	expect(await names({ permissions: '["SPOT"]' })).toHaveLength(2);
+	for (const permissions of ["SPOT", '["SPOT"]', '["MARGIN","SPOT"]']) {
+		expect(await names({ permissions })).toHaveLength(2);
+	}
+	for (const permissions of ["MARGIN", "NO_SPOT", '["SPOTTED"]']) {
+		expect(await names({ permissions })).toEqual([]);
+	}
+	for (const permissions of ["[SPOT]", '["SPOT"', '["SPOT", 1]', "spot"]) {
+		await expect(names({ permissions })).rejects.toMatchObject({ code: -1100 });
+	}
 	for (const named of [{ symbol: "ETHBTC" }, { symbols: '["ETHBTC"]' }]) {
 		await expect(names({ ...named, symbolStatus: "HALT" })).rejects.toMatchObject({ code: -1128 });
 	}
