@@ -7,10 +7,12 @@ import { apiRestrictions } from "./account/api-restrictions.ts";
 import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
+import { depositHistory } from "./account/deposit-history.ts";
 import { startListenKey } from "./account/listen-keys.ts";
 import { myFilters } from "./account/my-filters.ts";
 import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
+import { withdrawHistory } from "./account/withdraw-history.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
 import { executionRules } from "./general/execution-rules.ts";
 import { serverTime } from "./general/server-time.ts";
@@ -94,6 +96,16 @@ const balances: Given = {
 				frozen: false,
 				withdrawalsStopped: false,
 			}),
+	},
+};
+
+const movements: Given = {
+	account: {
+		fundsHistory: () =>
+			ok([
+				{ assetId: 3, amount: 150_000_000_000n, externalId: "wire-78", doneAtMs: NOW_MS - 5 },
+				{ assetId: 1, amount: 1n, externalId: "wire-77", doneAtMs: NOW_MS - 60_000 },
+			]),
 	},
 };
 
@@ -263,6 +275,8 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["system-status", systemStatus, {}, {}],
 	["trade-fee", tradeFee, SYMBOL, {}],
 	["coins", coins, {}, balances],
+	["deposit-history", depositHistory, {}, movements],
+	["withdraw-history", withdrawHistory, {}, movements],
 	["asset-detail", assetDetail, {}, {}],
 	["api-restrictions", apiRestrictions, {}, keys],
 	[

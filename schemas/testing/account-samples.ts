@@ -132,6 +132,25 @@ export const accountSamples: Samples<AccountService> = {
 	orderCounts: { args: fc.tuple(id), value: outcome(counts) },
 	deposit: { args: fc.tuple(funds), value: funded },
 	withdraw: { args: fc.tuple(funds), value: funded },
+	fundsHistory: {
+		args: fc.tuple(
+			id,
+			fc.record({
+				kind: among(["deposit", "withdrawal"] as const),
+				assetId: id,
+				externalIds: fc.array(text, { maxLength: 3 }),
+				startMs: id,
+				endMs: id,
+				offset: id,
+				limit: id,
+			}),
+		),
+		value: outcome(
+			fc.array(fc.record({ assetId: id, amount, externalId: text, doneAtMs: id }), {
+				maxLength: 3,
+			}),
+		),
+	},
 	raiseKeyGeneration: { args: fc.tuple(id, id), value: nothing },
 	setFrozen: { args: fc.tuple(id, fc.boolean()), value: nothing },
 	userEventsSince: {
