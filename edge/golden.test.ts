@@ -3,6 +3,7 @@ import { is } from "valibot";
 import type { Kline } from "../schemas/market.ts";
 import type { ApiKey, Users } from "../schemas/ports/users.ts";
 import { account } from "./account/account.ts";
+import { accountStatus } from "./account/account-status.ts";
 import { apiRestrictions } from "./account/api-restrictions.ts";
 import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
@@ -277,6 +278,7 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["coins", coins, {}, balances],
 	["deposit-history", depositHistory, {}, movements],
 	["withdraw-history", withdrawHistory, {}, movements],
+	["account-status", accountStatus, {}, balances],
 	["asset-detail", assetDetail, {}, {}],
 	["api-restrictions", apiRestrictions, {}, keys],
 	[
@@ -312,6 +314,14 @@ describe("answers to the letter", () => {
 test("the ORDERS counts of a placed order are reported", async () => {
 	const { orderCounts } = await call(fakeServices(placed()), placeOrder, LIMIT);
 	expect(orderCounts).toEqual(ORDER_COUNTS);
+});
+
+test("the status of an account that an operator has frozen is not normal", async () => {
+	const frozen = { balances: [], updatedAtMs: 0, frozen: true, withdrawalsStopped: false };
+	const given: Given = { account: { account: (userId) => ok({ userId, ...frozen }) } };
+	const { body } = await call(fakeServices(given), accountStatus, {});
+	expect(body).toEqual({ data: "Frozen" });
+	expect(is(accountStatus.result, body)).toBe(true);
 });
 
 test("exchangeInfo by symbol, by list, by state; not by two of them", async () => {

@@ -1,4 +1,5 @@
 import { account } from "./account/account.ts";
+import { accountStatus } from "./account/account-status.ts";
 import { apiRestrictions } from "./account/api-restrictions.ts";
 import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
@@ -96,6 +97,7 @@ export const operations: readonly Operation[] = [
 	depositHistory,
 	withdrawHistory,
 	assetDetail,
+	accountStatus,
 	apiRestrictions,
 	marginPairs,
 ];

@@ -259,6 +259,12 @@ describe("money that came and went", () => {
 	});
 });
 
+test("status of the exchange, and of the account", async () => {
+	expect((await alice.fetchStatus()).status).toBe("ok");
+	const account = alice as unknown as { sapiGetAccountStatus(): Promise<unknown> };
+	expect(await account.sapiGetAccountStatus()).toEqual({ data: "Normal" });
+});
+
 test("the audit finds nothing", async () => {
 	const report = await exchange.operator("audit");
 	expect(report["sound"]).toBe(true);
