@@ -70,6 +70,22 @@ describe("routes", () => {
 	});
 });
 
+describe("an edge that its clients are to leave", () => {
+	test("says so with each answer, and opens no WebSocket", async () => {
+		const path = "/api/v3/open?symbol=A";
+		const before = await under.send({ path });
+		expect(before.response.headers.get("connection")).toBeNull();
+		const visitor = { ip: "1.2.3.4", query: "", headers: new Headers() };
+		expect(under.edge.admitWsApi(visitor)).toBeNull();
+		await under.edge.leave();
+		const { status, response, body } = await under.send({ path });
+		expect([status, body.symbol, response.headers.get("connection")]).toEqual([200, "A", "close"]);
+		const refused = under.edge.admitWsApi(visitor);
+		expect([refused?.status, refused?.headers.get("connection")]).toEqual([503, "close"]);
+		expect(refused?.headers.get("retry-after")).toBe("1");
+	});
+});
+
 describe("weights", () => {
 	test("a call that succeeds is free where that is so, a failed one is not", async () => {
 		addKey(under.services);

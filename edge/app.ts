@@ -4,6 +4,7 @@ import { Authenticator } from "./auth/signed.ts";
 import { Calls } from "./call.ts";
 import { clientAddress } from "./http/client-address.ts";
 import { healthRoutes } from "./http/health.ts";
+import { goElsewhere, lastAnswer } from "./http/leaving.ts";
 import { EdgeMetrics } from "./http/metrics.ts";
 import { metricsPage } from "./http/metrics-page.ts";
 import type { HandlerParts } from "./http/operation-handler.ts";
@@ -32,7 +33,10 @@ export interface Edge {
 	openWsApi(socket: WsSocket, connection: WsConnection): WsApiSession;
 	/** Prometheus text of the edge, and of the process as its services tell. */
 	metrics(): string;
-	/** Tells the WebSocket clients to leave; resolves when what they asked is answered, and they are closed. */
+	/**
+	 * Tells its clients to leave, each by its next answer, and lets nobody open a WebSocket; resolves when what
+	 * WebSocket clients asked is answered, and they are closed.
+	 */
 	leave(): Promise<void>;
 	/** Closes the WebSocket clients that are left, and takes back the edge's own subscriptions. */
 	close(): void;
@@ -73,15 +77,20 @@ export function createEdge(
 		metrics,
 	);
 	const wsApi = new WsApi(parts, operations, metrics);
+	let isLeaving = false;
 	return {
 		fetch(request, connection) {
 			const ip = clientAddress(request.headers, connection.ip, settings.trustForwardedFor);
-			return router.fetch(withHost(request), ip);
+			const answer = router.fetch(withHost(request), ip);
+			return isLeaving ? answer.then(lastAnswer) : answer;
 		},
-		admitWsApi: (connection) => wsApi.admit(connection),
+		admitWsApi: (connection) => (isLeaving ? goElsewhere() : wsApi.admit(connection)),
 		openWsApi: (socket, connection) => wsApi.open(socket, connection),
 		metrics: text,
-		leave: () => wsApi.leave(),
+		leave() {
+			isLeaving = true;
+			return wsApi.leave();
+		},
 		close() {
 			sharing();
 			wsApi.close();

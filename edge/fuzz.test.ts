@@ -20,6 +20,7 @@ const SERVICES = fakeServices({
 		openOrders: no,
 		findOrder: no,
 		recentOrders: no,
+		fundsHistory: no,
 		orderCounts: no,
 	},
 	marketData: {

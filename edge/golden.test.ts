@@ -3,14 +3,17 @@ import { is } from "valibot";
 import type { Kline } from "../schemas/market.ts";
 import type { ApiKey, Users } from "../schemas/ports/users.ts";
 import { account } from "./account/account.ts";
+import { accountStatus } from "./account/account-status.ts";
 import { apiRestrictions } from "./account/api-restrictions.ts";
 import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
+import { depositHistory } from "./account/deposit-history.ts";
 import { startListenKey } from "./account/listen-keys.ts";
 import { myFilters } from "./account/my-filters.ts";
 import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
+import { withdrawHistory } from "./account/withdraw-history.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
 import { executionRules } from "./general/execution-rules.ts";
 import { serverTime } from "./general/server-time.ts";
@@ -94,6 +97,16 @@ const balances: Given = {
 				frozen: false,
 				withdrawalsStopped: false,
 			}),
+	},
+};
+
+const movements: Given = {
+	account: {
+		fundsHistory: () =>
+			ok([
+				{ assetId: 3, amount: 150_000_000_000n, externalId: "wire-78", doneAtMs: NOW_MS - 5 },
+				{ assetId: 1, amount: 1n, externalId: "wire-77", doneAtMs: NOW_MS - 60_000 },
+			]),
 	},
 };
 
@@ -263,6 +276,9 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 	["system-status", systemStatus, {}, {}],
 	["trade-fee", tradeFee, SYMBOL, {}],
 	["coins", coins, {}, balances],
+	["deposit-history", depositHistory, {}, movements],
+	["withdraw-history", withdrawHistory, {}, movements],
+	["account-status", accountStatus, {}, balances],
 	["asset-detail", assetDetail, {}, {}],
 	["api-restrictions", apiRestrictions, {}, keys],
 	[
@@ -300,6 +316,14 @@ test("the ORDERS counts of a placed order are reported", async () => {
 	expect(orderCounts).toEqual(ORDER_COUNTS);
 });
 
+test("the status of an account that an operator has frozen is not normal", async () => {
+	const frozen = { balances: [], updatedAtMs: 0, frozen: true, withdrawalsStopped: false };
+	const given: Given = { account: { account: (userId) => ok({ userId, ...frozen }) } };
+	const { body } = await call(fakeServices(given), accountStatus, {});
+	expect(body).toEqual({ data: "Frozen" });
+	expect(is(accountStatus.result, body)).toBe(true);
+});
+
 test("exchangeInfo by symbol, by list, by state; not by two of them", async () => {
 	const services = fakeServices();
 	const names = async (params: Record<string, string>) => {
@@ -309,7 +333,15 @@ test("exchangeInfo by symbol, by list, by state; not by two of them", async () =
 	expect(await names({ symbol: "ETHBTC" })).toEqual(["ETHBTC"]);
 	expect(await names({ symbols: '["ETHBTC","BTCUSDT"]' })).toEqual(["ETHBTC", "BTCUSDT"]);
 	expect(await names({ symbolStatus: "HALT" })).toEqual([]);
-	expect(await names({ permissions: '["SPOT"]' })).toHaveLength(2);
+	for (const permissions of ["SPOT", '["SPOT"]', '["MARGIN","SPOT"]']) {
+		expect(await names({ permissions })).toHaveLength(2);
+	}
+	for (const permissions of ["MARGIN", "NO_SPOT", '["SPOTTED"]']) {
+		expect(await names({ permissions })).toEqual([]);
+	}
+	for (const permissions of ["[SPOT]", '["SPOT"', '["SPOT", 1]', "spot"]) {
+		await expect(names({ permissions })).rejects.toMatchObject({ code: -1100 });
+	}
 	for (const named of [{ symbol: "ETHBTC" }, { symbols: '["ETHBTC"]' }]) {
 		await expect(names({ ...named, symbolStatus: "HALT" })).rejects.toMatchObject({ code: -1128 });
 	}

@@ -1,13 +1,16 @@
 import { account } from "./account/account.ts";
+import { accountStatus } from "./account/account-status.ts";
 import { apiRestrictions } from "./account/api-restrictions.ts";
 import { assetDetail } from "./account/asset-detail.ts";
 import { coins } from "./account/coins.ts";
 import { commission } from "./account/commission.ts";
+import { depositHistory } from "./account/deposit-history.ts";
 import { closeListenKey, extendListenKey, startListenKey } from "./account/listen-keys.ts";
 import { marginPairs } from "./account/margin-pairs.ts";
 import { myFilters } from "./account/my-filters.ts";
 import { orderRateLimits } from "./account/order-rate-limits.ts";
 import { tradeFee } from "./account/trade-fee.ts";
+import { withdrawHistory } from "./account/withdraw-history.ts";
 import { exchangeInfo } from "./general/exchange-info.ts";
 import { executionRules } from "./general/execution-rules.ts";
 import { ping } from "./general/ping.ts";
@@ -91,7 +94,10 @@ export const operations: readonly Operation[] = [
 	systemStatus,
 	tradeFee,
 	coins,
+	depositHistory,
+	withdrawHistory,
 	assetDetail,
+	accountStatus,
 	apiRestrictions,
 	marginPairs,
 ];

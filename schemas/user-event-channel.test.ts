@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { userEventSample } from "./testing/link-values.ts";
+import { userEventSample } from "./testing/user-event-samples.ts";
 import { userEvents, userEventsOf } from "./user-event-channel.ts";
 
 const batches = fc.array(userEventSample, { minLength: 1, maxLength: 4 });

@@ -3,14 +3,7 @@ import { expect, test } from "bun:test";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
-import {
-	amendmentOf,
-	endedState,
-	fillOf,
-	orderLogContract,
-	orderState,
-	preventedMatchOf,
-} from "./order-log-contract.ts";
+import { orderLogContract } from "./order-log-contract.ts";
 import {
 	amendmentOf as amendmentOfRow,
 	decodeOrderLogRows,
@@ -22,6 +15,13 @@ import {
 	preventedMatchOf as preventedMatchOfRow,
 } from "./order-state-codec.ts";
 import { SqliteOrderLog } from "./sqlite-order-log.ts";
+import {
+	amendmentOf,
+	endedState,
+	fillOf,
+	orderState,
+	preventedMatchOf,
+} from "./testing/order-log-records.ts";
 
 const folder = temporaryFolder();
 

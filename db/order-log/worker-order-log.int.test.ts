@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { turnScheduler } from "../testing/turn-scheduler.ts";
 import { ThreadGone } from "../thread/thread-client.ts";
-import { endedState, fillOf, NOTHING, orderLogContract } from "./order-log-contract.ts";
+import { orderLogContract } from "./order-log-contract.ts";
+import { endedState, fillOf, NOTHING } from "./testing/order-log-records.ts";
 import { WorkerOrderLog } from "./worker-order-log.ts";
 
 const folder = temporaryFolder();

@@ -4,7 +4,7 @@ import type { Edge } from "../app.ts";
 import { DEFAULT_EDGE_SETTINGS } from "../settings.ts";
 import { WsUnderTest } from "../testing/ws-under-test.ts";
 import { serveEdge } from "./bun-server.ts";
-import { BACKPRESSURE_LIMIT_BYTES } from "./listening.ts";
+import { BACKPRESSURE_LIMIT_BYTES, stopOnceLeft } from "./listening.ts";
 
 const { edge, services } = new WsUnderTest();
 const server = serveEdge(edge, services.settings, { hostname: "127.0.0.1", port: 0 });
@@ -134,6 +134,7 @@ test("pings go out to clients of /ws-api/v3, and their pongs come back", async (
 });
 
 test("before it stops, its clients are asked to leave: an order on its way is not lost", async () => {
+	const { edge, services } = new WsUnderTest();
 	const leaving = serveEdge(edge, services.settings, { hostname: "127.0.0.1", port: 0 });
 	const kept = connect(leaving.port, "127.0.0.1");
 	kept.setEncoding("utf8");
@@ -162,7 +163,8 @@ test("before it stops, its clients are asked to leave: an order on its way is no
 		isAnswered = resolve;
 	});
 	let stopped = false;
-	const stopping = leaving.stop(20_000, others).then(() => {
+	const left = Promise.all([edge.leave(), others]).then(() => {});
+	const stopping = stopOnceLeft(leaving, left, 20_000).then(() => {
 		stopped = true;
 	});
 	kept.write(request);

@@ -6,14 +6,7 @@ import type { Gateway, GatewayLink } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { isWsApi, upgradeToWsApi, type WsApiData, wsApiSockets } from "./bun-ws-api.ts";
-import {
-	BACKPRESSURE_LIMIT_BYTES,
-	goElsewhere,
-	type Listening,
-	type ListenOn,
-	lastAnswer,
-	leavingFirst,
-} from "./listening.ts";
+import { BACKPRESSURE_LIMIT_BYTES, type Listening, type ListenOn } from "./listening.ts";
 
 /** Beyond what any answer needs: workers are trusted, and frames are batches. */
 const MAX_LINK_FRAME_BYTES = 64 << 20;
@@ -21,7 +14,6 @@ const MAX_LINK_FRAME_BYTES = 64 << 20;
 /** REST, documents and /ws-api/v3 under Bun. */
 export function serveEdge(edge: Edge, settings: EdgeSettings, listen: ListenOn): Listening {
 	const { hostname, port } = listen;
-	let isLeaving = false;
 	const server = Bun.serve<WsApiData>({
 		...SERVE_OPTIONS,
 		...{ hostname, port },
@@ -30,11 +22,7 @@ export function serveEdge(edge: Edge, settings: EdgeSettings, listen: ListenOn):
 		idleTimeout: 60,
 		fetch(request, server) {
 			const ip = server.requestIP(request)?.address ?? "";
-			if (!isWsApi(request)) {
-				const answer = edge.fetch(request, { ip });
-				return isLeaving ? answer.then(lastAnswer) : answer;
-			}
-			if (isLeaving) return goElsewhere();
+			if (!isWsApi(request)) return edge.fetch(request, { ip });
 			return upgradeToWsApi(edge, request, ip, (data) => server.upgrade(request, { data }));
 		},
 		websocket: {
@@ -50,10 +38,7 @@ export function serveEdge(edge: Edge, settings: EdgeSettings, listen: ListenOn):
 			close: (ws) => wsApiSockets.close(ws),
 		},
 	});
-	const listener = listening(server);
-	return leavingFirst(listener, () => {
-		isLeaving = true;
-	});
+	return listening(server);
 }
 
 /** The private port where workers dial in, under Bun. */

@@ -7,31 +7,18 @@ import type { Gateway } from "../link/gateway.ts";
 import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { WS_API_PATH, type WsConnection } from "../ws-api/socket.ts";
-import {
-	BACKPRESSURE_LIMIT_BYTES,
-	goElsewhere,
-	type Listening,
-	type ListenOn,
-	lastAnswer,
-	leavingFirst,
-} from "./listening.ts";
+import { BACKPRESSURE_LIMIT_BYTES, type Listening, type ListenOn } from "./listening.ts";
 
 /** Deno pings by itself: after half of this without a message, and waits as long for the pong. */
 const IDLE_TIMEOUT_S = 40;
 
 /** REST, documents and /ws-api/v3 under Deno. */
 export function serveEdge(edge: Edge, _settings: EdgeSettings, listen: ListenOn): Listening {
-	let isLeaving = false;
-	const listener = serve(listen, (request, ip) => {
-		if (pathOf(request.url) !== WS_API_PATH) {
-			const answer = edge.fetch(request, { ip });
-			return isLeaving ? answer.then(lastAnswer) : answer;
-		}
-		return isLeaving ? goElsewhere() : openWsApi(edge, request, ip);
-	});
-	return leavingFirst(listener, () => {
-		isLeaving = true;
-	});
+	return serve(listen, (request, ip) =>
+		pathOf(request.url) === WS_API_PATH
+			? openWsApi(edge, request, ip)
+			: edge.fetch(request, { ip }),
+	);
 }
 
 /** The private port where workers dial in, under Deno. */

@@ -20,7 +20,7 @@ import type { EdgeSettings } from "../settings.ts";
 import { edgeSettings } from "./edge-settings.ts";
 import { EDGE_STORE_SETTINGS, openEdgeStores } from "./edge-stores.ts";
 import { LINKED_SETTINGS, openGateway, readyWith, type ServeLinks } from "./linked-gateway.ts";
-import { type Listening, type ListenOn, urlOf } from "./listening.ts";
+import { type Listening, type ListenOn, stopOnceLeft, urlOf } from "./listening.ts";
 import { pageAssets } from "./page-assets.ts";
 import { tracedAccounts } from "./traced-accounts.ts";
 
@@ -73,7 +73,7 @@ export function edgeProgram(runtime: EdgeRuntime): Program<typeof SETTINGS> {
 			frame.addMetrics(() => edge.metrics());
 			frame.logger.info("listens", { url: urlOf(settings.HOST, http.port) });
 			frame.onDrain(async () => {
-				await http.stop(GRACE_MS, edge.leave());
+				await stopOnceLeft(http, edge.leave(), GRACE_MS);
 				edge.close();
 			});
 			readyWith(gateway, frame);

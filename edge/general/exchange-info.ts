@@ -47,7 +47,7 @@ function chosen(services: EdgeServices, params: ExchangeInfoParams): readonly Sy
 	if (given.length > 1 || (named && params.symbolStatus !== undefined)) throw badCombination();
 	if (params.symbol !== undefined) return [symbolNamed(services, params.symbol)];
 	if (params.symbols !== undefined) return params.symbols.map((s) => symbolNamed(services, s));
-	if (params.permissions !== undefined && !params.permissions.includes("SPOT")) return [];
+	if (params.permissions?.includes("SPOT") === false) return [];
 	return services.marketData.venue.symbols().filter((s) => isInState(s, params.symbolStatus));
 }
 

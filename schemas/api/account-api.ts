@@ -87,6 +87,8 @@ export const assetDetailResult = v.record(
 	}),
 );
 
+export const accountStatusResult = v.strictObject({ data: v.picklist(["Normal", "Frozen"]) });
+
 export const apiRestrictionsResult = v.strictObject({
 	ipRestrict: v.boolean(),
 	createTime: timeMs,

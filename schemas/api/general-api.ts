@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { STP_MODE_NAMES, SYMBOL_STATE_NAMES } from "./order-names.ts";
-import { flag, params, symbol, symbolStatus, symbols } from "./param-types.ts";
+import { flag, params, permissions, symbol, symbolStatus, symbols } from "./param-types.ts";
 import { timeMs } from "./result-types.ts";
 
 /** Parameters and results of the calls about the venue itself. */
@@ -18,12 +18,7 @@ export const systemStatusResult = v.strictObject({
 export const exchangeInfoParams = params({
 	symbol: v.optional(symbol),
 	symbols: v.optional(symbols),
-	permissions: v.optional(
-		v.pipe(
-			v.union([v.string(), v.array(v.string())]),
-			v.metadata({ description: "One permission, or a JSON list of them." }),
-		),
-	),
+	permissions: v.optional(permissions),
 	showPermissionSets: v.optional(flag, "true"),
 	symbolStatus: v.optional(symbolStatus),
 });

@@ -26,6 +26,8 @@ const WHOLE = "^[0-9]{1,20}$";
 const CLIENT_ID = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$";
 const SYMBOL = "^[A-Z0-9-_.]{1,20}$";
 const SYMBOLS = '^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}")*\\]$';
+const PERMISSION = "^[A-Z0-9_]{1,40}$";
+const PERMISSIONS = '^([A-Z0-9_]{1,40}|\\["[A-Z0-9_]{1,40}"(,"[A-Z0-9_]{1,40}")*\\])$';
 
 /** What the OpenAPI document says of a parameter; it has to stand before any transformation. */
 interface About {
@@ -108,6 +110,19 @@ export const symbols = v.pipe(
 			return NEVER;
 		}
 		return names;
+	}),
+);
+
+/** What an account may need to trade a symbol: one name, JSON text of several, or the array itself. */
+export const permissions = v.pipe(
+	v.union([v.string(), v.array(v.string())], illegalCharacters(PERMISSIONS)),
+	v.metadata({ description: "One, or a JSON list.", examples: ["SPOT", '["MARGIN","SPOT"]'] }),
+	v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+		const isOne = typeof value === "string" && new RegExp(PERMISSION).test(value);
+		const names = isOne ? [value] : namesOf(value);
+		if (names?.every((name) => new RegExp(PERMISSION).test(name))) return names;
+		addIssue({ message: illegalCharacters(PERMISSIONS) });
+		return NEVER;
 	}),
 );
 

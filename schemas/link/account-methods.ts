@@ -9,6 +9,8 @@ import type {
 	CommandName,
 	FindAnswer,
 	FundsAnswer,
+	FundsHistoryRequest,
+	FundsMovement,
 	FundsRequest,
 	OrderCount,
 	Outcome,
@@ -134,6 +136,23 @@ const fundsAnswer = object<FundsAnswer>({
 	repeated: flag,
 });
 
+const fundsHistoryRequest = object<FundsHistoryRequest>({
+	kind: one(["deposit", "withdrawal"]),
+	assetId: whole,
+	externalIds: list(text),
+	startMs: whole,
+	endMs: whole,
+	offset: whole,
+	limit: whole,
+});
+
+const fundsMovement = object<FundsMovement>({
+	assetId: whole,
+	amount: big,
+	externalId: text,
+	doneAtMs: whole,
+});
+
 /** Every method of an account worker. */
 export const accountMethods: Methods<AccountService> = {
 	placeOrder: { args: tuple(caller, placeRequest), value: outcome(placeAnswer) },
@@ -191,6 +210,10 @@ export const accountMethods: Methods<AccountService> = {
 	orderCounts: { args: tuple(whole), value: outcome(orderCounts) },
 	deposit: { args: tuple(fundsRequest), value: outcome(fundsAnswer) },
 	withdraw: { args: tuple(fundsRequest), value: outcome(fundsAnswer) },
+	fundsHistory: {
+		args: tuple(whole, fundsHistoryRequest),
+		value: outcome(list(fundsMovement)),
+	},
 	raiseKeyGeneration: { args: tuple(whole, whole), value: constant(undefined) },
 	setFrozen: { args: tuple(whole, flag), value: constant(undefined) },
 	userEventsSince: { args: tuple(whole, nullable(userEventId)), value: userEventsSince },

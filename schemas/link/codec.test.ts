@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { accountSamples, marketDataSamples, messageSamples } from "../testing/link-values.ts";
+import { accountSamples } from "../testing/account-samples.ts";
+import { marketDataSamples } from "../testing/market-data-samples.ts";
+import { messageSamples } from "../testing/message-samples.ts";
 import { accountMethods } from "./account-methods.ts";
 import { marketDataMethods } from "./market-data-methods.ts";
 import { answer, call, failure, hello, settled, venue } from "./messages.ts";

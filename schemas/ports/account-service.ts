@@ -34,6 +34,15 @@ export interface AccountService {
 	/** Idempotent by (userId, externalId). */
 	withdraw(request: FundsRequest): Promise<Outcome<FundsAnswer>>;
 
+	/**
+	 * Deposits or withdrawals that are done, newest first: each from when the balance has it. Withdrawals are refused
+	 * while they are stopped: that one was done is not told then.
+	 */
+	fundsHistory(
+		userId: number,
+		request: FundsHistoryRequest,
+	): Promise<Outcome<readonly FundsMovement[]>>;
+
 	/** From here on trading calls with an older generation of this key are refused. */
 	raiseKeyGeneration(keyId: number, generation: number): Promise<void>;
 	setFrozen(userId: number, frozen: boolean): Promise<void>;
@@ -111,6 +120,30 @@ export interface FundsRequest {
 	/** Smallest units, positive. */
 	readonly amount: bigint;
 	readonly externalId: string;
+}
+
+export interface FundsHistoryRequest {
+	readonly kind: "deposit" | "withdrawal";
+	/** 0: of all assets. */
+	readonly assetId: number;
+	/** Only these; all, where there are none. */
+	readonly externalIds: readonly string[];
+	/** When they were done, from and to, both included; ms. */
+	readonly startMs: number;
+	readonly endMs: number;
+	/** How many of the newest are left out. */
+	readonly offset: number;
+	readonly limit: number;
+}
+
+/** A deposit or withdrawal that is done. */
+export interface FundsMovement {
+	readonly assetId: number;
+	/** Smallest units, positive. */
+	readonly amount: bigint;
+	readonly externalId: string;
+	/** ts of its event. */
+	readonly doneAtMs: number;
 }
 
 export type Outcome<T> = Told &

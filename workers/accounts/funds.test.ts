@@ -47,6 +47,27 @@ test("a refused one moved nothing: its id is free, and the ledger is told so", (
 	expect(funds.takeDirty(all)).toEqual([row({ amount: 0n, doneAtMs: 9_000 })]);
 });
 
+test("what is done is in its user's history: as its event came, and as the ledger had it", () => {
+	const funds = new Funds();
+	funds.load(row({ externalId: "loaded", doneAtMs: 8_000 }));
+	funds.load(row({ externalId: "waits" }));
+	funds.load(row({ externalId: "refused", amount: 0n, doneAtMs: 7_000 }));
+	const range = { assetId: 0, externalIds: [], startMs: 0, endMs: 10_000, offset: 0, limit: 10 };
+	const ids = (userId: number, kind: "deposit" | "withdrawal") =>
+		funds
+			.done(userId, kind)
+			?.newest(range)
+			.map(({ externalId }) => externalId);
+	expect(ids(7, "deposit")).toEqual(["loaded"]);
+	const entry = funds.begin(row());
+	expect(ids(7, "deposit")).toEqual(["loaded"]);
+	funds.finish(entry, 9_000);
+	funds.refuse(funds.begin(row({ externalId: "no" })), 9_500);
+	expect(ids(7, "deposit")).toEqual(["x", "loaded"]);
+	expect(ids(7, "withdrawal")).toBeUndefined();
+	expect(ids(8, "deposit")).toBeUndefined();
+});
+
 test("what the ledger had is known, on its way or done, and not written back", () => {
 	const funds = new Funds();
 	funds.load(row());

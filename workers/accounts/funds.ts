@@ -1,4 +1,5 @@
 import type { ExternalIdRow } from "../../schemas/ports/ledger.ts";
+import { DoneFunds } from "./done-funds.ts";
 
 type FundsKind = ExternalIdRow["kind"];
 
@@ -13,12 +14,17 @@ export interface FundsEntry {
 /** Every deposit and withdrawal of the shard by its external id, so that each is done once. */
 export class Funds {
 	private readonly users = new Map<number, Map<string, FundsEntry>>();
+	private readonly history = {
+		deposit: new Map<number, DoneFunds>(),
+		withdrawal: new Map<number, DoneFunds>(),
+	};
 	private dirty: FundsEntry[] = [];
 	private readonly open = new Set<FundsEntry>();
 	private woken: (() => void)[] = [];
 
 	load(row: ExternalIdRow): void {
 		this.put({ row, dirty: false, waiters: [] });
+		if (row.doneAtMs !== 0 && row.amount !== 0n) this.remember(row);
 	}
 
 	/** With its command: on its way. */
@@ -38,11 +44,17 @@ export class Funds {
 	/** Its event has come. */
 	finish(entry: FundsEntry, ts: number): void {
 		this.end(entry, { ...entry.row, doneAtMs: ts });
+		this.remember(entry.row);
 	}
 
 	/** Its command was rejected: nothing moved, which the ledger remembers as an amount of 0. */
 	refuse(entry: FundsEntry, ts: number): void {
 		this.end(entry, { ...entry.row, amount: 0n, doneAtMs: ts });
+	}
+
+	/** What a user has brought, or taken; undefined for nothing. */
+	done(userId: number, kind: FundsKind): DoneFunds | undefined {
+		return this.history[kind].get(userId);
 	}
 
 	/** Those on their way. */
@@ -95,6 +107,16 @@ export class Funds {
 		}
 		user.set(`${kind}/${externalId}`, entry);
 		if (doneAtMs === 0) this.open.add(entry);
+	}
+
+	private remember(row: ExternalIdRow): void {
+		const users = this.history[row.kind];
+		let done = users.get(row.userId);
+		if (done === undefined) {
+			done = new DoneFunds();
+			users.set(row.userId, done);
+		}
+		done.add(row);
 	}
 
 	private markDirty(entry: FundsEntry): void {

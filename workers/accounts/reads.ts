@@ -4,6 +4,8 @@ import type {
 	AccountAnswer,
 	FindAnswer,
 	FindRequest,
+	FundsHistoryRequest,
+	FundsMovement,
 	OrderCount,
 	Outcome,
 	RecentAnswer,
@@ -92,6 +94,20 @@ export class Reads {
 
 	orderCounts(userId: number): Outcome<readonly OrderCount[]> {
 		return this.answer(this.desk.state.counts.of(userId, this.desk.clock.nowMs()));
+	}
+
+	/** Of withdrawals nothing while they are stopped: whoever pays out by the list would pay. */
+	fundsHistory(userId: number, request: FundsHistoryRequest): Outcome<readonly FundsMovement[]> {
+		const { state, auditor, answers } = this.desk;
+		if (request.kind === "withdrawal" && auditor.withdrawalsStopped) {
+			return answers.now({ ok: false, refusal: { reason: "withdrawalsStopped" } });
+		}
+		const rows = state.funds.done(userId, request.kind)?.newest(request) ?? [];
+		return this.answer(
+			rows.map(({ assetId, amount, externalId, doneAtMs }) => ({
+				...{ assetId, amount, externalId, doneAtMs },
+			})),
+		);
 	}
 
 	private unknownSymbol(): Outcome<never> {

@@ -24,6 +24,28 @@ const amendOf = (orderId: number, clientOrderId: string, newQtyLots: number) => 
 	...{ symbolId: 1, orderId, origClientOrderId: "", clientOrderId, newQtyLots },
 });
 
+test("deposits and withdrawals are told as soon as they are in the balance, and after a start", async () => {
+	const range = { assetId: 0, externalIds: [], startMs: 0, endMs: 2e12, offset: 0, limit: 9 };
+	for (const settings of [{}, neverCommits]) {
+		const { world, process, service } = await open(settings);
+		const told = async ({ service: { fundsHistory } }: Process["worker"]) => [
+			await world.value(fundsHistory(1, { ...range, kind: "deposit" })),
+			await world.value(fundsHistory(1, { ...range, kind: "withdrawal" })),
+		];
+		const asked = { userId: 1, assetId: USDT, amount: 5n };
+		const ids = ["b", "a"];
+		for (const externalId of ids) await world.value(service.deposit({ ...asked, externalId }));
+		const { transactMs } = await world.value(service.withdraw({ ...asked, externalId: "out" }));
+		const before = await told(process.worker);
+		expect(before[0]?.map(({ externalId }) => externalId).slice(0, 2)).toEqual(["a", "b"]);
+		expect(before[0]).toHaveLength(3);
+		const withdrawn = { assetId: USDT, amount: 5n, externalId: "out", doneAtMs: transactMs };
+		expect(before[1]).toEqual([withdrawn]);
+		await world.time.advance(200);
+		expect(await told((await restarted(world, process)).worker)).toEqual(before);
+	}
+});
+
 describe("client ids over a start", () => {
 	test("an open order's id stays taken, whether the ledger has the order or the log", async () => {
 		for (const settings of [{}, neverCommits]) {

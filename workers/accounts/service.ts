@@ -62,6 +62,7 @@ export function accountService(
 		orderCounts: (userId) => at((h) => h.reads.orderCounts(userId)),
 		deposit: (request) => at((h) => h.funds.deposit(request)),
 		withdraw: (request) => at((h) => h.funds.withdraw(request)),
+		fundsHistory: (userId, request) => at((h) => h.reads.fundsHistory(userId, request)),
 		raiseKeyGeneration(keyId, generation) {
 			return told(() => access.raiseGeneration(keyId, generation));
 		},

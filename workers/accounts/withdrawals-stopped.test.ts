@@ -59,6 +59,11 @@ test("a broken invariant stops withdrawals, and nothing else; the operator lets 
 	await world.value(service.deposit(request("d")));
 	expect(await world.value(service.account(1))).toMatchObject({ withdrawalsStopped: true });
 	expect(process.worker.metrics()).toContain('castle_account_withdrawals_stopped{shard="1"} 1');
+	const history = { assetId: 0, externalIds: [], startMs: 0, endMs: 2e12, offset: 0, limit: 9 };
+	const withdrawals = () => service.fundsHistory(1, { ...history, kind: "withdrawal" });
+	const deposits = () => service.fundsHistory(1, { ...history, kind: "deposit" });
+	expect(await world.refusal(withdrawals())).toBe("withdrawalsStopped");
+	expect((await world.value(deposits())).map((row) => row.externalId)).toContain("d");
 	const { sampled } = await service.audit();
 	expect(sampled).toMatchObject({
 		withdrawalsStopped: true,
@@ -71,6 +76,8 @@ test("a broken invariant stops withdrawals, and nothing else; the operator lets 
 		repeated: true,
 	});
 	await world.value(service.withdraw(request("new")));
+	const told = (await world.value(withdrawals())).map((row) => row.externalId);
+	expect(told).toEqual(["new", "before"]);
 	expect(process.fatal).toEqual([]);
 	expect(errors).toHaveLength(1);
 });

@@ -221,6 +221,50 @@ describe("pro", () => {
 	});
 });
 
+describe("money that came and went", () => {
+	const move = (words: string, asset: string, amount: string, id: string) =>
+		exchange.operator<{ transactMs: number }>(
+			...[words, "--user", String(aliceUser.userId), "--asset", asset],
+			...["--amount", amount, "--id", id],
+		);
+
+	test("deposits, newest first, as soon as they are in the balance", async () => {
+		const { transactMs } = await move("deposit", "BTC", "0.5", "wire-1");
+		const deposits = await alice.fetchDeposits("BTC");
+		expect(deposits.map(({ txid }) => txid)).toEqual(["first-BTC", "wire-1"]);
+		expect(deposits[1]).toMatchObject({
+			...{ id: "wire-1", type: "deposit", currency: "BTC", amount: 0.5, status: "ok" },
+			...{ timestamp: transactMs, internal: false },
+		});
+		const [newest] = await alice.fetchDeposits(undefined, undefined, 1);
+		expect(newest?.txid).toBe("wire-1");
+		const since = await alice.fetchDeposits(undefined, transactMs);
+		expect(since.map(({ txid }) => txid)).toEqual(["wire-1"]);
+		const others = await bob.fetchDeposits("BTC");
+		expect(others.map(({ txid }) => txid)).toEqual(["first-BTC"]);
+	});
+
+	test("withdrawals, without a fee", async () => {
+		expect(await alice.fetchWithdrawals()).toEqual([]);
+		const { transactMs } = await move("withdraw", "BTC", "0.25", "out-1");
+		await move("withdraw", "USDT", "10.5", "out-2");
+		const withdrawals = await alice.fetchWithdrawals();
+		expect(withdrawals.map(({ txid }) => txid).sort()).toEqual(["out-1", "out-2"]);
+		const [btc] = await alice.fetchWithdrawals("BTC");
+		expect(btc).toMatchObject({
+			...{ id: "out-1", type: "withdrawal", currency: "BTC", amount: 0.25, status: "ok" },
+			...{ timestamp: transactMs - (transactMs % 1_000), fee: { currency: "BTC", cost: 0 } },
+		});
+		expect(await bob.fetchWithdrawals()).toEqual([]);
+	});
+});
+
+test("status of the exchange, and of the account", async () => {
+	expect((await alice.fetchStatus()).status).toBe("ok");
+	const account = alice as unknown as { sapiGetAccountStatus(): Promise<unknown> };
+	expect(await account.sapiGetAccountStatus()).toEqual({ data: "Normal" });
+});
+
 test("the audit finds nothing", async () => {
 	const report = await exchange.operator("audit");
 	expect(report["sound"]).toBe(true);

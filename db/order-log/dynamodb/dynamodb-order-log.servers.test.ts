@@ -6,13 +6,8 @@ import { OrderStatus } from "../../../schemas/order.ts";
 import type { OrderState } from "../../../schemas/order-state.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { turnScheduler } from "../../testing/turn-scheduler.ts";
-import {
-	endedState,
-	fillOf,
-	NOTHING,
-	orderLogContract,
-	orderState,
-} from "../order-log-contract.ts";
+import { orderLogContract } from "../order-log-contract.ts";
+import { endedState, fillOf, NOTHING, orderState } from "../testing/order-log-records.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { createTable } from "./create-table.ts";
 import { DynamoDbOrderLog } from "./dynamodb-order-log.ts";

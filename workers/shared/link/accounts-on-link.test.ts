@@ -4,7 +4,7 @@ import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
 import { MessageKind } from "../../../schemas/link/messages.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
-import { accountSamples } from "../../../schemas/testing/link-values.ts";
+import { accountSamples } from "../../../schemas/testing/account-samples.ts";
 import { AccountsOnLink } from "./accounts-on-link.ts";
 import { countsOf, FakeShard } from "./testing/fake-shard.ts";
 import { LinkWorld, stateOf } from "./testing/link-world.ts";

@@ -3,12 +3,9 @@ import * as fc from "fast-check";
 import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import type { AskedMarketData } from "../../../schemas/link/market-data-methods.ts";
 import type { MarketData } from "../../../schemas/ports/market-data.ts";
-import {
-	accountSamples,
-	fillSample,
-	marketDataSamples,
-	placedSample,
-} from "../../../schemas/testing/link-values.ts";
+import { accountSamples, placedSample } from "../../../schemas/testing/account-samples.ts";
+import { marketDataSamples } from "../../../schemas/testing/market-data-samples.ts";
+import { fillSample } from "../../../schemas/testing/order-samples.ts";
 import { btc, btcUsdt, ethBtc, usdt } from "../../../schemas/testing/symbols.ts";
 import type { VenueConfigState } from "../../../schemas/venue-config.ts";
 import { AccountsOnLink } from "./accounts-on-link.ts";
