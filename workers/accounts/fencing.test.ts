@@ -479,3 +479,16 @@ test("a wall clock that jumps ahead for a moment makes no signature be forgotten
 	world.time.setWallBack(30_000);
 	expect(await world.refusal(service.placeOrder(caller, order()))).toBe("signatureReplayed");
 });
+
+test("on a ledger of an earlier moment no epoch is raised, however often a worker is started", async () => {
+	const { world } = await World.open();
+	const restore = world.database.backup();
+	await world.startWorker();
+	restore();
+	const { epoch } = world.database.load(1);
+	for (let attempt = 0; attempt < 5; attempt += 1) {
+		const start = world.finish(world.makeWorker().worker.start());
+		await expect(start).rejects.toThrow("docs/runbooks/ledger-restored.md");
+	}
+	expect(world.database.load(1).epoch).toBe(epoch);
+});

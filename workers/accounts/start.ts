@@ -8,6 +8,7 @@ import { checkLogId, logIdOf } from "../protocol/log-identity.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { type TakenOver, takeOver, takeOverPosition } from "../protocol/take-over.ts";
+import { checkUsedEpochs } from "../protocol/used-epochs.ts";
 import type { Access } from "./access.ts";
 import { AHEAD_MS } from "./caller-check.ts";
 import { AccountState } from "./state.ts";
@@ -36,8 +37,8 @@ export interface TakenShard {
 }
 
 /**
- * The first half of an account worker's start, step by step as the protocol has it: look at the clock, raise the epoch,
- * load the ledger, append the epoch records, read `orders` from the positions to them taking the
+ * The first half of an account worker's start, step by step as the protocol has it: look at the clock and at the epochs that
+ * were used, raise the epoch, load the ledger, append the epoch records, read `orders` from the positions to them taking the
  * stamped holds.
  *
  * @throws Superseded when somebody took over later
@@ -46,6 +47,7 @@ export interface TakenShard {
 export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	const { shard, ledger, orders, scheduler, clock } = options;
 	await checkClockByLedger(clock, scheduler, ledger);
+	await checkUsedEpochs(orders, ledger, shard, scheduler);
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
 	const loaded = await loadRaised(ledger, scheduler, shard, epoch);
 	checkLogId(`shard ${shard} of the ledger`, loaded.logId, logIdOf(options));

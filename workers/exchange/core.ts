@@ -4,7 +4,7 @@ import { operations } from "../../edge/operations.ts";
 import type { EdgeServices } from "../../edge/services.ts";
 import type { EdgeSettings } from "../../edge/settings.ts";
 import type { BookKind } from "../../engine/book.ts";
-import { type OrdersRecord, VENUE_SHARD } from "../../schemas/command.ts";
+import type { OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import type { AccountService } from "../../schemas/ports/account-service.ts";
 import type { Archive } from "../../schemas/ports/archive.ts";
@@ -28,7 +28,6 @@ import { MarketDataWorker } from "../market-data/market-data-worker.ts";
 import { MatchingWorker } from "../matching/worker.ts";
 import { OrderLogWorker } from "../order-log/worker.ts";
 import { checkLogOfLedger } from "../protocol/log-identity.ts";
-import { checkUsedEpochs } from "../protocol/used-epochs.ts";
 import { VenueWorker } from "../venue/worker.ts";
 import type { OperatorServices } from "./operator/services.ts";
 
@@ -82,10 +81,7 @@ export class ExchangeCore {
 	readonly matching: readonly MatchingWorker[];
 	readonly operator: OperatorServices;
 	private readonly orderLog: OrderLogWorker;
-	/**
-	 * Before matching takes another log's lines for its own, and its snapshots the place of those of the right one;
-	 * and before epochs are raised in a ledger of an earlier moment.
-	 */
+	/** Before matching takes another log's lines for its own, and its snapshots the place of those of the right one. */
 	private readonly checkLog: () => Promise<void>;
 	private readonly moreMetrics: (() => string)[] = [];
 	private ready = false;
@@ -120,11 +116,7 @@ export class ExchangeCore {
 					hasRoom: () => settings.hasRoom?.() ?? true,
 				}),
 		);
-		this.checkLog = async () => {
-			await checkLogOfLedger(stores, ledger, this.accounts.length, scheduler);
-			const shards = [VENUE_SHARD, ...this.accounts.map(({ shard }) => shard)];
-			await checkUsedEpochs(orders, ledger, shards, scheduler);
-		};
+		this.checkLog = () => checkLogOfLedger(stores, ledger, this.accounts.length, scheduler);
 		const services = this.edgeServices(stores, machine, settings, onFatal);
 		this.edge = createEdge(services, operations, pageRoutes(operations));
 		this.operator = {

@@ -342,3 +342,16 @@ test("a log that has lost what it acknowledged is not gone on with", async () =>
 function emptyLog(topic: string, world: World) {
 	return { topic, partitions: PARTITIONS, logId: "test", scheduler: world.time };
 }
+
+test("on a ledger of an earlier moment no epoch is raised, however often a venue is started", async () => {
+	const { world } = await running();
+	const restore = world.database.backup();
+	await world.venue();
+	restore();
+	const { epoch } = world.database.load(VENUE_SHARD);
+	for (let attempt = 0; attempt < 5; attempt += 1) {
+		const start = world.settled(world.unstarted().start());
+		await expect(start).rejects.toThrow("docs/runbooks/ledger-restored.md");
+	}
+	expect(world.database.load(VENUE_SHARD).epoch).toBe(epoch);
+});

@@ -28,6 +28,7 @@ import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
 import { Superseded, type TakenOver, takeOver, takeOverPosition } from "../protocol/take-over.ts";
+import { checkUsedEpochs } from "../protocol/used-epochs.ts";
 
 /** How often the venue moves every partition's time. */
 const TICK_MS = 250;
@@ -178,6 +179,7 @@ export class VenueWorker {
 	private async load(): Promise<PositionRow[]> {
 		const { orders, ledger, clock, scheduler } = this.options;
 		await checkClockByLedger(clock, scheduler, ledger);
+		await checkUsedEpochs(orders, ledger, VENUE_SHARD, scheduler);
 		this.epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
 		const state = await loadRaised(ledger, scheduler, VENUE_SHARD, this.epoch);
 		checkLogId("the venue's shard of the ledger", state.logId, logIdOf(this.options));
