@@ -1,3 +1,4 @@
+import { Amends } from "./amends.ts";
 import { type Attempt, type FundsAttempt, fundsAttempt } from "./attempt.ts";
 import { Client, type Reply } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
@@ -28,6 +29,7 @@ export class Trader {
 	private readonly unknownFunds: FundsAttempt[] = [];
 	private readonly told: Told;
 	private readonly reads: Reads;
+	private readonly amends: Amends;
 	private readonly world: World;
 	private readonly cluster: Cluster;
 	private readonly client: Client;
@@ -46,6 +48,10 @@ export class Trader {
 		this.client = client;
 		this.told = new Told(world);
 		this.reads = new Reads(world, client, userId, this.told);
+		this.amends = new Amends(world, client, this.told, {
+			next: () => this.newName(),
+			freed: (name) => this.freeNames.push({ name, id: 0 }),
+		});
 	}
 
 	/** A new user with funds and a key. */
@@ -76,7 +82,7 @@ export class Trader {
 		const dice = random.unit();
 		if (dice < 0.58) return this.place(id);
 		if (dice < 0.72) return this.cancel(id);
-		if (dice < 0.78) return this.amend(id, random.chance(0.2) ? 2 : 1);
+		if (dice < 0.78) return this.amends.ofSome(random.chance(0.2) ? 2 : 1) ?? this.place(id);
 		if (dice < 0.85) return this.replace(id);
 		if (dice < 0.86) return this.cancelAll();
 		if (dice < 0.88) return this.replay();
@@ -102,6 +108,11 @@ export class Trader {
 		return dice === 1 ? this.reads.order() : this.reads.allOrders();
 	}
 
+	/** Amends an order, as \`act\` does now and then. */
+	amend(): Promise<number> {
+		return this.amends.ofSome(1) ?? this.reads.account();
+	}
+
 	/** Asks for everything there is to ask, when all is quiet. */
 	async takeStock(): Promise<void> {
 		const statuses: number[] = [];
@@ -110,7 +121,7 @@ export class Trader {
 		statuses.push(await this.reads.account(), await this.reads.openOrders());
 		statuses.push(await this.reads.fills(), await this.reads.allOrders());
 		for (const order of this.told.known.slice(-3)) {
-			statuses.push(await this.amendOrder(order, true), await this.amendOrder(order, true));
+			statuses.push(await this.amends.of(order, true), await this.amends.of(order, true));
 		}
 		const calls = await this.orderAndCancel();
 		// Signatures are remembered for a while.
@@ -289,44 +300,6 @@ export class Trader {
 			this.told.forget(order);
 		}
 		return reply.status;
-	}
-
-	/** Several amends of one order at once now and then: one of them may be under way. */
-	private async amend(id: number, times: number): Promise<number> {
-		const order = this.told.someKnown();
-		if (order === null) return this.place(id);
-		const statuses = Array.from({ length: times }, () => this.amendOrder(order));
-		return (await Promise.all(statuses))[0] as number;
-	}
-
-	/** @param isQuiet no other amend is under way */
-	private async amendOrder(order: ModelOrder, isQuiet = false): Promise<number> {
-		const { orderId, spec, clientOrderId: ownName } = order;
-		const newQty = (this.world.random.below(20) + 1) / 100;
-		const parameters = {
-			...{ symbol: spec.symbol, orderId, newQty },
-			...this.amendedName(order),
-		};
-		const path = "order/amend/keepPriority";
-		const reply = await this.client.call("PUT", path, parameters);
-		// Another amend may have renamed it meanwhile: the name that it had is free only some time after.
-		const name = parameters.newClientOrderId ?? ownName;
-		if (reply.status === 400 && !isUnknown(reply) && name !== ownName) {
-			this.freeNames.push({ name, id: 0 });
-		}
-		if (reply.status === 200 && order.qtyLots > lotsOf(order, String(newQty))) {
-			this.fault(`13: order ${orderId} of ${spec.symbol} was amended to ${newQty} and is not`);
-		}
-		const inFlight = reply.code === -2038 && reply.body.msg.startsWith("Another amend");
-		if (inFlight && isQuiet) this.fault(`14: an amend of ${orderId} of ${spec.symbol} never ends`);
-		return reply.status;
-	}
-
-	/** A name of its own, the one it has, or none. */
-	private amendedName(order: ModelOrder): { readonly newClientOrderId?: string } {
-		const dice = this.world.random.unit();
-		if (dice < 0.5) return { newClientOrderId: this.newName() };
-		return dice < 0.75 ? { newClientOrderId: order.clientOrderId } : {};
 	}
 
 	private async cancelAll(): Promise<number> {
