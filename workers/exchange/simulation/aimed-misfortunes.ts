@@ -27,6 +27,11 @@ const TRADES = 40;
 /** So many times what they trade else; and how often it is that, where a queue is short. */
 const FLOOD = 3;
 const FLOODED = 0.4;
+/** How long users place orders, and then amend them, before their owner dies, ms; and how often they amend. */
+const NEW_ORDERS_MS = 400;
+const AMENDS = 40;
+/** So long nothing is matched: a take-over, and a while after it, ms. */
+const UNANSWERED_MS = 7_000;
 /** Until then the next owner has read what there is, ms. */
 const STILL_MS = 2_000;
 const LOOK_AGAIN_MS = 20;
@@ -71,7 +76,7 @@ export class AimedMisfortunes {
 		const role = random.pick(ACCOUNTS);
 		if (this.cluster.settings.short !== "none" && random.chance(FLOODED)) return this.flood(role);
 		// What seldom hits its rule, or has several to hit, is tried more often.
-		switch (random.below(18)) {
+		switch (random.below(20)) {
 			case 0:
 			case 1:
 				return this.slowOrderLog(role);
@@ -95,6 +100,9 @@ export class AimedMisfortunes {
 			case 12:
 			case 13:
 				return this.breakEngine(random.pick(SYMBOLS));
+			case 14:
+			case 15:
+				return this.unansweredAmends(role);
 			default:
 				return this.blindZombie(role);
 		}
@@ -153,6 +161,33 @@ export class AimedMisfortunes {
 		this.busy(UNHEARD_MS);
 		this.setState(symbol, random.pick([SymbolState.Halt, SymbolState.CancelOnly]));
 		this.world.time.after(100 + random.below(600), () => this.open(symbol));
+	}
+
+	/**
+	 * Matching stands still with amends on their way, and their owner dies; the ledger may not have their orders. The
+	 * next one is asked for amends of the same.
+	 */
+	private unansweredAmends(role: string): void {
+		const { world, cluster } = this;
+		const { random } = world;
+		const life = this.owner(role);
+		if (life === null) return;
+		world.tally.add("amends wait over a start");
+		if (random.chance(0.5)) world.cutFor(life, "ledger", true, BLIND_MS, "a ledger is behind");
+		this.busy(NEW_ORDERS_MS);
+		this.later(NEW_ORDERS_MS, () => {
+			for (let partition = 0; partition < PARTITIONS; partition += 1) {
+				const matching = cluster.of(`matching ${partition}`)?.life;
+				if (matching !== undefined) {
+					world.cutFor(matching, "log", true, UNANSWERED_MS, "matching stands still");
+				}
+			}
+			this.often(role, AMENDS, NEW_ORDERS_MS, (user) => user.amend());
+			this.later(2 * NEW_ORDERS_MS, () => {
+				cluster.kill(role);
+				this.onceServed(role, () => this.often(role, AMENDS, STILL_MS, (user) => user.amend()));
+			});
+		});
 	}
 
 	/** The engine cannot take an order of a market, or its memory is damaged; users trade. */

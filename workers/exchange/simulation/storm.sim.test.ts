@@ -103,6 +103,7 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	["an engine is looked at in a crash", 10_000],
 	["market data is looked at in a crash", 10_000],
 	["the ledger stands still", 30],
+	["amends wait over a start", 30],
 ];
 
 /** Of rules that never change here, of refusals of the operator, and of a log that was lost. */

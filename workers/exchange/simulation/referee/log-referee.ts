@@ -1,4 +1,5 @@
 import {
+	type Command,
 	CommandKind,
 	type CommandRecord,
 	type OrdersRecord,
@@ -100,6 +101,7 @@ export class LogReferee {
 		mark.seq = record.seq;
 		if (record.ts < mark.ts) this.fault(`13: shard ${record.shard} goes back in time`);
 		mark.ts = Math.max(mark.ts, record.ts);
+		this.checkAmend(part, record.command);
 		part.lines.push(record);
 		this.waits(mark, record);
 		return true;
@@ -160,6 +162,17 @@ export class LogReferee {
 			if (answer.evSeq <= evSeq) return answer.seq;
 		}
 		return 0;
+	}
+
+	/** No other amend of its order is on its way. */
+	private checkAmend(part: Partition, amend: Command): void {
+		if (amend.kind !== CommandKind.AmendOrder) return;
+		const { symbolId, orderId } = amend;
+		const isTwo = part.lines.slice(part.answered).some(({ command }) => {
+			if (command?.kind !== CommandKind.AmendOrder) return false;
+			return command.symbolId === symbolId && command.orderId === orderId;
+		});
+		if (isTwo) this.fault(`14: order ${orderId} of symbol ${symbolId} has two amends on their way`);
 	}
 
 	/** Whether a command of the log that has no answer yet gives, or would give, an order that client id. */
