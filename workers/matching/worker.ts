@@ -265,7 +265,7 @@ export class MatchingWorker {
 		while (this.ordersOffset < end) {
 			const entries = await orders.read(partition, this.ordersOffset, CHUNK);
 			invariant(entries.length > 0, `orders ${partition} has nothing at ${this.ordersOffset}`);
-			// Where \`trades\` ends is asked for once in a chunk, not for each record that it lacks.
+			// Where `trades` ends is asked for once in a chunk, not for each record that it lacks.
 			let isPublished = true;
 			for (const entry of entries) {
 				this.linesSinceSnapshot += 1;

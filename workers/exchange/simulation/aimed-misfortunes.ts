@@ -175,6 +175,7 @@ export class AimedMisfortunes {
 		world.tally.add("amends wait over a start");
 		if (random.chance(0.5)) world.cutFor(life, "ledger", true, BLIND_MS, "a ledger is behind");
 		this.busy(NEW_ORDERS_MS);
+		this.often(role, AMENDS, NEW_ORDERS_MS, (user) => user.amendNewest());
 		this.later(NEW_ORDERS_MS, () => {
 			for (let partition = 0; partition < PARTITIONS; partition += 1) {
 				const matching = cluster.of(`matching ${partition}`)?.life;
@@ -182,10 +183,12 @@ export class AimedMisfortunes {
 					world.cutFor(matching, "log", true, UNANSWERED_MS, "matching stands still");
 				}
 			}
-			this.often(role, AMENDS, NEW_ORDERS_MS, (user) => user.amend());
+			this.often(role, AMENDS, NEW_ORDERS_MS, (user) => user.amendNewest());
 			this.later(2 * NEW_ORDERS_MS, () => {
 				cluster.kill(role);
-				this.onceServed(role, () => this.often(role, AMENDS, STILL_MS, (user) => user.amend()));
+				this.onceServed(role, () =>
+					this.often(role, AMENDS, STILL_MS, (user) => user.amendNewest()),
+				);
 			});
 		});
 	}

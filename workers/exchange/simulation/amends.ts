@@ -25,9 +25,13 @@ export class Amends {
 		this.names = names;
 	}
 
-	/** Several of one order at once, one of which may be under way; null when the user knows none. */
-	ofSome(times: number): Promise<number> | null {
-		const order = this.told.someKnown();
+	/**
+	 * Several of one order at once, one of which may be under way; null when the user knows none.
+	 *
+	 * @param among how many of its last orders
+	 */
+	ofSome(times: number, among?: number): Promise<number> | null {
+		const order = this.told.someKnown(among);
 		if (order === null) return null;
 		const statuses = Array.from({ length: times }, () => this.of(order));
 		return Promise.all(statuses).then(([first]) => first as number);

@@ -4,6 +4,7 @@ import type { World } from "./world.ts";
 /** Orders that a user remembers the end of. */
 const FINISHED_KEPT = 30;
 const KNOWN_KEPT = 60;
+const RECENT = 12;
 
 /** What a user has been told by answers: nothing older may be told afterwards. */
 export class Told {
@@ -54,9 +55,9 @@ export class Told {
 	}
 
 	/** One of the last orders that it believes open. */
-	someKnown(): ModelOrder | null {
+	someKnown(of = RECENT): ModelOrder | null {
 		while (this.known.length > KNOWN_KEPT) this.known.shift();
-		const recent = this.known.slice(-12);
+		const recent = this.known.slice(-of);
 		return recent.length === 0 ? null : this.world.random.pick(recent);
 	}
 }

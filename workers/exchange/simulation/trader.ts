@@ -108,9 +108,9 @@ export class Trader {
 		return dice === 1 ? this.reads.order() : this.reads.allOrders();
 	}
 
-	/** Amends an order, as \`act\` does now and then. */
-	amend(): Promise<number> {
-		return this.amends.ofSome(1) ?? this.reads.account();
+	/** Amends one of its newest orders. */
+	amendNewest(): Promise<number> {
+		return this.amends.ofSome(1, 3) ?? this.reads.account();
 	}
 
 	/** Asks for everything there is to ask, when all is quiet. */
