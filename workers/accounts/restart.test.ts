@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { AppendFate } from "../../db/log/memory-log.ts";
 import { OrderStatus, OrderType, Side, StpMode } from "../../schemas/order.ts";
 import type { Caller } from "../../schemas/ports/account-service.ts";
 import type { AccountSettings } from "./settings.ts";
@@ -282,6 +283,25 @@ describe("prices after a start", () => {
 		// 5 × 101 × 1.05: it buys at 102 all the same.
 		expect(next.order).toMatchObject({ capTickLots: 530, cumTickLots: 510 });
 	});
+});
+
+test("an amend that is settled is over, also where its append was not acknowledged", async () => {
+	let fate: AppendFate = "ok";
+	const { world, process } = await World.open({ appendFate: () => fate });
+	await world.deposit(process, 1, USDT, 10_000_000n);
+	const { service } = process.worker;
+	const { order: mine } = await world.value(service.placeOrder(user(1), order({ qtyLots: 10 })));
+	await world.time.advance(200);
+	// Its answer is read, and its place in the ledger stays before it.
+	fate = "lost ack";
+	await world.value(service.amendOrder(user(1), amendOf(mine.orderId, "a", 9)));
+	await world.time.advance(200);
+	fate = "ok";
+	const { worker } = await restarted(world, process);
+	const again = await world.value(
+		worker.service.amendOrder(user(1), amendOf(mine.orderId, "b", 8)),
+	);
+	expect(again.order).toMatchObject({ clientOrderId: "b", qtyLots: 8 });
 });
 
 test("two shards stand at the same seq: each answers its own orders only", async () => {
