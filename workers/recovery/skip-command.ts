@@ -8,7 +8,7 @@ import { SettingsError } from "../../schemas/settings.ts";
 import { checkClockByLedger } from "../protocol/clock-check.ts";
 import { positionIn } from "../protocol/first-position.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
-import { retried } from "../protocol/patience.ts";
+import { patient, retried } from "../protocol/patience.ts";
 import { takeOver, takeOverPosition } from "../protocol/take-over.ts";
 import { newestRecords } from "../shared/newest-records.ts";
 import { RecoveryImpossible } from "./plan.ts";
@@ -55,7 +55,7 @@ export async function checkSkip(ports: SkipPorts, command: BreakingCommand): Pro
 	if (partition >= trades.partitions) {
 		throw new RecoveryImpossible(`there are ${trades.partitions} partitions, none is ${partition}`);
 	}
-	const records = await retried(scheduler, () => newestRecords(trades, partition));
+	const records = await newestRecords(patient(trades, scheduler), partition);
 	const answered = records.some((record) => record.shard === shard && record.seq >= seq);
 	if (answered) {
 		throw new RecoveryImpossible(
@@ -63,7 +63,7 @@ export async function checkSkip(ports: SkipPorts, command: BreakingCommand): Pro
 		);
 	}
 	const last = records.findLast((record) => record.seq > 0);
-	if (await retried(scheduler, () => isWaiting(orders, command, last))) return;
+	if (await isWaiting(patient(orders, scheduler), command, last)) return;
 	throw new RecoveryImpossible(
 		`orders ${partition} has no seq ${seq} of shard ${shard} that waits for an answer: matching names the command that stops it`,
 	);

@@ -23,7 +23,7 @@ export class World {
 	/** In words. */
 	readonly errors: string[] = [];
 	readonly readFrom: number[] = [];
-	/** Calls of \`read\` and \`end\` that will fail, and those of \`read\` so far, by topic. */
+	/** Calls of `read` and `end` that will fail, and those of `read` so far, by topic. */
 	failingReads = { orders: 0, trades: 0 };
 	readonly reads = { orders: 0, trades: 0 };
 	orders = this.topic("orders", ordersCodec);
