@@ -17,6 +17,8 @@ export class Amends {
 	private readonly client: Client;
 	private readonly told: Told;
 	private readonly names: Names;
+	/** By order: how many were ever sent, and how many of them may be on their way. */
+	private readonly sent = new Map<ModelOrder, { count: number; open: number }>();
 
 	constructor(world: World, client: Client, told: Told, names: Names) {
 		this.world = world;
@@ -37,9 +39,10 @@ export class Amends {
 		return Promise.all(statuses).then(([first]) => first as number);
 	}
 
-	/** @param isQuiet no other amend is under way */
+	/** @param isQuiet nothing is under way, whatever was not answered */
 	async of(order: ModelOrder, isQuiet = false): Promise<number> {
 		const { orderId, spec, clientOrderId: ownName } = order;
+		const others = this.othersOf(order);
 		const newQty = (this.world.random.below(20) + 1) / 100;
 		const parameters = { symbol: spec.symbol, orderId, newQty, ...this.nameOf(order) };
 		const reply = await this.client.call("PUT", "order/amend/keepPriority", parameters);
@@ -51,8 +54,26 @@ export class Amends {
 			this.world.fault(`13: ${what} was amended to ${newQty} and is not`);
 		}
 		const inFlight = reply.code === -2038 && reply.body.msg.startsWith("Another amend");
-		if (inFlight && isQuiet) this.world.fault(`14: an amend of ${what} never ends`);
+		const isAlone = others(isUnknown(reply));
+		if (inFlight && (isQuiet || isAlone)) this.world.fault(`14: an amend of ${what} never ends`);
 		return reply.status;
+	}
+
+	/**
+	 * One more amend of an order is sent. What is given back is told whether the outcome is unknown, and tells
+	 * whether no other can have been on its way meanwhile.
+	 */
+	private othersOf(order: ModelOrder): (isUnknown: boolean) => boolean {
+		const sent = this.sent.get(order) ?? { count: 0, open: 0 };
+		this.sent.set(order, sent);
+		const isFirst = sent.open === 0;
+		sent.count += 1;
+		sent.open += 1;
+		const number = sent.count;
+		return (isUnknown) => {
+			if (!isUnknown) sent.open -= 1;
+			return isFirst && sent.count === number;
+		};
 	}
 
 	/** A name of its own, the one it has, or none. */

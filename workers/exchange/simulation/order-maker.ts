@@ -63,6 +63,21 @@ export function randomOrder(
 	};
 }
 
+/** A limit order for a fifth of what a user has at first, or two of them. */
+export function largeOrder(
+	random: SeededRandom,
+	symbol: SymbolName,
+	id: number,
+	name: string,
+): Parameters & { readonly symbol: SymbolName } {
+	const fifth = symbol === "BTCUSDT" ? 0.5 : 10;
+	return {
+		...{ symbol, side: random.pick(["BUY", "SELL"]), type: "LIMIT", timeInForce: "GTC" },
+		...{ strategyId: id, newClientOrderId: name, newOrderRespType: "RESULT" },
+		...{ quantity: fifth * (1 + random.below(2)), price: priceNear(random, symbol, 0.004) },
+	};
+}
+
 function priceNear(random: SeededRandom, symbol: SymbolName, spread: number): string {
 	const away = 1 + (random.unit() - 0.5) * 2 * spread;
 	return (PRICE[symbol] * away).toFixed(TICK_DECIMALS[symbol]);

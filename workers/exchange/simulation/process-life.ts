@@ -3,7 +3,7 @@ import type { Log } from "../../../schemas/ports/log.ts";
 import type { Cancel, Scheduler } from "../../../schemas/ports/scheduler.ts";
 
 /** Ways into and out of a process that can be cut one by one. */
-export type Way = "log" | "ledger" | "store" | "bus" | "link";
+export type Way = "log" | "acknowledgements" | "ledger" | "store" | "bus" | "link";
 
 /** What the life asks of the world around it. */
 export interface Surroundings {
@@ -160,15 +160,19 @@ export class ProcessLife {
 		else if (way !== "bus") cut.held.push(() => this.enter(run));
 	}
 
-	/** A call to the outside. Its answer comes in like everything else; to the dead it never comes. */
-	call<T>(way: Way, step: string, send: () => Promise<T>): Promise<T> {
+	/**
+	 * A call to the outside. Its answer comes in like everything else; to the dead it never comes.
+	 *
+	 * @param back a way of its own that the answer may be kept on
+	 */
+	call<T>(way: Way, step: string, send: () => Promise<T>, back = way): Promise<T> {
 		return new Promise((resolve, reject) => {
 			this.world.met(this, `before ${step}`);
 			if (!this.alive) return;
 			const answered = (run: () => void): void => {
 				if (!this.alive) return;
 				this.world.met(this, `after ${step}`);
-				this.arrive(way, run);
+				this.arrive(this.isCut(way) ? way : back, run);
 			};
 			const go = (): void => {
 				send().then(
@@ -192,7 +196,8 @@ export class ProcessLife {
 			append: (partition, records) => {
 				// The caller may reuse its array while a cut holds the call back.
 				const sent = records.slice();
-				return this.call("log", `append ${topic}`, () => log.append(partition, sent));
+				const send = () => log.append(partition, sent);
+				return this.call("log", `append ${topic}`, send, "acknowledgements");
 			},
 			end: (partition) => this.call("log", `end ${topic}`, () => log.end(partition)),
 			read: (partition, from, limit) =>

@@ -1,6 +1,7 @@
 import { shardOfUser } from "../../../schemas/ports/users.ts";
 import { RunningHash } from "../../../schemas/running-hash.ts";
 import { ensureMarkets } from "../first-start.ts";
+import { Aim } from "./aim.ts";
 import { AimedMisfortunes } from "./aimed-misfortunes.ts";
 import { Cluster } from "./cluster.ts";
 import { Misfortunes } from "./misfortunes.ts";
@@ -121,8 +122,8 @@ class Run {
 		world.onWhole = () => {
 			for (const listener of this.listeners) listener.whole();
 		};
-		const act = (trader: Trader): void => this.act(trader);
-		const aimed = new AimedMisfortunes(world, cluster, this.traders, act);
+		const aim = new Aim(world, cluster, this.traders, (trader, call) => this.act(trader, call));
+		const aimed = new AimedMisfortunes(world, cluster, aim);
 		this.misfortunes = new Misfortunes(world, cluster, aimed, this.listeners);
 		world.roughen();
 	}
@@ -177,10 +178,10 @@ class Run {
 		return this.cluster.of(`accounts ${shardOfUser(userId, ACCOUNT_SHARDS)}`)?.ready === true;
 	}
 
-	private act(trader: Trader): void {
+	private act(trader: Trader, call = (id: number) => trader.act(id)): void {
 		this.calls += 1;
 		const { world } = this;
-		trader.act(this.calls).then(
+		call(this.calls).then(
 			(status) => {
 				world.tally.add(`status ${status}`);
 				if (status >= 500 && status !== 503) world.fault(`a call was answered with ${status}`);

@@ -104,6 +104,8 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	["market data is looked at in a crash", 10_000],
 	["the ledger stands still", 30],
 	["amends wait over a start", 30],
+	["amends are answered before they are acknowledged", 30],
+	["refused calls are sent to the next owner", 30],
 ];
 
 /** Of rules that never change here, of refusals of the operator, and of a log that was lost. */

@@ -2,7 +2,13 @@ import { Amends } from "./amends.ts";
 import { type Attempt, type FundsAttempt, fundsAttempt } from "./attempt.ts";
 import { Client, type Reply } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
-import { type Parameters, randomOrder, SYMBOLS, type SymbolName } from "./order-maker.ts";
+import {
+	largeOrder,
+	type Parameters,
+	randomOrder,
+	SYMBOLS,
+	type SymbolName,
+} from "./order-maker.ts";
 import { Reads } from "./reads.ts";
 import type { ModelOrder } from "./referee/model-order.ts";
 import { CLIENT_ID_KEEP_MS } from "./referee/referee.ts";
@@ -111,6 +117,14 @@ export class Trader {
 	/** Amends one of its newest orders. */
 	amendNewest(): Promise<number> {
 		return this.amends.ofSome(1, 3) ?? this.reads.account();
+	}
+
+	/** Places an order that some like it leave it no money for. */
+	placeMuch(id: number): Promise<number> {
+		const { random } = this.world;
+		const name = this.newName();
+		const parameters = largeOrder(random, random.pick(SYMBOLS), id, name);
+		return this.attempt({ id, path: "order", parameters, name, firstMs: this.nowMs(), tries: 0 });
 	}
 
 	/** Asks for everything there is to ask, when all is quiet. */
