@@ -121,7 +121,7 @@ function callOf(operation: Operation, method: string, path: string): object {
 			}),
 			"429": errorResponse("A limit was passed: wait for `Retry-After` seconds.", {
 				code: -1003,
-				msg: "Too many requests.",
+				msg: "Too much request weight used; current limit is 6000 request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.",
 			}),
 			"5XX": errorResponse("The outcome is unknown: look it up.", {
 				code: -1007,
