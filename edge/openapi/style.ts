@@ -38,6 +38,7 @@ html .docs .swagger-ui { background: none; }
 .docs .swagger-ui .scheme-container { display: none; }
 .docs .swagger-ui .opblock-tag { font-family: var(--sans); color: var(--heading); }
 .docs .swagger-ui .response .header-col { color: var(--ink); }
+.docs .swagger-ui .response-col_links { display: none; }
 .docs .swagger-ui .opblock .opblock-summary-path { font-family: var(--mono); }
 .landing main { max-width: 62rem; margin: 0 auto; padding: clamp(1.5rem, 5vw, 4rem) clamp(1rem, 4vw, 2rem); }
 .landing h1 { font-size: clamp(1.6rem, 4vw, 2.4rem); line-height: 1.15; letter-spacing: -.02em; margin: 0 0 .75rem; max-width: 24ch; }
