@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { resolve } from "node:path";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 
 /** Every command tells its usage, and refuses words that it does not know, before it does anything. */
 
@@ -31,6 +33,28 @@ async function run(words: readonly string[]) {
 	]);
 	return { code: await child.exited, out, err };
 }
+
+test("./castle tells its commands, and names the one that it does not know, before it installs anything", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "castle-entry-"));
+	try {
+		const entry = join(folder, "castle");
+		copyFileSync(join(root, "castle"), entry);
+		const castle = (...words: string[]) => {
+			const { exitCode, stdout, stderr } = Bun.spawnSync([entry, ...words]);
+			return { exitCode, out: stdout.toString(), err: stderr.toString() };
+		};
+		const usage = castle().out;
+		expect(usage).toContain("./castle start ");
+		for (const word of ["help", "--help", "-h"]) {
+			expect(castle(word)).toEqual({ exitCode: 0, out: usage, err: "" });
+		}
+		const err = `castle: there is no command "strat"\n${usage}`;
+		expect(castle("strat")).toEqual({ exitCode: 64, out: "", err });
+		expect(readdirSync(folder)).toEqual(["castle"]);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});
 
 test("bench engine: a file that is not there is named", async () => {
 	const { code, out, err } = await run(["bench/main.ts", "engine", "--workload", "/no/such.obw1"]);

@@ -29,6 +29,15 @@ async function hmacHex(secret, payload) {
 	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+const dark = globalThis.matchMedia("(prefers-color-scheme: dark)");
+dark.addEventListener("change", showScheme);
+showScheme();
+
+/** The viewer's dark side hangs on a class. */
+function showScheme() {
+	document.documentElement.classList.toggle("dark-mode", dark.matches);
+}
+
 const response = await fetch("/openapi.json");
 const spec = await response.json();
 const securityOf = new Map();
@@ -45,12 +54,15 @@ async function signed(request) {
 	const url = new URL(request.url, location.href);
 	const security = securityOf.get(request.method.toUpperCase() + " " + url.pathname);
 	if (security === undefined || security === "none") return request;
-	request.headers["X-MBX-APIKEY"] = keyInput.value.trim();
+	const key = keyInput.value.trim();
+	if (key !== "") request.headers["X-MBX-APIKEY"] = key;
 	if (security === "key") return request;
 	url.searchParams.set("timestamp", String(Date.now()));
 	const payload = url.searchParams.toString();
-	const signature = await hmacHex(secretInput.value.trim(), payload);
-	url.search = payload + "&signature=" + signature;
+	// What cannot be signed goes out unsigned: the answer says what is missing, and the viewer can show it.
+	const secret = secretInput.value.trim();
+	const canSign = secret !== "" && globalThis.isSecureContext;
+	url.search = canSign ? payload + "&signature=" + (await hmacHex(secret, payload)) : payload;
 	request.url = url.href;
 	return request;
 }

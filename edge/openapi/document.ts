@@ -85,7 +85,6 @@ export function openApiDocument(operations: readonly Operation[]): object {
 						msg: { type: "string" },
 					},
 					required: ["code", "msg"],
-					examples: [{ code: -1121, msg: "Invalid symbol." }],
 				},
 			},
 		},
@@ -116,18 +115,25 @@ function callOf(operation: Operation, method: string, path: string): object {
 				},
 				content: { "application/json": { schema: outputSchema(operation.result) } },
 			},
-			"4XX": errorResponse("Refused: nothing happened, but for 409 of cancelReplace."),
-			"429": errorResponse("A limit was passed: wait for `Retry-After` seconds."),
-			"5XX": errorResponse("The outcome is unknown: look it up."),
+			"4XX": errorResponse("Refused: nothing happened, but for 409 of cancelReplace.", {
+				code: -1121,
+				msg: "Invalid symbol.",
+			}),
+			"429": errorResponse("A limit was passed: wait for `Retry-After` seconds.", {
+				code: -1003,
+				msg: "Too much request weight used; current limit is 6000 request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.",
+			}),
+			"5XX": errorResponse("The outcome is unknown: look it up.", {
+				code: -1007,
+				msg: "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
+			}),
 		},
 	};
 }
 
-function errorResponse(description: string): object {
-	return {
-		description,
-		content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
-	};
+function errorResponse(description: string, example: { code: number; msg: string }): object {
+	const schema = { $ref: "#/components/schemas/Error" };
+	return { description, content: { "application/json": { schema, example } } };
 }
 
 function parametersOf(operation: Operation): readonly object[] {
@@ -142,7 +148,7 @@ function parametersOf(operation: Operation): readonly object[] {
 }
 
 function descriptionOf(operation: Operation): string {
-	const weight = `Request weight ${leastWeight(operation)}${operation.freeOnSuccess ? " when it fails, else 0" : ""}.`;
+	const weight = `Request weight ${weightText(operation)}${operation.freeOnSuccess ? " when it fails, else 0" : ""}.`;
 	const methods = operation.ws.map((method) => `\`${method}\``).join(", ");
 	const socket = methods === "" ? "" : ` WebSocket: ${methods}.`;
 	return `${SECURITY_TEXTS[operation.security]} ${weight}${socket}`;
@@ -161,14 +167,27 @@ const ANY_CALL = {
 	listenKey: "k",
 };
 
-/** The weight with as few parameters as can be. */
-function leastWeight(operation: Operation): number {
-	const { required = [] } = inputSchema(operation.params);
+/** Optional parameters that a weight may depend on, as they make it the least or the most. */
+const WEIGHING = [
+	{},
+	{ symbol: "BTCUSDT" },
+	{ symbols: JSON.stringify(Array.from({ length: 100 }, (_, i) => `A${i}`)) },
+	{ orderId: "1" },
+	{ limit: "5000" },
+	{ computeCommissionRates: "true" },
+];
+
+/** "2", or "2 to 80" where it depends on what is asked. */
+function weightText(operation: Operation): string {
+	const { properties = {}, required = [] } = inputSchema(operation.params);
 	const given = Object.fromEntries(
 		Object.entries(ANY_CALL).filter(([name]) => required.includes(name)),
 	);
-	const parsed = safeParse(operation.params, given);
-	return operation.weight(parsed.output);
+	const weights = WEIGHING.filter((more) => Object.keys(more).every((name) => name in properties))
+		.map((more) => safeParse(operation.params, { ...given, ...more }))
+		.flatMap(({ success, output }) => (success ? [operation.weight(output)] : []));
+	const [least, most] = [Math.min(...weights), Math.max(...weights)];
+	return least === most ? `${least}` : `${least} to ${most}`;
 }
 
 /** "getTicker24hr", "putOrderAmendKeepPriority": the path without its version, in one word. */

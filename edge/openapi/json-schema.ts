@@ -22,9 +22,14 @@ export function outputSchema(schema: GenericSchema): JsonSchema {
 	return converted(schema, "output");
 }
 
-/** One parameter as what it stands for: a number's default is a number, and it needs no pattern. */
+/**
+ * One parameter as what it stands for: a number's default is a number, and it needs no pattern. A list is
+ * its JSON text, since as an array here it would be sent as the same name again and again.
+ */
 export function parameterSchema(property: JsonSchema): JsonSchema {
-	const { pattern, description: _description, default: otherwise, ...schema } = property;
+	const { pattern, description: _description, default: otherwise, ...rest } = property;
+	const { anyOf, ...single } = rest;
+	const schema: JsonSchema = anyOf === undefined ? rest : { ...single, type: "string" };
 	if (schema.type === "integer") {
 		return otherwise === undefined ? schema : { ...schema, default: Number(otherwise) };
 	}

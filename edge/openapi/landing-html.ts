@@ -28,12 +28,14 @@ export async function landingHtml(services: EdgeServices): Promise<string> {
 <main>
 <h1>A spot exchange that speaks Binance Spot's API</h1>
 <p class="lead">Point ccxt, a bot or a charting tool at this address: every order is durable before it is answered, and every balance is a replay of the log.</p>
+<div class="markets">
 <table>
-<thead><tr><th>Market</th><th>Last price</th><th>24 h</th><th>24 h volume</th><th>State</th></tr></thead>
+<thead><tr><th>Market</th><th>Last price</th><th>24 h</th><th class="volume">24 h volume</th><th>State</th></tr></thead>
 <tbody id="markets">
 ${rows.join("\n")}
 </tbody>
 </table>
+</div>
 <section class="ways">
 <div><h2>REST</h2><code>/api/v3</code><p>Market data, orders, account. <a href="/docs">Every call, to try.</a></p></div>
 <div><h2>WebSocket API</h2><code>/ws-api/v3</code><p>The same calls over one connection, and user events.</p></div>
@@ -48,9 +50,14 @@ ${rows.join("\n")}
 
 async function marketRow(services: EdgeServices, symbol: SymbolSpec): Promise<string> {
 	const ticker = await services.marketData.ticker(symbol.symbolId, DAY_MS, 1_000);
+	// Without a price there is no change either.
+	const isTraded = ticker.lastTicks > 0;
+	const last = isTraded ? shortened(priceText(symbol, ticker.lastTicks)) : "–";
 	const percent = percentText(ticker.openTicks, ticker.lastTicks);
-	const tone = percent.startsWith("-") ? "down" : "up";
-	return `<tr data-symbol="${escaped(symbol.symbol)}"><th scope="row">${escaped(symbol.base.asset)}<small>/${escaped(symbol.quote.asset)}</small></th><td class="last">${shortened(priceText(symbol, ticker.lastTicks))}</td><td class="change ${tone}">${percent} %</td><td class="volume">${shortened(qtyText(symbol, ticker.volumeLots))} <small>${escaped(symbol.base.asset)}</small></td><td><small>${SYMBOL_STATE_NAMES[symbol.state]}</small></td></tr>`;
+	const tone =
+		ticker.lastTicks < ticker.openTicks ? "down" : ticker.lastTicks > ticker.openTicks ? "up" : "";
+	const change = isTraded ? `${percent} %` : "–";
+	return `<tr data-symbol="${escaped(symbol.symbol)}"><th scope="row">${escaped(symbol.base.asset)}<small>/${escaped(symbol.quote.asset)}</small></th><td class="last">${last}</td><td class="change ${tone}">${change}</td><td class="volume">${shortened(qtyText(symbol, ticker.volumeLots))} <small>${escaped(symbol.base.asset)}</small></td><td><small>${SYMBOL_STATE_NAMES[symbol.state]}</small></td></tr>`;
 }
 
 /** Without zeros that say nothing; at least two decimals. */

@@ -9,7 +9,7 @@ function shortened(text) {
 
 function show(ticker) {
 	const row = rows.get(ticker.s);
-	if (row === undefined) return;
+	if (row === undefined || Number(ticker.c) === 0) return;
 	const last = row.querySelector(".last");
 	const before = Number(last.textContent);
 	last.textContent = shortened(ticker.c);
@@ -21,7 +21,7 @@ function show(ticker) {
 	const percent = open === 0 ? 0 : ((Number(ticker.c) - open) / open) * 100;
 	const change = row.querySelector(".change");
 	change.textContent = percent.toFixed(3) + " %";
-	change.className = percent < 0 ? "change down" : "change up";
+	change.className = percent < 0 ? "change down" : percent > 0 ? "change up" : "change";
 	row.querySelector(".volume").firstChild.textContent = shortened(ticker.v) + " ";
 }
 

@@ -14,7 +14,11 @@ function get(path: string, given: Record<string, string> = {}, services = fakeSe
 interface Parameter {
 	readonly name: string;
 	readonly required: boolean;
-	readonly schema: { readonly type?: string; readonly default?: unknown };
+	readonly schema: {
+		readonly type?: string;
+		readonly default?: unknown;
+		readonly examples?: unknown;
+	};
 }
 interface Call {
 	readonly operationId: string;
@@ -70,8 +74,17 @@ describe("the document", () => {
 		expect(place?.security).toEqual([{ apiKey: [] }]);
 		expect(place?.description).toContain("Request weight 1 when it fails, else 0.");
 		expect(place?.description).toContain("`order.place`");
-		expect(paths["/api/v3/depth"]?.["get"]?.description).toContain("Request weight 5.");
-		expect(paths["/api/v3/ticker/24hr"]?.["get"]?.description).toContain("Request weight 80.");
+		expect(paths["/api/v3/depth"]?.["get"]?.description).toContain("weight 5 to 250.");
+		expect(paths["/api/v3/ticker/24hr"]?.["get"]?.description).toContain("weight 2 to 80.");
+		expect(paths["/api/v3/ticker"]?.["get"]?.description).toContain("weight 4 to 200.");
+		expect(paths["/api/v3/myTrades"]?.["get"]?.description).toContain("weight 5 to 20.");
+	});
+
+	test("says of a list that it is one text, not the same name again and again", async () => {
+		const { paths } = await document();
+		const prices = paths["/api/v3/ticker/price"]?.["get"];
+		const symbols = prices?.parameters.find(({ name }) => name === "symbols");
+		expect(symbols?.schema).toEqual({ type: "string", examples: ['["BTCUSDT","ETHUSDT"]'] });
 	});
 });
 
@@ -96,6 +109,14 @@ describe("the pages", () => {
 		expect(html).toContain("Not ready yet");
 		expect(html).toContain('data-symbol="BTCUSDT"');
 		expect(html).toContain("59700.00<");
+	});
+
+	test("the front page has neither price nor change of a market without trades", async () => {
+		const services = fakeServices();
+		const ticker = await services.marketData.ticker(1, 1, 1);
+		services.marketData.ticker = async () => ({ ...ticker, openTicks: 0, lastTicks: 0 });
+		const html = await (await get("/", {}, services)).text();
+		expect(html).toContain('<td class="last">–</td><td class="change ">–</td>');
 	});
 
 	test("files are ours, or of the viewer, or not found", async () => {

@@ -3,11 +3,15 @@ export const STYLE = `
 :root {
 	--ink: #17202e; --soft: #5b6779; --line: #e3e8ef; --paper: #f7f9fc; --card: #fff;
 	--brand: #12324f; --accent: #d9a441; --up: #0b8a5e; --down: #c43d4b;
+	--heading: #12324f; --sheet: #fff; --note: #fbf6ea; --note-line: #efe3c7;
 	--sans: ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
 	--mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {
-	.landing { --ink: #e8edf4; --soft: #98a5b8; --line: #263448; --paper: #0d1622; --card: #132030; --up: #37c995; --down: #f0717c; }
+	:root {
+		--ink: #e8edf4; --soft: #98a5b8; --line: #263448; --paper: #0d1622; --card: #132030; --up: #37c995; --down: #f0717c;
+		--heading: #e8edf4; --sheet: #0d1622; --note: #132030; --note-line: #263448;
+	}
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 var(--sans); }
@@ -25,19 +29,23 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 va
 .bar output, .bar .state { font-size: .8rem; padding: .2rem .6rem; border-radius: 99px; background: #27435f; color: #d5e1ee; white-space: nowrap; }
 .bar .on { background: #0f7a55; color: #fff; }
 .bar .off { background: #8a5a12; color: #fff; }
-.docs { background: #fff; }
-.docs .hint { margin: 0; padding: .55rem clamp(1rem, 4vw, 3rem); font-size: .85rem; color: var(--soft); background: #fbf6ea; border-bottom: 1px solid #efe3c7; }
+.docs { background: var(--sheet); }
+html .docs .swagger-ui { background: none; }
+.docs .hint { margin: 0; padding: .55rem clamp(1rem, 4vw, 3rem); font-size: .85rem; color: var(--soft); background: var(--note); border-bottom: 1px solid var(--note-line); }
 .docs .swagger-ui .wrapper { max-width: 1280px; padding: 0 clamp(1rem, 4vw, 3rem); }
 .docs .swagger-ui .info { margin: 1.6rem 0 1rem; }
 .docs .swagger-ui .info .title { color: var(--ink); font-family: var(--sans); }
 .docs .swagger-ui .scheme-container { display: none; }
-.docs .swagger-ui .opblock-tag { font-family: var(--sans); color: var(--brand); }
+.docs .swagger-ui .opblock-tag { font-family: var(--sans); color: var(--heading); }
+.docs .swagger-ui .response .header-col { color: var(--ink); }
+.docs .swagger-ui .response-col_links { display: none; }
 .docs .swagger-ui .opblock .opblock-summary-path { font-family: var(--mono); }
 .landing main { max-width: 62rem; margin: 0 auto; padding: clamp(1.5rem, 5vw, 4rem) clamp(1rem, 4vw, 2rem); }
 .landing h1 { font-size: clamp(1.6rem, 4vw, 2.4rem); line-height: 1.15; letter-spacing: -.02em; margin: 0 0 .75rem; max-width: 24ch; }
 .landing .lead { color: var(--soft); max-width: 58ch; margin: 0 0 2rem; }
 .landing table { width: 100%; border-collapse: separate; border-spacing: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; font-variant-numeric: tabular-nums; }
-.landing th, .landing td { padding: .8rem 1rem; text-align: right; border-top: 1px solid var(--line); }
+.landing .markets { overflow-x: auto; }
+.landing th, .landing td { padding: .8rem 1rem; text-align: right; border-top: 1px solid var(--line); white-space: nowrap; }
 .landing thead th { border-top: 0; color: var(--soft); font-size: .8rem; font-weight: 500; }
 .landing th:first-child { text-align: left; }
 .landing tbody th { font-weight: 650; }
@@ -55,4 +63,11 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 va
 .landing code { font: .85rem var(--mono); background: var(--paper); border: 1px solid var(--line); border-radius: 5px; padding: .1rem .4rem; }
 .landing .ways p { margin: .6rem 0 0; color: var(--soft); font-size: .92rem; }
 .landing main a { color: inherit; text-decoration-color: var(--accent); text-underline-offset: 3px; }
+@media (max-width: 40rem) {
+	.bar { position: static; gap: .6rem 1rem; }
+	.bar form, .bar label { width: 100%; }
+	.bar input { flex: 1; width: auto; min-width: 0; }
+	.landing th, .landing td { padding: .7rem .5rem; font-size: .9rem; }
+	.landing .volume { display: none; }
+}
 `;

@@ -5,7 +5,7 @@ import { Sessions } from "./sessions.ts";
 import { currentSession, signIn, signOut, signUp } from "./sign-in.ts";
 import { toPlainRoute, type UserRoute } from "./user-route.ts";
 
-/** The accounts API for people; the OpenAPI document describes it from here. */
+/** The accounts API for people, in JSON; the OpenAPI document has the calls of Binance Spot only. */
 const USER_ROUTES: readonly UserRoute[] = [
 	signUp,
 	signIn,

@@ -122,8 +122,10 @@ function parsed(schema: GenericSchema, value: unknown): unknown {
 	if (result.success) return result.output;
 	const issue = result.issues[0];
 	const name = issue.path?.[0]?.key;
-	const about = name === undefined ? "" : `${String(name)}: `;
-	throw new ApiError(-1130, `${about}${issue.message}`);
+	if (name === undefined) throw new ApiError(-1130, "The body must be a JSON object.");
+	// The schema of the whole says it of a member that is not there.
+	const what = issue.type === "object" ? "must be sent" : issue.message;
+	throw new ApiError(-1130, `${String(name)}: ${what}`);
 }
 
 function toResponse(answer: UserAnswer): Response {

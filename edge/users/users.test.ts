@@ -274,6 +274,20 @@ describe("API keys", () => {
 		expect(JSON.stringify(listed.body)).not.toContain(made.body.secret);
 	});
 
+	test("a body that lacks a member, or is no object, is told so", async () => {
+		const session = await signedIn();
+		const { label: _label, ...unnamed } = HMAC;
+		for (const [body, msg] of [
+			[unnamed, "label: must be sent"],
+			[{}, "type: must be sent"],
+			["hmac", "The body must be a JSON object."],
+			[{ ...HMAC, label: 7 }, "label: must be a text"],
+		] as const) {
+			const { status, body: answer } = await send("POST", "/auth/api-keys", body, session);
+			expect({ status, ...answer }).toEqual({ status: 400, code: -1130, msg });
+		}
+	});
+
 	test("an ed25519 key is given as PEM, and must be one", async () => {
 		const session = await signedIn();
 		const pair = (await crypto.subtle.generateKey("Ed25519", true, [

@@ -7,7 +7,11 @@ export const amount = v.pipe(
 	v.metadata({ examples: ["0.00100000"] }),
 );
 
-export const id = v.pipe(v.number(), v.safeInteger(), v.metadata({ type: "integer" }));
+export const id = v.pipe(
+	v.number(),
+	v.safeInteger(),
+	v.metadata({ type: "integer", examples: [1] }),
+);
 
 /** Milliseconds since 1970. */
 export const timeMs = v.pipe(

@@ -135,7 +135,7 @@ function help(): void {
 		"castle recover: brings the exchange back when its log is lost, its ledger restored, or a command stops it\n",
 	);
 	for (const [flag, says] of Object.entries(FLAGS)) console.log(`  ${flag.padEnd(20)}${says}`);
-	console.log(`\nWith --servers, by environment variable:\n${settingsHelp(RECOVERY_SETTINGS)}`);
+	console.log(`\nWith --servers:\n\n${settingsHelp(RECOVERY_SETTINGS)}`);
 }
 
 try {
