@@ -58,7 +58,7 @@ describe("the database", () => {
 		const settings = await server.freshDatabase();
 		await Promise.all([1, 2, 3].map(() => applyMigrations(settings)));
 		const rows = await runSql(settings, "select count(*) as n from drizzle.__drizzle_migrations");
-		expect(rows[0]?.["n"]).toBe("8");
+		expect(rows[0]?.["n"]).toBe("9");
 	});
 
 	test("of a version that kept no prices, named no log and did not say what is answered is brought to this one", async () => {
@@ -69,7 +69,7 @@ describe("the database", () => {
 		await runSql(
 			settings,
 			`delete from drizzle.__drizzle_migrations
-			where id > (select max(id) - 3 from drizzle.__drizzle_migrations)`,
+			where id > (select max(id) - 4 from drizzle.__drizzle_migrations)`,
 		);
 		await runSql(settings, `insert into shards values (1, 3, 8, '{"assets":[],"symbols":[]}')`);
 		await runSql(settings, "insert into positions values (1, 0, 10, 3, 9, 7, 20, 40, '', 1)");
@@ -80,6 +80,18 @@ describe("the database", () => {
 		const prices = [samplePrices(1)];
 		expect(await ledger.commit(1, sampleBatch(3, 9, { prices }))).toBe("committed");
 		expect(await ledger.load(1)).toMatchObject({ prices, logId: "log" });
+		await ledger.close();
+	});
+
+	test("takes the positions of account workers that do not name what is answered", async () => {
+		const settings = await server.freshDatabase();
+		await runSql(
+			settings,
+			`insert into positions (shard, partition, orders_offset, orders_epoch, orders_seq, held_seq,
+				trades_offset, ev_seq, hash, last_ts) values (1, 0, 10, 3, 9, 7, 20, 40, '', 1)`,
+		);
+		const ledger = new PostgresLedger(settings);
+		expect(await ledger.load(1)).toMatchObject({ positions: [{ heldSeq: 7, answeredSeq: 0 }] });
 		await ledger.close();
 	});
 

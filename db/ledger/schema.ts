@@ -46,7 +46,8 @@ export const positions = pgTable(
 		ordersEpoch: safeInteger().notNull(),
 		ordersSeq: safeInteger().notNull(),
 		heldSeq: safeInteger().notNull(),
-		answeredSeq: safeInteger().notNull(),
+		/** The default is for account workers of before the column, which do not name it. */
+		answeredSeq: safeInteger().notNull().default(0),
 		tradesOffset: safeInteger().notNull(),
 		evSeq: safeInteger().notNull(),
 		hash: text().notNull(),
