@@ -212,12 +212,20 @@ export const leases = pgTable("leases", {
 });
 
 /** Append-only: a trigger refuses changes; the hashes chain the rows. */
-export const auditLog = pgTable("audit_log", {
-	id: safeInteger().primaryKey(),
-	atMs: safeInteger().notNull(),
-	actor: text().notNull(),
-	action: text().notNull(),
-	subject: text().notNull(),
-	details: jsonb().$type<AuditDetails>().notNull(),
-	hash: text().notNull(),
-});
+export const auditLog = pgTable(
+	"audit_log",
+	{
+		id: safeInteger().primaryKey(),
+		atMs: safeInteger().notNull(),
+		actor: text().notNull(),
+		action: text().notNull(),
+		subject: text().notNull(),
+		details: jsonb().$type<AuditDetails>().notNull(),
+		hash: text().notNull(),
+	},
+	(t) => [
+		index("audit_log_by_outside_id")
+			.on(t.subject, sql`(${t.details} ->> 'id')`)
+			.where(sql`(${t.details} ->> 'id') is not null`),
+	],
+);
