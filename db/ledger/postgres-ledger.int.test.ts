@@ -8,6 +8,7 @@ import { ledgerContract } from "./contract/ledger-contract.ts";
 import { sampleBatch, samplePrices, sampleTransfer } from "./contract/ledger-samples.ts";
 import { runSql, startTestServer, type TestServer } from "./contract/test-server.ts";
 import { usersContract } from "./contract/users-contract.ts";
+import { holdToSchema } from "./hold-to-schema.ts";
 import { applyMigrations } from "./migrate.ts";
 import { PostgresAuditLog } from "./postgres-audit-log.ts";
 import { PostgresLedger } from "./postgres-ledger.ts";
@@ -94,6 +95,21 @@ describe("the database", () => {
 		const ledger = new PostgresLedger(settings);
 		expect(await ledger.load(1)).toMatchObject({ positions: [{ heldSeq: 7, answeredSeq: 0 }] });
 		await ledger.close();
+	});
+
+	test("of an earlier version is waited for, of a later one is not", async () => {
+		const settings = await server.freshDatabase();
+		await runSql(settings, "alter table positions add column more bigint");
+		await holdToSchema(settings);
+		await runSql(settings, "alter table positions drop column answered_seq");
+		const waits = holdToSchema(settings);
+		await expect(waits).rejects.toThrow(LedgerUnavailable);
+		await expect(waits).rejects.toThrow(
+			'earlier version (column "answered_seq" does not exist): ./castle stores brings it to this one',
+		);
+		await runSql(settings, "drop table symbol_prices cascade");
+		await runSql(settings, "alter table positions add column answered_seq bigint");
+		await expect(holdToSchema(settings)).rejects.toThrow('"symbol_prices" does not exist');
 	});
 
 	test("holds every process to the numbers that the venue was begun with", async () => {
