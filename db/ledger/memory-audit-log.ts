@@ -2,6 +2,7 @@ import { invariant } from "../../schemas/invariant.ts";
 import {
 	AUDIT_GENESIS,
 	type AuditEntry,
+	type AuditEntryOnce,
 	type AuditLog,
 	type AuditRecord,
 	auditText,
@@ -23,14 +24,17 @@ export class MemoryAuditLog implements AuditLog {
 
 	append(entry: AuditEntry): Promise<AuditRecord> {
 		return new Promise((resolve) => {
+			this.scheduler.soon(() => resolve(this.put(entry)));
+		});
+	}
+
+	appendOnce(entry: AuditEntryOnce): Promise<void> {
+		const isSame = ({ action, subject, details }: AuditRecord) =>
+			action === entry.action && subject === entry.subject && details["id"] === entry.details.id;
+		return new Promise((resolve) => {
 			this.scheduler.soon(() => {
-				const { auditRecords } = this.database;
-				const id = auditRecords.length + 1;
-				const previous = auditRecords.at(-1)?.hash ?? AUDIT_GENESIS;
-				const hash = this.sha256(auditText(previous, id, entry));
-				const record = { ...entry, id, hash };
-				auditRecords.push(record);
-				resolve(record);
+				if (!this.database.auditRecords.some(isSame)) this.put(entry);
+				resolve();
 			});
 		});
 	}
@@ -42,5 +46,15 @@ export class MemoryAuditLog implements AuditLog {
 				resolve(this.database.auditRecords.slice(fromId - 1, fromId - 1 + limit)),
 			);
 		});
+	}
+
+	private put(entry: AuditEntry): AuditRecord {
+		const { auditRecords } = this.database;
+		const id = auditRecords.length + 1;
+		const previous = auditRecords.at(-1)?.hash ?? AUDIT_GENESIS;
+		const hash = this.sha256(auditText(previous, id, entry));
+		const record = { ...entry, id, hash };
+		auditRecords.push(record);
+		return record;
 	}
 }

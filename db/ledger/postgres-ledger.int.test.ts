@@ -8,6 +8,7 @@ import { ledgerContract } from "./contract/ledger-contract.ts";
 import { sampleBatch, samplePrices, sampleTransfer } from "./contract/ledger-samples.ts";
 import { runSql, startTestServer, type TestServer } from "./contract/test-server.ts";
 import { usersContract } from "./contract/users-contract.ts";
+import { holdToSchema } from "./hold-to-schema.ts";
 import { applyMigrations } from "./migrate.ts";
 import { PostgresAuditLog } from "./postgres-audit-log.ts";
 import { PostgresLedger } from "./postgres-ledger.ts";
@@ -58,18 +59,19 @@ describe("the database", () => {
 		const settings = await server.freshDatabase();
 		await Promise.all([1, 2, 3].map(() => applyMigrations(settings)));
 		const rows = await runSql(settings, "select count(*) as n from drizzle.__drizzle_migrations");
-		expect(rows[0]?.["n"]).toBe("8");
+		expect(rows[0]?.["n"]).toBe("10");
 	});
 
 	test("of a version that kept no prices, named no log and did not say what is answered is brought to this one", async () => {
 		const settings = await server.freshDatabase();
 		await runSql(settings, "drop table symbol_prices");
+		await runSql(settings, "drop index audit_log_by_outside_id");
 		await runSql(settings, "alter table shards drop column log_id");
 		await runSql(settings, "alter table positions drop column answered_seq");
 		await runSql(
 			settings,
 			`delete from drizzle.__drizzle_migrations
-			where id > (select max(id) - 3 from drizzle.__drizzle_migrations)`,
+			where id > (select max(id) - 5 from drizzle.__drizzle_migrations)`,
 		);
 		await runSql(settings, `insert into shards values (1, 3, 8, '{"assets":[],"symbols":[]}')`);
 		await runSql(settings, "insert into positions values (1, 0, 10, 3, 9, 7, 20, 40, '', 1)");
@@ -81,6 +83,33 @@ describe("the database", () => {
 		expect(await ledger.commit(1, sampleBatch(3, 9, { prices }))).toBe("committed");
 		expect(await ledger.load(1)).toMatchObject({ prices, logId: "log" });
 		await ledger.close();
+	});
+
+	test("takes the positions of account workers that do not name what is answered", async () => {
+		const settings = await server.freshDatabase();
+		await runSql(
+			settings,
+			`insert into positions (shard, partition, orders_offset, orders_epoch, orders_seq, held_seq,
+				trades_offset, ev_seq, hash, last_ts) values (1, 0, 10, 3, 9, 7, 20, 40, '', 1)`,
+		);
+		const ledger = new PostgresLedger(settings);
+		expect(await ledger.load(1)).toMatchObject({ positions: [{ heldSeq: 7, answeredSeq: 0 }] });
+		await ledger.close();
+	});
+
+	test("of an earlier version is waited for, of a later one is not", async () => {
+		const settings = await server.freshDatabase();
+		await runSql(settings, "alter table positions add column more bigint");
+		await holdToSchema(settings);
+		await runSql(settings, "alter table positions drop column answered_seq");
+		const waits = holdToSchema(settings);
+		await expect(waits).rejects.toThrow(LedgerUnavailable);
+		await expect(waits).rejects.toThrow(
+			'earlier version (column "answered_seq" does not exist): ./castle stores brings it to this one',
+		);
+		await runSql(settings, "drop table symbol_prices cascade");
+		await runSql(settings, "alter table positions add column answered_seq bigint");
+		await expect(holdToSchema(settings)).rejects.toThrow('"symbol_prices" does not exist');
 	});
 
 	test("holds every process to the numbers that the venue was begun with", async () => {

@@ -46,7 +46,8 @@ export const positions = pgTable(
 		ordersEpoch: safeInteger().notNull(),
 		ordersSeq: safeInteger().notNull(),
 		heldSeq: safeInteger().notNull(),
-		answeredSeq: safeInteger().notNull(),
+		/** The default is for account workers of before the column, which do not name it. */
+		answeredSeq: safeInteger().notNull().default(0),
 		tradesOffset: safeInteger().notNull(),
 		evSeq: safeInteger().notNull(),
 		hash: text().notNull(),
@@ -211,12 +212,20 @@ export const leases = pgTable("leases", {
 });
 
 /** Append-only: a trigger refuses changes; the hashes chain the rows. */
-export const auditLog = pgTable("audit_log", {
-	id: safeInteger().primaryKey(),
-	atMs: safeInteger().notNull(),
-	actor: text().notNull(),
-	action: text().notNull(),
-	subject: text().notNull(),
-	details: jsonb().$type<AuditDetails>().notNull(),
-	hash: text().notNull(),
-});
+export const auditLog = pgTable(
+	"audit_log",
+	{
+		id: safeInteger().primaryKey(),
+		atMs: safeInteger().notNull(),
+		actor: text().notNull(),
+		action: text().notNull(),
+		subject: text().notNull(),
+		details: jsonb().$type<AuditDetails>().notNull(),
+		hash: text().notNull(),
+	},
+	(t) => [
+		index("audit_log_by_outside_id")
+			.on(t.subject, sql`(${t.details} ->> 'id')`)
+			.where(sql`(${t.details} ->> 'id') is not null`),
+	],
+);

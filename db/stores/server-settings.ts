@@ -14,6 +14,7 @@ import { DEFAULT_VENUE, type VenueNames, venueNames } from "../../schemas/stores
 import type { S3Settings } from "../archive/s3-settings.ts";
 import type { RedisSettings } from "../cache/redis-connection.ts";
 import type { PostgresSettings } from "../ledger/connection-settings.ts";
+import { holdToSchema } from "../ledger/hold-to-schema.ts";
 import { iamTokens } from "../ledger/iam-tokens.ts";
 import { arePemCertificates } from "../ledger/pem-certificates.ts";
 import { holdToVenueNumbers } from "../ledger/venue-numbers.ts";
@@ -157,12 +158,18 @@ function tokensOf(values: SettingsOf<typeof POSTGRES_SETTINGS>): () => Promise<s
 	throw new SettingsError(faults.map((fault) => `with POSTGRES_IAM=1, ${fault}`).join("\n"));
 }
 
-/** @throws as `holdToVenueNumbers` */
-export function heldToNumbers(
+/**
+ * Before a process stands by for anything: it must not take a turn that it cannot do.
+ *
+ * @throws as `holdToSchema` and `holdToVenueNumbers`
+ */
+export async function heldToLedger(
 	values: SettingsOf<typeof VENUE_SETTINGS & typeof SHARD_SETTINGS & typeof POSTGRES_SETTINGS>,
 ): Promise<void> {
 	const { PARTITIONS: partitions, ACCOUNT_SHARDS: accountShards } = values;
-	return holdToVenueNumbers(postgresOf(values), { partitions, accountShards });
+	const postgres = postgresOf(values);
+	await holdToSchema(postgres);
+	await holdToVenueNumbers(postgres, { partitions, accountShards });
 }
 
 export function redisOf(values: SettingsOf<typeof REDIS_SETTINGS> & Venue): RedisSettings {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { FRAME_SETTINGS, ProcessFrame, Program } from "../../db/machine/process-frame.ts";
-import { heldToNumbers } from "../../db/stores/server-settings.ts";
+import { heldToLedger } from "../../db/stores/server-settings.ts";
 import type { Passwords, Signatures } from "../../schemas/ports/crypto.ts";
 import { shardOfUser } from "../../schemas/ports/users.ts";
 import { type SettingsOf, secretSetting } from "../../schemas/settings.ts";
@@ -87,7 +87,7 @@ export async function openEdgeServices(
 	frame: ProcessFrame,
 	runtime: Pick<EdgeRuntime, "signatures" | "passwords" | "serveLinks">,
 ): Promise<{ readonly services: EdgeServices; readonly gateway: Gateway }> {
-	await frame.untilThere("PostgreSQL", () => heldToNumbers(settings));
+	await frame.untilThere("PostgreSQL", () => heldToLedger(settings));
 	const { marketCache, ...stores } = await openEdgeStores(settings, frame);
 	const gateway = openGateway(settings, frame, runtime.serveLinks, marketCache);
 	const { clock, scheduler, random, logger } = frame;

@@ -1,4 +1,9 @@
-import type { AuditEntry, AuditLog, AuditRecord } from "../../schemas/ports/audit-log.ts";
+import type {
+	AuditEntry,
+	AuditEntryOnce,
+	AuditLog,
+	AuditRecord,
+} from "../../schemas/ports/audit-log.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { KeyValue } from "../../schemas/ports/key-value.ts";
 import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
@@ -110,6 +115,12 @@ export class FakeAuditLog implements AuditLog {
 		const record = { ...entry, id: this.records.length + 1, hash: "" };
 		this.records.push(record);
 		return record;
+	}
+
+	async appendOnce(entry: AuditEntryOnce): Promise<void> {
+		const isSame = ({ action, subject, details }: AuditRecord) =>
+			action === entry.action && subject === entry.subject && details["id"] === entry.details.id;
+		if (!this.records.some(isSame)) await this.append(entry);
 	}
 
 	async read(): Promise<readonly AuditRecord[]> {

@@ -13,6 +13,11 @@ export interface AuditEntry {
 	readonly details: AuditDetails;
 }
 
+/** An entry of what is done once by the id that it has outside. */
+export interface AuditEntryOnce extends AuditEntry {
+	readonly details: AuditDetails & { readonly id: string };
+}
+
 /** An entry in its place. */
 export interface AuditRecord extends AuditEntry {
 	/** From 1, gapless. */
@@ -29,6 +34,8 @@ export interface AuditRecord extends AuditEntry {
  */
 export interface AuditLog {
 	append(entry: AuditEntry): Promise<AuditRecord>;
+	/** Unless an entry of this action and subject has the same id: said again, it stands once all the same. */
+	appendOnce(entry: AuditEntryOnce): Promise<void>;
 	/** Ascending, from `fromId` on, at most `limit`. */
 	read(fromId: number, limit: number): Promise<readonly AuditRecord[]>;
 }

@@ -3,7 +3,7 @@ import { RedisPubSub } from "../../db/cache/redis-pubsub.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
 import { runProcess } from "../../db/machine/process-frame.ts";
 import {
-	heldToNumbers,
+	heldToLedger,
 	postgresOf,
 	REDIS_SETTINGS,
 	redisOf,
@@ -47,7 +47,7 @@ await runProcess({
 	async start(settings, frame) {
 		const shards = owned("SHARDS", settings.SHARDS, 1, settings.ACCOUNT_SHARDS);
 		const { clock, scheduler, random, logger } = frame;
-		await frame.untilThere("PostgreSQL", () => heldToNumbers(settings));
+		await frame.untilThere("PostgreSQL", () => heldToLedger(settings));
 		const orders = await openOrders(settings, frame);
 		const trades = await openTrades(settings, frame);
 		const pubsub = await RedisPubSub.open(redisOf(settings), logger);

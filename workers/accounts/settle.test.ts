@@ -96,6 +96,18 @@ describe("a command that the engine cannot take", () => {
 		expect(usdt()).toBe("10000/0");
 	});
 
+	test("an amend: the next one may go, and the id it asked for is free", () => {
+		const { state, taken, answered } = settling(10_000n);
+		answered(taken(placing(10_000n)), [admitted]);
+		const amend = { userId: 7, symbolId: 1, orderId: 9, newQtyLots: 5, clientOrderId: "new" };
+		const record = taken({ ...amend, kind: CommandKind.AmendOrder });
+		expect(state.orders.find(1, 9)?.amendSeq).toBe(record.seq);
+		expect(state.clientIds.clashes(7, "new", 1_000)).toBe(true);
+		answered(record, [refused]);
+		expect(state.orders.find(1, 9)?.amendSeq).toBe(0);
+		expect(state.clientIds.clashes(7, "new", 1_000)).toBe(false);
+	});
+
 	test("another shard's is none of this one's", () => {
 		const { state, taken, answered, usdt } = settling(500n);
 		const funds = { userId: 7, assetId: USDT, amount: 300n, externalId: "w" };

@@ -129,7 +129,7 @@ export class Settler {
 				if (this.state.isMine(event.userId)) this.movements.funds(record);
 				return;
 			case EventKind.CommandRejected:
-				if (record.shard === this.state.shard) this.movements.refuseFunds(record);
+				if (record.shard === this.state.shard) this.refused(record);
 				return;
 			case EventKind.AssetAdded:
 			case EventKind.SymbolAdded:
@@ -317,6 +317,12 @@ export class Settler {
 		if (!this.state.orders.isNamed(command.userId, command.clientOrderId)) {
 			this.state.clientIds.free(command.userId, command.clientOrderId);
 		}
+	}
+
+	/** A matching worker that could not read the command, or was told to skip it. */
+	private refused(record: EventRecord): void {
+		if (record.command?.kind === CommandKind.AmendOrder) this.amendRejected(record);
+		else this.movements.refuseFunds(record);
 	}
 
 	/** A command that placed nothing after all: its hold is released, once, and its id is free. */

@@ -105,7 +105,11 @@ export async function readSnapshot(
 		}
 		const { header, body } = split(bytes);
 		const { marks, ordersOffset, tradesOffset } = header;
-		const engine = Engine.restore(body, book);
+		const engine = restored(body, book);
+		if (typeof engine === "string") {
+			onSkipped(name, engine);
+			continue;
+		}
 		invariant(
 			hashOf(engine.stateHash(), marks) === header.hash,
 			`snapshot ${name} does not restore to what it was taken of`,
@@ -113,6 +117,16 @@ export async function readSnapshot(
 		return { state: new PartitionState(marks, engine), ordersOffset, tradesOffset };
 	}
 	return null;
+}
+
+/** The engine, or why this version cannot read it. */
+function restored(body: Uint8Array, book: BookKind): Engine | string {
+	try {
+		return Engine.restore(body, book);
+	} catch (error) {
+		if (error instanceof RangeError) return error.message;
+		throw error;
+	}
 }
 
 /**

@@ -161,19 +161,30 @@ test("a snapshot of a worker that went another way than trades is not used, at t
 	expect(world.warnings).toEqual([{ partition: 0, name, why: "not what trades says" }]);
 });
 
+async function rewritten(world: World, before: string, after: string): Promise<string> {
+	const [name] = (await world.snapshots()) as [string];
+	const bytes = (await world.settled(world.archive.get(name))) as Uint8Array;
+	const at = Buffer.from(bytes).indexOf(before);
+	expect(at).toBeGreaterThan(0);
+	bytes.set(new TextEncoder().encode(after), at);
+	await world.settled(world.archive.put(name, bytes));
+	return name;
+}
+
+test("a snapshot of another engine is passed over", async () => {
+	const world = await stoppedWorld();
+	const name = await rewritten(world, "castle-engine 1", "castle-engine 2");
+	world.readFrom.length = 0;
+	await world.worker();
+	expect(world.readFrom[0]).toBe(0);
+	expect(world.warnings).toEqual([{ partition: 0, name, why: "a snapshot of another version" }]);
+});
+
 test("a snapshot of another format is passed over, one that restores to something else is not", async () => {
 	const world = await stoppedWorld();
-	const [name] = (await world.snapshots()) as [string];
-	const rewrite = async (before: string, after: string) => {
-		const bytes = (await world.settled(world.archive.get(name))) as Uint8Array;
-		const at = Buffer.from(bytes).indexOf(before);
-		expect(at).toBeGreaterThan(0);
-		bytes.set(new TextEncoder().encode(after), at);
-		await world.settled(world.archive.put(name, bytes));
-	};
-	await rewrite('"shard":1,"epoch":1', '"shard":1,"epoch":7');
+	await rewritten(world, '"shard":1,"epoch":1', '"shard":1,"epoch":7');
 	await expect(world.settled(world.unstarted().start())).rejects.toThrow("does not restore");
-	await rewrite('"format":2', '"format":1');
+	const name = await rewritten(world, '"format":2', '"format":1');
 	world.readFrom.length = 0;
 	await world.worker();
 	expect(world.readFrom[0]).toBe(0);

@@ -2,7 +2,9 @@ import { VENUE_SHARD } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import type { Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log, LogEntry } from "../../schemas/ports/log.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
+import { patient } from "../protocol/patience.ts";
 
 /** Lines read at a time. */
 const CHUNK = 1_000;
@@ -28,17 +30,17 @@ export class LogVenue {
 	}
 
 	/** @throws LedgerUnavailable */
-	static async load(ledger: Ledger, trades: Log<EventRecord>): Promise<LogVenue> {
+	static async load(
+		ledger: Ledger,
+		trades: Log<EventRecord>,
+		scheduler: Scheduler,
+	): Promise<LogVenue> {
 		const { config, positions } = await ledger.load(VENUE_SHARD);
 		const offsets = positions.map((p) => [p.partition, p.tradesOffset] as const);
-		return new LogVenue(new VenueConfig(config), new Map(offsets), trades);
+		return new LogVenue(new VenueConfig(config), new Map(offsets), patient(trades, scheduler));
 	}
 
-	/**
-	 * Reads on from the ledger's position to where a follower begins.
-	 *
-	 * @throws LogUnavailable
-	 */
+	/** Reads on from the ledger's position to where a follower begins. */
 	async readUpTo(partition: number, end: number): Promise<void> {
 		let next = this.offsets.get(partition) ?? 0;
 		while (next < end) {
@@ -52,12 +54,7 @@ export class LogVenue {
 	following(): Log<EventRecord> {
 		const { trades } = this;
 		return {
-			topic: trades.topic,
-			partitions: trades.partitions,
-			logId: trades.logId,
-			append: (partition, records) => trades.append(partition, records),
-			end: (partition) => trades.end(partition),
-			read: (partition, from, limit) => trades.read(partition, from, limit),
+			...trades,
 			follow: (partition, from, deliver) =>
 				trades.follow(partition, from, (entries) => {
 					this.take(entries);

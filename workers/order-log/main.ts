@@ -1,5 +1,6 @@
 /** The order log as a process of its own: one writer for each partition whose lease it holds. */
 import { RedisPubSub } from "../../db/cache/redis-pubsub.ts";
+import { holdToSchema } from "../../db/ledger/hold-to-schema.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
 import { runProcess } from "../../db/machine/process-frame.ts";
 import { DynamoDbOrderLog } from "../../db/order-log/dynamodb/dynamodb-order-log.ts";
@@ -35,6 +36,7 @@ await runProcess({
 	async start(settings, frame) {
 		const partitions = ownedPartitions(settings);
 		const { scheduler, logger } = frame;
+		await frame.untilThere("PostgreSQL", () => holdToSchema(postgresOf(settings)));
 		const trades = await openTrades(settings, frame, GATHER_MS);
 		const pubsub = await RedisPubSub.open(redisOf(settings), logger);
 		frame.onDrain(() => pubsub.close());

@@ -38,8 +38,8 @@ export class PartitionWriter {
 	}
 
 	private async startNow(): Promise<void> {
-		const { partition, ledger, orderLog, trades } = this.options;
-		const venue = await LogVenue.load(ledger, trades);
+		const { partition, ledger, orderLog, trades, scheduler } = this.options;
+		const venue = await LogVenue.load(ledger, trades, scheduler);
 		const { tradesOffset } = await orderLog.position(partition);
 		await venue.readUpTo(partition, tradesOffset);
 		const worker = new OrderLogWorker({

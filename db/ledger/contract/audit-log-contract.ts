@@ -54,6 +54,26 @@ export function auditLogContract(name: string, open: () => Promise<AuditLogSubje
 			expect(await brokenAuditRecord(records[1]!.hash, records.slice(2), sha256Hex)).toBeNull();
 		});
 
+		test("what is done once by its id outside stands once, however often it is said", async () => {
+			const { auditLog } = subject;
+			const before = (await auditLog.read(1, 100)).length;
+			const entry = { atMs: 5, actor: "operator", action: "withdraw", subject: "user:7" };
+			const once = { ...entry, details: { asset: "BTC", id: "wire-'1" } };
+			const others = [
+				{ ...once, action: "deposit" },
+				{ ...once, subject: "user:8" },
+				{ ...once, details: { asset: "BTC", id: "wire-2" } },
+			];
+			await Promise.all(
+				[once, { ...once, atMs: 6 }, ...others].map((one) => auditLog.appendOnce(one)),
+			);
+			await auditLog.appendOnce({ ...once, atMs: 7 });
+			const records = (await auditLog.read(1, 100)).slice(before);
+			expect(records).toMatchObject([once, ...others]);
+			const { hash } = (await auditLog.read(before, 1))[0]!;
+			expect(await brokenAuditRecord(hash, records, sha256Hex)).toBeNull();
+		});
+
 		test("a changed or missing entry is seen", async () => {
 			const records = await subject.auditLog.read(1, 100);
 			const changed = records.map((r) => (r.id === 3 ? { ...r, subject: "user:9" } : r));

@@ -89,6 +89,18 @@ function shardThatFound(faults: string[] | null): AccountService {
 	} as Partial<AccountService> as AccountService;
 }
 
+/** Answers withdrawals with these, one after the other; null: nobody knows, and it is done. */
+function shardThatAnswers(repeated: (boolean | null)[]): AccountService {
+	return {
+		async withdraw() {
+			const next = repeated.shift() ?? null;
+			if (next === null) return { ok: false, refusal: { reason: "unknown" } };
+			const value = { available: 0n, held: 0n, transactMs: 7, repeated: next };
+			return { ok: true, value };
+		},
+	} as Partial<AccountService> as AccountService;
+}
+
 /** Says something to a venue of two assets that takes everything. */
 function spoken() {
 	const edge = fakeServices();
@@ -111,6 +123,7 @@ function spoken() {
 	const shards = [[], ["invariant 3: account 7"], null].map(shardThatFound);
 	const services = { edge, venue, shards, partitions: 1, caughtUp: async () => {} };
 	return {
+		edge,
 		/** The details of the last entry. */
 		details: () => edge.audit.records.at(-1)?.details,
 		/** PostgreSQL goes away. */
@@ -175,6 +188,38 @@ describe("withdrawals that were stopped", () => {
 		losePostgres();
 		await expect(say(...resume("2"))).rejects.toThrow(LedgerUnavailable);
 		await expect(say(...resume("2"))).rejects.toThrow(LedgerUnavailable);
+	});
+});
+
+describe("a withdrawal is written down once, when it is known to be done:", () => {
+	const usdt = { assetId: 1, asset: "USDT", name: "Tether USD", decimals: 8 };
+	const usdtOnly = new VenueConfig({ assets: [usdt], symbols: [] });
+	const WITHDRAWAL = { user: "1", asset: "USDT", amount: "5", id: "wire-1" };
+
+	async function written(...answers: (boolean | null)[]) {
+		const { edge, say } = spoken();
+		await edge.users.createUser({ email: "ada@example.com", passwordHash: "", createdAtMs: 1 });
+		const shard = shardThatAnswers([...answers]);
+		const marketData = { ...edge.marketData, venue: usdtOnly };
+		Object.assign(edge, { accounts: () => shard, marketData });
+		const said: unknown[] = [];
+		for (const answer of answers) {
+			const withdrawal = say("withdraw", WITHDRAWAL);
+			if (answer === null)
+				await expect(withdrawal).rejects.toThrow("say it again, with the same --id");
+			else await withdrawal;
+			said.push(edge.audit.records.map(({ subject, details }) => [subject, details]));
+		}
+		return said;
+	}
+	const entry = ["user:1", { asset: "USDT", amount: "5", id: "wire-1" }];
+
+	test("when it was unknown at first", async () => {
+		expect(await written(null, null, true, true)).toEqual([[], [], [entry], [entry]]);
+	});
+
+	test("when it was done at first", async () => {
+		expect(await written(false, true)).toEqual([[entry], [entry]]);
 	});
 });
 

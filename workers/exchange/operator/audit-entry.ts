@@ -1,4 +1,4 @@
-import type { AuditDetails } from "../../../schemas/ports/audit-log.ts";
+import type { AuditDetails, AuditEntryOnce } from "../../../schemas/ports/audit-log.ts";
 import type { OperatorServices } from "./services.ts";
 
 /**
@@ -12,11 +12,19 @@ export async function audit(
 	subject: string,
 	details: AuditDetails,
 ): Promise<void> {
-	await edge.audit.append({
-		atMs: edge.clock.nowMs(),
-		actor: "operator",
-		action,
-		subject,
-		details,
-	});
+	await edge.audit.append({ ...spokenNow(edge), action, subject, details });
+}
+
+/** The same of what is done once by its id, each time it is known to be done: whoever was told "unknown" says it again. */
+export async function auditOnce(
+	{ edge }: Pick<OperatorServices, "edge">,
+	action: string,
+	subject: string,
+	details: AuditEntryOnce["details"],
+): Promise<void> {
+	await edge.audit.appendOnce({ ...spokenNow(edge), action, subject, details });
+}
+
+function spokenNow({ clock }: OperatorServices["edge"]) {
+	return { atMs: clock.nowMs(), actor: "operator" };
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { formatUnits, parseUnits } from "../../../schemas/decimal.ts";
 import type { AssetSpec } from "../../../schemas/symbol.ts";
 import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
-import { audit } from "./audit-entry.ts";
+import { auditOnce } from "./audit-entry.ts";
 import { refusedFor, wrongAmount } from "./refusal-words.ts";
 import type { OperatorServices } from "./services.ts";
 import { knownUser } from "./user-actions.ts";
@@ -50,10 +50,8 @@ async function move(
 	const outcome = await edge.accounts(wanted.user)[what](request);
 	if (!outcome.ok) throw refusedFor(outcome.refusal.reason);
 	const { available, held, repeated, transactMs } = outcome.value;
-	if (!repeated) {
-		const { amount, id } = wanted;
-		await audit(services, what, `user:${wanted.user}`, { asset: asset.asset, amount, id });
-	}
+	const { amount, id } = wanted;
+	await auditOnce(services, what, `user:${wanted.user}`, { asset: asset.asset, amount, id });
 	return {
 		userId: wanted.user,
 		asset: asset.asset,

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ENDPOINT_FILE } from "../../../db/data-dir/operator-endpoint.ts";
+import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import { fakeServices } from "../../../edge/testing/fake-services.ts";
 import type { AuditRecord } from "../../../schemas/ports/audit-log.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
@@ -48,6 +49,16 @@ test("PostgreSQL that is away: what was asked may be done, and the log says what
 	});
 	const fields = { action: "audit log", error: "no answer" };
 	expect(edge.logger.lines).toMatchObject([{ message: "operator command failed", fields }]);
+});
+
+test("a worker whose answer is lost: what was asked may be done", async () => {
+	edge.audit.read = () => Promise.reject(new NoAnswer("the socket closed"));
+	expect(await ask({ action: "audit log", flags: {} })).toEqual({
+		status: 503,
+		body: {
+			error: "no answer (the socket closed): it may be done, all or in part; say it again",
+		},
+	});
 });
 
 test.each([

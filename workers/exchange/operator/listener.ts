@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { ENDPOINT_FILE, type OperatorEndpoint } from "../../../db/data-dir/operator-endpoint.ts";
 import { SERVE_OPTIONS } from "../../../db/machine/serve-options.ts";
 import { ApiError } from "../../../edge/api-error.ts";
+import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { flagFaults, OperatorRefusal } from "./action.ts";
@@ -75,9 +76,10 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 		}
 		const why = error instanceof Error ? error.message : String(error);
 		services.edge.logger.error("operator command failed", { action: name, error: why });
-		if (!(error instanceof LedgerUnavailable)) return answer({ error: why }, 400);
-		const unknown = `PostgreSQL is away (${why}): it may be done, all or in part; say it again`;
-		return answer({ error: unknown }, 503);
+		const isUnknown = error instanceof LedgerUnavailable || error instanceof NoAnswer;
+		if (!isUnknown) return answer({ error: why }, 400);
+		const what = error instanceof NoAnswer ? "no answer" : "PostgreSQL is away";
+		return answer({ error: `${what} (${why}): it may be done, all or in part; say it again` }, 503);
 	}
 }
 

@@ -1,0 +1,1 @@
+CREATE INDEX "audit_log_by_outside_id" ON "audit_log" USING btree ("subject",("details" ->> 'id')) WHERE ("audit_log"."details" ->> 'id') is not null;
