@@ -219,9 +219,13 @@ async function makeSegment(folder: string, number: number, title: SegmentTitle):
 	const frames = new FrameWriter();
 	frames.add({ lane: TITLE_LANE, firstOffset: 0, count: 1, text: JSON.stringify(title) });
 	const file = await openFile(join(folder, segmentName(number)), "w");
-	await file.writeFile(frames.written());
-	await file.sync();
-	await file.close();
+	// Left open, it would end the process when it is collected.
+	try {
+		await file.writeFile(frames.written());
+		await file.sync();
+	} finally {
+		await file.close();
+	}
 	await syncFolder(folder);
 	const segment = Segment.open(folder, number);
 	invariant(segment !== null, `segment ${number} in ${folder} cannot be read back`);
@@ -267,8 +271,11 @@ function checkSameLog(segments: readonly Segment[], folder: string): void {
 
 async function syncFolder(folder: string): Promise<void> {
 	const directory = await openFile(folder, "r");
-	await directory.sync();
-	await directory.close();
+	try {
+		await directory.sync();
+	} finally {
+		await directory.close();
+	}
 }
 
 /** What a killed process has written may not be on the disk yet. */
