@@ -4,6 +4,7 @@ import { fakeServices } from "../../../edge/testing/fake-services.ts";
 import type { SymbolState } from "../../../schemas/order.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
+import type { User } from "../../../schemas/ports/users.ts";
 import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
 import { VenueConfig } from "../../../schemas/venue-config.ts";
@@ -175,6 +176,42 @@ describe("withdrawals that were stopped", () => {
 		losePostgres();
 		await expect(say(...resume("2"))).rejects.toThrow(LedgerUnavailable);
 		await expect(say(...resume("2"))).rejects.toThrow(LedgerUnavailable);
+	});
+});
+
+describe("money that was moved", () => {
+	test.each(["deposit", "withdraw"])("%s: said again, it is written down again", async (name) => {
+		const fake = fakeServices();
+		let done = 0;
+		const move = async () => {
+			const value = { available: 5n, held: 0n, repeated: done > 0, transactMs: 1 };
+			done += 1;
+			return { ok: true, value } as const;
+		};
+		const accounts = () => ({ deposit: move, withdraw: move }) as Partial<AccountService>;
+		const venue = new VenueConfig({
+			assets: [{ assetId: 1, asset: "USDT", name: "Tether USD", decimals: 8 }],
+			symbols: [],
+		});
+		const edge = { ...fake, accounts, marketData: { venue } };
+		const { userId } = (await fake.users.createUser({
+			...{ email: "ada@example.com", passwordHash: "", createdAtMs: 0 },
+		})) as User;
+		const wanted = OPERATOR_ACTIONS.get(name);
+		const flags = { user: String(userId), asset: "USDT", amount: "1", id: "wire-1" };
+		const say = () =>
+			wanted?.run({ edge } as unknown as OperatorServices, v.parse(wanted.flags, flags));
+		const append = edge.audit.append.bind(edge.audit);
+		edge.audit.append = () => Promise.reject(new LedgerUnavailable("not done"));
+		await expect(say()).rejects.toThrow(LedgerUnavailable);
+		edge.audit.append = append;
+		expect(await say()).toMatchObject({ repeated: true });
+		expect(edge.audit.records).toMatchObject([
+			{
+				...{ action: name, subject: `user:${userId}` },
+				details: { asset: "USDT", amount: "1", id: "wire-1", repeated: true },
+			},
+		]);
 	});
 });
 

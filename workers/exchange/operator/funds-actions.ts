@@ -50,10 +50,10 @@ async function move(
 	const outcome = await edge.accounts(wanted.user)[what](request);
 	if (!outcome.ok) throw refusedFor(outcome.refusal.reason);
 	const { available, held, repeated, transactMs } = outcome.value;
-	if (!repeated) {
-		const { amount, id } = wanted;
-		await audit(services, what, `user:${wanted.user}`, { asset: asset.asset, amount, id });
-	}
+	const { amount, id } = wanted;
+	const details = { asset: asset.asset, amount, id, ...(repeated ? { repeated } : {}) };
+	// Said again, too: the entry of the first time may have been lost with the process, or PostgreSQL.
+	await audit(services, what, `user:${wanted.user}`, details);
 	return {
 		userId: wanted.user,
 		asset: asset.asset,
