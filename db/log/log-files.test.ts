@@ -229,6 +229,16 @@ describe("the files of the log", () => {
 		},
 	);
 
+	test.if(process.platform === "linux")(
+		"where too few descriptors are left for a next segment, trying takes none of them",
+		async () => {
+			const module = join(import.meta.dir, "testing/few-descriptors.ts");
+			const words = ["sh", "-c", 'ulimit -n 100; exec "$0" "$@"', process.execPath, module];
+			const run = Bun.spawn([...words, newFolder()], { stdout: "pipe", stderr: "inherit" });
+			expect(await new Response(run.stdout).text()).toBe("[2,2,2,2,2]\n");
+		},
+	);
+
 	test("a segment that is missing, and bytes that changed, are no log to go on with", async () => {
 		const path = newFolder();
 		const log = await openSmall(path);

@@ -186,7 +186,13 @@ export class SegmentedLog {
 		const next = { ...title, starts: [...this.ends] };
 		const segment = await makeSegment(this.options.folder, number + 1, next);
 		const before = this.writer;
-		this.writer = new SegmentWriter(segment.path, segment.begin(), this.options.disk);
+		// It is tried again and again: where descriptors are short, it must not take what is left of them.
+		try {
+			this.writer = new SegmentWriter(segment.path, segment.begin(), this.options.disk);
+		} catch (error) {
+			segment.close();
+			throw error;
+		}
 		this.segments.push(segment);
 		await before.close();
 	}
