@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataDirInUse, lockDataDir } from "./lock.ts";
@@ -45,6 +45,17 @@ describe("the lock of a data folder", () => {
 		const holder = await startHolder();
 		holder.kill("SIGKILL");
 		await holder.exited;
+		lockDataDir(dataDir).release();
+	});
+
+	test("names its file where that is none of it, and what to do", () => {
+		mkdirSync(dataDir);
+		const file = join(dataDir, "exchange.lock");
+		writeFileSync(file, "damaged ".repeat(1_000));
+		expect(() => lockDataDir(dataDir)).toThrow(
+			`DATA_DIR=${dataDir}: cannot be used: ${file} cannot be used (file is not a database): nothing is kept in it: remove it`,
+		);
+		rmSync(file);
 		lockDataDir(dataDir).release();
 	});
 

@@ -1,4 +1,5 @@
 import { LogUnavailable } from "../../schemas/ports/log.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { Append, SegmentedLog } from "./segmented-log.ts";
 
@@ -20,6 +21,7 @@ const LATEST_MS = 5;
 export class AppendQueue {
 	private readonly log: SegmentedLog;
 	private readonly scheduler: Scheduler;
+	private readonly logger: Logger | null;
 	private queue: QueuedAppend[] = [];
 	/** By lane: the offset after what is durable, under way, and queued. */
 	private readonly next: number[];
@@ -30,10 +32,14 @@ export class AppendQueue {
 	private handingOn: (() => void)[] | null = null;
 	private cancelLater: Cancel | null = null;
 	private closed = false;
+	/** The last write failed, which has been told. */
+	private isAway = false;
 
-	constructor(log: SegmentedLog, lanes: number, scheduler: Scheduler) {
+	/** @param logger told when the files cannot be written, and when they can again; null: nobody */
+	constructor(log: SegmentedLog, lanes: number, scheduler: Scheduler, logger: Logger | null) {
 		this.log = log;
 		this.scheduler = scheduler;
+		this.logger = logger;
 		this.next = Array.from({ length: lanes }, (_, lane) => log.end(lane));
 	}
 
@@ -102,6 +108,8 @@ export class AppendQueue {
 
 	private done(batch: readonly QueuedAppend[], firstOffsets: readonly number[]): void {
 		this.underWay = null;
+		if (this.isAway) this.logger?.info("the log is back");
+		this.isAway = false;
 		const handingOn: (() => void)[] = [];
 		this.handingOn = handingOn;
 		for (const [i, append] of batch.entries()) append.stored(firstOffsets[i] as number);
@@ -117,6 +125,8 @@ export class AppendQueue {
 	private failed(batch: readonly QueuedAppend[], error: unknown): void {
 		this.underWay = null;
 		this.due = false;
+		if (!this.isAway) this.logger?.error("the log cannot be written", { error: String(error) });
+		this.isAway = true;
 		const all = [...batch, ...this.queue];
 		this.queue = [];
 		for (const { lane } of all) this.next[lane] = this.log.end(lane);

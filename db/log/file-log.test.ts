@@ -3,8 +3,10 @@ import { join } from "node:path";
 import type { OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { LogUnavailable } from "../../schemas/ports/log.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
 import { ManualTime } from "../testing/manual-time.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { openFileLog } from "./file-log.ts";
 import { logContract, numbered, numberedFrom } from "./log-contract.ts";
 import { HeldDisk } from "./testing/held-disk.ts";
 import { epochsOf, open, openOnTime, openSmall, storedBy } from "./testing/log-files.ts";
@@ -292,5 +294,30 @@ describe("the log in files", () => {
 		expect(await epochsOf(reopened, 1)).toEqual([2]);
 		expect(await epochsOf(reopened, 0)).toEqual([7]);
 		await reopened.close();
+	});
+
+	test("files that cannot be written are told of once, and once when they can again", async () => {
+		const said: string[] = [];
+		const logger: Logger = {
+			info: (message) => said.push(`info ${message}`),
+			warn: (message) => said.push(`warn ${message}`),
+			error: (message, fields) => said.push(`error ${message}: ${fields?.["error"]}`),
+		};
+		const time = new ManualTime();
+		const disk = new HeldDisk();
+		const options = { folder: newFolder(), partitions: 1, scheduler: time };
+		const log = await openFileLog({ ...options, disk, logger });
+		for (let i = 0; i < 3; i += 1) {
+			const failing = log.orders.append(0, [numbered(1)]);
+			time.turn();
+			await disk.holds(1);
+			disk.fail();
+			await expect(failing).rejects.toThrow("the disk failed");
+		}
+		expect(said).toEqual(["error the log cannot be written: Error: the disk failed"]);
+		await storedBy(disk, time, log.orders.append(0, [numbered(1)]));
+		await storedBy(disk, time, log.orders.append(0, [numbered(2)]));
+		expect(said.slice(1)).toEqual(["info the log is back"]);
+		await log.close();
 	});
 });

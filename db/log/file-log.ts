@@ -9,6 +9,7 @@ import {
 	LogUnavailable,
 	type StopFollowing,
 } from "../../schemas/ports/log.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { type Codec, ordersCodec, tradesCodec } from "../../schemas/record-codec.ts";
 import { type FileLock, lockFile } from "../data-dir/file-lock.ts";
@@ -28,6 +29,8 @@ export interface FileLogOptions {
 	readonly segmentBytes?: number;
 	/** The machine's when it is not given. */
 	readonly disk?: Disk;
+	/** Told when the files cannot be written, and when they can again. */
+	readonly logger?: Logger;
 }
 
 /** Small enough that the last one is read in a moment at a start, and that old ones go soon. */
@@ -80,7 +83,7 @@ export async function openFileLog(options: FileLogOptions): Promise<FileLog> {
 			throw error;
 		},
 	);
-	const queue = new AppendQueue(file, lanes, scheduler);
+	const queue = new AppendQueue(file, lanes, scheduler, options.logger ?? null);
 	const store = { file, queue, scheduler, partitions };
 	const orders = new FileTopic(store, "orders", 0, ordersCodec, false);
 	const trades = new FileTopic(store, "trades", partitions, tradesCodec, true);

@@ -3,8 +3,10 @@ import {
 	appendFileSync,
 	constants,
 	cpSync,
+	readdirSync,
 	readFileSync,
 	statSync,
+	symlinkSync,
 	truncateSync,
 	writeFileSync,
 } from "node:fs";
@@ -198,6 +200,44 @@ describe("the files of the log", () => {
 		expect(await epochsOf(again, 0)).toEqual(Array.from({ length: 200 }, (_, i) => i));
 		await again.close();
 	});
+
+	test.if(process.platform === "linux")(
+		"a full disk where a segment begins costs no descriptors, however often it is tried",
+		async () => {
+			const path = newFolder();
+			const log = await openSmall(path);
+			let i = 0;
+			while (segments(path).length < 2) await log.orders.append(0, [numbered(i++)]);
+			// The third segment begins on a device that is always full.
+			const third = join(path, "00000003.log");
+			symlinkSync("/dev/full", third);
+			const fill = async (): Promise<void> => {
+				for (;;) await log.orders.append(0, [numbered(i++)]);
+			};
+			await expect(fill()).rejects.toThrow("ENOSPC");
+			i -= 1;
+			const descriptors = () => readdirSync("/proc/self/fd").length;
+			const before = descriptors();
+			for (let n = 0; n < 20; n += 1) {
+				await expect(log.orders.append(0, [numbered(i)])).rejects.toThrow("ENOSPC");
+			}
+			expect(descriptors()).toBeLessThan(before + 5);
+			await Bun.file(third).delete();
+			await log.orders.append(0, [numbered(i)]);
+			expect(await epochsOf(log, 0)).toEqual(Array.from({ length: i + 1 }, (_, n) => n));
+			await log.close();
+		},
+	);
+
+	test.if(process.platform === "linux")(
+		"where too few descriptors are left for a next segment, trying takes none of them",
+		async () => {
+			const module = join(import.meta.dir, "testing/few-descriptors.ts");
+			const words = ["sh", "-c", 'ulimit -n 100; exec "$0" "$@"', process.execPath, module];
+			const run = Bun.spawn([...words, newFolder()], { stdout: "pipe", stderr: "inherit" });
+			expect(await new Response(run.stdout).text()).toBe("[2,2,2,2,2]\n");
+		},
+	);
 
 	test("a segment that is missing, and bytes that changed, are no log to go on with", async () => {
 		const path = newFolder();

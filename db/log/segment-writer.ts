@@ -44,7 +44,12 @@ export class SegmentWriter {
 	constructor(path: string, position: number, disk: Disk = machineDisk) {
 		this.disk = disk;
 		this.fd = openSync(path, constants.O_RDWR | constants.O_DSYNC);
-		this.roomFd = openSync(path, constants.O_RDWR);
+		try {
+			this.roomFd = openSync(path, constants.O_RDWR);
+		} catch (error) {
+			closeSync(this.fd);
+			throw error;
+		}
 		this.position = position;
 		this.roomEnd = position;
 		ftruncateSync(this.roomFd, position);

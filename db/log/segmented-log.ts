@@ -186,7 +186,13 @@ export class SegmentedLog {
 		const next = { ...title, starts: [...this.ends] };
 		const segment = await makeSegment(this.options.folder, number + 1, next);
 		const before = this.writer;
-		this.writer = new SegmentWriter(segment.path, segment.begin(), this.options.disk);
+		// It is tried again and again: where descriptors are short, it must not take what is left of them.
+		try {
+			this.writer = new SegmentWriter(segment.path, segment.begin(), this.options.disk);
+		} catch (error) {
+			segment.close();
+			throw error;
+		}
 		this.segments.push(segment);
 		await before.close();
 	}
@@ -219,9 +225,13 @@ async function makeSegment(folder: string, number: number, title: SegmentTitle):
 	const frames = new FrameWriter();
 	frames.add({ lane: TITLE_LANE, firstOffset: 0, count: 1, text: JSON.stringify(title) });
 	const file = await openFile(join(folder, segmentName(number)), "w");
-	await file.writeFile(frames.written());
-	await file.sync();
-	await file.close();
+	// Left open, it would end the process when it is collected.
+	try {
+		await file.writeFile(frames.written());
+		await file.sync();
+	} finally {
+		await file.close();
+	}
 	await syncFolder(folder);
 	const segment = Segment.open(folder, number);
 	invariant(segment !== null, `segment ${number} in ${folder} cannot be read back`);
@@ -267,8 +277,11 @@ function checkSameLog(segments: readonly Segment[], folder: string): void {
 
 async function syncFolder(folder: string): Promise<void> {
 	const directory = await openFile(folder, "r");
-	await directory.sync();
-	await directory.close();
+	try {
+		await directory.sync();
+	} finally {
+		await directory.close();
+	}
 }
 
 /** What a killed process has written may not be on the disk yet. */

@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileFailure } from "./file-failure.ts";
 
 /** Of a new file: rows go in by the thousand, and fill larger pages with fewer splits. */
 const PAGE_BYTES = 8_192;
@@ -11,6 +12,8 @@ const CACHE_KIB = 65_536;
 /** Pages in the write-ahead log before they go to the file: a page changed often goes there once. */
 const CHECKPOINT_PAGES = 5_000;
 
+const REMEDY = "moved away, with its -wal and -shm, it is made again from the log";
+
 /**
  * Opens a file that holds what can be made again from the log. So it is not flushed on every write:
  * what a power cut takes from its end is written again, from the position in the same transaction.
@@ -18,7 +21,7 @@ const CHECKPOINT_PAGES = 5_000;
  * @param path a file, whose folder is made, or ":memory:"
  * @param version of its tables, kept in the file
  * @param tables statements that make them where they do not exist
- * @throws Error when the file is of another version
+ * @throws Error naming the file when it cannot be used or is of another version
  */
 export function openDerivedFile(
 	path: string,
@@ -26,6 +29,14 @@ export function openDerivedFile(
 	tables: readonly string[],
 ): Database {
 	if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+	try {
+		return opened(path, version, tables);
+	} catch (error) {
+		throw fileFailure(path, error, REMEDY);
+	}
+}
+
+function opened(path: string, version: number, tables: readonly string[]): Database {
 	const db = new Database(path, { create: true, strict: true });
 	try {
 		db.run(`PRAGMA page_size = ${PAGE_BYTES}`);

@@ -58,7 +58,7 @@ export async function openEmbeddedStores(options: {
 			() => audit.close(),
 		);
 		const folder = join(dataDir, "log");
-		const log = await openFileLog({ folder, partitions, segmentBytes, scheduler });
+		const log = await openFileLog({ folder, partitions, segmentBytes, scheduler, logger });
 		closing.push(() => log.close());
 		const orderLog = await WorkerOrderLog.open({
 			path: join(dataDir, "order-log.sqlite"),

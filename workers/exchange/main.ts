@@ -10,6 +10,7 @@ import { startBots } from "./demo/bots.ts";
 import { type DemoUsers, ensureDemoUsers } from "./demo/demo-users.ts";
 import { startExchange } from "./exchange.ts";
 import { readSettings, settingsHelp } from "./settings.ts";
+import { VenueKeyDamaged } from "./venue-key.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 /** A drain that takes longer than this is cut off. */
@@ -100,7 +101,9 @@ function tellWhy(error: unknown): never {
 		process.exit(EXIT.unavailable);
 	}
 	// What the machine or a file says is for a person; of a fault in the program, all is told.
-	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
+	const isPlain =
+		error instanceof Error &&
+		(error.name === "Error" || "code" in error || error instanceof VenueKeyDamaged);
 	console.error("castle: cannot start:", isPlain ? error.message : error);
 	process.exit(EXIT.brokenInvariant);
 }

@@ -1,6 +1,14 @@
 /** Starting, refusing to start, stopping, and going on where it was. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "../../db/data-dir/process-alive.ts";
@@ -104,6 +112,18 @@ describe("refusing to start", () => {
 		const unknown = await runToEnd("main.ts", ["--fast"], { DATA_DIR: otherFolder });
 		expect(unknown).toMatchObject({ code: 64, out: "" });
 		expect(unknown.err).toContain("--fast: not known");
+	});
+
+	test("without the key that its users' secrets are sealed with: says so, and makes no other", async () => {
+		const key = join(otherFolder, "secret.key");
+		const sealed = readFileSync(key);
+		rmSync(key);
+		const environment = { DATA_DIR: otherFolder, PORT: "0", DEMO: "0" };
+		const { code, err } = await runToEnd("main.ts", [], environment);
+		expect(code).toBe(70);
+		expect(err).toStartWith(`castle: cannot start: ${key} is missing, `);
+		expect(err.trim().split("\n")).toHaveLength(1);
+		writeFileSync(key, sealed, { flag: "wx" });
 	});
 
 	test("broken off by Ctrl-C at any moment of its start: code 0, and leaves no PostgreSQL behind", async () => {

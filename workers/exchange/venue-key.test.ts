@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VenueKeyDamaged, venueKey } from "./venue-key.ts";
@@ -41,4 +41,12 @@ test("what a killed first start left half-written is not taken for the key", () 
 test.each(["", "ab", "zz".repeat(32), "ab".repeat(33)])("%p is no key", (text) => {
 	writeFileSync(join(folder, "secret.key"), text);
 	expect(() => venueKey(folder, random)).toThrow(VenueKeyDamaged);
+});
+
+test("missing where there is a ledger already, it is not made anew: what it sealed could not be opened", () => {
+	mkdirSync(join(folder, "postgres/cluster"), { recursive: true });
+	expect(() => venueKey(folder, random)).toThrow(/secret\.key is missing, .*: put it back/);
+	expect(readdirSync(folder)).toEqual(["postgres"]);
+	writeFileSync(join(folder, "secret.key"), "ab".repeat(32));
+	expect(venueKey(folder, random)).toBe("ab".repeat(32));
 });

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import type { Random } from "../../schemas/ports/random.ts";
 
-/** The key's file is there and holds no key: what was sealed with the real one cannot be opened. */
+/** The key of a venue is not where it was left: what was sealed with it cannot be opened. */
 export class VenueKeyDamaged extends Error {
 	override readonly name = "VenueKeyDamaged";
 }
@@ -23,13 +23,25 @@ export class VenueKeyDamaged extends Error {
  */
 export function venueKey(dataDir: string, random: Random): string {
 	const file = join(dataDir, "secret.key");
-	if (!existsSync(file)) writeDurably(dataDir, file, Buffer.from(random.bytes(32)).toString("hex"));
+	if (!existsSync(file)) {
+		checkNew(dataDir, file);
+		writeDurably(dataDir, file, Buffer.from(random.bytes(32)).toString("hex"));
+	}
 	chmodSync(file, 0o600);
 	const key = readFileSync(file, "utf8").trim();
 	if (!/^[0-9a-f]{64}$/.test(key)) {
 		throw new VenueKeyDamaged(`${file} must hold 64 hex digits: put the right one back`);
 	}
 	return key;
+}
+
+/** A first start makes the key before anything that could hold what it seals. */
+function checkNew(dataDir: string, file: string): void {
+	if (!existsSync(join(dataDir, "postgres/cluster"))) return;
+	throw new VenueKeyDamaged(
+		`${file} is missing, which seals the secrets of ${dataDir}: put it back. Is it lost for good, write 64 new hex ` +
+			"digits there: HMAC keys made before work no more then, all else goes on",
+	);
 }
 
 /** Whole or not there at all, also after a power loss: users' secrets will depend on it. */

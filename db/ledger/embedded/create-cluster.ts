@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { OsUser } from "../../data-dir/os-user.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 
 /** The database's own superuser; the socket's folder says who may be it. */
 export const CLUSTER_USER = "castle";
+
+const UNFINISHED = "cluster.unfinished";
 
 /**
  * Makes `cluster` in the server's folder unless it is there. It gets its name when it is whole and on
@@ -20,9 +22,10 @@ export async function createCluster(
 	user: OsUser | null,
 ): Promise<string> {
 	const cluster = join(serverFolder, "cluster");
+	await removeUnfinished(serverFolder);
 	if (existsSync(cluster)) return cluster;
-	const unfinished = `${cluster}.unfinished`;
-	await rm(unfinished, { recursive: true, force: true });
+	// By a name of its own: the initdb of a run that was killed goes on, and when it fails it removes its folder.
+	const unfinished = join(serverFolder, `${UNFINISHED}.${crypto.randomUUID()}`);
 	// One sync at the end is much faster than one for each of a thousand files.
 	await initdb(binaries, serverFolder, user, [
 		`--pgdata=${unfinished}`,
@@ -43,6 +46,15 @@ export async function createCluster(
 	]);
 	await rename(unfinished, cluster);
 	return cluster;
+}
+
+/** What starts that were cut short have left. */
+async function removeUnfinished(serverFolder: string): Promise<void> {
+	for (const name of await readdir(serverFolder)) {
+		if (!name.startsWith(UNFINISHED)) continue;
+		// Its initdb may still put files there: then it is for the next start.
+		await rm(join(serverFolder, name), { recursive: true, force: true }).catch(() => {});
+	}
 }
 
 function initdb(

@@ -58,15 +58,19 @@ describe("the embedded PostgreSQL", () => {
 
 	/** What a run that was killed leaves. */
 	async function leaveBehind(): Promise<{ pid: number; host: string }> {
-		const serverModule = join(import.meta.dir, "embedded-postgres.ts");
-		const run = Bun.spawn([process.execPath, "-e", KILLED_RUN, serverModule, dataDir], {
-			stdout: "pipe",
-			stderr: "inherit",
-		});
+		const run = spawnRun();
 		const { value } = await run.stdout.getReader().read();
 		run.kill("SIGKILL");
 		await run.exited;
 		return JSON.parse(new TextDecoder().decode(value));
+	}
+
+	function spawnRun() {
+		const serverModule = join(import.meta.dir, "embedded-postgres.ts");
+		return Bun.spawn([process.execPath, "-e", KILLED_RUN, serverModule, dataDir], {
+			stdout: "pipe",
+			stderr: "inherit",
+		});
 	}
 
 	const cluster = () => join(dataDir, "postgres", "cluster");
@@ -179,6 +183,34 @@ describe("the embedded PostgreSQL", () => {
 			writeFileSync(join(unfinished, "PG_VERSION"), "18\n");
 			await runSql((await start()).settings, "select 1");
 			expect(existsSync(unfinished)).toBe(false);
+		},
+		SLOW,
+	);
+
+	test(
+		"what the initdb of a killed run does to its folder when it ends, it does not do to the next one's",
+		async () => {
+			const folder = join(dataDir, "postgres");
+			const unfinished = () =>
+				existsSync(folder)
+					? readdirSync(folder).filter((name) => name.startsWith("cluster.unfinished"))
+					: [];
+			const run = spawnRun();
+			while (unfinished().length === 0) await Bun.sleep(5);
+			const [left = ""] = unfinished();
+			run.kill("SIGKILL");
+			await run.exited;
+			let settled = false;
+			const starting = start().finally(() => {
+				settled = true;
+			});
+			// One that fails removes it, whoever has it by then.
+			while (!settled) {
+				rmSync(join(folder, left), { recursive: true, force: true });
+				await Bun.sleep(5);
+			}
+			await runSql((await starting).settings, "select 1");
+			expect(unfinished().filter((name) => name !== left)).toEqual([]);
 		},
 		SLOW,
 	);
