@@ -32,7 +32,7 @@ export class Client {
 	private readonly secret: string;
 	private readonly heard: (text: string) => void;
 	/** The last trading calls as they were sent, signature and all. */
-	private sent: { readonly method: string; readonly url: string }[] = [];
+	private sent: { readonly method: string; readonly url: string; readonly atMs: number }[] = [];
 
 	/** @param heard every reply goes into the trace */
 	constructor(
@@ -56,7 +56,7 @@ export class Client {
 		const signed = `${query}&signature=${simulatedSignature(this.secret, query)}`;
 		const url = `http://castle/api/v3/${path}?${signed}`;
 		if (method !== "GET") {
-			this.sent.push({ method, url });
+			this.sent.push({ method, url, atMs: time.monotonicMs() });
 			if (this.sent.length > SENT_KEPT) this.sent.shift();
 		}
 		return this.sendSigned(method, url);
@@ -75,8 +75,10 @@ export class Client {
 
 	/** Sends one of the last trading calls once more, byte by byte; null when there is none. */
 	replay(): Promise<Reply> | null {
-		if (this.sent.length === 0) return null;
-		const { method, url } = this.world.random.pick(this.sent);
+		const { random, restoredAtMs } = this.world;
+		const sent = this.sent.filter(({ atMs }) => atMs >= restoredAtMs);
+		if (sent.length === 0) return null;
+		const { method, url } = random.pick(sent);
 		return this.sendSigned(method, url);
 	}
 

@@ -91,6 +91,7 @@ export class Misfortunes {
 			referee.raised(shard, epoch);
 		}
 		referee.restored(database);
+		this.world.restoredAtMs = this.world.time.monotonicMs();
 		transfers.restored();
 		this.world.checkWhole();
 	}

@@ -61,6 +61,11 @@ export class World implements Surroundings {
 	readonly bus: Bus;
 	readonly keyValue: InProcessKeyValue;
 	readonly listenKeys: StoredListenKeys;
+	/**
+	 * When an earlier ledger came back. It need not know until when its owners have answered: by its runbook a
+	 * minute passes then, and what was signed before is too old.
+	 */
+	restoredAtMs = 0;
 	/** Hears of processes that died by themselves or by the weather. */
 	onDeath: (life: ProcessLife, error: unknown) => void = () => {};
 	private tested = false;
