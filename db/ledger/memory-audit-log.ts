@@ -6,6 +6,7 @@ import {
 	type AuditLog,
 	type AuditRecord,
 	auditText,
+	saysSame,
 } from "../../schemas/ports/audit-log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { MemoryDatabase } from "./memory-database.ts";
@@ -29,11 +30,10 @@ export class MemoryAuditLog implements AuditLog {
 	}
 
 	appendOnce(entry: AuditEntryOnce): Promise<void> {
-		const isSame = ({ action, subject, details }: AuditRecord) =>
-			action === entry.action && subject === entry.subject && details["id"] === entry.details.id;
 		return new Promise((resolve) => {
 			this.scheduler.soon(() => {
-				if (!this.database.auditRecords.some(isSame)) this.put(entry);
+				const { auditRecords } = this.database;
+				if (!auditRecords.some((record) => saysSame(record, entry))) this.put(entry);
 				resolve();
 			});
 		});

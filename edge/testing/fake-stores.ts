@@ -1,8 +1,9 @@
-import type {
-	AuditEntry,
-	AuditEntryOnce,
-	AuditLog,
-	AuditRecord,
+import {
+	type AuditEntry,
+	type AuditEntryOnce,
+	type AuditLog,
+	type AuditRecord,
+	saysSame,
 } from "../../schemas/ports/audit-log.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { KeyValue } from "../../schemas/ports/key-value.ts";
@@ -118,9 +119,7 @@ export class FakeAuditLog implements AuditLog {
 	}
 
 	async appendOnce(entry: AuditEntryOnce): Promise<void> {
-		const isSame = ({ action, subject, details }: AuditRecord) =>
-			action === entry.action && subject === entry.subject && details["id"] === entry.details.id;
-		if (!this.records.some(isSame)) await this.append(entry);
+		if (!this.records.some((record) => saysSame(record, entry))) await this.append(entry);
 	}
 
 	async read(): Promise<readonly AuditRecord[]> {

@@ -40,6 +40,16 @@ export interface AuditLog {
 	read(fromId: number, limit: number): Promise<readonly AuditRecord[]>;
 }
 
+/** Whether a record says the same as an entry of what is done once. */
+export function saysSame(
+	record: AuditRecord,
+	{ action, subject, details }: AuditEntryOnce,
+): boolean {
+	return (
+		record.action === action && record.subject === subject && record.details["id"] === details.id
+	);
+}
+
 /** The hash before the first entry. */
 export const AUDIT_GENESIS = "0".repeat(64);
 

@@ -1,7 +1,7 @@
 import { shardOfUser } from "../../../schemas/ports/users.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ProcessLife } from "./process-life.ts";
-import { ACCOUNT_SHARDS } from "./size.ts";
+import { ACCOUNT_SHARDS, PARTITIONS } from "./size.ts";
 import type { Trader } from "./trader.ts";
 import type { World } from "./world.ts";
 
@@ -64,6 +64,14 @@ export class Aim {
 		this.times(role, times, withinMs, (trader) => {
 			this.act(trader, (id) => trader.placeMuch(id));
 		});
+	}
+
+	/** Nothing is matched for so long. */
+	stopMatching(ms: number): void {
+		for (let partition = 0; partition < PARTITIONS; partition += 1) {
+			const life = this.cluster.of(`matching ${partition}`)?.life;
+			if (life !== undefined) this.world.cutFor(life, "log", true, ms, "matching stands still");
+		}
 	}
 
 	/** Unless the weather has calmed down by then. */

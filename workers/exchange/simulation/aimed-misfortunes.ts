@@ -189,10 +189,7 @@ export class AimedMisfortunes {
 		const { world, cluster } = this;
 		const { random } = world;
 		const ms = 500 + random.below(1_500);
-		for (let partition = 0; partition < PARTITIONS; partition += 1) {
-			const life = cluster.of(`matching ${partition}`)?.life;
-			if (life !== undefined) world.cutFor(life, "log", true, ms, "matching stands still");
-		}
+		this.aim.stopMatching(ms);
 		const life = this.aim.owner(role);
 		const { short } = cluster.settings;
 		if (life !== null && (short === "write-behind" || random.chance(0.3))) {

@@ -1,5 +1,6 @@
 import { type Aim, shardOf } from "./aim.ts";
 import type { Cluster } from "./cluster.ts";
+import type { ProcessLife } from "./process-life.ts";
 import { PARTITIONS } from "./size.ts";
 import type { World } from "./world.ts";
 
@@ -59,12 +60,7 @@ export class ChangesOfOwner {
 		aim.busy(NEW_ORDERS_MS);
 		aim.often(role, AMENDS, NEW_ORDERS_MS, (user) => user.amendNewest());
 		aim.later(NEW_ORDERS_MS, () => {
-			for (let partition = 0; partition < PARTITIONS; partition += 1) {
-				const matching = cluster.of(`matching ${partition}`)?.life;
-				if (matching !== undefined) {
-					world.cutFor(matching, "log", true, UNANSWERED_MS, "matching stands still");
-				}
-			}
+			aim.stopMatching(UNANSWERED_MS);
 			aim.often(role, AMENDS, NEW_ORDERS_MS, (user) => user.amendNewest());
 			aim.later(2 * NEW_ORDERS_MS, () => {
 				cluster.kill(role);
@@ -78,7 +74,7 @@ export class ChangesOfOwner {
 	 * next one reads commands that are answered. It is asked for amends of the same orders.
 	 */
 	lateAcknowledgements(role: string): void {
-		const { world, cluster, aim } = this;
+		const { world, aim } = this;
 		const life = aim.owner(role);
 		if (life === null) return;
 		world.tally.add("amends are answered before they are acknowledged");
@@ -87,9 +83,9 @@ export class ChangesOfOwner {
 			world.cutFor(life, "acknowledgements", false, BLIND_MS, "acknowledgements are late");
 			aim.often(role, AMENDS, 1, (user) => user.amendNewest());
 			aim.later(COMMITTED_MS, () => {
-				if (cluster.of(role)?.life !== life) return;
-				cluster.kill(role);
-				aim.onceServed(role, () => aim.often(role, AMENDS, STILL_MS, (user) => user.amendNewest()));
+				this.succeeded(role, life, () =>
+					aim.often(role, AMENDS, STILL_MS, (user) => user.amendNewest()),
+				);
 			});
 		});
 	}
@@ -99,7 +95,7 @@ export class ChangesOfOwner {
 	 * hold, and it dies. Somebody who has overheard them sends them to the next one.
 	 */
 	refusals(role: string): void {
-		const { world, cluster, aim } = this;
+		const { world, aim } = this;
 		const life = aim.owner(role);
 		if (life === null) return;
 		world.tally.add("refused calls are sent to the next owner");
@@ -108,9 +104,7 @@ export class ChangesOfOwner {
 		aim.later(UNPROVED_MS, () => {
 			aim.spend(role, REFUSED, REFUSALS_MS);
 			aim.later(REFUSALS_MS, () => {
-				if (cluster.of(role)?.life !== life) return;
-				cluster.kill(role);
-				aim.onceServed(role, () => aim.often(role, LOOKS, STILL_MS, (user) => user.replay()));
+				this.succeeded(role, life, () => aim.often(role, LOOKS, STILL_MS, (user) => user.replay()));
 			});
 		});
 	}
@@ -212,5 +206,12 @@ export class ChangesOfOwner {
 			world.cutFor(life, "log", true, 500 + random.below(500), "a start is overtaken");
 			cluster.succeed(role);
 		}
+	}
+
+	/** This owner dies, unless something else ended it before; then, when the next one serves. */
+	private succeeded(role: string, life: ProcessLife, then: () => void): void {
+		if (this.cluster.of(role)?.life !== life) return;
+		this.cluster.kill(role);
+		this.aim.onceServed(role, then);
 	}
 }

@@ -124,7 +124,7 @@ export class Trader {
 		const { random } = this.world;
 		const name = this.newName();
 		const parameters = largeOrder(random, random.pick(SYMBOLS), id, name);
-		return this.attempt({ id, path: "order", parameters, name, firstMs: this.nowMs(), tries: 0 });
+		return this.begin(id, "order", parameters, name);
 	}
 
 	/** Asks for everything there is to ask, when all is quiet. */
@@ -169,7 +169,7 @@ export class Trader {
 		if (this.oldNames.length > 0 && random.chance(0.05)) return this.placeUnderOldName(id);
 		const name = random.chance(0.8) ? this.newName() : null;
 		const parameters = randomOrder(random, random.pick(SYMBOLS), id, name);
-		return this.attempt({ id, path: "order", parameters, name, firstMs: this.nowMs(), tries: 0 });
+		return this.begin(id, "order", parameters, name);
 	}
 
 	/** A name that an order has or had: it is free only some time after that order's end. */
@@ -178,8 +178,7 @@ export class Trader {
 		tally.add("a name is used again");
 		const used = random.pick(this.usedNames);
 		const parameters = randomOrder(random, random.pick(SYMBOLS), id, used);
-		const call = { id, path: "order", parameters, name: null };
-		return this.attempt({ ...call, firstMs: this.nowMs(), tries: 0 });
+		return this.begin(id, "order", parameters, null);
 	}
 
 	/** A name whose only order was refused is free at once. */
@@ -221,8 +220,7 @@ export class Trader {
 			cancelReplaceMode: random.pick(["STOP_ON_FAILURE", "ALLOW_FAILURE"]),
 			cancelOrderId: target.orderId,
 		};
-		const path = "order/cancelReplace";
-		return this.attempt({ id, path, parameters, name, firstMs: this.nowMs(), tries: 0 });
+		return this.begin(id, "order/cancelReplace", parameters, name);
 	}
 
 	/** Says again what was not answered, or asks what became of it. */
@@ -233,6 +231,16 @@ export class Trader {
 		if (late || random.chance(0.3)) return this.lookUp(attempt);
 		tally.add("a call is said again");
 		return this.attempt(attempt);
+	}
+
+	/** What is tried for the first time. */
+	private begin(
+		id: number,
+		path: string,
+		parameters: Attempt["parameters"],
+		name: string | null,
+	): Promise<number> {
+		return this.attempt({ id, path, parameters, name, firstMs: this.nowMs(), tries: 0 });
 	}
 
 	private async attempt(attempt: Attempt): Promise<number> {
