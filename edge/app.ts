@@ -73,7 +73,7 @@ export function createEdge(
 	const router = new Router(
 		parts,
 		operations,
-		[...healthRoutes, metricsPage(text), ...userRoutes(services), ...pages],
+		[...healthRoutes, metricsPage(text), ...userRoutes(services, keys), ...pages],
 		metrics,
 	);
 	const wsApi = new WsApi(parts, operations, metrics);

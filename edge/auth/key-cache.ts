@@ -87,6 +87,14 @@ export class KeyCache {
 		return this.loading.get(apiKey)?.usable ?? this.startLoad(apiKey, entry?.usable);
 	}
 
+	/** Forgets the key, and what a look-up that is on its way will bring: it has changed. */
+	drop(apiKey: string): void {
+		this.entries.delete(apiKey);
+		const load = this.loading.get(apiKey);
+		if (load !== undefined) load.current = false;
+		this.loading.delete(apiKey);
+	}
+
 	close(): void {
 		this.unsubscribe();
 	}
@@ -106,13 +114,6 @@ export class KeyCache {
 	private renew(apiKey: string, known: UsableKey | null): void {
 		if (this.loading.has(apiKey)) return;
 		this.startLoad(apiKey, known).catch(() => undefined);
-	}
-
-	private drop(apiKey: string): void {
-		this.entries.delete(apiKey);
-		const load = this.loading.get(apiKey);
-		if (load !== undefined) load.current = false;
-		this.loading.delete(apiKey);
 	}
 
 	/** @param known what was read before: a secret that is open stays so */

@@ -76,8 +76,10 @@ export const dropKey = sessionRoute({
 		),
 	}),
 	result: keyResult,
-	async respond({ services, body }, { userId }) {
+	async respond({ services, keys, body }, { userId }) {
 		const key = await revokeApiKey(services, userId, body.keyId, `user:${userId}`);
+		// Who revokes it and uses it once more finds it revoked, without a way through pub/sub between.
+		keys.drop(key.apiKey);
 		return { status: 200, body: shown(key) };
 	},
 });

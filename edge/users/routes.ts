@@ -1,3 +1,4 @@
+import type { KeyCache } from "../auth/key-cache.ts";
 import type { PlainRoute } from "../plain-route.ts";
 import type { EdgeServices } from "../services.ts";
 import { addKey, dropKey, listKeys } from "./key-routes.ts";
@@ -16,7 +17,8 @@ const USER_ROUTES: readonly UserRoute[] = [
 	dropKey,
 ];
 
-export function userRoutes(services: EdgeServices): readonly PlainRoute[] {
+/** @param keys what the edge remembers of keys: one that is revoked here is forgotten at once */
+export function userRoutes(services: EdgeServices, keys: KeyCache): readonly PlainRoute[] {
 	const sessions = new Sessions(services);
-	return USER_ROUTES.map((route) => toPlainRoute(route, sessions));
+	return USER_ROUTES.map((route) => toPlainRoute(route, sessions, keys));
 }

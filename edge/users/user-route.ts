@@ -1,9 +1,10 @@
 import { type GenericSchema, type InferOutput, safeParse } from "valibot";
 import { queryOf } from "../../schemas/api/url-parts.ts";
 import { ApiError } from "../api-error.ts";
+import type { KeyCache } from "../auth/key-cache.ts";
 import { readBody } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
-import type { Connection, PlainRoute } from "../plain-route.ts";
+import type { PlainRoute } from "../plain-route.ts";
 import type { EdgeServices } from "../services.ts";
 import { checkSameSite, type SentToken, sentToken } from "./session-token.ts";
 import type { Session, Sessions } from "./sessions.ts";
@@ -12,6 +13,7 @@ import type { Session, Sessions } from "./sessions.ts";
 export interface UserCall<B> {
 	readonly services: EdgeServices;
 	readonly sessions: Sessions;
+	readonly keys: KeyCache;
 	readonly request: Request;
 	readonly ip: string;
 	readonly body: B;
@@ -65,7 +67,7 @@ export function sessionRoute<S extends GenericSchema>(route: {
 }
 
 /** The route as the router takes it: session, CSRF, body and answer are the same for all. */
-export function toPlainRoute(route: UserRoute, sessions: Sessions): PlainRoute {
+export function toPlainRoute(route: UserRoute, sessions: Sessions, keys: KeyCache): PlainRoute {
 	return {
 		method: route.method,
 		path: route.path,
@@ -77,21 +79,10 @@ export function toPlainRoute(route: UserRoute, sessions: Sessions): PlainRoute {
 				throw new ApiError(-1002, "Sign in first.", 401);
 			}
 			const input = await readInput(route, request, services);
-			const call = callOf(services, sessions, request, connection, input, token);
+			const call = { services, sessions, keys, request, ip: connection.ip, body: input, token };
 			return toResponse(await route.respond(call, session));
 		},
 	};
-}
-
-function callOf(
-	services: EdgeServices,
-	sessions: Sessions,
-	request: Request,
-	connection: Connection,
-	body: unknown,
-	token: SentToken | null,
-): UserCall<unknown> {
-	return { services, sessions, request, ip: connection.ip, body, token };
 }
 
 async function readInput(

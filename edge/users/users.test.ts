@@ -3,6 +3,7 @@ import { keyChanges } from "../../schemas/key-changes.ts";
 import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import { createEdge, type Edge } from "../app.ts";
 import type { EdgeSettings } from "../settings.ts";
+import { fakeOperations } from "../testing/fake-operations.ts";
 import { type FakeServices, fakeServices } from "../testing/fake-services.ts";
 
 const PASSWORD = "correct horse battery";
@@ -332,6 +333,21 @@ describe("API keys", () => {
 		expect(services.accountCalls).toEqual(["raise 1 to 2", "changed true", "no listen key of 1"]);
 		const actions = services.audit.records.map(({ action }) => action);
 		expect(actions).toEqual(["user.create", "login", "key.create", "key.revoke"]);
+	});
+
+	test("its edge forgets a revoked key at once, whenever pub/sub tells", async () => {
+		edge = createEdge(
+			services,
+			fakeOperations(async () => ({})),
+		);
+		const session = await signedIn();
+		const { body } = await send("POST", "/auth/api-keys", HMAC, session);
+		const used = () => send("POST", "/api/v3/keyed", null, { "x-mbx-apikey": body.apiKey });
+		expect((await used()).status).toBe(200);
+		services.pubsub.publish = () => {};
+		await send("DELETE", `/auth/api-keys?keyId=${body.keyId}`, null, session);
+		const { status, body: refused } = await used();
+		expect([status, refused.code]).toEqual([401, -2015]);
 	});
 
 	test("a revocation does not wait for the store of listen keys", async () => {
