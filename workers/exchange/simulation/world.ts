@@ -43,6 +43,8 @@ export class World implements Surroundings {
 	readonly time = new VirtualTime();
 	readonly tally = new Tally();
 	readonly breakingEngine = new BreakingEngine(this.tally);
+	/** The newest version of the engine's rules that the programs know that are started from now on. */
+	engineVersion = 1;
 	/** Everything that was found wrong; a run of a right exchange ends with none. */
 	readonly faults: string[] = [];
 	readonly random: SeededRandom;
