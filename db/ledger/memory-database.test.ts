@@ -81,7 +81,7 @@ describe("a batch is refused whole", () => {
 		["a user's available", [{ ...balance(7, 1), available: -1n }]],
 		["a user's held", [{ ...balance(7, 1), held: -1n }]],
 		["the fees", [{ ...balance(-1, 1), available: -1n }]],
-		["what is owed outside", [{ ...balance(-2, 1), available: -1n }]],
+		["what the outside holds", [{ ...balance(-2, 1), held: -1n }]],
 		["what clearing holds", [{ ...balance(-100, 1), held: -1n }]],
 	];
 	test.each(negative)("that would make negative: %s", (_, balances) => {
@@ -91,8 +91,8 @@ describe("a batch is refused whole", () => {
 		expect(made.load(1).balances).toEqual([]);
 	});
 
-	test("unless it is clearing that owes, of whichever partition", () => {
-		const owing = [-100, -105].map((id) => ({ ...balance(id, 1), available: -5n }));
+	test("unless it is clearing that owes, of whichever partition, or the outside", () => {
+		const owing = [-2, -100, -105].map((id) => ({ ...balance(id, 1), available: -5n }));
 		const made = database();
 		expect(made.commit(1, sampleBatch(1, 1, { balances: owing }))).toBe("committed");
 	});

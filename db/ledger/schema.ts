@@ -16,10 +16,13 @@ import {
 } from "drizzle-orm/pg-core";
 import type { AuditDetails } from "../../schemas/ports/audit-log.ts";
 import type { KeyType } from "../../schemas/ports/crypto.ts";
-import type { TransferKind } from "../../schemas/ports/ledger.ts";
+import {
+	clearingAccount,
+	EXTERNAL_ACCOUNT,
+	type TransferKind,
+} from "../../schemas/ports/ledger.ts";
 import type { Scope } from "../../schemas/ports/users.ts";
 import type { VenueConfigState } from "../../schemas/venue-config.ts";
-import { GREATEST_CLEARING_ACCOUNT } from "./balance-rule.ts";
 import type { OrderDocument } from "./order-document.ts";
 
 /** Safe integers of ours: seqs, offsets, ids, times in ms. */
@@ -84,7 +87,7 @@ export const balances = pgTable(
 		check("balances_held_not_negative", sql`${t.held} >= 0`),
 		check(
 			"balances_available_not_negative",
-			sql`${t.available} >= 0 or ${t.accountId} <= ${sql.raw(`${GREATEST_CLEARING_ACCOUNT}`)}`,
+			sql`${t.available} >= 0 or ${t.accountId} = ${sql.raw(`${EXTERNAL_ACCOUNT}`)} or ${t.accountId} <= ${sql.raw(`${clearingAccount(0)}`)}`,
 		),
 	],
 );

@@ -3,11 +3,19 @@ import type { VenueConfigState } from "../venue-config.ts";
 
 /** System accounts of a shard stand beside its users as negative ids. */
 export const FEE_ACCOUNT = -1;
-/** Deposits minus withdrawals, kept positive: what the shard owes the outside. */
+/**
+ * Deposits minus withdrawals: what the shard owes the outside. Below zero where its users have withdrawn what they got
+ * from users of other shards.
+ */
 export const EXTERNAL_ACCOUNT = -2;
-/** The clearing account of a partition; the only kind that may be negative. */
+/** The clearing account of a partition: what the shard got there from the others, less what it gave them. */
 export function clearingAccount(partition: number): number {
 	return -100 - partition;
+}
+
+/** Whether an account may be below zero: sums over users of one shard are, whose trades are with all. */
+export function mayOwe(accountId: number): boolean {
+	return accountId === EXTERNAL_ACCOUNT || accountId <= clearingAccount(0);
 }
 
 export interface BalanceRow {

@@ -1,5 +1,5 @@
 import { InvariantViolation } from "../../schemas/invariant.ts";
-import { type BalanceRow, clearingAccount } from "../../schemas/ports/ledger.ts";
+import { type BalanceRow, mayOwe } from "../../schemas/ports/ledger.ts";
 import type { BalanceLine } from "../../schemas/user-event.ts";
 import { Total } from "./total.ts";
 
@@ -119,7 +119,7 @@ export class Balances {
 		return this.touchedNow;
 	}
 
-	/** @throws InvariantViolation when a touched account other than clearing is negative */
+	/** @throws InvariantViolation when a touched account is negative that may not owe */
 	checkTouched(): void {
 		for (const balance of this.touchedNow) {
 			if (!isNegative(balance)) continue;
@@ -196,9 +196,9 @@ export class Balances {
 	}
 }
 
-/** Whether it is below what its kind of account may be: only clearing may owe. */
-export function isNegative(balance: Balance): boolean {
-	return balance.held < 0n || (balance.available < 0n && balance.accountId > clearingAccount(0));
+/** Whether it is below what its kind of account may be. */
+export function isNegative({ accountId, available, held }: Balance): boolean {
+	return held < 0n || (available < 0n && !mayOwe(accountId));
 }
 
 function holdsTooLittle({ accountId }: Balance, does: string): InvariantViolation {

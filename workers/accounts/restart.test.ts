@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { AppendFate } from "../../db/log/memory-log.ts";
 import { OrderStatus, OrderType, Side, StpMode } from "../../schemas/order.ts";
 import type { Caller } from "../../schemas/ports/account-service.ts";
+import { EXTERNAL_ACCOUNT } from "../../schemas/ports/ledger.ts";
 import type { AccountSettings } from "./settings.ts";
 import { order, type Process, user, World } from "./testing/world.ts";
 
@@ -324,4 +325,27 @@ test("two shards stand at the same seq: each answers its own orders only", async
 	}
 	expect(shard1.fatal).toEqual([]);
 	expect(shard2.fatal).toEqual([]);
+});
+
+test("more is withdrawn than was deposited in the shard: what came from another shard's users", async () => {
+	const { world, process: shard1 } = await World.open({ settings: { accountShards: 2 } });
+	const shard2 = await world.startWorker(2);
+	const BTC = 1;
+	await world.deposit(shard2, 1, BTC, 10_000_000n);
+	await world.deposit(shard1, 2, USDT, 10_000_000n);
+	const sells = order({ side: Side.Sell });
+	await world.value(shard2.worker.service.placeOrder(user(1), sells));
+	await world.value(shard1.worker.service.placeOrder(user(2), order()));
+	const { balances } = await world.value(shard1.worker.service.account(2));
+	const got = balances.find(({ assetId }) => assetId === BTC)?.available ?? 0n;
+	expect(got).toBeGreaterThan(0n);
+	const all = { userId: 2, assetId: BTC, amount: got, externalId: "all" };
+	expect(await world.value(shard1.worker.service.withdraw(all))).toMatchObject({ available: 0n });
+	await world.time.advance(200);
+	expect(await world.faults(await restarted(world, shard1))).toEqual([]);
+	const outside = world.database.load(1).balances.find(({ accountId, assetId }) => {
+		return accountId === EXTERNAL_ACCOUNT && assetId === BTC;
+	});
+	expect(outside?.available).toBe(-got);
+	expect(shard1.fatal).toEqual([]);
 });

@@ -311,6 +311,18 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 			expect(await subject.transfers(shard)).toHaveLength(1);
 		});
 
+		test("clearing and the outside may owe", async () => {
+			const { shard, ledger } = await freshShard();
+			const owing = [-100, -105, -2].map((accountId) => ({
+				...{ accountId, assetId: 1, available: -5n, held: 0n },
+			}));
+			expect(await ledger.commit(shard, sampleBatch(1, 1, { balances: owing }))).toBe("committed");
+			const { balances } = await ledger.load(shard);
+			expect(balances.map(({ accountId, available }) => [accountId, available]).sort()).toEqual(
+				owing.map(({ accountId, available }) => [accountId, available]).sort(),
+			);
+		});
+
 		test("refuses what breaks a rule, whole", async () => {
 			const { shard, ledger } = await freshShard();
 			const good = { accountId: 7, assetId: 1, available: 5n, held: 0n };

@@ -1,0 +1,2 @@
+ALTER TABLE "balances" DROP CONSTRAINT "balances_available_not_negative";--> statement-breakpoint
+ALTER TABLE "balances" ADD CONSTRAINT "balances_available_not_negative" CHECK ("balances"."available" >= 0 or "balances"."account_id" = -2 or "balances"."account_id" <= -100);
