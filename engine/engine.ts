@@ -5,10 +5,12 @@ import { invariant } from "../schemas/invariant.ts";
 import { Side, SymbolState } from "../schemas/order.ts";
 import { Rejection } from "../schemas/rejection.ts";
 import { RunningHash } from "../schemas/running-hash.ts";
+import { isWhole } from "./admission.ts";
 import type { BookFactory, BookKind, RestingOrder } from "./book.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { cancelReplace } from "./cancel-replace.ts";
+import { EngineTooOld } from "./engine-too-old.ts";
 import { FastBooks } from "./fast/fast-books.ts";
 import { type Desk, Market } from "./market.ts";
 import type { MarketRules } from "./market-rules.ts";
@@ -19,8 +21,14 @@ import { readMarket, readRules, writeMarket, writeRules } from "./snapshot.ts";
 import type { StopOrder } from "./stops.ts";
 import { Taker } from "./taker.ts";
 
-/** First text of every snapshot: another version is refused, never guessed at. */
-const SNAPSHOT_VERSION = "castle-engine 1";
+/**
+ * The newest version of the rules that this program knows. Which one is in force, the log says: a change of what the
+ * engine makes of a command is a new version, and what was logged before it is replayed by the rules of then.
+ */
+export const ENGINE_VERSION = 1;
+
+/** Before the version in force, the first text of every snapshot. */
+const SNAPSHOT_TITLE = "castle-engine ";
 
 /** Symbols with an id below this are found without hashing. */
 const DIRECT_IDS = 4_096;
@@ -29,6 +37,13 @@ const DIRECT_IDS = 4_096;
 export type OpenOrderView =
 	| (RestingOrder & { readonly symbolId: number; readonly stop: false })
 	| (StopOrder & { readonly symbolId: number; readonly stop: true });
+
+export interface EngineOptions {
+	readonly partition: number;
+	readonly book: BookKind;
+	/** Instead of `ENGINE_VERSION`, where an older or a newer program is played. */
+	readonly newestVersion?: number | undefined;
+}
 
 /**
  * The matching of one partition: a pure function from commands to events. The same commands give the
@@ -42,10 +57,13 @@ export class Engine {
 	/** Those of small ids once more, for the hot path. */
 	private readonly direct: (Market | undefined)[] = [];
 	private readonly desk: Desk = { lastOrderId: 0, taker: new Taker() };
+	private readonly newestVersion: number;
+	private inForce = 1;
 	private ts = 0;
 
-	constructor(options: { readonly partition: number; readonly book: BookKind }) {
+	constructor(options: EngineOptions) {
 		this.partition = options.partition;
+		this.newestVersion = options.newestVersion ?? ENGINE_VERSION;
 		this.books = options.book === "fast" ? new FastBooks() : new NaiveBooks();
 	}
 
@@ -54,6 +72,7 @@ export class Engine {
 	 *
 	 * @param ts the partition's time in ms: the highest accepted so far, so it never goes back
 	 * @throws InvariantViolation when the engine's own state is wrong, or time goes back
+	 * @throws EngineTooOld for a version of the rules that this program does not know; nothing has changed
 	 */
 	apply(command: Command, ts: number, out: EventBuffer): void {
 		if (ts < this.ts) invariant(false, "a partition's time never goes back");
@@ -104,10 +123,15 @@ export class Engine {
 		this.books.readAhead();
 	}
 
+	/** The version of the rules in force. */
+	get version(): number {
+		return this.inForce;
+	}
+
 	/** The whole state as bytes; the same for both books. */
 	snapshot(): Uint8Array {
 		const to = new ByteWriter();
-		to.text(SNAPSHOT_VERSION);
+		to.text(`${SNAPSHOT_TITLE}${this.inForce}`);
 		to.number(this.partition);
 		to.number(this.ts);
 		to.number(this.desk.lastOrderId);
@@ -129,12 +153,14 @@ export class Engine {
 	/**
 	 * The engine that a snapshot was taken of, on either book.
 	 *
-	 * @throws RangeError when the bytes are not a whole snapshot of this version
+	 * @throws RangeError when the bytes are not a whole snapshot of a version that this program knows
 	 */
-	static restore(bytes: Uint8Array, book: BookKind): Engine {
+	static restore(bytes: Uint8Array, book: BookKind, newestVersion = ENGINE_VERSION): Engine {
 		const from = new ByteReader(bytes);
-		if (from.text() !== SNAPSHOT_VERSION) throw new RangeError("a snapshot of another version");
-		const engine = new Engine({ partition: from.number(), book });
+		const version = versionOf(from.text());
+		if (version > newestVersion) throw new RangeError("a snapshot of another version");
+		const engine = new Engine({ partition: from.number(), book, newestVersion });
+		engine.inForce = version;
 		engine.ts = from.number();
 		engine.desk.lastOrderId = from.number();
 		const { assets, symbols } = engine.registry;
@@ -272,12 +298,27 @@ export class Engine {
 				const reason = restoreOrder(market, this.desk, command.order);
 				return rejectedOr(reason, { kind: EventKind.OrderRestored, symbolId, orderId, userId });
 			}
+			case CommandKind.SetEngineVersion: {
+				const { version } = command;
+				const reason = this.setVersion(version);
+				return rejectedOr(reason, { kind: EventKind.EngineVersionSet, version });
+			}
 			case CommandKind.Skip:
 				return { kind: EventKind.SkipHeard, shard: command.shard, seq: command.seq };
 			default:
 				// Nobody can read it, perhaps a newer version wrote it: said, not guessed at.
 				return { kind: EventKind.CommandRejected, reason: Rejection.InvalidCommand };
 		}
+	}
+
+	private setVersion(version: number): Rejection {
+		if (!isWhole(version, this.inForce + 1, Number.MAX_SAFE_INTEGER))
+			return Rejection.InvalidCommand;
+		if (version > this.newestVersion) {
+			throw new EngineTooOld(this.partition, version, this.newestVersion);
+		}
+		this.inForce = version;
+		return Rejection.None;
 	}
 
 	/** A book for a symbol of this partition; another partition's is only known. */
@@ -293,6 +334,14 @@ export class Engine {
 /** Whether a command is for one symbol's book. The kinds of such are the first. */
 export function isForMarket(command: Command): command is OrderCommand {
 	return command.kind >= CommandKind.PlaceOrder && command.kind <= CommandKind.CancelAllOrders;
+}
+
+/** @throws RangeError for a text that is no snapshot's first */
+function versionOf(title: string): number {
+	const version = title.startsWith(SNAPSHOT_TITLE) ? Number(title.slice(SNAPSHOT_TITLE.length)) : 0;
+	if (!isWhole(version, 1, Number.MAX_SAFE_INTEGER))
+		throw new RangeError("no snapshot of an engine");
+	return version;
 }
 
 function rejectedOr(reason: Rejection, event: Event): Event {

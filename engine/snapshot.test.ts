@@ -29,8 +29,12 @@ function busyEngine() {
 
 test("a snapshot names its version, and any other is refused", () => {
 	const bytes = busyEngine().snapshot();
-	bytes[bytes.indexOf("1".charCodeAt(0))] = "2".charCodeAt(0);
-	expect(() => Engine.restore(bytes, "fast")).toThrow(RangeError);
+	for (const version of ["2", "0", "x", " "]) {
+		bytes["castle-engine 1".length] = version.charCodeAt(0);
+		expect(() => Engine.restore(bytes, "fast")).toThrow(RangeError);
+	}
+	bytes["castle-engine 1".length] = "1".charCodeAt(0);
+	expect(Engine.restore(bytes, "fast").version).toBe(1);
 });
 
 test("a snapshot that ends early, anywhere, or goes on is refused", () => {

@@ -128,6 +128,8 @@ export function commandRow(c: Command): unknown {
 			return [c.kind, { ...c.order, heldAmount: `${c.order.heldAmount}` }];
 		case CommandKind.Skip:
 			return [c.kind, c.shard, c.seq];
+		case CommandKind.SetEngineVersion:
+			return [c.kind, c.version];
 		case CommandKind.Undecodable:
 			return c.row;
 	}
@@ -239,6 +241,8 @@ function decoded(row: Row): Command {
 			return { kind, order: restoredOf(row[1] as StoredOrder) };
 		case CommandKind.Skip:
 			return { kind, shard: idOf(row[1]), seq: idOf(row[2]) };
+		case CommandKind.SetEngineVersion:
+			return { kind, version: idOf(row[1]) };
 		default:
 			throw new RangeError(`unknown command kind ${kind}`);
 	}

@@ -38,6 +38,8 @@ export const CommandKind = {
 	RestoreOrder: 16,
 	/** An operator's word on an earlier line that the engine cannot take: it is refused instead. */
 	Skip: 17,
+	/** From here on the engine goes by this version of its rules. */
+	SetEngineVersion: 18,
 } as const;
 export type CommandKind = (typeof CommandKind)[keyof typeof CommandKind];
 
@@ -222,6 +224,12 @@ export interface Skip {
 	readonly seq: number;
 }
 
+/** Taken where it is newer than the version in force; a program that does not know it must stop. */
+export interface SetEngineVersion {
+	readonly kind: typeof CommandKind.SetEngineVersion;
+	readonly version: number;
+}
+
 /** Of a newer version, or damaged: it is rejected, and its seq is used up. */
 export interface Undecodable {
 	readonly kind: typeof CommandKind.Undecodable;
@@ -247,6 +255,7 @@ export type Command =
 	| ResumeMarket
 	| RestoreOrder
 	| Skip
+	| SetEngineVersion
 	| Undecodable;
 
 /** What a market takes. */

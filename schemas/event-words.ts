@@ -69,6 +69,7 @@ export const EVENT_FIELDS = {
 	[EventKind.MarketResumed]: ["symbolId", "lastId", "lastTicks"],
 	[EventKind.OrderRestored]: ["symbolId", "orderId", "userId"],
 	[EventKind.SkipHeard]: ["shard", "seq"],
+	[EventKind.EngineVersionSet]: ["version"],
 } as const satisfies { [K in EventKind]: readonly (keyof Extract<Event, { kind: K }>)[] };
 
 /** How many words an event of each kind takes, its kind included; by kind, 0 where there is none. */

@@ -40,6 +40,7 @@ export const EventKind = {
 	MarketResumed: 39,
 	OrderRestored: 40,
 	SkipHeard: 41,
+	EngineVersionSet: 42,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -263,6 +264,11 @@ export interface SkipHeard {
 	readonly seq: number;
 }
 
+export interface EngineVersionSet {
+	readonly kind: typeof EventKind.EngineVersionSet;
+	readonly version: number;
+}
+
 export type Event =
 	| OrderAdmitted
 	| OrderReplacing
@@ -294,7 +300,8 @@ export type Event =
 	| PartitionResumed
 	| MarketResumed
 	| OrderRestored
-	| SkipHeard;
+	| SkipHeard
+	| EngineVersionSet;
 
 /** Most events in one record of `trades`; a longer answer is split over several. */
 export const MAX_EVENTS_PER_RECORD = 1_000;

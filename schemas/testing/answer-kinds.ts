@@ -22,6 +22,7 @@ export const ANSWER_KINDS: Readonly<Record<CommandKind, readonly EventKind[]>> =
 	[CommandKind.ResumeMarket]: [EventKind.MarketResumed, CommandRejected],
 	[CommandKind.RestoreOrder]: [EventKind.OrderRestored, CommandRejected],
 	[CommandKind.Skip]: [EventKind.SkipHeard],
+	[CommandKind.SetEngineVersion]: [EventKind.EngineVersionSet, CommandRejected],
 	[CommandKind.Undecodable]: [CommandRejected],
 };
 

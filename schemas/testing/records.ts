@@ -67,6 +67,7 @@ const BY_KIND: { [K in CommandKind]: fc.Arbitrary<Omit<Extract<Command, { kind: 
 	}),
 	[CommandKind.ResumeMarket]: fc.record({ symbolId: id, lastId: id, lastTicks: id }),
 	[CommandKind.Skip]: fc.record({ shard: id, seq: id }),
+	[CommandKind.SetEngineVersion]: fc.record({ version: id }),
 	[CommandKind.Undecodable]: fc.record({
 		// As JSON gives it back: it has no -0.
 		row: fc.oneof(fc.constant([]), text, fc.tuple(fc.integer({ min: 1_000 }), id, text)),

@@ -1,5 +1,6 @@
 import type { BookKind } from "../../engine/book.ts";
-import { Engine } from "../../engine/engine.ts";
+import { ENGINE_VERSION, Engine } from "../../engine/engine.ts";
+import { EngineTooOld } from "../../engine/engine-too-old.ts";
 import {
 	CommandKind,
 	type CommandRecord,
@@ -51,9 +52,9 @@ export class PartitionState {
 	}
 
 	/** The state before the first line. */
-	static empty(partition: number, book: BookKind): PartitionState {
+	static empty(partition: number, book: BookKind, newestVersion = ENGINE_VERSION): PartitionState {
 		const marks = { partition, ts: 0, evSeq: 0, hash: "", shards: [] };
-		return new PartitionState(marks, new Engine({ partition, book }));
+		return new PartitionState(marks, new Engine({ partition, book, newestVersion }));
 	}
 
 	/** Has the engine look at lines that will be applied next, when that pays. Nothing is changed by it. */
@@ -67,6 +68,7 @@ export class PartitionState {
 	 * Takes the next line; the records it gives, none when the line does not count.
 	 *
 	 * @throws EngineFault when the engine cannot take it: this state is of no use any more
+	 * @throws EngineTooOld when only a newer program can
 	 */
 	apply(line: OrdersRecord): EventRecord[] {
 		if (!this.takes(line)) return [];
@@ -121,8 +123,8 @@ export class PartitionState {
 		try {
 			this.engine.apply(line.command, this.ts, this.out);
 		} catch (error) {
-			// No memory is no fault of the command: elsewhere it would be taken.
-			if (error instanceof RangeError) throw error;
+			// No memory is no fault of the command, nor is its age this program's: elsewhere it is taken.
+			if (error instanceof RangeError || error instanceof EngineTooOld) throw error;
 			throw new EngineFault(line, error);
 		}
 	}

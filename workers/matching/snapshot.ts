@@ -1,5 +1,5 @@
 import type { BookKind } from "../../engine/book.ts";
-import { Engine } from "../../engine/engine.ts";
+import { Engine, type EngineOptions } from "../../engine/engine.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import type { Archive } from "../../schemas/ports/archive.ts";
 import { RunningHash } from "../../schemas/running-hash.ts";
@@ -90,8 +90,7 @@ export async function writeSnapshot(
 export async function readSnapshot(
 	archive: Archive,
 	logId: string,
-	partition: number,
-	book: BookKind,
+	{ partition, book, newestVersion }: EngineOptions,
 	published: LastPublished,
 	onSkipped: (name: string, why: string) => void,
 ): Promise<Restored | null> {
@@ -105,7 +104,7 @@ export async function readSnapshot(
 		}
 		const { header, body } = split(bytes);
 		const { marks, ordersOffset, tradesOffset } = header;
-		const engine = restored(body, book);
+		const engine = restored(body, book, newestVersion);
 		if (typeof engine === "string") {
 			onSkipped(name, engine);
 			continue;
@@ -120,9 +119,9 @@ export async function readSnapshot(
 }
 
 /** The engine, or why this version cannot read it. */
-function restored(body: Uint8Array, book: BookKind): Engine | string {
+function restored(body: Uint8Array, book: BookKind, newestVersion?: number): Engine | string {
 	try {
-		return Engine.restore(body, book);
+		return Engine.restore(body, book, newestVersion);
 	} catch (error) {
 		if (error instanceof RangeError) return error.message;
 		throw error;

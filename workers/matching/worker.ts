@@ -48,6 +48,8 @@ export interface MatchingOptions {
 	readonly snapshotEveryMs?: number;
 	/** Instead of the usual size of a record of `trades`. */
 	readonly eventsPerRecord?: number;
+	/** Instead of the newest version of the engine's rules that this program knows. */
+	readonly newestVersion?: number | undefined;
 	onFatal(error: unknown): void;
 }
 
@@ -89,7 +91,7 @@ export class MatchingWorker {
 			orders: patient(orders, scheduler),
 			trades: patient(trades, scheduler),
 		};
-		this.state = PartitionState.empty(options.partition, options.book);
+		this.state = PartitionState.empty(options.partition, options.book, options.newestVersion);
 	}
 
 	/**
@@ -140,6 +142,7 @@ export class MatchingWorker {
 			ev_seq: this.state.marks().evSeq,
 			unpublished: this.unpublished.length,
 			refused_commands: this.refused.size,
+			engine_version: this.state.engine.version,
 			unpublished_bound: MAX_UNPUBLISHED,
 		});
 	}
@@ -168,12 +171,14 @@ export class MatchingWorker {
 	}
 
 	private async restore(published: LastPublished): Promise<boolean> {
-		const { partition, orders, archive, book, logger, eventsPerRecord } = this.options;
+		const { partition, orders, archive, book, logger, eventsPerRecord, newestVersion } =
+			this.options;
+		const engine = { partition, book, newestVersion };
 		const restored = await readSnapshot(
-			...([archive, orders.logId, partition, book, published] as const),
+			...([archive, orders.logId, engine, published] as const),
 			(name, why) => logger.warn("a snapshot is of no use", { partition, name, why }),
 		);
-		this.state = restored?.state ?? PartitionState.empty(partition, book);
+		this.state = restored?.state ?? PartitionState.empty(partition, book, newestVersion);
 		this.state.eventsPerRecord = eventsPerRecord ?? this.state.eventsPerRecord;
 		this.ordersOffset = restored?.ordersOffset ?? 0;
 		this.tradesOffset = restored?.tradesOffset ?? 0;

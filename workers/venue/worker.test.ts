@@ -4,7 +4,7 @@ import { MemoryDatabase } from "../../db/ledger/memory-database.ts";
 import { type LedgerFault, MemoryLedger } from "../../db/ledger/memory-ledger.ts";
 import { type AppendFate, MemoryLog } from "../../db/log/memory-log.ts";
 import { CommandKind, type OrdersRecord, VENUE_SHARD } from "../../schemas/command.ts";
-import type { EventRecord } from "../../schemas/event.ts";
+import { EventKind, type EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { SymbolState } from "../../schemas/order.ts";
 import { type Ledger, LedgerUnavailable } from "../../schemas/ports/ledger.ts";
@@ -43,13 +43,14 @@ class World {
 		codec: tradesCodec,
 	});
 
-	async match(): Promise<void> {
+	/** @param newestVersion of the engine's rules that is known */
+	async match(newestVersion?: number): Promise<void> {
 		const archive = new MemoryArchive({ scheduler: this.time });
 		for (let partition = 0; partition < PARTITIONS; partition += 1) {
 			const worker = new MatchingWorker({
 				...{ partition, book: "fast", orders: this.orders, trades: this.trades, archive },
 				...{ clock: this.time, scheduler: this.time, logger },
-				onFatal: (error) => this.fatal.push(error),
+				...{ newestVersion, onFatal: (error) => this.fatal.push(error) },
 			});
 			await this.settled(worker.start());
 		}
@@ -159,6 +160,31 @@ test("what the engine refuses changes nothing", async () => {
 	expect(await world.settled(venue.addSymbol(twice))).toBe(Rejection.InvalidCommand);
 	expect(await world.settled(venue.setSymbolRules(ethBtc))).toBe(Rejection.UnknownSymbol);
 	expect(venue.view().symbols()).toEqual([btcUsdt]);
+});
+
+test("a version of the engine reaches each partition, also where one has it already", async () => {
+	const world = new World();
+	await world.match(3);
+	const venue = await world.venue();
+	const half = { kind: CommandKind.SetEngineVersion, version: 2 } as const;
+	const writer = { shard: 9, epoch: 1, ts: 1 };
+	await world.settled(
+		world.orders.append(0, [
+			{ ...writer, command: null },
+			{ ...writer, seq: 1, command: half },
+		]),
+	);
+	const { None, InvalidCommand } = Rejection;
+	expect(await world.settled(venue.setEngineVersion(2))).toBe(None);
+	expect(await world.settled(venue.setEngineVersion(2))).toBe(InvalidCommand);
+	expect(await world.settled(venue.setEngineVersion(3))).toBe(None);
+	for (const partition of [0, 1]) {
+		const entries = await world.settled(world.trades.read(partition, 0, 100_000));
+		const versions = entries
+			.flatMap(({ record }) => record.events)
+			.flatMap((event) => (event.kind === EventKind.EngineVersionSet ? [event.version] : []));
+		expect(versions).toEqual([2, 3]);
+	}
 });
 
 test("after a stop the next one has the configuration from the ledger, and goes on", async () => {

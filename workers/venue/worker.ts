@@ -124,12 +124,13 @@ export class VenueWorker {
 	}
 
 	/** Adds an asset to every partition. Resolves with the engine's word. */
-	async addAsset(asset: AssetSpec): Promise<Rejection> {
-		let answer: Rejection = Rejection.None;
-		for (let partition = 0; partition < this.options.orders.partitions; partition += 1) {
-			answer = await this.ask(partition, addAsset(asset));
-		}
-		return answer;
+	addAsset(asset: AssetSpec): Promise<Rejection> {
+		return this.askEach(addAsset(asset));
+	}
+
+	/** From here on every partition goes by this version of the engine's rules. Resolves with the engine's word. */
+	setEngineVersion(version: number): Promise<Rejection> {
+		return this.askEach({ kind: CommandKind.SetEngineVersion, version });
 	}
 
 	addSymbol(symbol: SymbolSpec): Promise<Rejection> {
@@ -149,6 +150,15 @@ export class VenueWorker {
 	/** How far it has read `trades`, by partition. */
 	evSeqs(): readonly number[] {
 		return this.places.map(({ evSeq }) => evSeq);
+	}
+
+	/** One partition after the other: said again, it reaches those that it did not. Resolves with the last one's word. */
+	private async askEach(command: Command): Promise<Rejection> {
+		let answer: Rejection = Rejection.None;
+		for (let partition = 0; partition < this.options.orders.partitions; partition += 1) {
+			answer = await this.ask(partition, command);
+		}
+		return answer;
 	}
 
 	private ask(partition: number, command: Command): Promise<Rejection> {

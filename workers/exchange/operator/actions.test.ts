@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { fakeServices } from "../../../edge/testing/fake-services.ts";
+import { ENGINE_VERSION } from "../../../engine/engine.ts";
 import type { SymbolState } from "../../../schemas/order.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
@@ -114,6 +115,7 @@ function spoken() {
 			symbols.push(symbol);
 			return Rejection.None;
 		},
+		setEngineVersion: async () => Rejection.None,
 		async setSymbolState(symbol: SymbolSpec, state: SymbolState) {
 			symbols.splice(symbols.indexOf(symbol), 1, { ...symbol, state });
 			return Rejection.None;
@@ -153,6 +155,14 @@ describe("the venue", () => {
 		expect(written()).toEqual([
 			...["asset.create asset:ETH", "symbol.create symbol:BTCUSDT", "symbol.state symbol:BTCUSDT"],
 		]);
+	});
+
+	test("goes by no version of the engine that this program does not know", async () => {
+		const { say, written } = spoken();
+		const to = `${ENGINE_VERSION + 1}`;
+		await expect(say("engine version", { to })).rejects.toThrow("bring a newer one first");
+		await say("engine version", { to: `${ENGINE_VERSION}` });
+		expect(written()).toEqual(["engine.version engine"]);
 	});
 
 	test("a market's state is shown in the words in which it is set", async () => {

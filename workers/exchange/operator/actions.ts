@@ -1,6 +1,7 @@
 import type { OperatorAction } from "./action.ts";
 import { auditActions } from "./audit-action.ts";
 import { auditLogActions } from "./audit-log-actions.ts";
+import { engineActions } from "./engine-actions.ts";
 import { fundsActions } from "./funds-actions.ts";
 import { keyActions } from "./key-actions.ts";
 import { userActions } from "./user-actions.ts";
@@ -16,6 +17,7 @@ export const OPERATOR_ACTIONS: ReadonlyMap<string, OperatorAction> = new Map(
 			...fundsActions,
 			...withdrawalActions,
 			...venueActions,
+			...engineActions,
 			...auditActions,
 			...auditLogActions,
 		] as OperatorAction[]

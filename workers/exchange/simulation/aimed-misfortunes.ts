@@ -17,6 +17,8 @@ const UNHEARD_MS = 300;
 const AHEAD_MS = 1_500;
 const BREAKS_FOR_MS = 500;
 const UNPUBLISHED_MS = 2_500;
+/** So long users trade over a change of the engine, ms. */
+const ENGINE_MS = 500;
 /** A market that halted is opened again. */
 const OPENED_AFTER_MS = [1_000, 3_000, 9_000, 27_000];
 /** So many times what they trade else; and how often it is that, where a queue is short. */
@@ -58,7 +60,7 @@ export class AimedMisfortunes {
 		const role = random.pick(ACCOUNTS);
 		if (this.cluster.settings.short !== "none" && random.chance(FLOODED)) return this.flood(role);
 		// What seldom hits its rule, or has several to hit, is tried more often.
-		switch (random.below(24)) {
+		switch (random.below(25)) {
 			case 0:
 			case 1:
 				return this.slowOrderLog(role);
@@ -91,6 +93,8 @@ export class AimedMisfortunes {
 			case 18:
 			case 19:
 				return changes.refusals(role);
+			case 20:
+				return this.newEngine();
 			default:
 				return changes.blindZombie(role);
 		}
@@ -162,6 +166,21 @@ export class AimedMisfortunes {
 			if (random.chance(0.5))
 				time.after(2 * BREAKS_FOR_MS, () => this.cluster.kill(`matching ${partition}`));
 		});
+	}
+
+	/** A newer engine comes, and the log is to go on by it, while some of matching may still be the older one. */
+	private newEngine(): void {
+		const { world, cluster } = this;
+		world.engineVersion += 1;
+		for (let partition = 0; partition < PARTITIONS; partition += 1) {
+			if (world.random.chance(0.5)) cluster.succeed(`matching ${partition}`);
+		}
+		world.tally.add("a newer engine comes");
+		const venue = cluster.of("venue");
+		if (venue?.ready !== true) return;
+		// Who dies before the answer leaves the outcome open.
+		venue.venue?.setEngineVersion(world.engineVersion).catch(() => {});
+		this.aim.busy(ENGINE_MS);
 	}
 
 	/**

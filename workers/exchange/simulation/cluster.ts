@@ -1,3 +1,4 @@
+import { EngineTooOld } from "../../../engine/engine-too-old.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { LogUnavailable } from "../../../schemas/ports/log.ts";
@@ -219,6 +220,10 @@ export class Cluster {
 		}
 		if (error instanceof LogUnavailable || error instanceof LedgerUnavailable) {
 			tally.add("a start fails");
+			return true;
+		}
+		if (error instanceof EngineTooOld) {
+			tally.add("a program is too old for the log");
 			return true;
 		}
 		const clockIsOff = Math.abs(life.clockOffsetMs) > CLOCK_ERROR_MS;

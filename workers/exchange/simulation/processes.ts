@@ -134,7 +134,7 @@ export function processOf(
 			const partition = Number(number);
 			const matching = new MatchingWorker({
 				...{ ...common, partition, book },
-				...{ snapshotEveryMs, eventsPerRecord },
+				...{ snapshotEveryMs, eventsPerRecord, newestVersion: world.engineVersion },
 			});
 			return { role, life, ready: false, matching, start: () => matching.start() };
 		}

@@ -1,5 +1,7 @@
 import { createApiKey } from "../../../edge/users/keys.ts";
+import { shardOfUser } from "../../../schemas/ports/users.ts";
 import type { Cluster } from "./cluster.ts";
+import { ACCOUNT_SHARDS } from "./size.ts";
 import type { World } from "./world.ts";
 
 const FUNDS = { BTC: 3n, ETH: 60n, USDT: 150_000n } as const;
@@ -16,6 +18,8 @@ export async function signUp(
 	if (user === null) throw new Error(`${email} is taken`);
 	const { userId } = user;
 	for (const [asset, whole] of Object.entries(FUNDS)) {
+		if (asset === world.onlyElsewhere && shardOfUser(userId, ACCOUNT_SHARDS) === ACCOUNT_SHARDS)
+			continue;
 		const spec = world.referee.venue.asset(asset);
 		if (spec === undefined) throw new Error(`no asset ${asset}`);
 		const amount = whole * 10n ** BigInt(spec.decimals);

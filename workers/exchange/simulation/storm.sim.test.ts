@@ -83,6 +83,8 @@ const MET: readonly (readonly [name: string, times: number])[] = [
 	["a market is closed", 50],
 	["a market halts by itself", 30],
 	["the engine breaks: once", 15],
+	["a newer engine comes", 30],
+	["a program is too old for the log", 30],
 	["an archived object is rotten", 50],
 	["a clock refuses the start", 10],
 	["the name of a refused order is used", 1_000],

@@ -43,6 +43,13 @@ export class World implements Surroundings {
 	readonly time = new VirtualTime();
 	readonly tally = new Tally();
 	readonly breakingEngine = new BreakingEngine(this.tally);
+	/**
+	 * An asset that users of the last shard begin without: what they withdraw of it, they got from the others. "" in
+	 * most seeds.
+	 */
+	readonly onlyElsewhere: string;
+	/** The newest version of the engine's rules that the programs know that are started from now on. */
+	engineVersion = 1;
 	/** Everything that was found wrong; a run of a right exchange ends with none. */
 	readonly faults: string[] = [];
 	readonly random: SeededRandom;
@@ -80,6 +87,7 @@ export class World implements Surroundings {
 		this.random = random;
 		this.rough = weather;
 		this.weatherNow = weather;
+		this.onlyElsewhere = random.chance(0.2) ? "ETH" : "";
 		this.referee = new Referee(
 			(text) => this.fault(text),
 			this.tally,

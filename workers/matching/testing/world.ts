@@ -32,13 +32,14 @@ export class World {
 	failingPuts = 0;
 	private seq = 0;
 
-	async worker(): Promise<MatchingWorker> {
-		const worker = this.unstarted();
+	/** @param newestVersion of the engine's rules that its program knows */
+	async worker(newestVersion?: number): Promise<MatchingWorker> {
+		const worker = this.unstarted(newestVersion);
 		await this.settled(worker.start());
 		return worker;
 	}
 
-	unstarted(): MatchingWorker {
+	unstarted(newestVersion?: number): MatchingWorker {
 		const logger = {
 			info: () => {},
 			warn: (_: string, fields?: unknown) => this.warnings.push(fields),
@@ -48,7 +49,7 @@ export class World {
 			},
 		};
 		return new MatchingWorker({
-			...{ partition: 0, book: "fast" },
+			...{ partition: 0, book: "fast", newestVersion },
 			...{
 				trades: this.watched("trades", this.trades),
 				orders: this.watched("orders", this.orders),
@@ -110,8 +111,8 @@ export class World {
 	}
 
 	/** What a worker that never failed would have published. */
-	async expected(): Promise<EventRecord[]> {
-		const state = PartitionState.empty(0, "naive");
+	async expected(newestVersion?: number): Promise<EventRecord[]> {
+		const state = PartitionState.empty(0, "naive", newestVersion);
 		const lines = await this.settled(this.orders.read(0, 0, 100_000));
 		return lines.flatMap(({ record }) => state.apply(record));
 	}

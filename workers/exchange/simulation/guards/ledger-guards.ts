@@ -108,6 +108,13 @@ export const ledgerGuards: readonly Guard[] = [
 		"if (!this.stopped) this.attempt(this.options.copy(batch.batch), firstSentAt);",
 	),
 	guard(
+		"what the outside owes a shard",
+		"deposits less withdrawals of one shard may be below zero",
+		"schemas/ports/ledger.ts",
+		"return accountId === EXTERNAL_ACCOUNT || accountId <= clearingAccount(0);",
+		"return accountId <= clearingAccount(0);",
+	),
+	guard(
 		"clean at the copy",
 		"marked clean in the step of the copy, not at the commit",
 		WRITE_BEHIND,

@@ -1,0 +1,13 @@
+/**
+ * The log asks for a version of the rules that this program does not know. It must take nothing more from this log: a
+ * newer one goes on from here.
+ */
+export class EngineTooOld extends Error {
+	override readonly name = "EngineTooOld";
+
+	constructor(partition: number, version: number, newestVersion: number) {
+		super(
+			`orders ${partition} goes on by version ${version} of the engine's rules, and this program knows up to ${newestVersion}: run the newer one (docs/runbooks/upgrade.md)`,
+		);
+	}
+}
