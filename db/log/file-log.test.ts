@@ -307,6 +307,7 @@ describe("the log in files", () => {
 		const disk = new HeldDisk();
 		const options = { folder: newFolder(), partitions: 1, scheduler: time };
 		const log = await openFileLog({ ...options, disk, logger });
+		expect(log.isWritable()).toBe(true);
 		for (let i = 0; i < 3; i += 1) {
 			const failing = log.orders.append(0, [numbered(1)]);
 			time.turn();
@@ -315,9 +316,11 @@ describe("the log in files", () => {
 			await expect(failing).rejects.toThrow("the disk failed");
 		}
 		expect(said).toEqual(["error the log cannot be written: Error: the disk failed"]);
+		expect(log.isWritable()).toBe(false);
 		await storedBy(disk, time, log.orders.append(0, [numbered(1)]));
 		await storedBy(disk, time, log.orders.append(0, [numbered(2)]));
 		expect(said.slice(1)).toEqual(["info the log is back"]);
+		expect(log.isWritable()).toBe(true);
 		await log.close();
 	});
 });

@@ -63,6 +63,8 @@ export interface FileLog {
 	): Promise<number>;
 	/** The oldest offset that is still stored. */
 	first(topic: "orders" | "trades", partition: number): number;
+	/** False from a write of its files that failed to the next one that did not. */
+	isWritable(): boolean;
 	/** Makes what was appended durable, then closes the files. Followers hear no more. */
 	close(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export async function openFileLog(options: FileLogOptions): Promise<FileLog> {
 		},
 		first: (topic, partition) =>
 			file.first(topic === "orders" ? partition : partitions + partition),
+		isWritable: () => queue.isWritable(),
 		async close() {
 			orders.dropFollowers();
 			trades.dropFollowers();

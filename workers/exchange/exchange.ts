@@ -113,6 +113,7 @@ async function startOn(
 		accounts: accountSettings(settings, ACCOUNT_SHARDS),
 		exclusive: true,
 		hasRoom: () => disk.hasRoom(),
+		canWriteLog: () => embedded.log.isWritable(),
 	} as const;
 	const core = new ExchangeCore(embedded.stores, machine, coreSettings, fatal);
 	await core.start();
