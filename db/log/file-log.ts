@@ -18,6 +18,7 @@ import { Followers } from "./followers.ts";
 import { LogTrimmed } from "./log-trimmed.ts";
 import type { Disk } from "./segment-writer.ts";
 import { type OldSegment, SegmentedLog } from "./segmented-log.ts";
+import { storedRecord } from "./stored-record.ts";
 
 export interface FileLogOptions {
 	/** Of its files; made when it is not there. */
@@ -216,7 +217,9 @@ class FileTopic<R> implements Log<R> {
 			const start = Math.max(0, from - firstOffset);
 			const stop = Math.min(lines.length, to - firstOffset);
 			for (let i = start; i < stop; i += 1) {
-				entries.push({ offset: firstOffset + i, record: this.codec.decode(lines[i] as string) });
+				const offset = firstOffset + i;
+				const place = { topic: this.topic, partition, offset };
+				entries.push({ offset, record: storedRecord(this.codec, lines[i] as string, place) });
 			}
 		}
 		invariant(entries.length === to - from, `${this.topic}/${partition} has a hole after ${from}`);
