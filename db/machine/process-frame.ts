@@ -17,6 +17,7 @@ import {
 	whole,
 } from "../../schemas/settings.ts";
 import { isDriversOwn } from "../ledger/postgres-failure.ts";
+import { CannotStart } from "./cannot-start.ts";
 import { EXIT } from "./exit-codes.ts";
 import { HealthListener, type ProcessState } from "./health-listener.ts";
 import { JsonLogger } from "./json-logger.ts";
@@ -227,6 +228,7 @@ class Running implements ProcessFrame {
 /** What the machine or a server says is plain; a fault in the program, or in the exchange, is not. */
 function exitCodeOf(error: unknown): number {
 	if (error instanceof SettingsError) return EXIT.wrongUsage;
+	if (error instanceof CannotStart) return error.exitCode;
 	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
 	return isPlain || isAway(error) ? EXIT.unavailable : EXIT.brokenInvariant;
 }

@@ -47,7 +47,7 @@ describe("refusing to start", () => {
 		});
 		expect(code).toBe(69);
 		expect(err).toBe(
-			`castle: the data folder ${exchange.dataDir} is in use by process ${exchange.pid}: stop it, or set DATA_DIR to another folder\n`,
+			`castle: cannot start: the data folder ${exchange.dataDir} is in use by process ${exchange.pid}: stop it, or set DATA_DIR to another folder\n`,
 		);
 		expect(out).not.toContain("ready");
 		expect((await fetch(`${exchange.url}/api/v3/ping`)).status).toBe(200);
