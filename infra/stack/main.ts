@@ -77,10 +77,6 @@ try {
 		console.error(`castle: these settings are wrong:\n${error.message}`);
 		process.exit(EXIT.wrongUsage);
 	}
-	if ((error as { code?: unknown }).code === "EADDRINUSE") {
-		console.error("castle: the port is taken: set PORT to another, 0 for any");
-		process.exit(EXIT.unavailable);
-	}
 	console.error("castle: cannot start:", error instanceof Error ? error.message : error);
 	process.exit(EXIT.unavailable);
 }

@@ -92,10 +92,6 @@ function tellWhy(error: unknown): never {
 		console.error(`castle: these settings are wrong:\n${error.message}`);
 		process.exit(EXIT.wrongUsage);
 	}
-	if ((error as { code?: unknown }).code === "EADDRINUSE") {
-		console.error("castle: the port is taken: set PORT (or OPERATOR_PORT) to another, 0 for any");
-		process.exit(EXIT.unavailable);
-	}
 	if (error instanceof CannotStart) {
 		console.error(`castle: cannot start: ${error.message}`);
 		process.exit(error.exitCode);
