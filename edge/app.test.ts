@@ -225,7 +225,11 @@ describe("what operators see", () => {
 			...[200, { status: "ready", withdrawals: "stopped" }],
 		]);
 		under.services.isReady = false;
-		expect((await under.send({ path: "/health/ready" })).status).toBe(503);
+		under.services.healthFacts = { log: "cannot be written" };
+		const away = await under.send({ path: "/health/ready" });
+		expect([away.status, away.body]).toEqual([
+			...[503, { status: "not ready", log: "cannot be written" }],
+		]);
 	});
 
 	test("a line per request, without secrets", async () => {

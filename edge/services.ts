@@ -34,7 +34,7 @@ export interface EdgeServices {
 	readonly logger: Logger;
 	/** An invariant does not hold: stops the process. Called at most once in its life. */
 	fatal(error: unknown): void;
-	/** True once the exchange takes orders; /health/ready says so. */
+	/** True while the exchange takes orders; /health/ready says so. */
 	ready(): boolean;
 	/** What else /health/ready says, by name; absent where the process has nothing to say. */
 	health?(): Readonly<Record<string, string>>;

@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SettingsError } from "../../schemas/settings.ts";
+import { CannotStart } from "../machine/cannot-start.ts";
 import { type FileLock, lockFile } from "./file-lock.ts";
 import { makeDataDir } from "./make-data-dir.ts";
 import { isAlive, readOrEmpty } from "./process-alive.ts";
 
 /** Another process works on this data folder. */
-export class DataDirInUse extends Error {
+export class DataDirInUse extends CannotStart {
 	override readonly name = "DataDirInUse";
 	readonly dataDir: string;
 	/** Process that holds the folder; null when it has not said so yet. */

@@ -69,6 +69,11 @@ export class AppendQueue {
 		return this.next[lane] as number;
 	}
 
+	/** False from a write that failed to the next one that did not. */
+	isWritable(): boolean {
+		return !this.isAway;
+	}
+
 	/** Writes what is queued; takes nothing afterwards. */
 	async close(): Promise<void> {
 		this.closed = true;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import { LogUnavailable } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import { ManualTime } from "../testing/manual-time.ts";
@@ -9,7 +10,16 @@ import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { openFileLog } from "./file-log.ts";
 import { logContract, numbered, numberedFrom } from "./log-contract.ts";
 import { HeldDisk } from "./testing/held-disk.ts";
-import { epochsOf, open, openOnTime, openSmall, storedBy } from "./testing/log-files.ts";
+import {
+	epochsOf,
+	open,
+	openOnTime,
+	openSmall,
+	openWithTrade,
+	storedBy,
+	UNKNOWN_EVENT,
+	UNKNOWN_EVENT_TOLD,
+} from "./testing/log-files.ts";
 
 const folder = temporaryFolder();
 let files = 0;
@@ -296,6 +306,15 @@ describe("the log in files", () => {
 		await reopened.close();
 	});
 
+	test("a record of a newer version stops whoever reads it, by name", async () => {
+		const log = await openWithTrade(newFolder(), UNKNOWN_EVENT);
+		const reading = log.trades.read(0, 0, 1).catch((error: unknown) => error);
+		const error = (await reading) as Error;
+		expect(error).toBeInstanceOf(InvariantViolation);
+		expect(error.message).toMatch(UNKNOWN_EVENT_TOLD);
+		await log.close();
+	});
+
 	test("files that cannot be written are told of once, and once when they can again", async () => {
 		const said: string[] = [];
 		const logger: Logger = {
@@ -307,6 +326,7 @@ describe("the log in files", () => {
 		const disk = new HeldDisk();
 		const options = { folder: newFolder(), partitions: 1, scheduler: time };
 		const log = await openFileLog({ ...options, disk, logger });
+		expect(log.isWritable()).toBe(true);
 		for (let i = 0; i < 3; i += 1) {
 			const failing = log.orders.append(0, [numbered(1)]);
 			time.turn();
@@ -315,9 +335,11 @@ describe("the log in files", () => {
 			await expect(failing).rejects.toThrow("the disk failed");
 		}
 		expect(said).toEqual(["error the log cannot be written: Error: the disk failed"]);
+		expect(log.isWritable()).toBe(false);
 		await storedBy(disk, time, log.orders.append(0, [numbered(1)]));
 		await storedBy(disk, time, log.orders.append(0, [numbered(2)]));
 		expect(said.slice(1)).toEqual(["info the log is back"]);
+		expect(log.isWritable()).toBe(true);
 		await log.close();
 	});
 });

@@ -18,6 +18,7 @@ import { Followers } from "./followers.ts";
 import { LogTrimmed } from "./log-trimmed.ts";
 import type { Disk } from "./segment-writer.ts";
 import { type OldSegment, SegmentedLog } from "./segmented-log.ts";
+import { storedRecord } from "./stored-record.ts";
 
 export interface FileLogOptions {
 	/** Of its files; made when it is not there. */
@@ -63,6 +64,8 @@ export interface FileLog {
 	): Promise<number>;
 	/** The oldest offset that is still stored. */
 	first(topic: "orders" | "trades", partition: number): number;
+	/** False from a write of its files that failed to the next one that did not. */
+	isWritable(): boolean;
 	/** Makes what was appended durable, then closes the files. Followers hear no more. */
 	close(): Promise<void>;
 }
@@ -106,6 +109,7 @@ export async function openFileLog(options: FileLogOptions): Promise<FileLog> {
 		},
 		first: (topic, partition) =>
 			file.first(topic === "orders" ? partition : partitions + partition),
+		isWritable: () => queue.isWritable(),
 		async close() {
 			orders.dropFollowers();
 			trades.dropFollowers();
@@ -213,7 +217,9 @@ class FileTopic<R> implements Log<R> {
 			const start = Math.max(0, from - firstOffset);
 			const stop = Math.min(lines.length, to - firstOffset);
 			for (let i = start; i < stop; i += 1) {
-				entries.push({ offset: firstOffset + i, record: this.codec.decode(lines[i] as string) });
+				const offset = firstOffset + i;
+				const place = { topic: this.topic, partition, offset };
+				entries.push({ offset, record: storedRecord(this.codec, lines[i] as string, place) });
 			}
 		}
 		invariant(entries.length === to - from, `${this.topic}/${partition} has a hole after ${from}`);

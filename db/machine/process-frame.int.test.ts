@@ -177,6 +177,21 @@ test("a drain that hangs is cut off", async () => {
 	expect(program.lines.at(-1)?.message).toBe("not drained in time");
 });
 
+test("a port that is taken, or an address that is foreign, is named by its setting", async () => {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as AddressInfo;
+	const taken = started({ DOES: "runs", HEALTH_PORT: `${port}` });
+	expect((await taken.ended()).code).toBe(69);
+	expect(taken.lines.at(-1)?.["error"]).toBe(
+		`CannotStart: HEALTH_PORT=${port} is taken on 127.0.0.1: set it to another, 0 for any`,
+	);
+	const foreign = started({ DOES: "runs", HEALTH_HOST: "192.0.2.1" });
+	expect((await foreign.ended()).code).toBe(64);
+	expect(foreign.lines.at(-1)?.["error"]).toContain("HEALTH_HOST=192.0.2.1: must be an address");
+	server.close();
+});
+
 test("wrong settings are named, a secret is not shown, and --help shows all", async () => {
 	const wrong = await started({ TOKEN: "", HEALTH_PORT: "x", DRAIN_MS: "1" }).ended();
 	expect(wrong.code).toBe(64);

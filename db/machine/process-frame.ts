@@ -17,9 +17,11 @@ import {
 	whole,
 } from "../../schemas/settings.ts";
 import { isDriversOwn } from "../ledger/postgres-failure.ts";
+import { CannotStart } from "./cannot-start.ts";
 import { EXIT } from "./exit-codes.ts";
 import { HealthListener, type ProcessState } from "./health-listener.ts";
 import { JsonLogger } from "./json-logger.ts";
+import { listenFailure } from "./listen-failure.ts";
 import { systemRandom } from "./system-random.ts";
 import { systemClock, systemScheduler } from "./system-time.ts";
 
@@ -135,12 +137,7 @@ class Running implements ProcessFrame {
 		process.on("SIGTERM", () => void this.drain("SIGTERM"));
 		process.on("SIGINT", () => void this.drain("SIGINT"));
 		try {
-			const { HEALTH_HOST, HEALTH_PORT } = this.settings;
-			const health = await HealthListener.open(HEALTH_HOST, HEALTH_PORT, {
-				state: () => this.state,
-				facts: () => Object.assign({}, ...this.health.map((facts) => facts())),
-				metrics: () => groupedByMetric(this.metrics.map((lines) => lines()).join("")),
-			});
+			const health = await this.openHealth();
 			this.onDrain(() => health.close());
 			this.logger.info("starting", { pid: process.pid, healthPort: health.port });
 			await start(this);
@@ -195,6 +192,19 @@ class Running implements ProcessFrame {
 		this.end(EXIT.succeeded);
 	}
 
+	private async openHealth(): Promise<HealthListener> {
+		const { HEALTH_HOST: hostname, HEALTH_PORT: port } = this.settings;
+		try {
+			return await HealthListener.open(hostname, port, {
+				state: () => this.state,
+				facts: () => Object.assign({}, ...this.health.map((facts) => facts())),
+				metrics: () => groupedByMetric(this.metrics.map((lines) => lines()).join("")),
+			});
+		} catch (error) {
+			throw listenFailure({ prefix: "HEALTH_", hostname, port }, error);
+		}
+	}
+
 	/** Nothing new, answers for what is under way, everything written. */
 	private async drain(signal: string): Promise<void> {
 		if (this.state === "stopping") return;
@@ -227,6 +237,7 @@ class Running implements ProcessFrame {
 /** What the machine or a server says is plain; a fault in the program, or in the exchange, is not. */
 function exitCodeOf(error: unknown): number {
 	if (error instanceof SettingsError) return EXIT.wrongUsage;
+	if (error instanceof CannotStart) return error.exitCode;
 	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
 	return isPlain || isAway(error) ? EXIT.unavailable : EXIT.brokenInvariant;
 }

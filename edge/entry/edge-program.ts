@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { listening } from "../../db/machine/listen-failure.ts";
 import type { FRAME_SETTINGS, ProcessFrame, Program } from "../../db/machine/process-frame.ts";
 import { heldToLedger } from "../../db/stores/server-settings.ts";
 import type { Passwords, Signatures } from "../../schemas/ports/crypto.ts";
@@ -66,10 +67,8 @@ export function edgeProgram(runtime: EdgeRuntime): Program<typeof SETTINGS> {
 		async start(settings, frame) {
 			const { services, gateway } = await openEdgeServices(settings, frame, runtime);
 			const edge = createEdge(services, operations, pageRoutes(operations));
-			const http = runtime.serveEdge(edge, services.settings, {
-				hostname: settings.HOST,
-				port: settings.PORT,
-			});
+			const place = { prefix: "", hostname: settings.HOST, port: settings.PORT };
+			const http = listening(place, () => runtime.serveEdge(edge, services.settings, place));
 			frame.addMetrics(() => edge.metrics());
 			frame.logger.info("listens", { url: urlOf(settings.HOST, http.port) });
 			frame.onDrain(async () => {

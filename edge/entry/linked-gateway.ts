@@ -1,3 +1,4 @@
+import { listening } from "../../db/machine/listen-failure.ts";
 import type { ProcessFrame } from "../../db/machine/process-frame.ts";
 import { SHARD_SETTINGS, VENUE_SETTINGS } from "../../db/stores/server-settings.ts";
 import type { MarketCache } from "../../schemas/ports/market-cache.ts";
@@ -41,11 +42,9 @@ export function openGateway(
 		...{ clock, scheduler, logger },
 		...(cache === undefined ? {} : { cache }),
 	});
-	const links = serve(gateway, {
-		hostname: settings.LINK_HOST,
-		port: settings.LINK_PORT,
-		token: settings.LINK_TOKEN,
-	});
+	const { LINK_HOST: hostname, LINK_PORT: port, LINK_TOKEN: token } = settings;
+	const place = { prefix: "LINK_", hostname, port };
+	const links = listening(place, () => serve(gateway, { hostname, port, token }));
 	logger.info("takes links", { linkPort: links.port });
 	frame.onDrain(async () => {
 		gateway.close();

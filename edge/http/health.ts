@@ -12,9 +12,10 @@ export const healthRoutes: readonly PlainRoute[] = [
 		method: "GET",
 		path: "/health/ready",
 		limited: false,
-		respond: (services) =>
-			services.ready()
-				? Response.json({ status: "ready", ...services.health?.() })
-				: Response.json({ status: "starting" }, { status: 503 }),
+		respond: (services) => {
+			const isReady = services.ready();
+			const status = isReady ? "ready" : "not ready";
+			return Response.json({ status, ...services.health?.() }, { status: isReady ? 200 : 503 });
+		},
 	},
 ];

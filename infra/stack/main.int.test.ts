@@ -66,6 +66,6 @@ test("a port that is taken", async () => {
 	const { port } = taken.address() as { readonly port: number };
 	expect(await refused(stack, { PORT: `${port}` })).toEqual({
 		code: 69,
-		why: "castle: the port is taken: set PORT to another, 0 for any\n",
+		why: `castle: cannot start: PORT=${port} is taken on 127.0.0.1: set it to another, 0 for any\n`,
 	});
 });

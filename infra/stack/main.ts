@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import type { FileLock } from "../../db/data-dir/file-lock.ts";
-import { DataDirInUse, lockDataDir } from "../../db/data-dir/lock.ts";
+import { lockDataDir } from "../../db/data-dir/lock.ts";
 import { EXIT } from "../../db/machine/exit-codes.ts";
 import { JsonLogger } from "../../db/machine/json-logger.ts";
 import { LogFile } from "../../db/machine/log-file.ts";
@@ -76,14 +76,6 @@ try {
 	if (error instanceof SettingsError) {
 		console.error(`castle: these settings are wrong:\n${error.message}`);
 		process.exit(EXIT.wrongUsage);
-	}
-	if (error instanceof DataDirInUse) {
-		console.error(`castle: ${error.message}`);
-		process.exit(EXIT.unavailable);
-	}
-	if ((error as { code?: unknown }).code === "EADDRINUSE") {
-		console.error("castle: the port is taken: set PORT to another, 0 for any");
-		process.exit(EXIT.unavailable);
 	}
 	console.error("castle: cannot start:", error instanceof Error ? error.message : error);
 	process.exit(EXIT.unavailable);

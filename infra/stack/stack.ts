@@ -75,7 +75,7 @@ export class Stack {
 	 * Resolves when clients can trade: everything answers.
 	 *
 	 * @throws SettingsError for what is wrong with the servers' settings or HOST, before anything is started;
-	 * Error with the code EADDRINUSE, then too, when the port is taken
+	 * CannotStart, then too, when the port is taken
 	 */
 	async start(): Promise<void> {
 		this.balancer = await this.listen();
@@ -157,7 +157,7 @@ export class Stack {
 				backends: (kind) => (this.isOpen ? this.living(`${kind}-`) : []),
 			});
 		} catch (error) {
-			throw listenFailure(HOST, error);
+			throw listenFailure({ prefix: "", hostname: HOST, port: PORT }, error);
 		}
 	}
 

@@ -66,6 +66,8 @@ export interface CoreSettings {
 	readonly exclusive: boolean;
 	/** Whether the disk has room for new orders; absent: nobody looks. */
 	readonly hasRoom?: () => boolean;
+	/** Whether the log can be written; absent: nobody looks. */
+	readonly canWriteLog?: () => boolean;
 }
 
 /**
@@ -84,6 +86,7 @@ export class ExchangeCore {
 	/** Before matching takes another log's lines for its own, and its snapshots the place of those of the right one. */
 	private readonly checkLog: () => Promise<void>;
 	private readonly moreMetrics: (() => string)[] = [];
+	private readonly canWriteLog: () => boolean;
 	private ready = false;
 
 	constructor(
@@ -116,6 +119,7 @@ export class ExchangeCore {
 					hasRoom: () => settings.hasRoom?.() ?? true,
 				}),
 		);
+		this.canWriteLog = settings.canWriteLog ?? (() => true);
 		this.checkLog = () => checkLogOfLedger(stores, ledger, this.accounts.length, scheduler);
 		const services = this.edgeServices(stores, machine, settings, onFatal);
 		this.edge = createEdge(services, operations, pageRoutes(operations));
@@ -179,7 +183,7 @@ export class ExchangeCore {
 			accounts: (userId) => this.accountsOf(userId),
 			marketData: this.marketData.marketData,
 			fatal: onFatal,
-			ready: () => this.ready,
+			ready: () => this.ready && this.canWriteLog(),
 			health: () => this.health(),
 			metrics: () => this.metrics(),
 		};
@@ -187,7 +191,10 @@ export class ExchangeCore {
 
 	private health(): Readonly<Record<string, string>> {
 		const isStopped = this.accounts.some(({ withdrawalsStopped }) => withdrawalsStopped);
-		return isStopped ? { withdrawals: "stopped" } : {};
+		return {
+			...(this.canWriteLog() ? {} : { log: "cannot be written" }),
+			...(isStopped ? { withdrawals: "stopped" } : {}),
+		};
 	}
 
 	private metrics(): string {

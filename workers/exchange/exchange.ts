@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DiskWatch } from "../../db/data-dir/disk-watch.ts";
 import { JsonLogger } from "../../db/machine/json-logger.ts";
-import { listenFailure } from "../../db/machine/listen-failure.ts";
+import { type ListenPlace, listening } from "../../db/machine/listen-failure.ts";
 import { LogFile } from "../../db/machine/log-file.ts";
 import { systemRandom } from "../../db/machine/system-random.ts";
 import { systemClock, systemScheduler } from "../../db/machine/system-time.ts";
@@ -17,10 +17,11 @@ import { StreamsWorker } from "../streams/worker.ts";
 import { ExchangeCore, type Machine, type Stores } from "./core.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./embedded-stores.ts";
 import { ensureMarkets } from "./first-start.ts";
-import { type HttpServer, serveHttp } from "./http-server.ts";
+import { checkPlaces } from "./free-ports.ts";
+import { serveHttp } from "./http-server.ts";
 import { neededOffsets } from "./log-readers.ts";
 import { LogRetention } from "./log-retention.ts";
-import { OperatorListener } from "./operator/listener.ts";
+import { OperatorListener, operatorPlace } from "./operator/listener.ts";
 import type { OperatorServices } from "./operator/services.ts";
 import type { ExchangeSettings } from "./settings.ts";
 import { venueKey } from "./venue-key.ts";
@@ -43,6 +44,7 @@ export interface Exchange {
 /**
  * Starts the exchange on a data folder whose lock the caller holds.
  *
+ * @throws CannotStart for a port that is taken, SettingsError for a foreign address, before anything is started
  * @param say told what is being done, for whoever watches
  * @param onFatal an invariant does not hold, or this process is no longer the owner: it must end
  * @param interrupt breaks the start off; it rejects when everything that it had opened is closed
@@ -54,6 +56,7 @@ export async function startExchange(
 	interrupt: AbortSignal = new AbortController().signal,
 ): Promise<Exchange> {
 	const dataDir = settings.DATA_DIR;
+	await checkPlaces([placeOf(settings), operatorPlace(settings.OPERATOR_PORT)]);
 	const logFile = new LogFile(join(dataDir, "exchange.log"));
 	const logger = new JsonLogger(
 		settings.LOG_LEVEL,
@@ -113,6 +116,7 @@ async function startOn(
 		accounts: accountSettings(settings, ACCOUNT_SHARDS),
 		exclusive: true,
 		hasRoom: () => disk.hasRoom(),
+		canWriteLog: () => embedded.log.isWritable(),
 	} as const;
 	const core = new ExchangeCore(embedded.stores, machine, coreSettings, fatal);
 	await core.start();
@@ -122,13 +126,9 @@ async function startOn(
 	const streams = streamsOf(core, embedded.stores, machine, settings);
 	core.addMetrics(() => streams.metrics());
 	core.addMetrics(() => disk.metrics());
-	const http = listening(settings.HOST, () =>
-		serveHttp(core.edge, streams, {
-			hostname: settings.HOST,
-			port: settings.PORT,
-			maxBodyBytes: edge.maxBodyBytes,
-		}),
-	);
+	const place = placeOf(settings);
+	const { maxBodyBytes } = edge;
+	const http = listening(place, () => serveHttp(core.edge, streams, { ...place, maxBodyBytes }));
 	const { stores, log } = embedded;
 	const readers = { ...stores, logger: machine.logger, accountShards: ACCOUNT_SHARDS };
 	const retention = new LogRetention({
@@ -157,14 +157,9 @@ async function startOn(
 	};
 }
 
-/** @throws SettingsError naming HOST when it is no address of this machine */
-function listening(host: string, serve: () => HttpServer): HttpServer {
-	try {
-		return serve();
-	} catch (error) {
-		const { syscall } = error as { readonly syscall?: unknown };
-		throw syscall === "listen" ? listenFailure(host, error) : error;
-	}
+/** Of REST and WebSocket. */
+function placeOf({ HOST, PORT }: ExchangeSettings): ListenPlace {
+	return { prefix: "", hostname: HOST, port: PORT };
 }
 
 function machineOf(dataDir: string, logger: JsonLogger) {

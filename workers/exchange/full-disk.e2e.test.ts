@@ -1,9 +1,11 @@
-/** A disk that is as full as it may be: new orders are refused, cancels go on. */
+/** A disk that is as full as it may be: new orders are refused, cancels go on. A log that cannot be written is told. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import { RunningExchange } from "./testing/running-exchange.ts";
 import { Trader } from "./testing/trader.ts";
 
-const exchange = new RunningExchange();
+const exchange = new RunningExchange({ LOG_FILE_MIB: "1" });
 let full = false;
 const environment = exchange.environment.bind(exchange);
 exchange.environment = () => ({ ...environment(), ...(full ? { DISK_FULL_PERCENT: "1" } : {}) });
@@ -12,6 +14,37 @@ beforeAll(async () => {
 	await exchange.start();
 }, 60_000);
 afterAll(() => exchange.dispose());
+
+test("a log that cannot be written takes it from the balancer, until it can again", async () => {
+	const trader = new Trader(exchange.url, await exchange.createUser({ USDT: "100000" }), "BTC");
+	const health = async () => {
+		const response = await fetch(`${exchange.url}/health/ready`);
+		return { status: response.status, body: await response.json() };
+	};
+	expect(await health()).toEqual({ status: 200, body: { status: "ready" } });
+	// In the way of the log's next file.
+	const next = join(exchange.dataDir, "log/00000002.log");
+	mkdirSync(next);
+	let goesOn = true;
+	const client = async () => {
+		const order = { side: "BUY", type: "LIMIT", timeInForce: "IOC", price: "40000" } as const;
+		while (goesOn) await trader.order({ ...order, quantity: "0.01" });
+	};
+	const clients = Array.from({ length: 16 }, client);
+	const until = async (status: number) => {
+		let seen = await health();
+		for (; seen.status !== status; seen = await health()) await Bun.sleep(5);
+		return seen.body;
+	};
+	const away = await until(503);
+	goesOn = false;
+	expect(away).toEqual({ status: "not ready", log: "cannot be written" });
+	expect((await fetch(`${exchange.url}/health/live`)).status).toBe(200);
+	rmdirSync(next);
+	await Promise.all(clients);
+	expect(await until(200)).toEqual({ status: "ready" });
+	expect(await trader.money()).toContain("USDT 100000/0");
+}, 60_000);
 
 test("orders 429 with -1008 and Retry-After, cancels as ever, and it is told", async () => {
 	const user = await exchange.createUser({ USDT: "1000" });

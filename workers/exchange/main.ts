@@ -1,8 +1,9 @@
 /** The exchange in one process, as `./castle start` runs it. */
 import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
-import { DataDirInUse, lockDataDir } from "../../db/data-dir/lock.ts";
+import { lockDataDir } from "../../db/data-dir/lock.ts";
 import { isDriversOwn } from "../../db/ledger/postgres-failure.ts";
+import { CannotStart } from "../../db/machine/cannot-start.ts";
 import { EXIT } from "../../db/machine/exit-codes.ts";
 import { SettingsError } from "../../schemas/settings.ts";
 import { banner } from "./banner.ts";
@@ -10,7 +11,6 @@ import { startBots } from "./demo/bots.ts";
 import { type DemoUsers, ensureDemoUsers } from "./demo/demo-users.ts";
 import { startExchange } from "./exchange.ts";
 import { readSettings, settingsHelp } from "./settings.ts";
-import { VenueKeyDamaged } from "./venue-key.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 /** A drain that takes longer than this is cut off. */
@@ -92,18 +92,12 @@ function tellWhy(error: unknown): never {
 		console.error(`castle: these settings are wrong:\n${error.message}`);
 		process.exit(EXIT.wrongUsage);
 	}
-	if (error instanceof DataDirInUse) {
-		console.error(`castle: ${error.message}`);
-		process.exit(EXIT.unavailable);
-	}
-	if ((error as { code?: unknown }).code === "EADDRINUSE") {
-		console.error("castle: the port is taken: set PORT (or OPERATOR_PORT) to another, 0 for any");
-		process.exit(EXIT.unavailable);
+	if (error instanceof CannotStart) {
+		console.error(`castle: cannot start: ${error.message}`);
+		process.exit(error.exitCode);
 	}
 	// What the machine or a file says is for a person; of a fault in the program, all is told.
-	const isPlain =
-		error instanceof Error &&
-		(error.name === "Error" || "code" in error || error instanceof VenueKeyDamaged);
+	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
 	console.error("castle: cannot start:", isPlain ? error.message : error);
 	process.exit(EXIT.brokenInvariant);
 }

@@ -47,25 +47,29 @@ describe("refusing to start", () => {
 		});
 		expect(code).toBe(69);
 		expect(err).toBe(
-			`castle: the data folder ${exchange.dataDir} is in use by process ${exchange.pid}: stop it, or set DATA_DIR to another folder\n`,
+			`castle: cannot start: the data folder ${exchange.dataDir} is in use by process ${exchange.pid}: stop it, or set DATA_DIR to another folder\n`,
 		);
 		expect(out).not.toContain("ready");
 		expect((await fetch(`${exchange.url}/api/v3/ping`)).status).toBe(200);
 	});
 
-	test("on a port that is taken: says so, and leaves no PostgreSQL behind", async () => {
-		const { port } = new URL(exchange.url);
-		const dataDir = otherFolder;
-		const { code, err } = await runToEnd("main.ts", [], {
-			...{ DATA_DIR: dataDir, PORT: port, DEMO: "0" },
-		});
-		expect(code).toBe(69);
-		expect(err).toContain("castle: the port is taken: set PORT");
-		expect(existsSync(join(dataDir, "postgres/cluster"))).toBe(true);
-		if (process.platform === "linux") expect(processesOn(dataDir)).toEqual([]);
-	});
+	test.each(["PORT", "OPERATOR_PORT"])(
+		"on a %s that is taken: says so, before anything is started",
+		async (name) => {
+			const { port } = new URL(exchange.url);
+			const { code, out, err } = await runToEnd("main.ts", [], {
+				...{ DATA_DIR: otherFolder, PORT: "0", DEMO: "0", [name]: port },
+			});
+			expect(code).toBe(69);
+			expect(err).toBe(
+				`castle: cannot start: ${name}=${port} is taken on 127.0.0.1: set it to another, 0 for any\n`,
+			);
+			expect(out).not.toContain("PostgreSQL");
+			expect(existsSync(join(otherFolder, "postgres"))).toBe(false);
+		},
+	);
 
-	test("on an address that is not this machine's: names the setting", async () => {
+	test("on an address that is not this machine's: names the setting, before anything is started", async () => {
 		for (const host of ["192.0.2.1", "nobody.invalid"]) {
 			const environment = { DATA_DIR: otherFolder, PORT: "0", DEMO: "0", HOST: host };
 			const { code, err } = await runToEnd("main.ts", [], environment);
@@ -74,6 +78,7 @@ describe("refusing to start", () => {
 				`castle: these settings are wrong:\nHOST=${host}: must be an address of this machine, or 0.0.0.0 for every one\n`,
 			);
 		}
+		expect(existsSync(join(otherFolder, "postgres"))).toBe(false);
 	});
 
 	test("with wrong settings: every one of them by name", async () => {
@@ -103,8 +108,9 @@ describe("refusing to start", () => {
 	});
 
 	test("with other partitions than it was begun with, or words it does not know: one line", async () => {
-		const environment = { DATA_DIR: otherFolder, PORT: "0", DEMO: "0", PARTITIONS: "2" };
-		const { code, err } = await runToEnd("main.ts", [], environment);
+		const begun = { DATA_DIR: otherFolder, PORT: "0", DEMO: "0" };
+		expect((await runUntil("markets: ", begun)).code).toBe(0);
+		const { code, err } = await runToEnd("main.ts", [], { ...begun, PARTITIONS: "2" });
 		expect(code).toBe(64);
 		expect(err).toMatch(
 			/^castle: these settings are wrong:\nPARTITIONS=2: the log .* was made with 1 partitions .*\n$/,

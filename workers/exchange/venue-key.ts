@@ -9,11 +9,14 @@ import {
 	writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { CannotStart } from "../../db/machine/cannot-start.ts";
+import { EXIT } from "../../db/machine/exit-codes.ts";
 import type { Random } from "../../schemas/ports/random.ts";
 
 /** The key of a venue is not where it was left: what was sealed with it cannot be opened. */
-export class VenueKeyDamaged extends Error {
+export class VenueKeyDamaged extends CannotStart {
 	override readonly name = "VenueKeyDamaged";
+	override readonly exitCode = EXIT.brokenInvariant;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { StoredListenKeys } from "../../db/cache/listen-keys.ts";
 import { RedisKeyValue } from "../../db/cache/redis-key-value.ts";
 import { RedisPubSub } from "../../db/cache/redis-pubsub.ts";
+import { listening } from "../../db/machine/listen-failure.ts";
 import { runProcess } from "../../db/machine/process-frame.ts";
 import { REDIS_SETTINGS, redisOf } from "../../db/stores/server-settings.ts";
 import { serveLinks } from "../../edge/entry/bun-server.ts";
@@ -36,7 +37,8 @@ await runProcess({
 				connectionsPer5Minutes: settings.CONNECTIONS_PER_5_MINUTES,
 			},
 		});
-		const server = serveStreams(streams, { hostname: settings.HOST, port: settings.PORT });
+		const place = { prefix: "", hostname: settings.HOST, port: settings.PORT };
+		const server = listening(place, () => serveStreams(streams, place));
 		frame.addMetrics(() => streams.metrics());
 		frame.onDrain(async () => {
 			await streams.stop();

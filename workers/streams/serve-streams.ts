@@ -6,11 +6,11 @@ import type { StreamsWorker } from "./worker.ts";
 /** A server of streams and nothing else. */
 export function serveStreams(
 	streams: StreamsWorker,
-	listen: { readonly hostname: string; readonly port: number },
+	{ hostname, port }: { readonly hostname: string; readonly port: number },
 ): Bun.Server<StreamsConnection> {
 	const { websocket } = streams;
 	const server = Bun.serve<StreamsConnection>({
-		...listen,
+		...{ hostname, port },
 		idleTimeout: 60,
 		...SERVE_OPTIONS,
 		fetch(request) {

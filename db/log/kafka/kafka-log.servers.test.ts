@@ -109,6 +109,24 @@ describe("a log on Kafka", () => {
 		await expect(KafkaLog.open({ ...options, ...rest })).rejects.toThrow("2 partitions, not 3");
 	});
 
+	test("a record of a newer version stops whoever reads or follows it, by name", async () => {
+		const topic = await newTopic();
+		const newer = await KafkaLog.open({
+			...{ settings, topic, partitions: 2, scheduler: turnScheduler, logger: silentLogger },
+			...{ codec: { ...ordersCodec, encode: () => "[2,1]" }, fatal: () => {} },
+		});
+		expect(await newer.append(1, [numbered(0)])).toBe(0);
+		const { fatal, told } = fatality();
+		const log = await open(topic, fatal);
+		log.follow(1, 0, () => {});
+		const said = [await told, await log.read(1, 0, 1).catch((error: unknown) => error)];
+		for (const error of said as Error[]) {
+			expect(error).toBeInstanceOf(InvariantViolation);
+			expect(error.message).toStartWith(`${topic}/1 has at offset 0 what this version cannot read`);
+		}
+		await Promise.all([newer.close(), log.close()]);
+	});
+
 	test("appends that are sent together each get their offset, also beyond a request's size", async () => {
 		const log = await open(await newTopic());
 		const sizes = [1, 2, 3, 30_000, 1_500, 1_500, 4];

@@ -9,6 +9,7 @@ import type { Logger } from "../../../schemas/ports/logger.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
 import type { Codec } from "../../../schemas/record-codec.ts";
 import { LogTrimmed } from "../log-trimmed.ts";
+import { storedRecord } from "../stored-record.ts";
 import type { KafkaSettings } from "./kafka-settings.ts";
 import { PartitionTail } from "./partition-tail.ts";
 import { type FetchedRecord, TopicReader } from "./topic-reader.ts";
@@ -101,7 +102,7 @@ export class KafkaLog<R> implements Log<R> {
 			const records = await this.reader.fetch(partition, next, LONG_POLL_MS);
 			if (records === null) throw await this.notThere(this.reader, partition, next);
 			this.checkWhole(partition, next, records);
-			entries.push(...this.decoded(records.slice(0, to - next)));
+			entries.push(...this.decoded(partition, records.slice(0, to - next)));
 		}
 		return entries;
 	}
@@ -155,7 +156,7 @@ export class KafkaLog<R> implements Log<R> {
 			read: (from: number, limit: number) =>
 				this.untilAnswered(() => this.read(partition, from, limit)),
 			next: (from: number) => this.untilAnswered(() => this.next(reader, partition, from)),
-			decoded: (records: readonly FetchedRecord[]) => this.decoded(records),
+			decoded: (records: readonly FetchedRecord[]) => this.decoded(partition, records),
 		};
 		const failed = (error: unknown): void => {
 			if (!this.closed) fatal(error);
@@ -203,9 +204,12 @@ export class KafkaLog<R> implements Log<R> {
 		}
 	}
 
-	private decoded(records: readonly FetchedRecord[]): LogEntry<R>[] {
-		const { codec } = this.options;
-		return records.map(({ offset, text }) => ({ offset, record: codec.decode(text ?? "") }));
+	private decoded(partition: number, records: readonly FetchedRecord[]): LogEntry<R>[] {
+		const { codec, topic } = this.options;
+		return records.map(({ offset, text }) => ({
+			offset,
+			record: storedRecord(codec, text ?? "", { topic, partition, offset }),
+		}));
 	}
 
 	private checkWhole(partition: number, from: number, records: readonly FetchedRecord[]): void {

@@ -107,10 +107,18 @@ function spoken() {
 	const edge = fakeServices();
 	const usdt: AssetSpec = { assetId: 1, asset: "USDT", name: "Tether USD", decimals: 8 };
 	const btc: AssetSpec = { assetId: 2, asset: "BTC", name: "Bitcoin", decimals: 8 };
+	const assets: AssetSpec[] = [usdt, btc];
 	const symbols: SymbolSpec[] = [];
+	/** Every asset that the venue was told to add. */
+	const told: AssetSpec[] = [];
 	const venue = {
-		view: () => new VenueConfig({ assets: [usdt, btc], symbols }),
-		addAsset: async () => Rejection.None,
+		view: () => new VenueConfig({ assets, symbols }),
+		async addAsset(asset: AssetSpec) {
+			told.push(asset);
+			if (assets.some((known) => known.asset === asset.asset)) return Rejection.InvalidCommand;
+			assets.push(asset);
+			return Rejection.None;
+		},
 		async addSymbol(symbol: SymbolSpec) {
 			symbols.push(symbol);
 			return Rejection.None;
@@ -124,13 +132,19 @@ function spoken() {
 	/** Shard 1 is sound, shard 2 has its withdrawals stopped. */
 	const shards = [[], ["invariant 3: account 7"], null].map(shardThatFound);
 	const services = { edge, venue, shards, partitions: 1, caughtUp: async () => {} };
+	const { append, appendOnce } = edge.audit;
 	return {
 		edge,
+		told,
 		/** The details of the last entry. */
 		details: () => edge.audit.records.at(-1)?.details,
 		/** PostgreSQL goes away. */
 		losePostgres() {
-			edge.audit.append = () => Promise.reject(new LedgerUnavailable("not done"));
+			const lost = () => Promise.reject(new LedgerUnavailable("not done"));
+			Object.assign(edge.audit, { append: lost, appendOnce: lost });
+		},
+		postgresIsBack() {
+			Object.assign(edge.audit, { append, appendOnce });
 		},
 		written: () => edge.audit.records.map(({ action, subject }) => `${action} ${subject}`),
 		say(name: string, flags: Readonly<Record<string, string>>) {
@@ -163,6 +177,42 @@ describe("the venue", () => {
 		await expect(say("engine version", { to })).rejects.toThrow("bring a newer one first");
 		await say("engine version", { to: `${ENGINE_VERSION}` });
 		expect(written()).toEqual(["engine.version engine"]);
+	});
+
+	test("an asset or a market whose entry was lost is written down when it is said again, once", async () => {
+		const { say, written, losePostgres, postgresIsBack, told } = spoken();
+		const changes = [
+			["asset create", { asset: "ETH", name: "Ether" }],
+			["symbol create", { ...MARKET, base: "ETH" }],
+		] as const;
+		for (const [name, flags] of changes) {
+			losePostgres();
+			await expect(say(name, flags)).rejects.toThrow(LedgerUnavailable);
+			postgresIsBack();
+			const answer = await say(name, flags);
+			expect(await say(name, flags)).toEqual(answer);
+		}
+		expect(written()).toEqual(["asset.create asset:ETH", "symbol.create symbol:ETHUSDT"]);
+		// Under one id in every partition, also in those that the first time did not come to.
+		expect(told.map(({ assetId }) => assetId)).toEqual([3, 3, 3]);
+	});
+
+	test("an asset or a market that is there already as another is refused", async () => {
+		const { say, written } = spoken();
+		await say("symbol create", MARKET);
+		await say("symbol state", { symbol: "BTCUSDT", state: "HALT" });
+		for (const other of [{ "max-qty": "800" }, { "taker-ppm": "999" }, { lot: "0.001" }]) {
+			await expect(say("symbol create", { ...MARKET, ...other })).rejects.toThrow(
+				"BTCUSDT is there already, with other rules",
+			);
+		}
+		expect(await say("symbol create", MARKET)).toMatchObject({ state: "HALT" });
+		for (const other of [{ name: "Bit Coin" }, { name: "Bitcoin", decimals: "2" }]) {
+			await expect(say("asset create", { asset: "BTC", ...other })).rejects.toThrow(
+				"BTC is there already: Bitcoin, with 8 decimals",
+			);
+		}
+		expect(written()).toEqual(["symbol.create symbol:BTCUSDT", "symbol.state symbol:BTCUSDT"]);
 	});
 
 	test("a market's state is shown in the words in which it is set", async () => {

@@ -3,6 +3,7 @@ import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { ENDPOINT_FILE, type OperatorEndpoint } from "../../../db/data-dir/operator-endpoint.ts";
+import { type ListenPlace, listening } from "../../../db/machine/listen-failure.ts";
 import { SERVE_OPTIONS } from "../../../db/machine/serve-options.ts";
 import { ApiError } from "../../../edge/api-error.ts";
 import { NoAnswer } from "../../../edge/link/worker-link.ts";
@@ -17,6 +18,11 @@ const requestShape = v.object({ action: v.string(), flags: v.record(v.string(), 
 /** What the command line sends. */
 export type OperatorRequest = v.InferOutput<typeof requestShape>;
 
+/** Where the operator's listener is. */
+export function operatorPlace(port: number): ListenPlace {
+	return { prefix: "OPERATOR_", hostname: "127.0.0.1", port };
+}
+
 /**
  * The operator's listener: loopback only, a port of its own, and a token that is made anew at each
  * start and stands in a file with mode 0600.
@@ -28,16 +34,15 @@ export class OperatorListener {
 	constructor(services: OperatorServices, dataDir: string, port: number) {
 		const token = Buffer.from(services.edge.random.bytes(32)).toString("hex");
 		this.file = join(dataDir, ENDPOINT_FILE);
-		this.server = Bun.serve({
-			hostname: "127.0.0.1",
-			port,
-			maxRequestBodySize: 65_536,
-			...SERVE_OPTIONS,
-			fetch: async (request) => {
-				if (!mayPass(request, token)) return answer({ error: "token refused" }, 401);
-				return await perform(services, request);
-			},
-		});
+		const place = operatorPlace(port);
+		const fetch = async (request: Request): Promise<Response> => {
+			if (!mayPass(request, token)) return answer({ error: "token refused" }, 401);
+			return await perform(services, request);
+		};
+		const { hostname } = place;
+		this.server = listening(place, () =>
+			Bun.serve({ hostname, port, maxRequestBodySize: 65_536, ...SERVE_OPTIONS, fetch }),
+		);
 		const endpoint: OperatorEndpoint = { url: `http://127.0.0.1:${this.server.port}`, token };
 		writeFileSync(this.file, JSON.stringify(endpoint), { mode: 0o600 });
 		chmodSync(this.file, 0o600);

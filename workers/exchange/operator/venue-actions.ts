@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { SYMBOL_STATE_NAMES, symbolStateOf } from "../../../schemas/api/order-names.ts";
 import type { SymbolState } from "../../../schemas/order.ts";
@@ -5,7 +6,7 @@ import { Rejection } from "../../../schemas/rejection.ts";
 import type { AssetSpec, SymbolSpec } from "../../../schemas/symbol.ts";
 import { SymbolDraftError, symbolOf } from "../../venue/symbol-draft.ts";
 import { action, flagsOf, OperatorRefusal, textFlag } from "./action.ts";
-import { audit } from "./audit-entry.ts";
+import { audit, auditOnce } from "./audit-entry.ts";
 import type { OperatorServices } from "./services.ts";
 
 const ppmFlag = v.pipe(
@@ -17,7 +18,7 @@ const ppmFlag = v.pipe(
 const assetCreate = action({
 	name: "asset create",
 	usage: "--asset A --name N [--decimals 8]",
-	says: "an asset that users can have",
+	says: "an asset that users can have; said again, it is answered as the first time",
 	flags: flagsOf({
 		asset: v.pipe(textFlag, v.regex(/^[A-Z0-9]{2,10}$/, "must be 2 to 10 of A-Z 0-9")),
 		name: textFlag,
@@ -27,18 +28,20 @@ const assetCreate = action({
 		),
 	}),
 	async run({ edge, venue, caughtUp }, { asset, name, decimals }) {
-		const assetId =
-			1 +
-			Math.max(
-				0,
-				...venue
-					.view()
-					.assets()
-					.map((a) => a.assetId),
+		const view = venue.view();
+		const there = view.asset(asset);
+		if (there !== undefined && (there.name !== name || there.decimals !== decimals)) {
+			throw new OperatorRefusal(
+				`${asset} is there already: ${there.name}, with ${there.decimals} decimals`,
 			);
-		said(await venue.addAsset({ assetId, asset, name, decimals }), asset);
+		}
+		const assetId = there?.assetId ?? 1 + Math.max(0, ...view.assets().map((a) => a.assetId));
+		const answer = await venue.addAsset({ assetId, asset, name, decimals });
+		// Partitions that have it refuse it; one that the first time did not come to takes it.
+		if (there === undefined) said(answer, asset);
 		await caughtUp();
-		await audit({ edge }, "asset.create", `asset:${asset}`, { name, decimals });
+		const details = { name, decimals, id: String(assetId) };
+		await auditOnce({ edge }, "asset.create", `asset:${asset}`, details);
 		return { assetId, asset, name, decimals };
 	},
 });
@@ -47,7 +50,7 @@ const symbolCreate = action({
 	name: "symbol create",
 	usage:
 		"--base A --quote B --tick T --lot L --max-price P --max-qty Q --min-notional N [--maker-ppm 1000] [--taker-ppm 1000]",
-	says: "a market, trading at once",
+	says: "a market, trading at once; said again, it is answered as it is",
 	flags: flagsOf({
 		base: textFlag,
 		quote: textFlag,
@@ -61,7 +64,8 @@ const symbolCreate = action({
 	}),
 	async run({ edge, venue, partitions, caughtUp }, flags) {
 		const view = venue.view();
-		const symbolId = 1 + Math.max(0, ...view.symbols().map((s) => s.symbolId));
+		const there = view.symbol(flags.base + flags.quote);
+		const symbolId = there?.symbolId ?? 1 + Math.max(0, ...view.symbols().map((s) => s.symbolId));
 		const draft = {
 			base: known(view.asset(flags.base), flags.base),
 			quote: known(view.asset(flags.quote), flags.quote),
@@ -78,13 +82,15 @@ const symbolCreate = action({
 			takerFeePpm: flags["taker-ppm"],
 		};
 		try {
-			const symbol = symbolOf(draft, symbolId, symbolId % partitions);
-			said(await venue.addSymbol(symbol), symbol.symbol);
+			const symbol = symbolOf(draft, symbolId, there?.partition ?? symbolId % partitions);
+			if (there === undefined) said(await venue.addSymbol(symbol), symbol.symbol);
+			else checkSame(there, symbol);
 			await caughtUp();
 			const { makerFeePpm, takerFeePpm } = symbol;
 			const rules = { tick: flags.tick, lot: flags.lot, makerFeePpm, takerFeePpm };
-			await audit({ edge }, "symbol.create", `symbol:${symbol.symbol}`, rules);
-			return shown(symbol);
+			const details = { ...rules, id: String(symbolId) };
+			await auditOnce({ edge }, "symbol.create", `symbol:${symbol.symbol}`, details);
+			return shown(there ?? symbol);
 		} catch (error) {
 			if (error instanceof SymbolDraftError) throw new OperatorRefusal(error.message);
 			throw error;
@@ -127,6 +133,12 @@ function shown(symbol: SymbolSpec) {
 function known(asset: AssetSpec | undefined, name: string): AssetSpec {
 	if (asset === undefined) throw new OperatorRefusal(`there is no asset ${name}`);
 	return asset;
+}
+
+/** @throws OperatorRefusal when the market that is there is another one, but for its state */
+function checkSame(there: SymbolSpec, asked: SymbolSpec): void {
+	if (isDeepStrictEqual(there, { ...asked, state: there.state })) return;
+	throw new OperatorRefusal(`${asked.symbol} is there already, with other rules`);
 }
 
 /** @throws OperatorRefusal unless the engine took it */
