@@ -53,7 +53,7 @@ test("trade, trim, kill -9, start: audit sound, the past is there, and trading g
 	await exchange.kill(true);
 	await exchange.start();
 	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
-}, 240_000);
+});
 
 test("with every snapshot lost it says what the log lacks; files put back from the archive bring it up", async () => {
 	const before = await view();
@@ -76,7 +76,7 @@ test("with every snapshot lost it says what the log lacks; files put back from t
 	await exchange.start();
 	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
 	expect(await view()).toEqual(before);
-}, 240_000);
+});
 
 /** Many orders, and a SIGKILL in the middle of them. */
 async function fill(): Promise<void> {

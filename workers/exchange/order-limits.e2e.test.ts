@@ -84,7 +84,7 @@ describe("ORDERS", () => {
 			...{ code: -1015, msg: "Too many new orders; current limit is 7 orders per 1 DAY." },
 		});
 		expect(Number(day.headers.get("retry-after"))).toBeGreaterThan(10);
-	}, 90_000);
+	});
 
 	test("a first fill gives back: those who trade are not stopped", async () => {
 		const { user, maker } = await markets.scene();
@@ -132,7 +132,7 @@ describe("ORDERS", () => {
 		}
 		const last = await order("10.0.0.4", user, { quantity: "0.05" });
 		expect(last.status).toBe(429);
-	}, 30_000);
+	});
 });
 
 describe("REQUEST_WEIGHT", () => {
