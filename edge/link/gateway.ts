@@ -145,7 +145,7 @@ export class Gateway {
 		const { clock, scheduler } = this.options;
 		const untilMs = clock.monotonicMs() + CATCH_UP_MS;
 		while (!this.haveSettled(evSeqs) && clock.monotonicMs() < untilMs) {
-			// Whatever is asked: the frame of an answer says first how far its worker has settled.
+			// Whatever is asked: ahead of its answer a worker says how far it has settled.
 			const asked = this.shards.map((shard, i) => shard.orderCounts(this.shards.length + i));
 			await Promise.allSettled(asked);
 			await new Promise<void>((resolve) => scheduler.after(ASK_AGAIN_MS, resolve));
