@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { InvariantViolation } from "../schemas/invariant.ts";
 import { ApiError } from "./api-error.ts";
 import { EdgeUnderTest } from "./testing/edge-under-test.ts";
+import { refusedAsRevoked } from "./testing/fake-operations.ts";
 import { API_KEY, addKey } from "./testing/fake-services.ts";
 
 let under: EdgeUnderTest;
@@ -149,6 +150,16 @@ describe("weights", () => {
 		expect(response.headers.get("x-mbx-order-count-10s")).toBe("4");
 		expect(body.data).toEqual({ newOrderResponse: { transactTime: 5_000 } });
 	});
+});
+
+test("a key that an account worker refuses as revoked reads nothing more, whenever pub/sub tells", async () => {
+	const key = addKey(under.services);
+	expect((await under.signed({ path: "/api/v3/mine" })).status).toBe(200);
+	await under.services.users.revokeKey(key.userId, key.keyId);
+	under.trade = refusedAsRevoked;
+	expect((await under.signed({ method: "POST", path: "/api/v3/trade" })).status).toBe(401);
+	const { status, body } = await under.signed({ path: "/api/v3/mine" });
+	expect([status, body.code]).toEqual([401, -2015]);
 });
 
 describe("failures of ours", () => {

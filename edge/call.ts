@@ -38,6 +38,11 @@ export class Call implements OperationContext {
 		return this.authenticated.apiKey;
 	}
 
+	/** The account worker refused it, since its key is revoked. */
+	get isOfRevokedKey(): boolean {
+		return this.outcome?.ok === false && this.outcome.refusal.reason === "keyRevoked";
+	}
+
 	reportOrderCounts(counts: readonly OrderCount[]): void {
 		this.orderCounts = counts;
 	}

@@ -45,14 +45,12 @@ keyValueContract("Redis", async () => {
 	const keyValue = await RedisKeyValue.open(settings, silentLogger);
 	return {
 		keyValue,
-		// By Redis' own clock, the only one that its expiry goes by.
+		// Redis goes by the real clock: instead of waiting, everything ends so much sooner.
 		async pass(ms) {
-			const now = async () => {
-				const [seconds, micros] = await admin.time();
-				return Number(seconds) * 1_000 + Number(micros) / 1_000;
-			};
-			const end = (await now()) + ms;
-			while ((await now()) < end);
+			for (const key of await admin.keys("*")) {
+				const leftMs = await admin.pttl(key);
+				if (leftMs > 0) await admin.pexpire(key, leftMs - ms);
+			}
 		},
 		close: async () => keyValue.close(),
 	};

@@ -38,17 +38,17 @@ function renewing(make: () => Promise<string>): () => Promise<string> {
 	};
 }
 
-function poolOf(password: PostgresSettings["password"], callTimeoutMs = 15_000) {
+function poolOf(password: PostgresSettings["password"]) {
 	const settings = { ...server.remote, password };
-	return new PostgresPool(settings, 1, (client) => client, { callTimeoutMs });
+	return new PostgresPool(settings, 1, (client) => client);
 }
 
-function connectionOf(pool: PostgresPool<RawClient>) {
+function connectionOf(pool: PostgresPool<RawClient>, timeoutMs = 15_000) {
 	return pool.run(async (sql) => {
 		const [row] = await sql<{ pid: number; ssl: boolean }[]>`
 			select pid, ssl from pg_stat_ssl where pid = pg_backend_pid()`;
 		return row;
-	});
+	}, timeoutMs);
 }
 
 test("is asked for at every connect, and only then", async () => {
@@ -129,8 +129,8 @@ test("one that comes when nobody waits any more lets nobody in", async () => {
 	const late = Promise.withResolvers<string>();
 	let asked = 0;
 	const password = renewing(() => (++asked === 1 ? late.promise : Promise.resolve("in time")));
-	const pool = poolOf(password, 300);
-	await expect(connectionOf(pool)).rejects.toThrow("no answer");
+	const pool = poolOf(password);
+	await expect(connectionOf(pool, 300)).rejects.toThrow("no answer");
 	const { pid } = (await connectionOf(pool)) ?? {};
 	late.resolve("in time");
 	await late.promise;

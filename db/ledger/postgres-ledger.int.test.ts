@@ -154,6 +154,7 @@ describe("PostgresLedger, when the server fails it,", () => {
 		const lock = new PostgresPool(settings, 1, (client) => client);
 		await lock.run((sql) =>
 			sql.begin(async (tx) => {
+				await tx`set local idle_in_transaction_session_timeout = 0`;
 				await tx`select * from shards for update`;
 				const waiting = ledger.commit(1, batch).catch((error) => error);
 				await cutOthers(settings.database);
@@ -186,7 +187,7 @@ describe("PostgresLedger, when the server fails it,", () => {
 	test("a load may take longer than another call", async () => {
 		const settings = await server.freshDatabase();
 		const [ledger, other] = [1, 2].map(
-			() => new PostgresLedger(settings, { callTimeoutMs: 200 }),
+			() => new PostgresLedger(settings, { callTimeoutMs: 1_000 }),
 		) as [PostgresLedger, PostgresLedger];
 		await ledger.raiseEpoch(1, 0);
 		const locking = new PostgresPool(settings, 1, (client) => client);

@@ -1,9 +1,13 @@
 import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { freePort } from "../../infra/local/free-port.ts";
 import { AWS_KEYS } from "../ledger/testing/aws-keys.ts";
 import { startTlsServer, type TlsServer } from "../ledger/testing/tls-server.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
+
+const folder = temporaryFolder();
 
 type Line = Record<string, unknown> & { readonly message: string };
 
@@ -86,10 +90,12 @@ test("one that stands by is ready; one that waits for a server is not", async ()
 	standby.child.kill("SIGINT");
 	expect((await standby.ended()).code).toBe(0);
 
-	const waiting = started({ DOES: "waits" });
+	const there = join(folder, "there");
+	const waiting = started({ DOES: "waits", THERE: there });
 	const begun = await waiting.said("starting");
 	expect(await waiting.said("waits")).toMatchObject({ what: "Kafka", level: "warn" });
 	expect((await ask(begun, "/health/ready")).status).toBe(503);
+	writeFileSync(there, "");
 	await waiting.said("ready");
 	waiting.child.kill("SIGTERM");
 	await waiting.ended();
@@ -122,7 +128,8 @@ test("a PostgreSQL that hangs fails who asks it, and ends no process", async () 
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const { port } = server.address() as AddressInfo;
-	const asks = { DOES: "asks", POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: `${port}` };
+	const hangs = { POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: `${port}` };
+	const asks = { DOES: "asks", CALL_MS: "300", ...hangs };
 	const program = started(asks, "asks-postgres.ts");
 	await Promise.race([program.said("ready"), program.child.exited]);
 	program.child.kill("SIGTERM");

@@ -113,6 +113,11 @@ export class Authenticator {
 		return signer(call, time, usable, digest);
 	}
 
+	/** Whoever uses the key next has it looked up: an account worker knows better than what is remembered. */
+	forget(apiKey: string): void {
+		this.keys.drop(apiKey);
+	}
+
 	/** A known key without a signature, for the calls that ask for no more. It must be able to read. */
 	async known(apiKey: string, ip: string): Promise<Authenticated> {
 		checkFormat(apiKey);

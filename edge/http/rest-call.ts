@@ -58,6 +58,7 @@ export class RestCall extends Call implements Reply {
 
 	fail(thrown: unknown): void {
 		const { parts, metrics, once } = this.handler;
+		if (this.isOfRevokedKey) parts.authenticator.forget(this.apiKey);
 		const error = toApiError(thrown, this.services, metrics.name, once);
 		if (error.status !== 429 && error.status !== 418 && this.owedOnFailure > 0) {
 			parts.limits.chargeFailed(this.ip, this.owedOnFailure);

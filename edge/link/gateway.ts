@@ -13,7 +13,7 @@ import { shardOfUser } from "../../schemas/ports/users.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
 import { CachedReads, type Needs } from "./cached-reads.ts";
 import { LinkFigures, type Service } from "./link-figures.ts";
-import { linkedAccounts } from "./linked-accounts.ts";
+import { type AnyQuestion, linkedAccounts } from "./linked-accounts.ts";
 import { linkedMarketData, type MarketDataQuestion } from "./linked-market-data.ts";
 import { RecentAverages } from "./recent-averages.ts";
 import { type Answered, NoAnswer, WorkerLink } from "./worker-link.ts";
@@ -44,12 +44,15 @@ const ASK_AGAIN_MS = 10;
 /** The same of a read that a client waits for. */
 const READ_AGAIN_MS = 2;
 
+/** Reads that are as new as what was answered before. */
+const AS_NEW: ReadonlySet<string> = new Set<keyof AccountService>([
+	...(["account", "openOrders", "findOrder", "recentOrders"] as const),
+]);
+
 /** One link, and what its worker last said that it serves. */
 interface Linked {
 	readonly link: WorkerLink;
 	hello: Hello | null;
-	/** How far its account workers have settled, by partition. */
-	readonly settled: number[];
 }
 
 /** Who is asked of a shard. */
@@ -100,11 +103,11 @@ export class Gateway {
 		const link = new WorkerLink({
 			...{ socket, clock, scheduler, maxWaiting },
 			onHello: (hello) => this.greet(linked, hello),
-			onSettled: ({ partition, evSeq }) => this.settled(linked, partition, evSeq),
+			onSettled: ({ partition, evSeq }) => this.settled(partition, evSeq),
 			onVenue: (venue) => this.configured(venue),
 			onClosed: (reason) => this.closed(linked, reason),
 		});
-		const linked: Linked = { link, hello: null, settled: [] };
+		const linked: Linked = { link, hello: null };
 		this.links.add(linked);
 		return {
 			receive: (frame) => link.end.receive(frame),
@@ -142,7 +145,7 @@ export class Gateway {
 		const { clock, scheduler } = this.options;
 		const untilMs = clock.monotonicMs() + CATCH_UP_MS;
 		while (!this.haveSettled(evSeqs) && clock.monotonicMs() < untilMs) {
-			// Whatever is asked: the frame of an answer says first how far its worker has settled.
+			// Whatever is asked: ahead of its answer a worker says how far it has settled.
 			const asked = this.shards.map((shard, i) => shard.orderCounts(this.shards.length + i));
 			await Promise.allSettled(asked);
 			await new Promise<void>((resolve) => scheduler.after(ASK_AGAIN_MS, resolve));
@@ -166,19 +169,11 @@ export class Gateway {
 	}
 
 	private accountsOf(shard: number): AccountService {
-		const service = linkedAccounts(shard, (question) => {
-			const owner = this.owners.get(shard);
-			if (owner === undefined) return Promise.reject(new NoAnswer(`nobody serves shard ${shard}`));
-			return owner.linked.link.ask(question);
-		});
+		const service = linkedAccounts(shard, (question) =>
+			AS_NEW.has(question.name) ? this.askAsNew(shard, question) : this.askShard(shard, question),
+		);
 		return {
 			...service,
-			account: (userId) => this.asNew(shard, () => service.account(userId)),
-			openOrders: (userId, symbolId) =>
-				this.asNew(shard, () => service.openOrders(userId, symbolId)),
-			findOrder: (userId, request) => this.asNew(shard, () => service.findOrder(userId, request)),
-			recentOrders: (userId, symbolId) =>
-				this.asNew(shard, () => service.recentOrders(userId, symbolId)),
 			placeOrder: async (caller, request) => {
 				const outcome = await service.placeOrder(caller, request);
 				if (outcome.ok) this.averages.traded(outcome.value.fills);
@@ -193,20 +188,26 @@ export class Gateway {
 		};
 	}
 
+	private askShard(shard: number, question: AnyQuestion): Promise<Answered<unknown>> {
+		const owner = this.owners.get(shard);
+		if (owner === undefined) return Promise.reject(new NoAnswer(`nobody serves shard ${shard}`));
+		return owner.linked.link.ask(question);
+	}
+
 	/**
-	 * Reads again until the shard's worker has settled what was answered here before, of other shards too:
-	 * whoever was told of a trade finds its other side told as well. After a while, what there is; a refusal
-	 * at once.
+	 * Asks again until the shard's worker, when it answered, had settled what was answered here before, of other
+	 * shards too: whoever was told of a trade finds its other side told as well. After a while, what there is; a
+	 * refusal at once.
 	 */
-	private async asNew<T>(shard: number, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+	private async askAsNew(shard: number, question: AnyQuestion): Promise<Answered<unknown>> {
 		const { clock, scheduler } = this.options;
 		const told = [...this.settledUpTo];
 		const untilMs = clock.monotonicMs() + CATCH_UP_MS;
 		for (;;) {
-			const outcome = await read();
-			const owner = this.owners.get(shard);
-			const isNew = owner === undefined || hasSettled(owner.linked, told);
-			if (!outcome.ok || isNew || clock.monotonicMs() >= untilMs) return outcome;
+			const answered = await this.askShard(shard, question);
+			const { ok } = answered.value as Outcome<unknown>;
+			const isNew = hasSettled(answered.settled, told);
+			if (!ok || isNew || clock.monotonicMs() >= untilMs) return answered;
 			await new Promise<void>((resolve) => scheduler.after(READ_AGAIN_MS, resolve));
 		}
 	}
@@ -216,7 +217,7 @@ export class Gateway {
 		const workers = [...this.links].filter(
 			({ hello }) => hello?.service === "accounts" && hello.shards.length > 0,
 		);
-		return workers.every((linked) => hasSettled(linked, evSeqs));
+		return workers.every(({ link }) => hasSettled(link.settled, evSeqs));
 	}
 
 	private askAverage(symbolId: number): Promise<Answered<AveragePriceView>> {
@@ -271,9 +272,8 @@ export class Gateway {
 		this.owners.set(shard, { linked, epoch });
 	}
 
-	private settled(linked: Linked, partition: number, evSeq: number): void {
+	private settled(partition: number, evSeq: number): void {
 		this.checkPartition(partition);
-		linked.settled[partition] = evSeq;
 		if (evSeq > (this.settledUpTo[partition] ?? 0)) this.settledUpTo[partition] = evSeq;
 	}
 
@@ -322,6 +322,6 @@ function servesOf(hello: Hello): string {
 	return `shards ${hello.shards.map(({ shard, epoch }) => `${shard} (epoch ${epoch})`).join(", ")}`;
 }
 
-function hasSettled({ settled }: Linked, evSeqs: readonly number[]): boolean {
+function hasSettled(settled: readonly number[], evSeqs: readonly number[]): boolean {
 	return evSeqs.every((evSeq, partition) => (settled[partition] ?? 0) >= evSeq);
 }

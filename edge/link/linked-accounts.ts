@@ -6,7 +6,8 @@ import { type Answered, type Lane, LinkFull, type Question } from "./worker-link
 /** Asks the worker that serves a shard. */
 export type AskShard = (question: AnyQuestion) => Promise<Answered<unknown>>;
 
-type AnyQuestion = Question<readonly unknown[], unknown>;
+/** A question to an account worker, whatever it is about. */
+export type AnyQuestion = Question<readonly unknown[], unknown>;
 
 /** What a client is told to wait when too many questions wait already. */
 const RETRY_AFTER_MS = 1_000;

@@ -29,7 +29,7 @@ function world() {
 		() => new Promise((resolve, reject) => asked.push({ resolve, reject })),
 	);
 	const answer = async (value: AveragePriceView, evSeq: number) => {
-		asked.at(-1)?.resolve({ value, evSeq });
+		asked.at(-1)?.resolve({ value, evSeq, settled: [] });
 		await new Promise((resolve) => setImmediate(resolve));
 	};
 	return { time, asked, averages, answer };

@@ -55,6 +55,8 @@ export interface Question<A extends readonly unknown[], V> {
 export interface Answered<V> {
 	readonly value: V;
 	readonly evSeq: number;
+	/** How far its account workers had settled by then, by partition. */
+	readonly settled: readonly number[];
 }
 
 interface Waiting {
@@ -74,6 +76,8 @@ export class WorkerLink {
 	private readonly inLane = { order: 0, cancel: 0, other: 0 };
 	private asked = 0;
 	private open = true;
+	/** Another array at each change: answers keep theirs. */
+	private settledNow: readonly number[] = [];
 
 	constructor(options: WorkerLinkOptions) {
 		this.options = options;
@@ -109,6 +113,11 @@ export class WorkerLink {
 		return this.options.maxWaiting;
 	}
 
+	/** How far its account workers have settled, by partition. */
+	get settled(): readonly number[] {
+		return this.settledNow;
+	}
+
 	/** Questions that wait for an answer. */
 	waiting(lane: Lane): number {
 		return this.inLane[lane];
@@ -124,7 +133,7 @@ export class WorkerLink {
 				return;
 			}
 			case MessageKind.Settled:
-				return this.options.onSettled(last(settled, row));
+				return this.hasSettled(last(settled, row));
 			case MessageKind.Venue:
 				return this.options.onVenue(last(venue, row));
 			case MessageKind.Hello:
@@ -135,12 +144,19 @@ export class WorkerLink {
 		}
 	}
 
+	private hasSettled(news: Settled): void {
+		this.options.onSettled(news);
+		const now = [...this.settledNow];
+		now[news.partition] = news.evSeq;
+		this.settledNow = now;
+	}
+
 	private answered(row: RowReader): void {
 		const { id, evSeq } = answer.read(row);
 		const waiting = this.waitingFor.get(id);
 		if (waiting === undefined) throw new RangeError("an answer to no question");
 		const value = last(waiting.value, row);
-		this.take(id).resolve({ value, evSeq });
+		this.take(id).resolve({ value, evSeq, settled: this.settledNow });
 	}
 
 	private take(id: number): Waiting {

@@ -1,8 +1,15 @@
 import * as v from "valibot";
 import { ApiError } from "../api-error.ts";
 import { type Operation, type OperationContext, operation } from "../operation.ts";
+import { refusalError } from "../orders/refusals.ts";
 
 type Run = (context: OperationContext, params: { symbol?: string }) => Promise<unknown>;
+
+/** An order call that its account worker refuses since it was told that the key is revoked. */
+export const refusedAsRevoked: Run = async (context) => {
+	context.reportOutcome({ ok: false, refusal: { reason: "keyRevoked" } });
+	throw refusalError("place", { reason: "keyRevoked" });
+};
 
 /** A few calls of each kind; `run` of those that trade is the test's. */
 export function fakeOperations(run: Run): readonly Operation[] {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { keyChanges } from "../../schemas/key-changes.ts";
 import { ApiError } from "../api-error.ts";
+import { refusedAsRevoked } from "../testing/fake-operations.ts";
 import { API_KEY, addKey, signHmac } from "../testing/fake-services.ts";
 import { Client, ED_KEY, WsUnderTest } from "../testing/ws-under-test.ts";
 
@@ -326,6 +327,17 @@ describe("sessions", () => {
 		await under.client.ask("mine", { timestamp: under.services.time.now });
 		await under.services.users.revokeKey(8, 2);
 		under.services.pubsub.publish(keyChanges, { apiKey: ED_KEY });
+		const reply = await under.client.ask("mine", { timestamp: under.services.time.now }, 5);
+		expect(reply).toMatchObject({ id: null, status: 401, error: { code: -2015 } });
+		expect((await under.client.ask("session.status")).result.apiKey).toBeNull();
+	});
+
+	test("one whose order its account worker has refused as revoked: the same, whenever pub/sub tells", async () => {
+		await under.logOn();
+		await under.services.users.revokeKey(8, 2);
+		under.trade = refusedAsRevoked;
+		const order = await under.client.ask("trade.do", { timestamp: under.services.time.now }, 4);
+		expect(order).toMatchObject({ id: 4, status: 401, error: { code: -2015 } });
 		const reply = await under.client.ask("mine", { timestamp: under.services.time.now }, 5);
 		expect(reply).toMatchObject({ id: null, status: 401, error: { code: -2015 } });
 		expect((await under.client.ask("session.status")).result.apiKey).toBeNull();

@@ -240,7 +240,8 @@ export class Session implements WsApiSession {
 	}
 
 	private fail(call: Call, request: WsRequest, thrown: unknown, startedMs: number): void {
-		const { services, limits } = this.parts;
+		const { services, limits, authenticator } = this.parts;
+		if (call.isOfRevokedKey) authenticator.forget(call.apiKey);
 		const operation = this.parts.operations.get(request.method);
 		const maybeDone = operation !== undefined && changesOrders(operation);
 		const error = toApiError(thrown, services, `ws ${request.method}`, maybeDone);

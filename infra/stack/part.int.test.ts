@@ -6,6 +6,9 @@ import { freePort, LOOPBACK } from "../local/free-port.ts";
 import { begin } from "../local/local-server.ts";
 import { Part, type PartState } from "./part.ts";
 
+/** A process that is slower stands still: as long as a busy machine does not make one wait. */
+const ANSWER_WITHIN_MS = 1_500;
+
 /** A process as small as can be: what it says of itself stands in a file. */
 const PROGRAM = `
 	const { readFileSync } = await import("node:fs");
@@ -33,7 +36,7 @@ describe("a part of a stack", () => {
 		writeFileSync(word, "ready");
 		const state = async () => {
 			const response = await fetch(`http://${LOOPBACK}:${port}/`, {
-				signal: AbortSignal.timeout(300),
+				signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
 			});
 			return (await response.text()) as PartState;
 		};

@@ -32,7 +32,7 @@ export interface LinkEndOptions {
 	readonly scheduler: Scheduler;
 	/** A message has come; @throws RangeError when it is none of this end's. */
 	receive(kind: MessageKind, row: RowReader): void;
-	/** A frame is about to leave: messages that go ahead of all others in it. */
+	/** What is new since it was asked last: it goes ahead of whatever is said next, and of nothing said before. */
 	news(): readonly Message[];
 	/** Called once, whoever ended it. */
 	closed(reason: string): void;
@@ -76,7 +76,7 @@ export class LinkEnd {
 	/** Says something, with the next frame. */
 	say(message: Message): void {
 		if (!this.open) return;
-		this.outbox.push(message);
+		this.outbox.push(...this.options.news(), message);
 		this.flushSoon();
 	}
 
@@ -92,7 +92,7 @@ export class LinkEnd {
 
 	private flush(): void {
 		if (!this.open) return;
-		const messages = [...this.options.news(), ...this.outbox];
+		const messages = [...this.outbox, ...this.options.news()];
 		this.outbox = [];
 		if (messages.length > 0) this.send(messages);
 	}

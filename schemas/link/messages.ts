@@ -18,7 +18,7 @@ export const MessageKind = {
 	Answer: 4,
 	/** Worker: there is no answer to a call. The outcome is unknown. */
 	Failure: 5,
-	/** Account worker: how far it has settled a partition. Ahead of the answers of the same frame. */
+	/** Account worker: how far it has settled a partition. The answers behind it, up to the next, are as new. */
 	Settled: 6,
 	/** Market-data worker: a partition's assets and symbols, all of them. */
 	Venue: 7,

@@ -12,7 +12,7 @@ exchange.environment = () => ({ ...environment(), ...(full ? { DISK_FULL_PERCENT
 
 beforeAll(async () => {
 	await exchange.start();
-}, 60_000);
+});
 afterAll(() => exchange.dispose());
 
 test("a log that cannot be written takes it from the balancer, until it can again", async () => {
@@ -62,4 +62,4 @@ test("orders 429 with -1008 and Retry-After, cancels as ever, and it is told", a
 	expect((await trader.send("GET", "/metrics", "")).body).toContain("castle_disk_full 1\n");
 	expect(await trader.cancel(orderId)).toMatchObject({ status: "CANCELED" });
 	expect(await trader.money()).toContain("USDT 1000/0");
-}, 60_000);
+});

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SeededRandom } from "./simulation/seeded-random.ts";
 import { ApiClient, queryOf } from "./testing/api-client.ts";
+import { untilTimeCatchesUp } from "./testing/fresh-timestamp.ts";
 import { RunningExchange } from "./testing/running-exchange.ts";
 
 const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? 20_000);
@@ -169,6 +170,7 @@ test(`${REQUESTS} requests of seed ${SEED}`, async () => {
 	const client = async () => {
 		while (left > 0) {
 			left -= 1;
+			await untilTimeCatchesUp();
 			const call = random.pick(calls);
 			const query = queryFor(random, call);
 			const asBody = call.method !== "GET" && random.chance(0.3);

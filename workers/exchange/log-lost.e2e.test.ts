@@ -14,7 +14,7 @@ const exchange = new RunningExchange({ PARTITIONS: "2" });
 
 beforeAll(async () => {
 	await exchange.start();
-}, 120_000);
+});
 afterAll(() => exchange.dispose());
 
 /** The servers of a stack, as the recovery is told of them. */
@@ -195,4 +195,4 @@ test("balances, open orders and histories come back, and trading goes on", async
 	await exchange.stop();
 	await exchange.start();
 	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
-}, 300_000);
+});

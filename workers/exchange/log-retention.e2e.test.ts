@@ -38,7 +38,10 @@ test("trade, trim, kill -9, start: audit sound, the past is there, and trading g
 	await exchange.kill(true);
 	const lowest = Number(fileNames()[0]?.slice(0, 8));
 	expect(lowest).toBeGreaterThan(2);
-	expect(archived().length).toBe(lowest - 1);
+	const kept = archived();
+	// Killed before it removed what it had just archived, it has one of them twice.
+	if (kept.at(-1) === lowest) kept.pop();
+	expect(kept).toEqual(Array.from({ length: lowest - 1 }, (_, i) => i + 1));
 
 	await exchange.start();
 	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
@@ -50,7 +53,7 @@ test("trade, trim, kill -9, start: audit sound, the past is there, and trading g
 	await exchange.kill(true);
 	await exchange.start();
 	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
-}, 240_000);
+});
 
 test("with every snapshot lost it says what the log lacks; files put back from the archive bring it up", async () => {
 	const before = await view();
@@ -73,7 +76,7 @@ test("with every snapshot lost it says what the log lacks; files put back from t
 	await exchange.start();
 	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
 	expect(await view()).toEqual(before);
-}, 240_000);
+});
 
 /** Many orders, and a SIGKILL in the middle of them. */
 async function fill(): Promise<void> {
@@ -93,8 +96,12 @@ function fileNames(): string[] {
 		.sort();
 }
 
-function archived(): string[] {
-	return readdirSync(archiveFolder).filter((name) => name.startsWith("log%2F"));
+/** Numbers of the log's files that are in the archive. */
+function archived(): number[] {
+	return readdirSync(archiveFolder)
+		.filter((name) => name.startsWith("log%2F"))
+		.map((name) => Number(/%2F(\d{8})-/.exec(name)?.[1]))
+		.sort((a, b) => a - b);
 }
 
 function snapshots(): string[] {

@@ -17,7 +17,7 @@ const users: TestUser[] = [];
 beforeAll(async () => {
 	await exchange.start();
 	for (let i = 0; i < 4; i += 1) users.push(await exchange.createUser(FUNDS));
-}, 120_000);
+});
 afterAll(() => exchange.dispose());
 
 /** Trades until so many more orders were answered; then until `over` resolves. */
@@ -69,4 +69,4 @@ test("the exchange comes back with every settled balance and order, and trades",
 	await trade(after);
 	expect(await after.faults()).toEqual([]);
 	expect(await exchange.operator.operator("audit", {})).toMatchObject({ sound: true });
-}, 300_000);
+});

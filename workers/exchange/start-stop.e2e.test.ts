@@ -401,4 +401,4 @@ test("without its ledger it does not start, however often it is tried: users' nu
 	} finally {
 		await lost.dispose();
 	}
-}, 240_000);
+});

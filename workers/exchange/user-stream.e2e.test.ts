@@ -203,7 +203,7 @@ describe("the key", () => {
 			400,
 			{ code: -1125, msg: "This listenKey does not exist." },
 		]);
-		const expired = await stream.until((f) => f.e === "listenKeyExpired", 0, 3_000);
+		const expired = await stream.until((f) => f.e === "listenKeyExpired");
 		expect(expired).toEqual({ e: "listenKeyExpired", E: expired.E, listenKey });
 	});
 

@@ -17,6 +17,7 @@ import { LogTrimmed } from "../log-trimmed.ts";
 import { createTopics } from "./create-topics.ts";
 import { KafkaLog } from "./kafka-log.ts";
 import { type KafkaSettings, kafkaConfig } from "./kafka-settings.ts";
+import { deleteTopics } from "./testing/delete-topics.ts";
 import { TopicReplaced } from "./topic-reader.ts";
 
 const folder = temporaryFolder();
@@ -147,7 +148,7 @@ describe("a log on Kafka", () => {
 		const log = await open(topic, fatal);
 		await log.append(0, numberedFrom(0, 3));
 		log.follow(0, 0, () => {});
-		await admin((client) => client.deleteTopics({ topics: [topic] }));
+		await deleteTopics(settings, [topic]);
 		await createTopics(settings, [{ ...definition, name: topic }]);
 		expect(await told).toBeInstanceOf(TopicReplaced);
 		await log.close();

@@ -1,10 +1,9 @@
 /** A program that does what its settings tell: for the tests of the frame. */
+import { existsSync } from "node:fs";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
 import { LogUnavailable } from "../../../schemas/ports/log.ts";
 import { oneOf, secretSetting, setting, textValue } from "../../../schemas/settings.ts";
 import { runProcess } from "../process-frame.ts";
-
-let attempts = 0;
 
 await runProcess({
 	name: "tried",
@@ -15,9 +14,10 @@ await runProcess({
 			"runs",
 			oneOf("runs", "stands by", "breaks", "throws", "fails", "is followed", "hangs", "waits"),
 		),
+		THERE: setting("file that one that waits waits for", "", textValue),
 		TOKEN: secretSetting("not to be seen", null, textValue),
 	},
-	async start({ DOES }, frame) {
+	async start({ DOES, THERE }, frame) {
 		for (const n of [0, 1]) {
 			frame.addMetrics(() => `# TYPE tried_work gauge\ntried_work{of="${n}"} 7\n`);
 		}
@@ -41,8 +41,7 @@ await runProcess({
 		if (DOES === "is followed") frame.succeeded("epoch 7");
 		if (DOES === "waits") {
 			await frame.untilThere("Kafka", async () => {
-				attempts += 1;
-				if (attempts < 3) throw new LogUnavailable("no broker");
+				if (!existsSync(THERE)) throw new LogUnavailable("no broker");
 			});
 		}
 		frame.become(DOES === "stands by" ? "standby" : "ready");

@@ -63,7 +63,7 @@ const keyList = action({
 const keyRevoke = action({
 	name: "key revoke",
 	usage: "--user ID --key ID",
-	says: "from the answer on no call with this key is taken",
+	says: "from the answer on no order with this key is taken, and after five seconds nothing is read",
 	flags: flagsOf({ user: userIdFlag, key: keyIdFlag }),
 	async run(services, { user, key }) {
 		return shown(await revokeApiKey(services.edge, user, key, "operator"));

@@ -5,7 +5,7 @@ import { untilTimeCatchesUp } from "./fresh-timestamp.ts";
 import { postgresPid } from "./processes.ts";
 
 const checkout = resolve(import.meta.dir, "../../..");
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
 
 /**
  * What the exchange of a test is made of, by CASTLE_PARTS: one process ("embedded"), or real servers and a

@@ -274,6 +274,29 @@ test("a read is asked again until its shard has settled what another's answer to
 	expect(late.now as unknown).toStrictEqual(answer);
 });
 
+test("a read is as new as its shard was when it answered, whatever it settles before the frame leaves", async () => {
+	const world = new LinkWorld();
+	const [one, two] = [new FakeShard(1, 1, [5, 7]), new FakeShard(2, 1, [5, 6])];
+	await world.worker(new AccountsOnLink(() => [one]));
+	await world.worker(new AccountsOnLink(() => [two]));
+	const told = world.gateway.accounts(2).orderCounts(2);
+	await world.turn();
+	one.answer(countsOf(1));
+	await world.turn();
+	await told;
+	const answer = sampleOf(accountSamples.account.value);
+	const read = stateOf(world.gateway.accounts(1).account(1));
+	await world.turn();
+	two.answer(answer);
+	await world.time.settle();
+	two.settledUpTo(1, 7);
+	await world.turn();
+	expect(read.now).toBe("waiting");
+	two.answer(answer);
+	await world.turn();
+	expect(read.now as unknown).toStrictEqual(answer);
+});
+
 test("it is known when every account worker has settled what the venue has; one that stands by has nothing to", async () => {
 	const world = new LinkWorld();
 	const [one, two] = [new FakeShard(1, 1, [5, 7]), new FakeShard(2, 1, [4, 7])];
