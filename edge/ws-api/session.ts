@@ -240,17 +240,17 @@ export class Session implements WsApiSession {
 	}
 
 	private fail(call: Call, request: WsRequest, thrown: unknown, startedMs: number): void {
-		const { services, limits, authenticator } = this.parts;
+		const { services, limits, authenticator, operations } = this.parts;
 		if (call.isOfRevokedKey) authenticator.forget(call.apiKey);
-		const operation = this.parts.operations.get(request.method);
+		const operation = operations.get(request.method);
 		const maybeDone = operation !== undefined && changesOrders(operation);
 		const error = toApiError(thrown, services, `ws ${request.method}`, maybeDone);
 		if (error.status !== 429 && error.status !== 418) {
 			limits.chargeFailed(this.ip, call.owedOnFailure);
 		}
-		const id = error instanceof LogonLost ? NO_ID : request.id;
 		const told = this.unit === "MICROSECOND" ? errorInMicroseconds(error) : error;
 		const states = this.limitStates(request, call.orderCounts.map(orderState));
+		const id = error instanceof LogonLost ? NO_ID : request.id;
 		this.send(errorReply(id, told, states, services.clock.nowMs()));
 		this.finish(call, request, error.status, startedMs);
 	}

@@ -1,6 +1,7 @@
 import type { Client } from "./client.ts";
 import type { ModelOrder } from "./referee/model-order.ts";
 import { isUnknown, lotsOf } from "./replies.ts";
+import type { Shedding } from "./shedding.ts";
 import type { Told } from "./told.ts";
 import type { World } from "./world.ts";
 
@@ -16,14 +17,16 @@ export class Amends {
 	private readonly world: World;
 	private readonly client: Client;
 	private readonly told: Told;
+	private readonly shedding: Shedding;
 	private readonly names: Names;
 	/** By order: how many were ever sent, and how many of them may be on their way. */
 	private readonly sent = new Map<ModelOrder, { count: number; open: number }>();
 
-	constructor(world: World, client: Client, told: Told, names: Names) {
+	constructor(world: World, client: Client, told: Told, shedding: Shedding, names: Names) {
 		this.world = world;
 		this.client = client;
 		this.told = told;
+		this.shedding = shedding;
 		this.names = names;
 	}
 
@@ -54,7 +57,7 @@ export class Amends {
 			this.world.fault(`13: ${what} was amended to ${newQty} and is not`);
 		}
 		const inFlight = reply.code === -2038 && reply.body.msg.startsWith("Another amend");
-		const isAlone = others(isUnknown(reply));
+		const isAlone = others(isUnknown(reply) || this.shedding.isOpen(reply.code));
 		if (inFlight && (isQuiet || isAlone)) this.world.fault(`14: an amend of ${what} never ends`);
 		return reply.status;
 	}

@@ -54,7 +54,7 @@ export class Trader {
 		this.client = client;
 		this.told = new Told(world);
 		this.reads = new Reads(world, client, userId, this.told);
-		this.amends = new Amends(world, client, this.told, {
+		this.amends = new Amends(world, client, this.told, cluster.shedding, {
 			next: () => this.newName(),
 			freed: (name) => this.freeNames.push({ name, id: 0 }),
 		});
