@@ -1,4 +1,5 @@
 import type { TimeUnit } from "../../schemas/api/time-unit.ts";
+import type { OrderCount } from "../../schemas/ports/account-service.ts";
 import type { Cancel } from "../../schemas/ports/scheduler.ts";
 import type { Scope } from "../../schemas/ports/users.ts";
 import { NO_ID } from "../../schemas/request-id.ts";
@@ -234,8 +235,7 @@ export class Session implements WsApiSession {
 
 	private succeed(call: Call, request: WsRequest, result: unknown, startedMs: number): void {
 		const shown = this.unit === "MICROSECOND" ? inMicroseconds(result) : result;
-		const limits = this.limitStates(request, call.orderCounts.map(orderState));
-		this.send(resultReply(request.id, shown, limits));
+		this.send(resultReply(request.id, shown, this.limitStates(request, call.orderCounts)));
 		this.finish(call, request, 200, startedMs);
 	}
 
@@ -249,7 +249,7 @@ export class Session implements WsApiSession {
 			limits.chargeFailed(this.ip, call.owedOnFailure);
 		}
 		const told = this.unit === "MICROSECOND" ? errorInMicroseconds(error) : error;
-		const states = this.limitStates(request, call.orderCounts.map(orderState));
+		const states = this.limitStates(request, call.orderCounts);
 		const id = error instanceof LogonLost ? NO_ID : request.id;
 		this.send(errorReply(id, told, states, services.clock.nowMs()));
 		this.finish(call, request, error.status, startedMs);
@@ -261,9 +261,7 @@ export class Session implements WsApiSession {
 		const metrics = this.parts.metricsOf(request.method);
 		metrics.observe(status, ms);
 		this.parts.log.write({
-			method: "WS",
-			path: WS_API_PATH,
-			operation: metrics.name,
+			...{ method: "WS", path: WS_API_PATH, operation: metrics.name },
 			status,
 			ms,
 			ip: this.ip,
@@ -275,13 +273,13 @@ export class Session implements WsApiSession {
 
 	private limitStates(
 		request: WsRequest | null,
-		orders: readonly RateLimitState[],
+		orders: readonly OrderCount[],
 	): readonly RateLimitState[] | null {
 		const wanted = request?.values["returnRateLimits"];
 		if (wanted === undefined ? !this.showsLimits : wanted === "false") return null;
 		const { limits, services } = this.parts;
 		const used = limits.usedWeight(this.ip);
-		return [...orders, weightState(services.settings.requestWeightPerMinute, used)];
+		return [...orders.map(orderState), weightState(services.settings.requestWeightPerMinute, used)];
 	}
 
 	private send(text: string): void {
