@@ -60,7 +60,7 @@ export class AimedMisfortunes {
 		const role = random.pick(ACCOUNTS);
 		if (this.cluster.settings.short !== "none" && random.chance(FLOODED)) return this.flood(role);
 		// What seldom hits its rule, or has several to hit, is tried more often.
-		switch (random.below(25)) {
+		switch (random.below(26)) {
 			case 0:
 			case 1:
 				return this.slowOrderLog(role);
@@ -80,20 +80,21 @@ export class AimedMisfortunes {
 			case 10:
 				return changes.unheardTakeOver(role);
 			case 11:
-				return changes.slowSteps(role);
 			case 12:
+				return changes.slowSteps(role);
 			case 13:
-				return this.breakEngine(random.pick(SYMBOLS));
 			case 14:
+				return this.breakEngine(random.pick(SYMBOLS));
 			case 15:
-				return changes.unansweredAmends(role);
 			case 16:
+				return changes.unansweredAmends(role);
 			case 17:
-				return changes.lateAcknowledgements(role);
 			case 18:
+				return changes.lateAcknowledgements(role);
 			case 19:
-				return changes.refusals(role);
 			case 20:
+				return changes.refusals(role);
+			case 21:
 				return this.newEngine();
 			default:
 				return changes.blindZombie(role);
