@@ -227,7 +227,8 @@ test("how far a shard has settled goes ahead of the answers of the same frame, o
 	expect(last[1]!.map(([kind]) => kind)).toEqual([MessageKind.Answer]);
 });
 
-test("a read is asked again until its shard has settled what another's answer told", async () => {
+/** A gateway where shard 1 has answered, from an event that shard 2 has not settled. */
+async function toldByTheOther() {
 	const world = new LinkWorld();
 	const [one, two] = [new FakeShard(1, 1, [5, 7]), new FakeShard(2, 1, [5, 6])];
 	await world.worker(new AccountsOnLink(() => [one]));
@@ -238,6 +239,11 @@ test("a read is asked again until its shard has settled what another's answer to
 	await world.turn();
 	await told;
 	const answer = sampleOf(accountSamples.account.value);
+	return { world, one, two, answer };
+}
+
+test("a read is asked again until its shard has settled what another's answer told", async () => {
+	const { world, one, two, answer } = await toldByTheOther();
 	const read = stateOf(world.gateway.accounts(1).account(1));
 	for (let i = 0; i < 3; i += 1) {
 		await world.turn();
@@ -275,16 +281,7 @@ test("a read is asked again until its shard has settled what another's answer to
 });
 
 test("a read is as new as its shard was when it answered, whatever it settles before the frame leaves", async () => {
-	const world = new LinkWorld();
-	const [one, two] = [new FakeShard(1, 1, [5, 7]), new FakeShard(2, 1, [5, 6])];
-	await world.worker(new AccountsOnLink(() => [one]));
-	await world.worker(new AccountsOnLink(() => [two]));
-	const told = world.gateway.accounts(2).orderCounts(2);
-	await world.turn();
-	one.answer(countsOf(1));
-	await world.turn();
-	await told;
-	const answer = sampleOf(accountSamples.account.value);
+	const { world, two, answer } = await toldByTheOther();
 	const read = stateOf(world.gateway.accounts(1).account(1));
 	await world.turn();
 	two.answer(answer);
