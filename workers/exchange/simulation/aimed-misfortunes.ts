@@ -157,15 +157,17 @@ export class AimedMisfortunes {
 		if (spec === undefined) return;
 		const { symbolId, partition } = spec;
 		const fromTs = Math.max(time.nowMs(), referee.log.latestTsIn(partition)) + AHEAD_MS;
-		breakingEngine.breakAt(symbolId, fromTs, fromTs + BREAKS_FOR_MS, random.chance(0.4));
+		const once = random.chance(0.4);
+		breakingEngine.breakAt(symbolId, fromTs, fromTs + BREAKS_FOR_MS, once);
 		this.aim.later(AHEAD_MS, () => {
 			// Until what came before is published a snapshot may be due, of a state that is none.
 			if (random.chance(0.5)) this.world.hold("trades", partition, UNPUBLISHED_MS);
 			this.aim.busy(BREAKS_FOR_MS);
 			for (const ms of OPENED_AFTER_MS) time.after(ms, () => this.open(symbol));
-			// Who comes next says the same of the order.
-			if (random.chance(0.5))
+			// Who comes next says the same of the order; also where it was memory that was damaged.
+			if (random.chance(0.5) || once) {
 				time.after(2 * BREAKS_FOR_MS, () => this.cluster.kill(`matching ${partition}`));
+			}
 		});
 	}
 
