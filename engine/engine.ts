@@ -312,8 +312,9 @@ export class Engine {
 	}
 
 	private setVersion(version: number): Rejection {
-		if (!isWhole(version, this.inForce + 1, Number.MAX_SAFE_INTEGER))
+		if (!isWhole(version, this.inForce + 1, Number.MAX_SAFE_INTEGER)) {
 			return Rejection.InvalidCommand;
+		}
 		if (version > this.newestVersion) {
 			throw new EngineTooOld(this.partition, version, this.newestVersion);
 		}
@@ -339,8 +340,9 @@ export function isForMarket(command: Command): command is OrderCommand {
 /** @throws RangeError for a text that is no snapshot's first */
 function versionOf(title: string): number {
 	const version = title.startsWith(SNAPSHOT_TITLE) ? Number(title.slice(SNAPSHOT_TITLE.length)) : 0;
-	if (!isWhole(version, 1, Number.MAX_SAFE_INTEGER))
+	if (!isWhole(version, 1, Number.MAX_SAFE_INTEGER)) {
 		throw new RangeError("no snapshot of an engine");
+	}
 	return version;
 }
 

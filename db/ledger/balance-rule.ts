@@ -1,5 +1,5 @@
 import { invariant } from "../../schemas/invariant.ts";
-import { type BalanceRow, mayOwe } from "../../schemas/ports/ledger.ts";
+import { type BalanceRow, isNegative } from "../../schemas/ports/ledger.ts";
 
 /**
  * Users and fees are never negative, and nothing is ever held in the negative. The database has the same rule as a
@@ -9,7 +9,7 @@ import { type BalanceRow, mayOwe } from "../../schemas/ports/ledger.ts";
  */
 export function refuseNegativeBalance(row: BalanceRow): void {
 	invariant(
-		row.held >= 0n && (row.available >= 0n || mayOwe(row.accountId)),
+		!isNegative(row),
 		`account ${row.accountId} would have ${row.available} and ${row.held} held of asset ${row.assetId}`,
 	);
 }

@@ -13,16 +13,21 @@ export function clearingAccount(partition: number): number {
 	return -100 - partition;
 }
 
-/** Whether an account may be below zero: sums over users of one shard are, whose trades are with all. */
-export function mayOwe(accountId: number): boolean {
-	return accountId === EXTERNAL_ACCOUNT || accountId <= clearingAccount(0);
-}
-
 export interface BalanceRow {
 	readonly accountId: number;
 	readonly assetId: number;
 	readonly available: bigint;
 	readonly held: bigint;
+}
+
+/** Whether a balance is below what its kind of account may be. Nothing is ever held in the negative. */
+export function isNegative({ accountId, available, held }: Omit<BalanceRow, "assetId">): boolean {
+	return held < 0n || (available < 0n && !mayOwe(accountId));
+}
+
+/** Sums over the users of one shard may be below zero: their trades are with those of all. */
+function mayOwe(accountId: number): boolean {
+	return accountId === EXTERNAL_ACCOUNT || accountId <= clearingAccount(0);
 }
 
 /** "recovery": the venue stands in for a side of a trade that was lost with the log. */

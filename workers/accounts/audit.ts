@@ -1,9 +1,9 @@
 import { OrderStatus, Side } from "../../schemas/order.ts";
 import { isOpen, type OrderState } from "../../schemas/order-state.ts";
 import type { AuditAnswer } from "../../schemas/ports/account-service.ts";
-import { clearingAccount } from "../../schemas/ports/ledger.ts";
+import { clearingAccount, isNegative } from "../../schemas/ports/ledger.ts";
 import { baseAmount, heldBy, quoteAmount } from "../shared/amounts.ts";
-import { type Balance, isNegative } from "./balances.ts";
+import type { Balance } from "./balances.ts";
 import type { AccountState } from "./state.ts";
 import { Total } from "./total.ts";
 import type { Tracked } from "./tracked.ts";

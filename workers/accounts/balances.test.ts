@@ -1,7 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { InvariantViolation } from "../../schemas/invariant.ts";
-import { clearingAccount, EXTERNAL_ACCOUNT, FEE_ACCOUNT } from "../../schemas/ports/ledger.ts";
-import { Balances, isNegative } from "./balances.ts";
+import {
+	clearingAccount,
+	EXTERNAL_ACCOUNT,
+	FEE_ACCOUNT,
+	isNegative,
+} from "../../schemas/ports/ledger.ts";
+import { Balances } from "./balances.ts";
 
 const USDT = 2;
 const USER = 7;

@@ -1,5 +1,5 @@
 import { InvariantViolation } from "../../schemas/invariant.ts";
-import { type BalanceRow, mayOwe } from "../../schemas/ports/ledger.ts";
+import { type BalanceRow, isNegative } from "../../schemas/ports/ledger.ts";
 import type { BalanceLine } from "../../schemas/user-event.ts";
 import { Total } from "./total.ts";
 
@@ -194,11 +194,6 @@ export class Balances {
 		}
 		this.show(balance);
 	}
-}
-
-/** Whether it is below what its kind of account may be. */
-export function isNegative({ accountId, available, held }: Balance): boolean {
-	return held < 0n || (available < 0n && !mayOwe(accountId));
 }
 
 function holdsTooLittle({ accountId }: Balance, does: string): InvariantViolation {

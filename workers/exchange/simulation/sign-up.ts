@@ -18,8 +18,8 @@ export async function signUp(
 	if (user === null) throw new Error(`${email} is taken`);
 	const { userId } = user;
 	for (const [asset, whole] of Object.entries(FUNDS)) {
-		if (asset === world.onlyElsewhere && shardOfUser(userId, ACCOUNT_SHARDS) === ACCOUNT_SHARDS)
-			continue;
+		const isOfLast = shardOfUser(userId, ACCOUNT_SHARDS) === ACCOUNT_SHARDS;
+		if (isOfLast && asset === world.onlyElsewhere) continue;
 		const spec = world.referee.venue.asset(asset);
 		if (spec === undefined) throw new Error(`no asset ${asset}`);
 		const amount = whole * 10n ** BigInt(spec.decimals);

@@ -6,8 +6,8 @@ import {
 	clearingAccount,
 	EXTERNAL_ACCOUNT,
 	type ExternalIdRow,
+	isNegative,
 	type LedgerBatch,
-	mayOwe,
 	type PositionRow,
 } from "../../../../schemas/ports/ledger.ts";
 import { shardOfUser } from "../../../../schemas/ports/users.ts";
@@ -197,8 +197,7 @@ export class LedgerReferee {
 		if (available + held !== total) {
 			this.fault(`1: ${name} has ${available + held}, by the log ${total} at ${evSeqs}`);
 		}
-		if (held < 0n || (available < 0n && !mayOwe(accountId)))
-			this.fault(`2: ${name}: ${available}, ${held}`);
+		if (isNegative(row)) this.fault(`2: ${name}: ${available}, ${held}`);
 		if (accountId < 0) return;
 		const asked = state.held.get(`${accountId}/${assetId}`) ?? 0n;
 		if (held !== asked) this.fault(`3: ${name} holds ${held}, its orders ${asked}`);
