@@ -161,11 +161,12 @@ export class AimedMisfortunes {
 		breakingEngine.breakAt(symbolId, fromTs, fromTs + BREAKS_FOR_MS, once);
 		this.aim.later(AHEAD_MS, () => {
 			// Until what came before is published a snapshot may be due, of a state that is none.
-			if (random.chance(0.5)) this.world.hold("trades", partition, UNPUBLISHED_MS);
+			const isHeld = random.chance(0.5) && !once;
+			if (isHeld) this.world.hold("trades", partition, UNPUBLISHED_MS);
 			this.aim.busy(BREAKS_FOR_MS);
 			for (const ms of OPENED_AFTER_MS) time.after(ms, () => this.open(symbol));
-			// Who comes next says the same of the order; also where it was memory that was damaged.
-			if (random.chance(0.5) || once) {
+			// Who comes next says the same of the order.
+			if (random.chance(0.5)) {
 				time.after(2 * BREAKS_FOR_MS, () => this.cluster.kill(`matching ${partition}`));
 			}
 		});

@@ -48,17 +48,26 @@ export class BreakingEngine {
 		this.faults.push({ symbolId, fromTs, toTs, once, fired: false });
 	}
 
+	/** Whether a new order of a symbol breaks every engine at a partition's time, whatever its memory. */
+	breaksAll(symbolId: number, ts: number): boolean {
+		const fault = this.faultAt(symbolId, ts);
+		return fault !== undefined && !fault.once;
+	}
+
 	private isBroken(command: Command, ts: number, out: EventBuffer): boolean {
 		if (this.faults.length === 0 || command.kind !== CommandKind.PlaceOrder) return false;
-		const { symbolId } = command;
-		const fault = this.faults.find(
-			(one) => one.symbolId === symbolId && one.fromTs <= ts && ts < one.toTs,
-		);
+		const fault = this.faultAt(command.symbolId, ts);
 		if (fault === undefined || (fault.once && fault.fired)) return false;
 		if (out.words[out.length - wordsOfAccepted] !== EventKind.OrderAccepted) return false;
 		fault.fired = true;
 		this.tally.add(`the engine breaks: ${fault.once ? "once" : "for everyone"}`);
 		return true;
+	}
+
+	private faultAt(symbolId: number, ts: number): Fault | undefined {
+		return this.faults.find(
+			(one) => one.symbolId === symbolId && one.fromTs <= ts && ts < one.toTs,
+		);
 	}
 }
 

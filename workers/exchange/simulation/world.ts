@@ -88,12 +88,10 @@ export class World implements Surroundings {
 		this.rough = weather;
 		this.weatherNow = weather;
 		this.onlyElsewhere = random.chance(0.2) ? "ETH" : "";
-		this.referee = new Referee(
-			(text) => this.fault(text),
-			this.tally,
-			bounds,
-			() => this.time.monotonicMs(),
-		);
+		this.referee = new Referee((text) => this.fault(text), this.tally, bounds, {
+			nowMs: () => this.time.monotonicMs(),
+			breaks: (symbolId, ts) => this.breakingEngine.breaksAll(symbolId, ts),
+		});
 		const shards = Array.from({ length: ACCOUNT_SHARDS }, (_, i) => i + 1);
 		const { ledger: ledgerReferee, market } = this.referee;
 		this.transfers = new TransfersCheck(this.database, ledgerReferee, market, shards, (text) =>

@@ -63,13 +63,23 @@ export class LogReferee {
 	private readonly fault: (text: string) => void;
 	private readonly tally: Tally;
 	private readonly bounds: QueueBounds;
+	private readonly breaks: (symbolId: number, ts: number) => boolean;
 	private readonly partitions: Partition[] = [];
 
-	/** @param bounds of the commands of a shard that wait for their answers */
-	constructor(fault: (text: string) => void, tally: Tally, bounds: QueueBounds) {
+	/**
+	 * @param bounds of the commands of a shard that wait for their answers
+	 * @param breaks whether an order of a symbol breaks every engine at a partition's time
+	 */
+	constructor(
+		fault: (text: string) => void,
+		tally: Tally,
+		bounds: QueueBounds,
+		breaks: (symbolId: number, ts: number) => boolean,
+	) {
 		this.fault = fault;
 		this.tally = tally;
 		this.bounds = bounds;
+		this.breaks = breaks;
 	}
 
 	/** A line of `orders` was stored; true when it counts. */
@@ -186,10 +196,16 @@ export class LogReferee {
 	}
 
 	/** Behind the refusal of a command that broke the engine its symbol halts, and nowhere else by itself. */
-	private halts(part: Partition, { events, evSeq, partition, shard, last }: EventRecord): boolean {
+	private halts(
+		part: Partition,
+		{ events, evSeq, partition, shard, last, ts }: EventRecord,
+	): boolean {
 		const [event] = events;
 		const due = part.haltDue;
 		part.haltDue = haltedBy(events.at(-1));
+		if (part.haltDue !== null && !this.breaks(part.haltDue, ts)) {
+			this.fault(`14: evSeq ${evSeq} of trades ${partition} refuses what breaks no sound engine`);
+		}
 		const isHalt = event?.kind === EventKind.SymbolStateSet && shard === VENUE_SHARD && last;
 		if (due === null) return false;
 		if (!isHalt || event.symbolId !== due || event.state !== SymbolState.Halt) {

@@ -44,6 +44,14 @@ export interface Reports {
 	count: number;
 }
 
+/** What the referee asks of the world that it watches. */
+export interface Refereed {
+	/** Its time, ms. */
+	nowMs(): number;
+	/** Whether an order of a symbol, at a partition's time, breaks every engine, not only one that is damaged. */
+	breaks(symbolId: number, ts: number): boolean;
+}
+
 /**
  * Sees every write to the log and to the ledger as it happens, and holds it against its own reckoning
  * of the exchange. Shares no code with the workers but the vocabulary.
@@ -77,17 +85,11 @@ export class Referee implements LedgerWitness {
 
 	/**
 	 * @param bounds of an account worker's queues
-	 * @param nowMs the world's time
 	 */
-	constructor(
-		fault: (text: string) => void,
-		tally: Tally,
-		bounds: QueueBounds,
-		nowMs: () => number,
-	) {
+	constructor(fault: (text: string) => void, tally: Tally, bounds: QueueBounds, world: Refereed) {
 		this.fault = fault;
-		this.lag = new LagCheck(fault, bounds.lagMs, nowMs);
-		this.log = new LogReferee(fault, tally, bounds);
+		this.lag = new LagCheck(fault, bounds.lagMs, () => world.nowMs());
+		this.log = new LogReferee(fault, tally, bounds, (symbolId, ts) => world.breaks(symbolId, ts));
 		this.market = new MarketModel({
 			fault,
 			admitted: (order, record) => this.admitted(order, record),

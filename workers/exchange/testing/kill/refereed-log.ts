@@ -20,7 +20,7 @@ export class RefereedLog {
 		(text) => this.found.push(text),
 		new Tally(),
 		queueBounds("none"),
-		() => 0,
+		{ nowMs: () => 0, breaks: () => false },
 	);
 	private readonly next = new Map<string, number>();
 
