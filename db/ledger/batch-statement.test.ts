@@ -65,20 +65,22 @@ test("old client ids are deleted up to a moment, and not what comes again", () =
 
 test("the text is the same whatever the rows are, but for the partitions of closed orders", () => {
 	const { text } = batchStatement(3, sampleBatch(5, 8));
-	const more = sampleBatch(5, 8, { openOrders: [sampleOrder(4)], transfers: [sampleTransfer(0)] });
+	const more = sampleBatch(5, 8, { newOrders: [sampleOrder(4)], transfers: [sampleTransfer(0)] });
 	expect(batchStatement(3, more).text).toBe(text);
 	const closed = sampleBatch(5, 8, { closedOrders: [{ partition: 0, seq: 9 }] });
 	expect(batchStatement(3, closed).text).not.toBe(text);
 });
 
-test("each kind of row goes to its table, always in the same order; only transfers never replace", () => {
+test("each kind of row goes to its table, always in the same order; transfers and new orders never replace", () => {
 	const order = sampleOrder(4, { heldAmount: 12n });
+	const changed = sampleOrder(5, { heldAmount: 13n });
 	const { sent } = partsOf({
 		balances: [
 			{ accountId: 7, assetId: 1, available: 5n, held: 0n },
 			{ accountId: -100, assetId: 2, available: -(10n ** 30n), held: 0n },
 		],
-		openOrders: [order],
+		newOrders: [order],
+		openOrders: [changed],
 		closedOrders: [{ partition: 0, seq: 9 }],
 		transfers: [sampleTransfer(0, { debitAmount: 8n, externalId: 'a"b\\c' })],
 		recentClientIds: [{ userId: 7, clientOrderId: "null", finishedAtMs: 11 }],
@@ -97,8 +99,12 @@ test("each kind of row goes to its table, always in the same order; only transfe
 			parameters: [3, "{7,-100}", "{1,2}", `{5,-${10n ** 30n}}`, "{0,0}"],
 		},
 		{
-			what: "insert into open_orders, replacing",
+			what: "insert into open_orders",
 			parameters: [3, "{0}", "{4}", "{7}", "{2}", "{12}", JSON.stringify([orderDocument(order)])],
+		},
+		{
+			what: "insert into open_orders, replacing",
+			parameters: [3, "{0}", "{5}", "{7}", "{2}", "{13}", JSON.stringify([orderDocument(changed)])],
 		},
 		{ what: "delete from open_orders", parameters: [3, 0, "{9}"] },
 		{
@@ -145,21 +151,25 @@ test("each kind of row goes to its table, always in the same order; only transfe
 });
 
 test("a part takes its rows as one array a column, documents as one JSON array", () => {
-	const part = (table: string) =>
-		partsOf({}).texts.find((text) => text.startsWith(`insert into ${table} `))!;
-	expect(part("open_orders").replaceAll(/\$\d+/g, "$")).toBe(
+	const parts = (table: string) =>
+		partsOf({})
+			.texts.filter((text) => text.startsWith(`insert into ${table} `))
+			.map((text) => text.replaceAll(/\$\d+/g, "$"));
+	const insert =
 		"insert into open_orders (shard, partition, seq, user_id, hold_asset_id, held_amount, state) " +
-			"select $::integer, rows.partition, rows.seq, rows.user_id, rows.hold_asset_id, " +
-			"rows.held_amount, rows.state from rows from (unnest($::text::integer[]), " +
-			"unnest($::text::bigint[]), unnest($::text::bigint[]), unnest($::text::integer[]), " +
-			"unnest($::text::numeric[]), jsonb_array_elements($::text::jsonb)) " +
-			"as rows(partition, seq, user_id, hold_asset_id, held_amount, state) " +
-			"where exists (select from claimed) " +
-			"on conflict (shard, partition, seq) do update set user_id = excluded.user_id, " +
+		"select $::integer, rows.partition, rows.seq, rows.user_id, rows.hold_asset_id, " +
+		"rows.held_amount, rows.state from rows from (unnest($::text::integer[]), " +
+		"unnest($::text::bigint[]), unnest($::text::bigint[]), unnest($::text::integer[]), " +
+		"unnest($::text::numeric[]), jsonb_array_elements($::text::jsonb)) " +
+		"as rows(partition, seq, user_id, hold_asset_id, held_amount, state) " +
+		"where exists (select from claimed)";
+	expect(parts("open_orders")).toEqual([
+		insert,
+		`${insert} on conflict (shard, partition, seq) do update set user_id = excluded.user_id, ` +
 			"hold_asset_id = excluded.hold_asset_id, held_amount = excluded.held_amount, " +
 			"state = excluded.state",
-	);
-	expect(part("transfers")).not.toContain("on conflict");
+	]);
+	expect(parts("transfers").join()).not.toContain("on conflict");
 });
 
 test("closed orders go by a part for each partition", () => {

@@ -10,7 +10,14 @@ import type {
 } from "../../schemas/ports/ledger.ts";
 import { arrayText, textArrayText } from "./array-text.ts";
 import { orderDocument } from "./order-document.ts";
-import { IF_CLAIMED, insertRows, type Parameter, Parameters, upsertRows } from "./rows-part.ts";
+import {
+	IF_CLAIMED,
+	insertRows,
+	type Parameter,
+	Parameters,
+	type RowColumn,
+	upsertRows,
+} from "./rows-part.ts";
 
 const balances = upsertRows<BalanceRow>(
 	"balances",
@@ -24,43 +31,40 @@ const balances = upsertRows<BalanceRow>(
 	],
 );
 
-const openOrders = upsertRows<OrderState>(
-	"open_orders",
-	[
-		{ name: "partition", type: "integer", of: (row) => row.partition },
-		{ name: "seq", type: "bigint", of: (row) => row.seq },
-	],
-	[
-		{ name: "user_id", type: "bigint", of: (row) => row.userId },
-		{ name: "hold_asset_id", type: "integer", of: (row) => row.holdAssetId },
-		{ name: "held_amount", type: "numeric", of: (row) => row.heldAmount },
-		{ name: "state", type: "jsonb", of: orderDocument },
-	],
-);
+const ORDER_KEYS: readonly RowColumn<OrderState>[] = [
+	{ name: "partition", type: "integer", of: (row) => row.partition },
+	{ name: "seq", type: "bigint", of: (row) => row.seq },
+];
+const ORDER_VALUES: readonly RowColumn<OrderState>[] = [
+	{ name: "user_id", type: "bigint", of: (row) => row.userId },
+	{ name: "hold_asset_id", type: "integer", of: (row) => row.holdAssetId },
+	{ name: "held_amount", type: "numeric", of: (row) => row.heldAmount },
+	{ name: "state", type: "jsonb", of: orderDocument },
+];
 
-/** No conflict is forgiven: a transfer that is there already means money counted twice. */
-const transfers = insertRows<TransferRow>(
-	"transfers",
-	[
-		{ name: "partition", type: "integer", of: (row) => row.partition },
-		{ name: "ev_seq", type: "bigint", of: (row) => row.evSeq },
-		{ name: "n", type: "integer", of: (row) => row.n },
-		{ name: "kind", type: "text", of: (row) => row.kind },
-		{ name: "account_id", type: "bigint", of: (row) => row.accountId },
-		{ name: "counter_account_id", type: "bigint", of: (row) => row.counterAccountId },
-		{ name: "debit_asset_id", type: "integer", of: (row) => row.debitAssetId },
-		{ name: "debit_amount", type: "numeric", of: (row) => row.debitAmount },
-		{ name: "credit_asset_id", type: "integer", of: (row) => row.creditAssetId },
-		{ name: "credit_amount", type: "numeric", of: (row) => row.creditAmount },
-		{ name: "fee_amount", type: "numeric", of: (row) => row.feeAmount },
-		{ name: "symbol_id", type: "integer", of: (row) => row.symbolId },
-		{ name: "trade_id", type: "bigint", of: (row) => row.tradeId },
-		{ name: "order_id", type: "bigint", of: (row) => row.orderId },
-		{ name: "external_id", type: "text", of: (row) => row.externalId },
-		{ name: "ts", type: "bigint", of: (row) => row.ts },
-	],
-	"",
-);
+/** Most are of this kind: to look for a conflict first costs a tenth of the whole batch. */
+const newOrders = insertRows("open_orders", [...ORDER_KEYS, ...ORDER_VALUES]);
+const openOrders = upsertRows("open_orders", ORDER_KEYS, ORDER_VALUES);
+
+/** A transfer that is there already means money counted twice. */
+const transfers = insertRows<TransferRow>("transfers", [
+	{ name: "partition", type: "integer", of: (row) => row.partition },
+	{ name: "ev_seq", type: "bigint", of: (row) => row.evSeq },
+	{ name: "n", type: "integer", of: (row) => row.n },
+	{ name: "kind", type: "text", of: (row) => row.kind },
+	{ name: "account_id", type: "bigint", of: (row) => row.accountId },
+	{ name: "counter_account_id", type: "bigint", of: (row) => row.counterAccountId },
+	{ name: "debit_asset_id", type: "integer", of: (row) => row.debitAssetId },
+	{ name: "debit_amount", type: "numeric", of: (row) => row.debitAmount },
+	{ name: "credit_asset_id", type: "integer", of: (row) => row.creditAssetId },
+	{ name: "credit_amount", type: "numeric", of: (row) => row.creditAmount },
+	{ name: "fee_amount", type: "numeric", of: (row) => row.feeAmount },
+	{ name: "symbol_id", type: "integer", of: (row) => row.symbolId },
+	{ name: "trade_id", type: "bigint", of: (row) => row.tradeId },
+	{ name: "order_id", type: "bigint", of: (row) => row.orderId },
+	{ name: "external_id", type: "text", of: (row) => row.externalId },
+	{ name: "ts", type: "bigint", of: (row) => row.ts },
+]);
 
 const recentClientIds = upsertRows<RecentClientId>(
 	"recent_client_ids",
@@ -134,6 +138,7 @@ export function batchStatement(shard: number, batch: LedgerBatch): Statement {
 	const claim = claimOf(own, batch, parameters);
 	const parts = [
 		balances(own, batch.balances, parameters),
+		newOrders(own, batch.newOrders, parameters),
 		openOrders(own, batch.openOrders, parameters),
 		...closedOrders(own, batch.closedOrders, parameters),
 		transfers(own, batch.transfers, parameters),

@@ -139,8 +139,10 @@ export class MemoryDatabase {
 		);
 		for (const balance of batch.balances) refuseNegativeBalance(balance);
 		refuseDoubleRows(batch);
-		for (const transfer of batch.transfers) {
-			const key = transferKey(transfer);
+		for (const key of batch.newOrders.map(orderKey)) {
+			invariant(!row.openOrders.has(key), `new order ${key} again`);
+		}
+		for (const key of batch.transfers.map(transferKey)) {
 			invariant(!row.transfers.has(key), `transfer ${key} again`);
 		}
 		apply(row, batch);
@@ -183,7 +185,7 @@ export class MemoryDatabase {
 /** A statement of PostgreSQL refuses to write the same row twice. */
 function refuseDoubleRows(batch: LedgerBatch): void {
 	refuseDoubles("balance", batch.balances.map(balanceKey));
-	refuseDoubles("open order", batch.openOrders.map(orderKey));
+	refuseDoubles("open order", [...batch.newOrders, ...batch.openOrders].map(orderKey));
 	refuseDoubles("transfer", batch.transfers.map(transferKey));
 	refuseDoubles("client id", batch.recentClientIds.map(clientIdKey));
 	refuseDoubles("external id", batch.externalIds.map(externalIdKey));
@@ -228,7 +230,8 @@ function apply(row: MemoryShard, batch: LedgerBatch): void {
 	row.config = batch.config ?? row.config;
 	row.logId = batch.logId;
 	for (const balance of batch.balances) row.balances.set(balanceKey(balance), balance);
-	for (const order of batch.openOrders) row.openOrders.set(orderKey(order), order);
+	for (const order of [...batch.newOrders, ...batch.openOrders])
+		row.openOrders.set(orderKey(order), order);
 	for (const closed of batch.closedOrders) row.openOrders.delete(orderKey(closed));
 	for (const transfer of batch.transfers) row.transfers.set(transferKey(transfer), transfer);
 	for (const id of batch.recentClientIds) row.recentClientIds.set(clientIdKey(id), id);

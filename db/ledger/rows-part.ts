@@ -29,20 +29,15 @@ export type RowsPart<R> = (shard: string, rows: readonly R[], parameters: Parame
 /** What every part says of itself: it does nothing for a worker whose batch is not the next one. */
 export const IF_CLAIMED = "exists (select from claimed)";
 
-/** INSERT … SELECT FROM unnest; `conflict` is what follows ON CONFLICT, "" for none. */
-export function insertRows<R>(
-	table: string,
-	columns: readonly RowColumn<R>[],
-	conflict: string,
-): RowsPart<R> {
+/** INSERT … SELECT FROM unnest. A row whose key is there already breaks a rule: the batch is refused. */
+export function insertRows<R>(table: string, columns: readonly RowColumn<R>[]): RowsPart<R> {
 	const names = columns.map((column) => column.name).join(", ");
 	const values = columns.map(({ name }) => `rows.${name}`).join(", ");
-	const onConflict = conflict === "" ? "" : ` on conflict ${conflict}`;
 	return (shard, rows, parameters) => {
 		const arrays = columns.map((column) => arrayOf(column, rows, parameters)).join(", ");
 		return (
 			`insert into ${table} (shard, ${names}) select ${shard}, ${values} ` +
-			`from rows from (${arrays}) as rows(${names}) where ${IF_CLAIMED}${onConflict}`
+			`from rows from (${arrays}) as rows(${names}) where ${IF_CLAIMED}`
 		);
 	};
 }
@@ -55,7 +50,8 @@ export function upsertRows<R>(
 ): RowsPart<R> {
 	const target = ["shard", ...keys.map((key) => key.name)].join(", ");
 	const set = values.map(({ name }) => `${name} = excluded.${name}`).join(", ");
-	return insertRows(table, [...keys, ...values], `(${target}) do update set ${set}`);
+	const insert = insertRows(table, [...keys, ...values]);
+	return (...batch) => `${insert(...batch)} on conflict (${target}) do update set ${set}`;
 }
 
 /** Documents come as one JSON array: far cheaper to write and read than an array of quoted texts. */

@@ -149,7 +149,9 @@ export interface LedgerBatch {
 	/** The batch before plus one. */
 	readonly batch: number;
 	readonly balances: readonly BalanceRow[];
-	/** Orders that are open (or Pending) now, whole. */
+	/** Orders that are open (or Pending) now, whole, and were in no batch before: one that is there already is refused. */
+	readonly newOrders: readonly OrderState[];
+	/** Others that are open (or Pending) now, whole. */
 	readonly openOrders: readonly OrderState[];
 	/** Orders that are no longer open, by partition and seq. */
 	readonly closedOrders: readonly { readonly partition: number; readonly seq: number }[];

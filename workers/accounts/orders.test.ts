@@ -171,17 +171,19 @@ describe("open", () => {
 });
 
 describe("to the ledger", () => {
+	const NOTHING = { opened: [], changed: [], closed: [] };
+
 	test("what changed and is in the log; the rest waits", () => {
 		const orders = new Orders(2);
 		placed(orders, 1);
 		orders.add(pending(2));
 		placed(orders, 9, { partition: 1 });
 		const logged = (partition: number) => (partition === 0 ? 1 : 8);
-		const { open, closed } = orders.takeDirty(logged);
-		expect(open.map(({ seq }) => seq)).toEqual([1]);
+		const { opened, closed } = orders.takeDirty(logged);
+		expect(opened.map(({ seq }) => seq)).toEqual([1]);
 		expect(closed).toEqual([]);
 		expect(orders.isDirty()).toBe(true);
-		expect(orders.takeDirty(all).open.map(({ seq }) => seq)).toEqual([2, 9]);
+		expect(orders.takeDirty(all).opened.map(({ seq }) => seq)).toEqual([2, 9]);
 		expect(orders.isDirty()).toBe(false);
 	});
 
@@ -189,31 +191,34 @@ describe("to the ledger", () => {
 		const orders = new Orders(2);
 		const tracked = placed(orders, 1);
 		orders.change(tracked, { ...tracked.state, cumQtyLots: 3 });
-		expect(orders.takeDirty(all).open).toEqual([tracked.state]);
-		expect(orders.takeDirty(all)).toEqual({ open: [], closed: [] });
+		expect(orders.takeDirty(all)).toEqual({ ...NOTHING, opened: [tracked.state] });
+		expect(orders.takeDirty(all)).toEqual(NOTHING);
 		orders.change(tracked, { ...tracked.state, cumQtyLots: 4 });
-		expect(orders.takeDirty(all).open.map(({ cumQtyLots }) => cumQtyLots)).toEqual([4]);
+		expect(orders.takeDirty(all)).toEqual({ ...NOTHING, changed: [tracked.state] });
 	});
 
 	test("an end only of what the ledger has; what came and went leaves no row", () => {
 		const orders = new Orders(2);
 		const short = placed(orders, 1);
 		finish(orders, short);
-		expect(orders.takeDirty(all)).toEqual({ open: [], closed: [] });
+		expect(orders.takeDirty(all)).toEqual(NOTHING);
 		const written = placed(orders, 2);
 		orders.takeDirty(all);
 		finish(orders, written);
-		expect(orders.takeDirty(all)).toEqual({ open: [], closed: [{ partition: 0, seq: 2 }] });
+		expect(orders.takeDirty(all)).toEqual({ ...NOTHING, closed: [{ partition: 0, seq: 2 }] });
 		// Gone from the ledger: nothing is deleted twice.
 		orders.change(written, { ...written.state, evSeq: 99 });
-		expect(orders.takeDirty(all)).toEqual({ open: [], closed: [] });
+		expect(orders.takeDirty(all)).toEqual(NOTHING);
 	});
 
-	test("what it had is not written back, and its end is told", () => {
+	test("what it had is not written back; that it changed and ended is told", () => {
 		const orders = new Orders(2);
 		orders.load(openOrder(1));
 		expect(orders.isDirty()).toBe(false);
-		finish(orders, orders.find(1, 501) as Tracked);
+		const loaded = orders.find(1, 501) as Tracked;
+		orders.change(loaded, { ...loaded.state, cumQtyLots: 3 });
+		expect(orders.takeDirty(all)).toEqual({ ...NOTHING, changed: [loaded.state] });
+		finish(orders, loaded);
 		expect(orders.takeDirty(all).closed).toEqual([{ partition: 0, seq: 1 }]);
 	});
 });

@@ -6,7 +6,8 @@ import { type SymbolOrders, Tracked, type UserOrders } from "./tracked.ts";
 
 /** What changed since the last copy for the ledger. */
 export interface ChangedOrders {
-	readonly open: OrderState[];
+	readonly opened: OrderState[];
+	readonly changed: OrderState[];
 	readonly closed: { readonly partition: number; readonly seq: number }[];
 }
 
@@ -168,7 +169,7 @@ export class Orders {
 
 	/** Copies what changed and is in the log (`loggedSeq` by partition); the rest stays dirty. */
 	takeDirty(loggedSeq: (partition: number) => number): ChangedOrders {
-		const changed: ChangedOrders = { open: [], closed: [] };
+		const orders: ChangedOrders = { opened: [], changed: [], closed: [] };
 		const rest: Tracked[] = [];
 		for (const tracked of this.dirty) {
 			const { state } = tracked;
@@ -178,13 +179,12 @@ export class Orders {
 			}
 			tracked.dirty = false;
 			const open = isOpen(state.status);
-			if (open) changed.open.push(state);
-			else if (tracked.inLedger)
-				changed.closed.push({ partition: state.partition, seq: state.seq });
+			if (open) (tracked.inLedger ? orders.changed : orders.opened).push(state);
+			else if (tracked.inLedger) orders.closed.push({ partition: state.partition, seq: state.seq });
 			tracked.inLedger = open;
 		}
 		this.dirty = rest;
-		return changed;
+		return orders;
 	}
 
 	/** A fill of an order, for its owner's queries. */

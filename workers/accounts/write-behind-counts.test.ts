@@ -9,6 +9,7 @@ const batch: LedgerBatch = {
 		{ accountId: 1, assetId: 1, available: 1n, held: 0n },
 		{ accountId: 2, assetId: 1, available: 1n, held: 0n },
 	],
+	newOrders: [],
 	openOrders: [],
 	closedOrders: [{ partition: 0, seq: 1 }],
 	transfers: [],

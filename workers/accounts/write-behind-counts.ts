@@ -45,9 +45,9 @@ export class WriteBehindCounts {
 }
 
 function rowsOf(batch: LedgerBatch): number {
-	const { balances, openOrders, closedOrders, transfers } = batch;
+	const { balances, newOrders, openOrders, closedOrders, transfers } = batch;
 	const { recentClientIds, externalIds, positions, prices } = batch;
-	const lists = [balances, openOrders, closedOrders, transfers];
+	const lists = [balances, newOrders, openOrders, closedOrders, transfers];
 	const more = [recentClientIds, externalIds, positions, prices];
 	return [...lists, ...more].reduce((rows, list) => rows + list.length, 1);
 }

@@ -100,7 +100,13 @@ test("who has never named its log, as before logs were named, names this one wit
 	for (const shard of [0, 1, 2]) {
 		const { epoch, batch } = database.load(shard);
 		const nothing = { balances: [], openOrders: [], closedOrders: [], transfers: [] };
-		const rest = { recentClientIds: [], forgetClientIdsBeforeMs: 0, externalIds: [], prices: [] };
+		const rest = {
+			newOrders: [],
+			recentClientIds: [],
+			forgetClientIdsBeforeMs: 0,
+			externalIds: [],
+			prices: [],
+		};
 		const unnamed = { logId: null as unknown as string, positions: [], config: null };
 		commit(shard, { epoch, batch: batch + 1, ...nothing, ...rest, ...unnamed });
 		expect(database.positions(shard).logId).toBeNull();

@@ -160,7 +160,7 @@ async function commitShard(
 	const { balances, openOrders, closedOrders, transfers, recentClientIds, externalIds } = changes;
 	const batch: LedgerBatch = {
 		...{ epoch, batch: baseBatch + 1, balances, openOrders, closedOrders, transfers },
-		...{ recentClientIds, forgetClientIdsBeforeMs: 0, externalIds },
+		...{ newOrders: [], recentClientIds, forgetClientIdsBeforeMs: 0, externalIds },
 		...{ logId: logIdOf(ports), positions },
 		// Told again by the new log's first lines, before anything that follows from them.
 		...{ prices: [], config: plan.config },

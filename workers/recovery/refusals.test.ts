@@ -56,6 +56,7 @@ test("a ledger of which one shard is of another moment is left alone", async () 
 	database.commit(2, {
 		...{ epoch, batch, balances: [clearing], openOrders: [], closedOrders: [], transfers: [] },
 		...{ recentClientIds: [], forgetClientIdsBeforeMs: 0, externalIds: [], positions: [] },
+		newOrders: [],
 		...{ prices: [], config: null, logId: state.logId ?? "" },
 	});
 	expect(await refusal(venue, venue.ports())).toContain("clearing of partition 0");

@@ -335,6 +335,7 @@ export class VenueWorker {
 			epoch: this.epoch,
 			batch: this.batch + 1,
 			balances: [],
+			newOrders: [],
 			openOrders: [],
 			closedOrders: [],
 			transfers: [],

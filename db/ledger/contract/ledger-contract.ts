@@ -114,7 +114,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				shard,
 				sampleBatch(1, 1, {
 					balances,
-					openOrders: [order, market],
+					newOrders: [order],
+					openOrders: [market],
 					transfers: [sampleTransfer(0), sampleTransfer(1, { externalId: "é'\"" })],
 					recentClientIds,
 					externalIds,
@@ -157,7 +158,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 						{ accountId: 7, assetId: 1, available: 5n, held: 0n },
 						{ accountId: 8, assetId: 1, available: 6n, held: 0n },
 					],
-					openOrders: [sampleOrder(1, { shard }), kept, sampleOrder(1, { shard, partition: 1 })],
+					newOrders: [sampleOrder(1, { shard }), kept, sampleOrder(1, { shard, partition: 1 })],
 					positions: [samplePosition(0), samplePosition(1)],
 					prices: [samplePrices(1), samplePrices(2)],
 					config,
@@ -332,7 +333,9 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				sampleBatch(1, 1, { balances: [good, { ...good, assetId: 2, held: -1n }] }),
 				sampleBatch(1, 1, { balances: [good, { ...good, accountId: -1, available: -1n }] }),
 				sampleBatch(1, 1, { balances: [good, { ...good, available: 6n }] }),
+				sampleBatch(1, 1, { newOrders: [sampleOrder(1), sampleOrder(1)] }),
 				sampleBatch(1, 1, { openOrders: [sampleOrder(1), sampleOrder(1)] }),
+				sampleBatch(1, 1, { newOrders: [sampleOrder(1)], openOrders: [sampleOrder(1)] }),
 				sampleBatch(1, 1, { transfers: [sampleTransfer(0), sampleTransfer(0)] }),
 				sampleBatch(1, 1, { positions: [samplePosition(0), samplePosition(0)] }),
 				sampleBatch(1, 1, { prices: [samplePrices(1), samplePrices(1)] }),
@@ -344,10 +347,13 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				InvariantViolation,
 			);
 			expect(await ledger.load(shard)).toMatchObject({ batch: 0, balances: [] });
-			await ledger.commit(shard, sampleBatch(1, 1, { transfers: [sampleTransfer(0)] }));
-			await expect(
-				ledger.commit(shard, sampleBatch(1, 2, { transfers: [sampleTransfer(0)] })),
-			).rejects.toBeInstanceOf(InvariantViolation);
+			const once = { transfers: [sampleTransfer(0)], newOrders: [sampleOrder(1)] };
+			await ledger.commit(shard, sampleBatch(1, 1, once));
+			for (const again of [{ transfers: once.transfers }, { newOrders: once.newOrders }]) {
+				await expect(ledger.commit(shard, sampleBatch(1, 2, again))).rejects.toBeInstanceOf(
+					InvariantViolation,
+				);
+			}
 			expect((await ledger.load(shard)).batch).toBe(1);
 		});
 

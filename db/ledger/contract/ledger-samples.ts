@@ -109,6 +109,7 @@ export function sampleBatch(
 		epoch,
 		batch,
 		balances: [],
+		newOrders: [],
 		openOrders: [],
 		closedOrders: [],
 		transfers: [],

@@ -83,7 +83,7 @@ export class LedgerReferee {
 		this.take(state, batch);
 		const evSeqs = positionsOf(state);
 		for (const row of batch.balances) this.checkBalance(shard, state, row, evSeqs);
-		for (const order of batch.openOrders) this.checkOrder(shard, order, evSeqs);
+		for (const order of ordersOf(batch)) this.checkOrder(shard, order, evSeqs);
 		if (shard !== 0) this.prices.committed(shard, batch.prices, evSeqs);
 	}
 
@@ -180,7 +180,7 @@ export class LedgerReferee {
 	private take(state: Shard, batch: LedgerBatch): void {
 		for (const row of batch.balances) state.balances.set(`${row.accountId}/${row.assetId}`, row);
 		for (const closed of batch.closedOrders) this.dropOrder(state, closed);
-		for (const order of batch.openOrders) this.putOrder(state, order);
+		for (const order of ordersOf(batch)) this.putOrder(state, order);
 		for (const row of batch.externalIds) this.putExternal(state, row);
 		state.positions = batch.positions;
 	}
@@ -305,6 +305,11 @@ export class LedgerReferee {
 		}
 		return state;
 	}
+}
+
+/** Those that are open by a batch. */
+function ordersOf({ newOrders, openOrders }: LedgerBatch): readonly OrderState[] {
+	return [...newOrders, ...openOrders];
 }
 
 function positionsOf(state: Shard): number[] {
