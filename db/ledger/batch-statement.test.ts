@@ -73,13 +73,14 @@ test("the text is the same whatever the rows are, but for the partitions of clos
 
 test("each kind of row goes to its table, always in the same order; transfers and new orders never replace", () => {
 	const order = sampleOrder(4, { heldAmount: 12n });
+	const other = sampleOrder(6, { heldAmount: 14n, clientOrderId: 'a"\x1e,b' });
 	const changed = sampleOrder(5, { heldAmount: 13n });
 	const { sent } = partsOf({
 		balances: [
 			{ accountId: 7, assetId: 1, available: 5n, held: 0n },
 			{ accountId: -100, assetId: 2, available: -(10n ** 30n), held: 0n },
 		],
-		newOrders: [order],
+		newOrders: [order, other],
 		openOrders: [changed],
 		closedOrders: [{ partition: 0, seq: 9 }],
 		transfers: [sampleTransfer(0, { debitAmount: 8n, externalId: 'a"b\\c' })],
@@ -100,11 +101,19 @@ test("each kind of row goes to its table, always in the same order; transfers an
 		},
 		{
 			what: "insert into open_orders",
-			parameters: [3, "{0}", "{4}", "{7}", "{2}", "{12}", JSON.stringify([orderDocument(order)])],
+			parameters: [
+				3,
+				"{0,0}",
+				"{4,6}",
+				"{7,7}",
+				"{2,2}",
+				"{12,14}",
+				`${orderDocument(order)}\x1e${orderDocument(other)}`,
+			],
 		},
 		{
 			what: "insert into open_orders, replacing",
-			parameters: [3, "{0}", "{5}", "{7}", "{2}", "{13}", JSON.stringify([orderDocument(changed)])],
+			parameters: [3, "{0}", "{5}", "{7}", "{2}", "{13}", orderDocument(changed)],
 		},
 		{ what: "delete from open_orders", parameters: [3, 0, "{9}"] },
 		{
@@ -150,24 +159,24 @@ test("each kind of row goes to its table, always in the same order; transfers an
 	]);
 });
 
-test("a part takes its rows as one array a column, documents as one JSON array", () => {
+test("a part takes its rows as one array a column, documents as one text", () => {
 	const parts = (table: string) =>
 		partsOf({})
 			.texts.filter((text) => text.startsWith(`insert into ${table} `))
 			.map((text) => text.replaceAll(/\$\d+/g, "$"));
 	const insert =
-		"insert into open_orders (shard, partition, seq, user_id, hold_asset_id, held_amount, state) " +
+		"insert into open_orders (shard, partition, seq, user_id, hold_asset_id, held_amount, document) " +
 		"select $::integer, rows.partition, rows.seq, rows.user_id, rows.hold_asset_id, " +
-		"rows.held_amount, rows.state from rows from (unnest($::text::integer[]), " +
+		"rows.held_amount, rows.document from rows from (unnest($::text::integer[]), " +
 		"unnest($::text::bigint[]), unnest($::text::bigint[]), unnest($::text::integer[]), " +
-		"unnest($::text::numeric[]), jsonb_array_elements($::text::jsonb)) " +
-		"as rows(partition, seq, user_id, hold_asset_id, held_amount, state) " +
+		"unnest($::text::numeric[]), unnest(string_to_array($::text, chr(30)))) " +
+		"as rows(partition, seq, user_id, hold_asset_id, held_amount, document) " +
 		"where exists (select from claimed)";
 	expect(parts("open_orders")).toEqual([
 		insert,
 		`${insert} on conflict (shard, partition, seq) do update set user_id = excluded.user_id, ` +
 			"hold_asset_id = excluded.hold_asset_id, held_amount = excluded.held_amount, " +
-			"state = excluded.state",
+			"document = excluded.document",
 	]);
 	expect(parts("transfers").join()).not.toContain("on conflict");
 });

@@ -39,7 +39,7 @@ const ORDER_VALUES: readonly RowColumn<OrderState>[] = [
 	{ name: "user_id", type: "bigint", of: (row) => row.userId },
 	{ name: "hold_asset_id", type: "integer", of: (row) => row.holdAssetId },
 	{ name: "held_amount", type: "numeric", of: (row) => row.heldAmount },
-	{ name: "state", type: "jsonb", of: orderDocument },
+	{ name: "document", type: "json", of: orderDocument },
 ];
 
 /** Most are of this kind: to look for a conflict first costs a tenth of the whole batch. */

@@ -4,7 +4,7 @@ import type {
 	ShardPositions,
 	ShardState,
 } from "../../schemas/ports/ledger.ts";
-import { type OrderDocument, orderOfDocument } from "./order-document.ts";
+import { orderOfDocument } from "./order-document.ts";
 import type { RawClient, RawTransaction } from "./postgres-pool.ts";
 
 /** Everything of a shard, in one repeatable-read transaction that the caller began. */
@@ -16,8 +16,8 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 			sql<ShardState["balances"][number][]>`
 				select account_id, asset_id, available, held from balances
 				where shard = ${shard} order by account_id, asset_id`,
-			sql<{ heldAmount: bigint; state: OrderDocument }[]>`
-				select held_amount, state from open_orders
+			sql<{ heldAmount: bigint; document: string }[]>`
+				select held_amount, document from open_orders
 				where shard = ${shard} order by partition, seq`,
 			sql<ShardState["recentClientIds"][number][]>`
 				select user_id, client_order_id, finished_at_ms from recent_client_ids
@@ -40,7 +40,7 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 		batch: head[0]?.batch ?? 0,
 		config: head[0]?.config ?? { assets: [], symbols: [] },
 		balances,
-		openOrders: orders.map(({ state, heldAmount }) => orderOfDocument(state, heldAmount)),
+		openOrders: orders.map(({ document, heldAmount }) => orderOfDocument(document, heldAmount)),
 		recentClientIds,
 		externalIds,
 		logId: head[0]?.logId ?? null,

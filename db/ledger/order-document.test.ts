@@ -14,13 +14,12 @@ const order = sampleOrder(19, {
 });
 
 test("the places of the fields are those that the rows of a database have", () => {
-	expect(orderDocument(order)).toEqual([
+	expect(JSON.parse(orderDocument(order))).toEqual([
 		...[1, 6, 2, true, 104, 105, 106, 107, 108, 5, 110, 111, 'a"b', false, 114, 115, 116, 117],
 		...[118, 19, 120, 121, 7, 4, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133],
 	]);
 });
 
 test("an order comes back from its document and what it holds", () => {
-	const stored = JSON.parse(JSON.stringify(orderDocument(order)));
-	expect(orderOfDocument(stored, HUGE)).toEqual(order);
+	expect(orderOfDocument(orderDocument(order), HUGE)).toEqual(order);
 });

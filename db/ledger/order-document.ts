@@ -45,16 +45,15 @@ const FIELDS = [
 	"evSeq",
 ] as const satisfies readonly DocumentField[];
 
-/** Values at the places of `FIELDS`. */
-export type OrderDocument = readonly (number | boolean | string)[];
-
-export function orderDocument(order: OrderState): OrderDocument {
-	return FIELDS.map((field) => order[field]);
+/** JSON text: an array of values at the places of `FIELDS`. */
+export function orderDocument(order: OrderState): string {
+	return JSON.stringify(FIELDS.map((field) => order[field]));
 }
 
 /** The order that `orderDocument` was made of. */
-export function orderOfDocument(document: OrderDocument, heldAmount: bigint): OrderState {
-	const fields = Object.fromEntries(FIELDS.map((field, place) => [field, document[place]]));
+export function orderOfDocument(document: string, heldAmount: bigint): OrderState {
+	const values: readonly unknown[] = JSON.parse(document);
+	const fields = Object.fromEntries(FIELDS.map((field, place) => [field, values[place]]));
 	// An order's field that has no place would be missing here: it does not compile.
 	return { ...(fields as Pick<OrderState, (typeof FIELDS)[number]>), heldAmount };
 }

@@ -5,11 +5,17 @@ import { SettingsError } from "../../schemas/settings.ts";
 import { batchStatement } from "./batch-statement.ts";
 import { auditLogContract } from "./contract/audit-log-contract.ts";
 import { ledgerContract } from "./contract/ledger-contract.ts";
-import { sampleBatch, samplePrices, sampleTransfer } from "./contract/ledger-samples.ts";
+import {
+	sampleBatch,
+	sampleOrder,
+	samplePrices,
+	sampleTransfer,
+} from "./contract/ledger-samples.ts";
 import { runSql, startTestServer, type TestServer } from "./contract/test-server.ts";
 import { usersContract } from "./contract/users-contract.ts";
 import { holdToSchema } from "./hold-to-schema.ts";
 import { applyMigrations } from "./migrate.ts";
+import { orderDocument } from "./order-document.ts";
 import { PostgresAuditLog } from "./postgres-audit-log.ts";
 import { PostgresLedger } from "./postgres-ledger.ts";
 import { PostgresPool } from "./postgres-pool.ts";
@@ -59,24 +65,32 @@ describe("the database", () => {
 		const settings = await server.freshDatabase();
 		await Promise.all([1, 2, 3].map(() => applyMigrations(settings)));
 		const rows = await runSql(settings, "select count(*) as n from drizzle.__drizzle_migrations");
-		expect(rows[0]?.["n"]).toBe("11");
+		expect(rows[0]?.["n"]).toBe("12");
 	});
 
-	test("of a version that kept no prices, named no log and did not say what is answered is brought to this one", async () => {
+	test("of a version that kept no prices, named no log, did not say what is answered is brought to this one", async () => {
 		const settings = await server.freshDatabase();
 		await runSql(settings, "drop table symbol_prices");
 		await runSql(settings, "drop index audit_log_by_outside_id");
 		await runSql(settings, "alter table shards drop column log_id");
 		await runSql(settings, "alter table positions drop column answered_seq");
+		await runSql(settings, "alter table open_orders rename document to state");
+		await runSql(settings, "alter table open_orders alter state type jsonb using state::jsonb");
 		await runSql(
 			settings,
 			`delete from drizzle.__drizzle_migrations
-			where id > (select max(id) - 6 from drizzle.__drizzle_migrations)`,
+			where id > (select max(id) - 7 from drizzle.__drizzle_migrations)`,
 		);
 		await runSql(settings, `insert into shards values (1, 3, 8, '{"assets":[],"symbols":[]}')`);
 		await runSql(settings, "insert into positions values (1, 0, 10, 3, 9, 7, 20, 40, '', 1)");
+		const order = sampleOrder(4, { clientOrderId: 'a"b', heldAmount: 12n });
+		await runSql(
+			settings,
+			`insert into open_orders values (1, 0, 4, 7, 2, 12, '${orderDocument(order)}')`,
+		);
 		await applyMigrations(settings);
 		const ledger = new PostgresLedger(settings);
+		expect((await ledger.load(1)).openOrders).toEqual([order]);
 		const positions = [{ ordersSeq: 9, heldSeq: 7, answeredSeq: 7, tradesOffset: 20 }];
 		expect(await ledger.load(1)).toMatchObject({ batch: 8, prices: [], logId: null, positions });
 		const prices = [samplePrices(1)];
