@@ -11,8 +11,11 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { silentLogger } from "../ledger/contract/silent-logger.ts";
 import { ManualTime } from "../testing/manual-time.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { turnScheduler } from "../testing/turn-scheduler.ts";
+import { openFileLog } from "./file-log.ts";
 import { HEAD_BYTES } from "./frame.ts";
 import { numbered, numberedFrom } from "./log-contract.ts";
 import { type Disk, machineDisk } from "./segment-writer.ts";
@@ -89,6 +92,8 @@ describe("the files of the log", () => {
 		writeFileSync(segments(path)[0] as string, bytes);
 		const torn = await open(path);
 		expect(await epochsOf(torn, 0)).toEqual([0]);
+		// The disk may have damaged what had been there for long: then this is the only copy of what followed.
+		expect(readFileSync(`${segments(path)[0]}.cut-off-${end}`)).toEqual(bytes.subarray(end));
 		// As long as the one that was torn: what followed that would follow this.
 		await torn.orders.append(0, [numbered(1)]);
 		const copy = newFolder();
@@ -199,6 +204,43 @@ describe("the files of the log", () => {
 		for (let i = 100; i < 200; i += 1) await again.orders.append(0, [numbered(i)]);
 		expect(await epochsOf(again, 0)).toEqual(Array.from({ length: 200 }, (_, i) => i));
 		await again.close();
+	});
+
+	test("a last segment with a damaged title is no making that was cut off: nothing is written over it", async () => {
+		for (const many of [1, 100]) {
+			const path = newFolder();
+			const log = await openSmall(path);
+			for (let i = 0; i < many; i += 1) await log.orders.append(0, [numbered(i)]);
+			await log.close();
+			const last = segments(path).at(-1) as string;
+			const bytes = readFileSync(last);
+			bytes[HEAD_BYTES] = (bytes[HEAD_BYTES] as number) ^ 1;
+			writeFileSync(last, bytes);
+			await expect(openSmall(path)).rejects.toThrow(/is damaged, its title cannot be read/);
+			expect(readFileSync(last)).toEqual(bytes);
+		}
+	});
+
+	test("what is cut off again at the same place is kept beside what was", async () => {
+		const path = newFolder();
+		await (await open(path)).close();
+		const first = segments(path)[0] as string;
+		const end = statSync(first).size;
+		for (const name of [`cut-off-${end}`, `cut-off-${end}-2`]) {
+			appendFileSync(first, `what ${name} has`);
+			// Room, which is not kept.
+			truncateSync(first, statSync(first).size + 3_000_000);
+			const told: unknown[] = [];
+			const logger = {
+				...silentLogger,
+				warn: (_: string, fields: unknown) => void told.push(fields),
+			};
+			const options = { folder: path, partitions: 2, scheduler: turnScheduler };
+			await (await openFileLog({ ...options, logger })).close();
+			expect(readFileSync(`${first}.${name}`, "utf8")).toBe(`what ${name} has`);
+			expect(told).toEqual([{ path: `${first}.${name}`, bytes: name.length + 9 }]);
+			expect(statSync(first).size).toBe(end);
+		}
 	});
 
 	test.if(process.platform === "linux")(

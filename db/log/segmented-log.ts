@@ -10,8 +10,10 @@ import {
 import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
 import { SettingsError } from "../../schemas/settings.ts";
-import { FrameWriter } from "./frame.ts";
+import { keepCutOff } from "./cut-off.ts";
+import { FrameWriter, HEAD_BYTES } from "./frame.ts";
 import {
 	Segment,
 	type SegmentTitle,
@@ -35,6 +37,8 @@ export interface SegmentedLogOptions {
 	readonly segmentBytes: number;
 	/** The machine's when it is not given. */
 	readonly disk?: Disk;
+	/** Told when more than room is cut off at the end. */
+	readonly logger?: Logger;
 }
 
 /** A segment that is not written any more. */
@@ -84,15 +88,15 @@ export class SegmentedLog {
 
 	/**
 	 * Opens the files of a folder, or makes the first with a new identity. What a crash left half
-	 * written at the end is cut off; what stays there is made durable before anybody reads it.
+	 * written at the end is cut off, and kept beside; what stays there is made durable before anybody reads it.
 	 *
 	 * @throws SettingsError for another number of partitions, Error for another version
-	 * @throws InvariantViolation when frames are missing
+	 * @throws InvariantViolation when frames or a title are missing
 	 */
 	static async open(options: SegmentedLogOptions): Promise<SegmentedLog> {
 		const { folder, lanes, partitions } = options;
 		mkdirSync(folder, { recursive: true });
-		const segments = openSegments(folder);
+		const segments = openSegments(options);
 		if (segments.length === 0) {
 			const starts = new Array<number>(lanes).fill(0);
 			const title = { version: VERSION, logId: crypto.randomUUID(), partitions, starts };
@@ -101,6 +105,11 @@ export class SegmentedLog {
 		for (const { title } of segments) checkTitle(title, options);
 		const last = segments.at(-1) as Segment;
 		const { position, starts } = walkLast(last, lanes);
+		const cutOff = keepCutOff(last.path, position);
+		if (cutOff !== null) {
+			await syncFolder(folder);
+			options.logger?.warn("the log's end was not whole: it is cut off, and kept", { ...cutOff });
+		}
 		const writer = new SegmentWriter(last.path, position, options.disk);
 		sync(last.path);
 		return new SegmentedLog(options, segments, [...starts], writer);
@@ -199,7 +208,8 @@ export class SegmentedLog {
 }
 
 /** The segments of a folder, oldest first, without one whose making was cut off. */
-function openSegments(folder: string): Segment[] {
+function openSegments(options: SegmentedLogOptions): Segment[] {
+	const { folder } = options;
 	const numbers = readdirSync(folder)
 		.map(segmentNumber)
 		.filter((number) => number !== null)
@@ -207,9 +217,14 @@ function openSegments(folder: string): Segment[] {
 	const segments: Segment[] = [];
 	for (const [i, number] of numbers.entries()) {
 		const segment = Segment.open(folder, number);
-		const isLast = i === numbers.length - 1;
-		if (segment === null && isLast) continue;
-		invariant(segment !== null, `segment ${number} of the log in ${folder} has lost its title`);
+		if (segment === null) {
+			const name = segmentName(number);
+			const isLast = i === numbers.length - 1;
+			if (isLast && isTitleAtMost(join(folder, name), segments.at(-1), options)) continue;
+			throw new InvariantViolation(
+				`${name} of the log in ${folder} is damaged, its title cannot be read: see docs/runbooks/log-lost.md`,
+			);
+		}
 		segments.push(segment);
 	}
 	checkSameLog(segments, folder);
@@ -218,6 +233,19 @@ function openSegments(folder: string): Segment[] {
 		invariant(number === before + 1, `the log in ${folder} lacks segment ${before + 1}`);
 	}
 	return segments;
+}
+
+/** Whether nothing but its title can have been written of a file that follows another: it is not longer than that. */
+function isTitleAtMost(
+	path: string,
+	before: Segment | undefined,
+	options: SegmentedLogOptions,
+): boolean {
+	const { lanes, partitions } = options;
+	const starts =
+		before === undefined ? new Array<number>(lanes).fill(0) : walkLast(before, lanes).starts;
+	const title = { version: VERSION, logId: crypto.randomUUID(), partitions, starts };
+	return statSync(path).size <= HEAD_BYTES + JSON.stringify(title).length;
 }
 
 /** With its title, and its name in the folder, on the disk. */
