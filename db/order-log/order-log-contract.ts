@@ -186,6 +186,16 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			expect(await ids({ orderId: 200 })).toEqual([]);
 		});
 
+		withLog("nothing lies from an id on that is beyond the last of the times", async (log) => {
+			const [early, late] = [endedState(1, { updatedAtMs: T0 + 2_000 }), endedState(600)];
+			await log.write(batch(600, [early, late], [fillOf(1, 1), fillOf(600, 600)]));
+			const endMs = T0 + 2_000;
+			expect(await log.orders(1, 1, orderRange({ fromOrderId: 601, endMs }))).toEqual([]);
+			expect(await log.fills(1, 1, fillRange({ fromTradeId: 601, endMs }))).toEqual([]);
+			// An order's fills lie within its life.
+			expect(await log.fills(1, 1, fillRange({ orderId: 1, fromTradeId: 601 }))).toEqual([]);
+		});
+
 		withLog("keeps both fills of a user's trade with himself", async (log) => {
 			const both = [fillOf(5, 1), fillOf(5, 2, { side: Side.Sell, isMaker: false })];
 			await log.write(batch(5, [], both));

@@ -63,6 +63,8 @@ export class ItemTable {
 
 	/** As many as are taken of it, in the order of their sort keys. */
 	async *query(range: ItemRange): AsyncGenerator<Item> {
+		// DynamoDB refuses a range that ends before it begins.
+		if (range.from > range.to) return;
 		let start: Record<string, AttributeValue> | undefined;
 		do {
 			const command = new QueryCommand({
