@@ -296,8 +296,21 @@ export class Gateway {
 		for (const [shard, owner] of this.owners)
 			if (owner.linked === linked) this.owners.delete(shard);
 		for (const [partition, asked] of this.marketDataOf) {
-			if (asked === linked.link) this.marketDataOf.delete(partition);
+			if (asked !== linked.link) continue;
+			const other = this.alsoServing(partition, linked);
+			if (other === undefined) this.marketDataOf.delete(partition);
+			else this.marketDataOf.set(partition, other.link);
 		}
+	}
+
+	/** Who said last that it has a partition's market data too: it was succeeded by one that has come back to leave. */
+	private alsoServing(partition: number, linked: Linked): Linked | undefined {
+		return [...this.links].findLast(
+			(one) =>
+				one !== linked &&
+				one.hello?.service === "market-data" &&
+				one.hello.partitions.includes(partition),
+		);
 	}
 
 	private closed(linked: Linked, reason: string): void {

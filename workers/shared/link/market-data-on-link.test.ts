@@ -106,6 +106,23 @@ test("a question goes to whoever has the symbol's partition", async () => {
 	expect(markets.map(({ asked }) => asked.length)).toEqual([0, 1]);
 });
 
+test("when one that hung comes back and finds that it is succeeded, its successor is asked", async () => {
+	const { world, dialer } = await linkedWorld();
+	const successor = new FakeMarketData();
+	successor.answer = one(marketDataSamples.bookTicker.value);
+	await world.worker(new MarketDataOnLink(successor));
+	// It dials again before it has looked whose turn it is.
+	world.dial.wires[0]!.break();
+	await world.time.advance(100);
+	expect(world.dial.wires).toHaveLength(3);
+	const stopped = dialer.stop();
+	await world.turn();
+	await stopped;
+	const told = stateOf(world.gateway.marketData.bookTicker(btcUsdt.symbolId));
+	await world.turn();
+	expect(told.now as unknown).toStrictEqual(successor.answer);
+});
+
 test("away, or a symbol of nobody: there is no answer", async () => {
 	const { world, dialer } = await linkedWorld();
 	const { marketData } = world.gateway;
