@@ -42,6 +42,8 @@ test("one that the program does not know is not taken, and says what to do", () 
 	expect(take).toThrow(
 		`orders 3 goes on by version ${ENGINE_VERSION + 1} of the engine's rules, and this program knows up to ${ENGINE_VERSION}`,
 	);
+	// What ends a program tells a plain error by its words alone.
+	expect(take).toThrow(expect.objectContaining({ name: "Error" }));
 	expect(engine.stateHash()).toBe(before);
 });
 

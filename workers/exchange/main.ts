@@ -99,7 +99,7 @@ function tellWhy(error: unknown): never {
 	// What the machine or a file says is for a person; of a fault in the program, all is told.
 	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
 	console.error("castle: cannot start:", isPlain ? error.message : error);
-	process.exit(EXIT.brokenInvariant);
+	process.exit(isPlain ? EXIT.unavailable : EXIT.brokenInvariant);
 }
 
 process.on("uncaughtException", endFatally);
