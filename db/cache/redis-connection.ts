@@ -1,6 +1,8 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
+import type { Cancel } from "../../schemas/ports/scheduler.ts";
+import { systemScheduler } from "../machine/system-time.ts";
 
 /** How a Redis is reached. */
 export interface RedisSettings {
@@ -17,6 +19,10 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** What a command may take, ms. */
 const COMMAND_TIMEOUT_MS = 1_000;
 const LONGEST_PAUSE_MS = 500;
+/** How often it is asked for a sign of life: who only listens would not find out, nor who waits for an answer. */
+const BEAT_EVERY_MS = 1_000;
+/** With none for so long, the connection is given up: a machine that dies does not close it. */
+const SILENCE_MS = 5_000;
 
 /**
  * A connection that comes back by itself. While Redis is away its commands fail at once: nothing is
@@ -34,6 +40,7 @@ export function redisConnection(
 		...credentials,
 		connectTimeout: CONNECT_TIMEOUT_MS,
 		commandTimeout: COMMAND_TIMEOUT_MS,
+		socketTimeout: SILENCE_MS,
 		maxRetriesPerRequest: 0,
 		enableOfflineQueue: false,
 		autoResendUnfulfilledCommands: false,
@@ -41,7 +48,10 @@ export function redisConnection(
 		...options,
 	});
 	let isAway = false;
+	let stopBeats: Cancel = () => {};
+	redis.on("close", () => stopBeats());
 	redis.on("ready", () => {
+		stopBeats = systemScheduler.every(BEAT_EVERY_MS, () => void redis.ping().catch(() => {}));
 		if (isAway) logger.info("Redis is back");
 		isAway = false;
 	});

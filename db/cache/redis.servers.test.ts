@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import type { LocalServer } from "../../infra/local/local-server.ts";
@@ -78,6 +79,31 @@ pubSubContract("Redis", async () => {
 		close: async () => pubsub.close(),
 	};
 });
+
+/** A way to Redis that may be lost without a word to either end, as a machine that dies loses it; new ones are not. */
+async function wayTo({ host, port, ...rest }: RedisSettings) {
+	const ways: { readonly here: Socket; readonly there: Socket }[] = [];
+	const door = createServer((here) => {
+		const there = connect(port, host);
+		for (const end of [here, there]) end.on("error", () => {});
+		here.pipe(there).pipe(here);
+		ways.push({ here, there });
+	});
+	await new Promise<void>((resolve) => door.listen(0, host, resolve));
+	return {
+		settings: { host, port: (door.address() as AddressInfo).port, ...rest },
+		fallSilent() {
+			for (const { here, there } of ways) {
+				here.unpipe().pause();
+				there.unpipe().pause();
+			}
+		},
+		close() {
+			for (const { here, there } of ways) for (const end of [here, there]) end.destroy();
+			door.close();
+		},
+	};
+}
 
 const numbers: Channel<number> = {
 	name: "numbers",
@@ -187,6 +213,33 @@ describe("Redis", () => {
 		expect(await keyValue.get("a")).toBe("1");
 		pubsub.close();
 		keyValue.close();
+	});
+
+	test("a connection that says nothing more and does not close is given up for another", async () => {
+		const way = await wayTo(settings);
+		const keyValue = await RedisKeyValue.open(way.settings, silentLogger);
+		const pubsub = await RedisPubSub.open(way.settings, silentLogger);
+		let [heard, isHeard] = [0, false];
+		pubsub.subscribe(numbers, (n) => {
+			heard = n;
+		});
+		await pubsub.subscribed();
+		way.fallSilent();
+		let value: string | null = null;
+		while (value === null) {
+			await keyValue.set("a", "1", 60_000).catch(() => {});
+			value = await keyValue.get("a").catch(() => null);
+			// Others have their turn: where it is known to be away, nothing is waited for.
+			await admin.ping();
+		}
+		while (!isHeard) {
+			pubsub.publish(numbers, 7);
+			await admin.ping();
+			isHeard = heard === 7;
+		}
+		keyValue.close();
+		pubsub.close();
+		way.close();
 	});
 
 	test("venues that share a server share nothing on it", async () => {
