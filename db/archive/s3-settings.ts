@@ -14,7 +14,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 20_000;
 const ATTEMPTS = 3;
 
-export function s3Client(settings: S3Settings): S3Client {
+/** @param requestTimeoutMs for tests */
+export function s3Client(settings: S3Settings, requestTimeoutMs = REQUEST_TIMEOUT_MS): S3Client {
 	const { region, endpoint, credentials } = settings;
 	return new S3Client({
 		region,
@@ -26,7 +27,9 @@ export function s3Client(settings: S3Settings): S3Client {
 		responseChecksumValidation: "WHEN_REQUIRED",
 		requestHandler: {
 			connectionTimeout: CONNECT_TIMEOUT_MS,
-			requestTimeout: REQUEST_TIMEOUT_MS,
+			requestTimeout: requestTimeoutMs,
+			// Of an answer that has begun and goes on no more, too.
+			socketTimeout: requestTimeoutMs,
 			throwOnRequestTimeout: true,
 		},
 	});

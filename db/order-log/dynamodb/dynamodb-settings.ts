@@ -15,7 +15,11 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /** Of the client itself, which waits longer from one to the next; throttled requests are among them. */
 const ATTEMPTS = 4;
 
-export function dynamoDbClient(settings: DynamoDbSettings): DynamoDBClient {
+/** @param requestTimeoutMs for tests */
+export function dynamoDbClient(
+	settings: DynamoDbSettings,
+	requestTimeoutMs = REQUEST_TIMEOUT_MS,
+): DynamoDBClient {
 	const { region, endpoint, credentials } = settings;
 	return new DynamoDBClient({
 		region,
@@ -24,7 +28,9 @@ export function dynamoDbClient(settings: DynamoDbSettings): DynamoDBClient {
 		maxAttempts: ATTEMPTS,
 		requestHandler: {
 			connectionTimeout: CONNECT_TIMEOUT_MS,
-			requestTimeout: REQUEST_TIMEOUT_MS,
+			requestTimeout: requestTimeoutMs,
+			// Of an answer that has begun and goes on no more, too.
+			socketTimeout: requestTimeoutMs,
 			throwOnRequestTimeout: true,
 		},
 	});
