@@ -7,6 +7,8 @@ import { RowReader, type Scalar, type Shape, whole } from "./shape.ts";
 const BEAT_MS = 500;
 /** The other end has died or hangs: several beats are missing. */
 const SILENCE_MS = 3_000;
+/** A frame of more characters is sent as several: who takes it in has a bound, and others wait for their turn. */
+const LARGE_FRAME = 4 << 20;
 /** Why an end closes, from the numbers that RFC 6455 leaves to applications. */
 export const CloseCode = { Done: 1000, BadFrame: 4000, Silence: 4001 } as const;
 
@@ -55,7 +57,7 @@ export class LinkTraffic {
 
 /**
  * One end of a link. Messages are rows; what is said within one turn leaves as one frame, a JSON array
- * of rows. An end that hears nothing for a while closes, so that nobody waits for a process that hangs.
+ * of rows, or as several where it is much. An end that hears nothing for a while closes, so that nobody waits for a process that hangs.
  */
 export class LinkEnd {
 	readonly traffic = new LinkTraffic();
@@ -136,10 +138,32 @@ export class LinkEnd {
 	}
 
 	private send(messages: readonly Message[]): void {
+		const frame = JSON.stringify(messages);
+		if (frame.length <= LARGE_FRAME) this.sendFrame(frame, messages.length);
+		else this.sendInParts(messages);
+	}
+
+	/** As many together as are no large frame; one that is large by itself goes alone. */
+	private sendInParts(messages: readonly Message[]): void {
+		let rows: string[] = [];
+		let length = 0;
+		for (const message of messages) {
+			const row = JSON.stringify(message);
+			if (rows.length > 0 && length + row.length > LARGE_FRAME) {
+				this.sendFrame(`[${rows.join()}]`, rows.length);
+				[rows, length] = [[], 0];
+			}
+			rows.push(row);
+			length += row.length;
+		}
+		this.sendFrame(`[${rows.join()}]`, rows.length);
+	}
+
+	private sendFrame(frame: string, messages: number): void {
 		this.sentSinceBeat = true;
 		this.traffic.framesOut += 1;
-		this.traffic.messagesOut += messages.length;
-		this.options.socket.send(JSON.stringify(messages));
+		this.traffic.messagesOut += messages;
+		this.options.socket.send(frame);
 	}
 
 	private beat(): void {

@@ -6,6 +6,9 @@ import type { RowReader } from "../../../schemas/link/shape.ts";
 
 type AnyMethod = Method<readonly unknown[], unknown>;
 
+/** Of an answer, some 30 MB: no gateway takes a frame of 64 MiB, and the link that it broke is everybody's. */
+const MOST_VALUES = 4_000_000;
+
 /** What answers the calls of a link. */
 export interface Answering {
 	readonly methods: Readonly<Record<string, AnyMethod>>;
@@ -22,11 +25,11 @@ export interface Answered {
 export class CallServer {
 	/** Calls that are not answered yet. */
 	pending = 0;
-	private readonly end: LinkEnd;
+	private readonly end: Pick<LinkEnd, "say">;
 	private readonly answering: Answering;
 	private readonly onFatal: (error: unknown) => void;
 
-	constructor(end: LinkEnd, answering: Answering, onFatal: (error: unknown) => void) {
+	constructor(end: Pick<LinkEnd, "say">, answering: Answering, onFatal: (error: unknown) => void) {
 		this.end = end;
 		this.answering = answering;
 		this.onFatal = onFatal;
@@ -50,6 +53,7 @@ export class CallServer {
 			const { value, evSeq } = await this.answering.answer(asked, args);
 			const message = messageOf(MessageKind.Answer, answer, { id, evSeq });
 			method.value.write(value, message);
+			if (message.length > MOST_VALUES) throw new Error("the answer is too large");
 			this.end.say(message);
 		} catch (error) {
 			if (error instanceof InvariantViolation) this.onFatal(error);

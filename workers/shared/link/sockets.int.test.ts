@@ -76,6 +76,19 @@ const accounts = new AccountsOnLink(() => [
 	},
 ]);
 
+/** Of each answer; forty of them are more than a gateway takes in one frame. */
+const MANY_WORDS = 2 << 20;
+const wordy = new AccountsOnLink(() => [
+	{
+		shard: 1,
+		epoch: 1,
+		service: {
+			orderCounts: () => Promise.reject(new Error("?".repeat(MANY_WORDS))),
+		} as unknown as AccountService,
+		evSeqs: () => [0],
+	},
+]);
+
 const marketData = new MarketDataOnLink({
 	partitions: [0],
 	marketData: {} as never,
@@ -98,6 +111,15 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
 			expect(answers).toEqual(Array.from({ length: 2_000 }, (_, i) => countsOf(i)));
 			await worker.stop();
 			expect(await ask("/ready")).toBe(false);
+		});
+
+		test("what is said at once may be more than one frame takes", async () => {
+			const { port, ask } = await startGateway(command);
+			startWorker(port, marketData);
+			startWorker(port, wordy);
+			while (!(await ask("/ready"))) await Bun.sleep(5);
+			const lengths: number[] = await ask("/lengths/40");
+			expect(lengths.every((length) => length > MANY_WORDS)).toBe(true);
 		});
 
 		test("takes none without it", async () => {

@@ -26,13 +26,20 @@ export function testGateway(): Gateway {
 	});
 }
 
-/** What a test asks of the gateway's process: /ready, and /counts/N for N questions at once. */
+/**
+ * What a test asks of the gateway's process: /ready, and /counts/N for N questions at once; /lengths/N for how long
+ * each of their answers is, as text.
+ */
 export async function answer(gateway: Gateway, path: string): Promise<Response> {
 	if (path === "/ready") return Response.json(gateway.ready());
-	const count = Number(path.slice("/counts/".length));
-	const questions = Array.from({ length: count }, (_, i) => gateway.accounts(i).orderCounts(i));
-	const answers = await Promise.allSettled(questions);
+	const [, what, count] = path.split("/");
+	const questions = Array.from({ length: Number(count) }, (_, i) =>
+		gateway.accounts(i).orderCounts(i),
+	);
+	const answers = (await Promise.allSettled(questions)).map((told) =>
+		told.status === "fulfilled" ? told.value : String(told.reason),
+	);
 	return Response.json(
-		answers.map((told) => (told.status === "fulfilled" ? told.value : String(told.reason))),
+		what === "counts" ? answers : answers.map((told) => JSON.stringify(told).length),
 	);
 }
