@@ -57,7 +57,8 @@ export class LinkTraffic {
 
 /**
  * One end of a link. Messages are rows; what is said within one turn leaves as one frame, a JSON array
- * of rows, or as several where it is much. An end that hears nothing for a while closes, so that nobody waits for a process that hangs.
+ * of rows, or as several where it is much. An end that hears nothing for a while closes, so that nobody
+ * waits for a process that hangs.
  */
 export class LinkEnd {
 	readonly traffic = new LinkTraffic();
