@@ -145,6 +145,15 @@ describe("refusing to start", () => {
 		}
 	});
 
+	onLinux("asked twice it ends at once, and PostgreSQL with it", async () => {
+		const dataDir = mkdtempSync(join(tmpdir(), "castle-e2e-twice-"));
+		const environment = { DATA_DIR: dataDir, PORT: "0", DEMO: "0" };
+		const { code, err } = await runUntil("ready", environment, ["SIGINT", "SIGTERM"]);
+		expect([code, err]).toEqual([1, ""]);
+		while (processesOn(dataDir).length > 0) await Bun.sleep(5);
+		rmSync(dataDir, { recursive: true, force: true });
+	});
+
 	test("a data folder that it makes is not for others to read", async () => {
 		const dataDir = join(otherFolder, "made");
 		const { port } = new URL(exchange.url);

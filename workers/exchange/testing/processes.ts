@@ -28,10 +28,11 @@ export async function runToEnd(
 	return { code, out, err };
 }
 
-/** Starts the exchange, and ends it with SIGINT as soon as it has said something. */
+/** Starts the exchange, and ends it by a signal, or several, as soon as it has said something. */
 export async function runUntil(
 	said: string,
 	environment: Readonly<Record<string, string>>,
+	signals: readonly NodeJS.Signals[] = ["SIGINT"],
 ): Promise<Ended> {
 	const child = Bun.spawn([process.execPath, join(checkout, "workers/exchange/main.ts")], {
 		env: { ...process.env, ...environment },
@@ -46,7 +47,7 @@ export async function runUntil(
 		out += decoder.decode(chunk, { stream: true });
 		if (isTold || !out.includes(said)) continue;
 		isTold = true;
-		child.kill("SIGINT");
+		for (const signal of signals) child.kill(signal);
 	}
 	return { code: await child.exited, out, err: await err };
 }
