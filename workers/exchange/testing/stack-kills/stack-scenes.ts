@@ -107,8 +107,12 @@ function server(
 	return { says, kind: "other", number: 0, target: async () => name, strike };
 }
 
+/** Resolves when it is known to be dead: until then it would pass for one that is up. */
 async function kill(exchange: StackUnderTest, target: string): Promise<void> {
-	exchange.part(target).kill();
+	const part = exchange.part(target);
+	const { pid } = part;
+	part.kill();
+	await part.until(() => part.pid !== pid);
 }
 
 /** @throws Error when it did not come to the end of its drain */
