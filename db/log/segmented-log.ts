@@ -98,9 +98,7 @@ export class SegmentedLog {
 		mkdirSync(folder, { recursive: true });
 		const segments = openSegments(options);
 		if (segments.length === 0) {
-			const starts = new Array<number>(lanes).fill(0);
-			const title = { version: VERSION, logId: crypto.randomUUID(), partitions, starts };
-			segments.push(await makeSegment(folder, 1, title));
+			segments.push(await makeSegment(folder, 1, titleOf(partitions, new Array(lanes).fill(0))));
 		}
 		for (const { title } of segments) checkTitle(title, options);
 		const last = segments.at(-1) as Segment;
@@ -244,8 +242,13 @@ function isTitleAtMost(
 	const { lanes, partitions } = options;
 	const starts =
 		before === undefined ? new Array<number>(lanes).fill(0) : walkLast(before, lanes).starts;
-	const title = { version: VERSION, logId: crypto.randomUUID(), partitions, starts };
+	const title = titleOf(partitions, starts);
 	return statSync(path).size <= HEAD_BYTES + JSON.stringify(title).length;
+}
+
+/** The title of a log's first file, with a new identity. */
+function titleOf(partitions: number, starts: readonly number[]): SegmentTitle {
+	return { version: VERSION, logId: crypto.randomUUID(), partitions, starts };
 }
 
 /** With its title, and its name in the folder, on the disk. */

@@ -168,6 +168,21 @@ export interface LedgerBatch {
 	readonly config: VenueConfigState | null;
 }
 
+/** What a batch has that changes nothing: each says its own beside it. */
+export const NO_CHANGES: Omit<LedgerBatch, "epoch" | "batch" | "logId"> = {
+	balances: [],
+	newOrders: [],
+	openOrders: [],
+	closedOrders: [],
+	transfers: [],
+	recentClientIds: [],
+	forgetClientIdsBeforeMs: 0,
+	externalIds: [],
+	positions: [],
+	prices: [],
+	config: null,
+};
+
 /** The ledger is away or its answer was lost: repeat the same call. */
 export class LedgerUnavailable extends Error {
 	override readonly name = "LedgerUnavailable";

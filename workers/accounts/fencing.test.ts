@@ -4,6 +4,7 @@ import type { AppendFate } from "../../db/log/memory-log.ts";
 import { CommandKind, type OrdersRecord } from "../../schemas/command.ts";
 import { OrderStatus, OrderType, Side } from "../../schemas/order.ts";
 import type { Caller, PlaceRequest } from "../../schemas/ports/account-service.ts";
+import { NO_CHANGES } from "../../schemas/ports/ledger.ts";
 import { AHEAD_MS } from "./caller-check.ts";
 import { BTCUSDT } from "./testing/symbols.ts";
 import { order, user, World } from "./testing/world.ts";
@@ -178,20 +179,11 @@ test("a log that has lost an acknowledged command is not gone on with", async ()
 	// The same ledger, another log.
 	for (const row of world.database.load(1).positions) {
 		other.database.commit(1, {
+			...NO_CHANGES,
 			epoch: other.database.raiseEpoch(1, 0),
 			batch: row.partition + 1,
-			balances: [],
-			newOrders: [],
-			openOrders: [],
-			closedOrders: [],
-			transfers: [],
-			recentClientIds: [],
-			forgetClientIdsBeforeMs: 0,
-			externalIds: [],
 			logId: "test",
 			positions: [{ ...row, ordersOffset: 0, tradesOffset: 0, ordersSeq: 0 }],
-			prices: [],
-			config: null,
 		});
 	}
 	const started = other.finish(worker.start());
@@ -271,20 +263,12 @@ test("a ledger whose sums are wrong is not started from", async () => {
 	world.kill(process);
 	const { batch, positions } = world.database.load(1);
 	world.database.commit(1, {
+		...NO_CHANGES,
 		epoch: world.database.raiseEpoch(1, 0),
 		batch: batch + 1,
 		balances: [{ accountId: 1, assetId: 2, available: 100_001n, held: 0n }],
-		newOrders: [],
-		openOrders: [],
-		closedOrders: [],
-		transfers: [],
-		recentClientIds: [],
-		forgetClientIdsBeforeMs: 0,
-		externalIds: [],
 		positions,
-		prices: [],
 		logId: "test",
-		config: null,
 	});
 	await expect(world.finish(world.makeWorker().worker.start())).rejects.toThrow("invariant 1");
 });

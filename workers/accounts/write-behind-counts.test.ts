@@ -1,25 +1,18 @@
 import { expect, test } from "bun:test";
-import type { LedgerBatch } from "../../schemas/ports/ledger.ts";
+import { type LedgerBatch, NO_CHANGES } from "../../schemas/ports/ledger.ts";
 import { WriteBehindCounts } from "./write-behind-counts.ts";
 
 const batch: LedgerBatch = {
+	...NO_CHANGES,
 	epoch: 1,
 	batch: 1,
 	balances: [
 		{ accountId: 1, assetId: 1, available: 1n, held: 0n },
 		{ accountId: 2, assetId: 1, available: 1n, held: 0n },
 	],
-	newOrders: [],
-	openOrders: [],
 	closedOrders: [{ partition: 0, seq: 1 }],
-	transfers: [],
-	recentClientIds: [],
-	forgetClientIdsBeforeMs: 0,
-	externalIds: [],
-	positions: [],
 	prices: [{ symbolId: 1, bidTicks: 99, askTicks: 101, lastTicks: 100, lastTradeId: 9 }],
 	logId: "test",
-	config: null,
 };
 
 test("batches, their rows with the shard's own, and a cumulative histogram of the lag", () => {

@@ -27,15 +27,6 @@ export interface EmbeddedStores {
 	close(): Promise<void>;
 }
 
-/** Asks it to end, and does not wait for that. */
-function endServer(pid: number): void {
-	try {
-		process.kill(pid, "SIGINT");
-	} catch {
-		// It has ended.
-	}
-}
-
 /**
  * The stores of the exchange in one process, all under one data folder whose lock the caller holds:
  * files for the log, SQLite for order log and history, real PostgreSQL for money and users, a folder for snapshots.
@@ -52,13 +43,7 @@ export async function openEmbeddedStores(options: {
 }): Promise<EmbeddedStores> {
 	const { dataDir, partitions, segmentBytes, clock, scheduler, random, logger } = options;
 	const postgres = await startEmbeddedPostgres({ dataDir, logger });
-	// Whoever does not wait for the close leaves it nobody else to end.
-	const endPostgres = () => endServer(postgres.pid);
-	process.once("exit", endPostgres);
-	const closing: (() => Promise<void> | void)[] = [
-		() => void process.off("exit", endPostgres),
-		() => postgres.stop(),
-	];
+	const closing: (() => Promise<void> | void)[] = [() => postgres.stop()];
 	const close = async () => {
 		for (const end of closing.reverse()) await end();
 	};

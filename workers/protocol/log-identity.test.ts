@@ -4,6 +4,7 @@ import { MemoryLog } from "../../db/log/memory-log.ts";
 import type { OrdersRecord } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation } from "../../schemas/invariant.ts";
+import { NO_CHANGES } from "../../schemas/ports/ledger.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
 import { defaultAccountSettings } from "../accounts/settings.ts";
 import { AccountWorker } from "../accounts/worker.ts";
@@ -99,16 +100,8 @@ test("who has never named its log, as before logs were named, names this one wit
 	expect(database.positions(1).logId).toBe(logIdOf(venue));
 	for (const shard of [0, 1, 2]) {
 		const { epoch, batch } = database.load(shard);
-		const nothing = { balances: [], openOrders: [], closedOrders: [], transfers: [] };
-		const rest = {
-			newOrders: [],
-			recentClientIds: [],
-			forgetClientIdsBeforeMs: 0,
-			externalIds: [],
-			prices: [],
-		};
-		const unnamed = { logId: null as unknown as string, positions: [], config: null };
-		commit(shard, { epoch, batch: batch + 1, ...nothing, ...rest, ...unnamed });
+		const logId = null as unknown as string;
+		commit(shard, { ...NO_CHANGES, epoch, batch: batch + 1, logId });
 		expect(database.positions(shard).logId).toBeNull();
 	}
 	await venue.start();

@@ -1,6 +1,6 @@
 import type { OrdersRecord } from "../../schemas/command.ts";
 import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
-import type { LedgerBatch, ShardState } from "../../schemas/ports/ledger.ts";
+import { type LedgerBatch, NO_CHANGES, type ShardState } from "../../schemas/ports/ledger.ts";
 import { ordersCodec } from "../../schemas/record-codec.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
 import { logIdOf } from "../protocol/log-identity.ts";
@@ -159,11 +159,10 @@ async function commitShard(
 	}
 	const { balances, openOrders, closedOrders, transfers, recentClientIds, externalIds } = changes;
 	const batch: LedgerBatch = {
+		// Its prices are told again by the new log's first lines, before anything that follows from them.
+		...NO_CHANGES,
 		...{ epoch, batch: baseBatch + 1, balances, openOrders, closedOrders, transfers },
-		...{ newOrders: [], recentClientIds, forgetClientIdsBeforeMs: 0, externalIds },
-		...{ logId: logIdOf(ports), positions },
-		// Told again by the new log's first lines, before anything that follows from them.
-		...{ prices: [], config: plan.config },
+		...{ recentClientIds, externalIds, logId: logIdOf(ports), positions, config: plan.config },
 	};
 	const outcome = await retried(scheduler, () => ledger.commit(shard, batch));
 	if (outcome === "superseded") {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { NO_CHANGES } from "../../schemas/ports/ledger.ts";
 import { RecoveryImpossible } from "./plan.ts";
 import { previewRecovery, type RecoveryPorts, recover } from "./recover.ts";
 import { reportOf } from "./report.ts";
@@ -53,12 +54,8 @@ test("a ledger of which one shard is of another moment is left alone", async () 
 	const batch = state.batch + 1;
 	const epoch = database.raiseEpoch(2, 0);
 	const clearing = { accountId: -100, assetId: 1, available: 7n, held: 0n };
-	database.commit(2, {
-		...{ epoch, batch, balances: [clearing], openOrders: [], closedOrders: [], transfers: [] },
-		...{ recentClientIds: [], forgetClientIdsBeforeMs: 0, externalIds: [], positions: [] },
-		newOrders: [],
-		...{ prices: [], config: null, logId: state.logId ?? "" },
-	});
+	const logId = state.logId ?? "";
+	database.commit(2, { ...NO_CHANGES, epoch, batch, balances: [clearing], logId });
 	expect(await refusal(venue, venue.ports())).toContain("clearing of partition 0");
 	await venue.close();
 });

@@ -12,6 +12,7 @@ import {
 	type Ledger,
 	type LedgerBatch,
 	LedgerUnavailable,
+	NO_CHANGES,
 	type PositionRow,
 } from "../../schemas/ports/ledger.ts";
 import type { Log, LogEntry } from "../../schemas/ports/log.ts";
@@ -332,16 +333,9 @@ export class VenueWorker {
 
 	private nextBatch(writer: ShardWriter): LedgerBatch {
 		return {
+			...NO_CHANGES,
 			epoch: this.epoch,
 			batch: this.batch + 1,
-			balances: [],
-			newOrders: [],
-			openOrders: [],
-			closedOrders: [],
-			transfers: [],
-			recentClientIds: [],
-			forgetClientIdsBeforeMs: 0,
-			externalIds: [],
 			logId: logIdOf(this.options),
 			positions: this.places.map((place, partition) => ({
 				partition,
@@ -355,7 +349,6 @@ export class VenueWorker {
 				hash: place.hash,
 				lastTs: writer.lastStampedTs(),
 			})),
-			prices: [],
 			config: this.configChanged ? this.config.state() : null,
 		};
 	}

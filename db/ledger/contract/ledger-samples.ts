@@ -7,11 +7,12 @@ import {
 	TimeInForce,
 } from "../../../schemas/order.ts";
 import type { OrderState } from "../../../schemas/order-state.ts";
-import type {
-	LedgerBatch,
-	PositionRow,
-	PriceRow,
-	TransferRow,
+import {
+	type LedgerBatch,
+	NO_CHANGES,
+	type PositionRow,
+	type PriceRow,
+	type TransferRow,
 } from "../../../schemas/ports/ledger.ts";
 
 /** Beyond 2^53 and beyond 64 bits: money must come back to the last unit. */
@@ -106,20 +107,10 @@ export function sampleBatch(
 	change: Partial<LedgerBatch> = {},
 ): LedgerBatch {
 	return {
+		...NO_CHANGES,
 		epoch,
 		batch,
-		balances: [],
-		newOrders: [],
-		openOrders: [],
-		closedOrders: [],
-		transfers: [],
-		recentClientIds: [],
-		forgetClientIdsBeforeMs: 0,
-		externalIds: [],
 		logId: "log",
-		positions: [],
-		prices: [],
-		config: null,
 		...change,
 	};
 }

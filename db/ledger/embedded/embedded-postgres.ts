@@ -12,7 +12,7 @@ import { makeServerFolder, makeSocketFolder } from "./server-folder.ts";
 import { commandLine, postmasterFile } from "./server-process.ts";
 import { type LoopbackPort, serverWords } from "./server-settings.ts";
 import { setPassword } from "./set-password.ts";
-import { stopServer } from "./stop-server.ts";
+import { askToStop, stopServer } from "./stop-server.ts";
 
 /** How often it is looked whether the server still lives. */
 const WATCH_MS = 250;
@@ -32,7 +32,8 @@ export interface EmbeddedPostgres {
 /**
  * Starts the PostgreSQL that npm brought, on `dataDir`/postgres, reachable by a Unix socket that only
  * its user (and root) can open. Takes over the one that a killed run left there. Until `stop`, one that
- * dies is started again. The caller holds the data folder's lock.
+ * dies is started again. It is asked to end when this process ends without a `stop`; only a kill leaves
+ * it behind. The caller holds the data folder's lock.
  *
  * @param options.loopback a port of 127.0.0.1 beside the socket, for processes that share the server
  * @param options.onEnd told when it dies; then it is not started again
@@ -112,6 +113,7 @@ class RunningPostgres implements EmbeddedPostgres {
 		this.currentPid = pid;
 		this.watch = setInterval(() => this.look(), WATCH_MS);
 		this.watch.unref();
+		process.once("exit", this.onExit);
 	}
 
 	get pid(): number {
@@ -120,6 +122,7 @@ class RunningPostgres implements EmbeddedPostgres {
 
 	async stop(): Promise<void> {
 		clearInterval(this.watch);
+		process.off("exit", this.onExit);
 		await this.restart;
 		await stopServer(this.currentPid);
 		removeOutsideSocketFolder(this.installation, this.socketDir);
@@ -137,8 +140,11 @@ class RunningPostgres implements EmbeddedPostgres {
 		});
 	}
 
+	private readonly onExit = (): void => askToStop(this.currentPid, "SIGINT");
+
 	private ended(onEnd: () => void): void {
 		clearInterval(this.watch);
+		process.off("exit", this.onExit);
 		removeOutsideSocketFolder(this.installation, this.socketDir);
 		this.installation.logger.error("PostgreSQL died", { pid: this.currentPid });
 		onEnd();

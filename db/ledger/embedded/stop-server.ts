@@ -12,12 +12,17 @@ const STOP_TIMEOUT_MS = 3_000;
 export async function stopServer(pid: number): Promise<void> {
 	for (const signal of ["SIGINT", "SIGQUIT", "SIGKILL"] as const) {
 		if (!isAlive(pid)) return;
-		try {
-			process.kill(pid, signal);
-		} catch {
-			// It ended between the look and the signal.
-		}
+		askToStop(pid, signal);
 		if (await waitUntil(() => !isAlive(pid), STOP_TIMEOUT_MS)) return;
 	}
 	throw new Error(`PostgreSQL (process ${pid}) does not end`);
+}
+
+/** One of the signals above, without waiting for what comes of it. */
+export function askToStop(pid: number, signal: "SIGINT" | "SIGQUIT" | "SIGKILL"): void {
+	try {
+		process.kill(pid, signal);
+	} catch {
+		// It has ended.
+	}
 }
