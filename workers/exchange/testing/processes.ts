@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { listeningSockets } from "../../../infra/local/testing/listening-sockets.ts";
 
@@ -58,14 +58,15 @@ export function postgresPid(dataDir: string): number {
 	return existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : 0;
 }
 
-/** Processes that stand in this folder or name it in their command line (Linux). */
-export function processesOn(folder: string): number[] {
+/** Processes that stand in a data folder, or where its PostgreSQL is, or name one of them in their command line (Linux). */
+export function processesOn(dataDir: string): number[] {
+	const folders = [dataDir, readOr(dataDir, () => realpathSync(join(dataDir, "postgres")))];
 	return readdirSync("/proc")
 		.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
 		.filter((pid) => {
 			const cwd = readOr("", () => readlinkSync(`/proc/${pid}/cwd`));
 			const words = readOr("", () => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
-			return cwd.startsWith(folder) || words.includes(folder);
+			return folders.some((folder) => cwd.startsWith(folder) || words.includes(folder));
 		})
 		.map(Number);
 }
