@@ -6,7 +6,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { BUN_ENVIRONMENT } from "./stack/bun-environment.ts";
+import { BUN_ENVIRONMENT } from "./bun-environment.ts";
 import { planned } from "./stack/processes.ts";
 
 const checkout = resolve(import.meta.dir, "..");
@@ -125,7 +125,10 @@ test("images are pinned to the versions that run without Docker", () => {
 	}
 });
 
-test("Bun is told the same in the image as in the stack", () => {
-	const told = [...text("infra/Dockerfile").matchAll(/^ENV (\w+)=(\S+)$/gm)];
+test.each([
+	["infra/Dockerfile", /^ENV (\w+)=(\S+)$/gm],
+	["castle", /^\texport (\w+)=(\S+)$/gm],
+] as const)("Bun is told the same by %s as in the stack", (file, line) => {
+	const told = [...text(file).matchAll(line)];
 	expect(Object.fromEntries(told.map(([, name, value]) => [name, value]))).toEqual(BUN_ENVIRONMENT);
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { BUN_ENVIRONMENT } from "../../../infra/bun-environment.ts";
 import { untilTimeCatchesUp } from "./fresh-timestamp.ts";
 import { postgresPid } from "./processes.ts";
 
@@ -89,7 +90,7 @@ export class RunningExchange {
 
 	/** What it is started with. */
 	environment(): Record<string, string | undefined> {
-		return { ...process.env, ...this.settings, DATA_DIR: this.dataDir };
+		return { ...process.env, ...BUN_ENVIRONMENT, ...this.settings, DATA_DIR: this.dataDir };
 	}
 
 	/** Starts it; resolves with the milliseconds until it said that it is ready. */

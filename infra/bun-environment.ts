@@ -1,6 +1,7 @@
 /**
- * What Bun itself is told in every process, here and in the image (`infra/Dockerfile`). Processes with few
- * processors among many others: what they wait for in the middle of something costs them most.
+ * What Bun itself is told wherever the exchange runs: by `castle`, in the stack, and in the image (`infra/Dockerfile`).
+ * There are few processors: what is waited for in the middle of something costs most, and threads that look for
+ * something to do take the time of those that have it.
  */
 export const BUN_ENVIRONMENT: Readonly<Record<string, string>> = {
 	// kafkajs makes Bun warn of its timers, between lines of JSON.
