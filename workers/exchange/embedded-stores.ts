@@ -4,6 +4,7 @@ import { InProcessKeyValue } from "../../db/cache/in-process-key-value.ts";
 import { InProcessPubSub } from "../../db/cache/in-process-pubsub.ts";
 import { StoredListenKeys } from "../../db/cache/listen-keys.ts";
 import { WorkerHistory } from "../../db/history/worker-history.ts";
+import type { PostgresSettings } from "../../db/ledger/connection-settings.ts";
 import { startEmbeddedPostgres } from "../../db/ledger/embedded/embedded-postgres.ts";
 import { applyMigrations } from "../../db/ledger/migrate.ts";
 import { PostgresAuditLog } from "../../db/ledger/postgres-audit-log.ts";
@@ -23,6 +24,8 @@ export interface EmbeddedStores {
 	readonly log: FileLog;
 	/** "started" or "adopted", for whoever watches the start. */
 	readonly postgres: string;
+	/** How that is reached. */
+	readonly postgresSettings: PostgresSettings;
 	/** Closes everything; PostgreSQL last. */
 	close(): Promise<void>;
 }
@@ -93,6 +96,7 @@ export async function openEmbeddedStores(options: {
 			},
 			log,
 			postgres: postgres.adopted ? "adopted" : "started",
+			postgresSettings: postgres.settings,
 			close,
 		};
 	} catch (error) {
