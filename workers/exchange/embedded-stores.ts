@@ -6,6 +6,7 @@ import { StoredListenKeys } from "../../db/cache/listen-keys.ts";
 import { WorkerHistory } from "../../db/history/worker-history.ts";
 import type { PostgresSettings } from "../../db/ledger/connection-settings.ts";
 import { startEmbeddedPostgres } from "../../db/ledger/embedded/embedded-postgres.ts";
+import { LoggedAuditLog } from "../../db/ledger/logged-audit-log.ts";
 import { applyMigrations } from "../../db/ledger/migrate.ts";
 import { PostgresAuditLog } from "../../db/ledger/postgres-audit-log.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
@@ -69,11 +70,12 @@ export async function openEmbeddedStores(options: {
 		await applyMigrations(postgres.settings);
 		const ledger = new PostgresLedger(postgres.settings);
 		const users = new PostgresUsers(postgres.settings);
-		const audit = new PostgresAuditLog(postgres.settings);
+		const entries = new PostgresAuditLog(postgres.settings);
+		const audit = new LoggedAuditLog(entries, logger);
 		closing.push(
 			() => ledger.close(),
 			() => users.close(),
-			() => audit.close(),
+			() => entries.close(),
 		);
 		const folder = join(dataDir, "log");
 		const log = await openFileLog({ folder, partitions, segmentBytes, scheduler, logger });

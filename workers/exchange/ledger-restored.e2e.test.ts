@@ -50,6 +50,14 @@ test("what was traded since the backup is settled again, and no number of a user
 	await exchange.start();
 	expect((await exchange.operator<{ sound: boolean }>("audit")).sound).toBe(true);
 
+	const since = exchange.log();
+	for (const [action, subject] of [
+		["user.create", `user:${lost.userId}`],
+		["key.create", `key:${lost.keyId}`],
+	] as const) {
+		expect(since).toContain(`"actor":"operator","action":"${action}","subject":"${subject}"`);
+	}
+
 	const next = await exchange.createUser({});
 	expect(next.keyId).toBeGreaterThan(lost.keyId);
 	expect(next.userId).toBeGreaterThan(lost.userId);
