@@ -414,6 +414,7 @@ test("without its ledger it does not start, however often it is tried: users' nu
 		rmSync(join(lost.dataDir, "postgres"), { recursive: true });
 		for (let attempt = 0; attempt < 3; attempt += 1) {
 			await expect(lost.start()).rejects.toThrow("docs/runbooks/ledger-restored.md");
+			expect(lost.printed()).toMatch(/\ncastle: cannot start: the log knows epoch [^\n]+\n$/);
 		}
 	} finally {
 		await lost.dispose();
