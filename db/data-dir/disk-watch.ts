@@ -42,8 +42,10 @@ export class DiskWatch {
 	/** Prometheus lines. */
 	metrics(): string {
 		return [
+			"# HELP castle_disk_used_ratio How full the disk of DATA_DIR is, 0 to 1.",
 			"# TYPE castle_disk_used_ratio gauge",
 			`castle_disk_used_ratio ${(this.percent / 100).toFixed(4)}`,
+			"# HELP castle_disk_full 1: so full that new orders are refused (DISK_FULL_PERCENT).",
 			"# TYPE castle_disk_full gauge",
 			`castle_disk_full ${this.full ? 1 : 0}`,
 			"",

@@ -1,6 +1,16 @@
 /** Upper bounds of the latency histogram, ms. */
 const BOUNDS_MS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000] as const;
 
+/** Figures of the edge as a whole, by name. */
+const GAUGE_HELP = {
+	castle_edge_limit_refusals_total: "Requests refused for a limit (429).",
+	castle_edge_limit_bans_total: "Addresses banned for going on after that (418).",
+	castle_edge_limit_addresses: "Addresses whose requests are counted.",
+	castle_edge_ws_api_connections: "Connections of the WebSocket API.",
+} as const;
+
+export type EdgeGauges = Readonly<Record<keyof typeof GAUGE_HELP, number>>;
+
 /** Counts of one operation: how often with which status, and how long it took. */
 export class OperationMetrics {
 	readonly name: string;
@@ -64,15 +74,24 @@ export class EdgeMetrics {
 		return metrics;
 	}
 
-	/** Prometheus text; `gauges` are single figures, by name. */
-	text(gauges: Readonly<Record<string, number>>): string {
-		const lines: string[] = ["# TYPE castle_edge_requests_total counter"];
+	/** Prometheus text. */
+	text(gauges: EdgeGauges): string {
+		const lines: string[] = [
+			"# HELP castle_edge_requests_total Requests, by call and HTTP status.",
+			"# TYPE castle_edge_requests_total counter",
+		];
 		for (const metrics of this.operations.values()) metrics.requestLines(lines);
-		lines.push("# TYPE castle_edge_request_seconds histogram");
+		lines.push(
+			"# HELP castle_edge_request_seconds From a request's arrival to its answer.",
+			"# TYPE castle_edge_request_seconds histogram",
+		);
 		for (const metrics of this.operations.values()) metrics.latencyLines(lines);
-		for (const [name, value] of Object.entries(gauges)) {
-			lines.push(`# TYPE ${name} ${name.endsWith("_total") ? "counter" : "gauge"}`);
-			lines.push(`${name} ${value}`);
+		for (const [name, help] of Object.entries(GAUGE_HELP)) {
+			lines.push(
+				`# HELP ${name} ${help}`,
+				`# TYPE ${name} ${name.endsWith("_total") ? "counter" : "gauge"}`,
+				`${name} ${gauges[name as keyof EdgeGauges]}`,
+			);
 		}
 		return `${lines.join("\n")}\n`;
 	}

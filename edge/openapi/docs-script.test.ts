@@ -6,7 +6,11 @@ interface Sent {
 	method: string;
 	headers: Record<string, string>;
 }
-type Interceptor = (request: Sent) => Promise<Sent>;
+/** What the viewer is started with. */
+interface Viewer {
+	readonly spec: { readonly paths: Record<string, Record<string, object>> };
+	requestInterceptor(request: Sent): Promise<Sent>;
+}
 
 const ACCOUNT = "/api/v3/account";
 const OLD = new Map<string, unknown>();
@@ -20,8 +24,8 @@ function setGlobal(name: string, value: unknown): void {
 	Reflect.set(globalThis, name, value);
 }
 
-/** Runs the page's script among as much of a browser as it touches; what it signs requests with. */
-async function interceptor(key: string, secret: string, isSecureContext: boolean) {
+/** Runs the page's script among as much of a browser as it touches; what it starts the viewer with. */
+async function viewer(key: string, secret: string, isSecureContext: boolean): Promise<Viewer> {
 	const texts: Record<string, string> = { "api-key": key, secret };
 	const element = (id: string) => ({
 		value: texts[id] ?? "",
@@ -33,13 +37,13 @@ async function interceptor(key: string, secret: string, isSecureContext: boolean
 	setGlobal("location", { href: "http://x/docs" });
 	setGlobal("matchMedia", () => ({ matches: false, addEventListener() {} }));
 	setGlobal("isSecureContext", isSecureContext);
-	const account = { get: { "x-security": "read", parameters: [] } };
+	const account = { get: { "x-security": "read", parameters: [], security: [{ apiKey: [] }] } };
 	setGlobal("fetch", async () =>
 		Response.json({ paths: { [ACCOUNT]: account }, components: { securitySchemes: {} } }),
 	);
-	let found: Interceptor | undefined;
-	setGlobal("SwaggerUIBundle", (settings: { requestInterceptor: Interceptor }) => {
-		found = settings.requestInterceptor;
+	let found: Viewer | undefined;
+	setGlobal("SwaggerUIBundle", (settings: Viewer) => {
+		found = settings;
 	});
 	const url = URL.createObjectURL(new Blob([DOCS_SCRIPT], { type: "text/javascript" }));
 	await import(url);
@@ -52,7 +56,7 @@ function request(): Sent {
 }
 
 test("a signed call goes out with key, time and signature", async () => {
-	const sent = await (await interceptor("k", "s", true))(request());
+	const sent = await (await viewer("k", "s", true)).requestInterceptor(request());
 	expect(sent.headers).toEqual({ "X-MBX-APIKEY": "k" });
 	expect(sent.url).toMatch(/^http:\/\/x\/api\/v3\/account\?timestamp=\d+&signature=[0-9a-f]{64}$/);
 });
@@ -63,8 +67,13 @@ test("what cannot be signed goes out all the same, for the answer to say what is
 		["k", "", true],
 		["k", "s", false],
 	] as const) {
-		const sent = await (await interceptor(key, secret, isSecure))(request());
+		const sent = await (await viewer(key, secret, isSecure)).requestInterceptor(request());
 		expect(sent.headers).toEqual(key === "" ? {} : { "X-MBX-APIKEY": "k" });
 		expect(sent.url).toMatch(/^http:\/\/x\/api\/v3\/account\?timestamp=\d+$/);
 	}
+});
+
+test("no call has a lock to open: the bar has the key", async () => {
+	const { spec } = await viewer("", "", true);
+	expect(spec.paths[ACCOUNT]?.["get"]).toEqual({ "x-security": "read", parameters: [] });
 });

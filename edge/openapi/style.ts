@@ -14,6 +14,7 @@ export const STYLE = `
 	}
 }
 * { box-sizing: border-box; }
+html { scroll-padding-top: 4.5rem; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 var(--sans); }
 .bar { display: flex; align-items: center; gap: 1.25rem; flex-wrap: wrap; padding: .8rem clamp(1rem, 4vw, 3rem); background: var(--brand); color: #fff; position: sticky; top: 0; z-index: 10; }
 .bar .name { color: #fff; font-weight: 650; font-size: 1.15rem; text-decoration: none; letter-spacing: .01em; }
@@ -39,6 +40,12 @@ html .docs .swagger-ui { background: none; }
 .docs .swagger-ui .opblock-tag { font-family: var(--sans); color: var(--heading); }
 .docs .swagger-ui .response .header-col { color: var(--ink); }
 .docs .swagger-ui .response-col_links { display: none; }
+/* The document has 4XX and 5XX, which the viewer does not know for what they are. */
+.docs .swagger-ui .response-undocumented { display: none; }
+.docs .swagger-ui .filter .operation-filter-input { max-width: none; width: 100%; }
+/* A link to a call scrolls to this box, by no padding: it begins as much higher as the bar covers. */
+.docs .operation-tag-content > span { display: block; margin-top: -4rem; padding-top: 4rem; pointer-events: none; }
+.docs .operation-tag-content > span > * { pointer-events: auto; }
 .docs .swagger-ui .opblock .opblock-summary-path { font-family: var(--mono); }
 .landing main { max-width: 62rem; margin: 0 auto; padding: clamp(1.5rem, 5vw, 4rem) clamp(1rem, 4vw, 2rem); }
 .landing h1 { font-size: clamp(1.6rem, 4vw, 2.4rem); line-height: 1.15; letter-spacing: -.02em; margin: 0 0 .75rem; max-width: 24ch; }
@@ -63,8 +70,18 @@ html .docs .swagger-ui { background: none; }
 .landing code { font: .85rem var(--mono); background: var(--paper); border: 1px solid var(--line); border-radius: 5px; padding: .1rem .4rem; }
 .landing .ways p { margin: .6rem 0 0; color: var(--soft); font-size: .92rem; }
 .landing main a { color: inherit; text-decoration-color: var(--accent); text-underline-offset: 3px; }
+@media (max-width: 64rem) {
+	html { scroll-padding-top: 0; }
+	.bar { position: static; }
+	.bar form { order: 1; }
+	.docs .operation-tag-content > span { margin-top: 0; padding-top: 0; }
+}
 @media (max-width: 40rem) {
-	.bar { position: static; gap: .6rem 1rem; }
+	.bar { gap: .6rem 1rem; }
+	.docs .swagger-ui table.parameters :is(tbody, tr, td) { display: block; }
+	.docs .swagger-ui table.parameters thead { display: none; }
+	.docs .swagger-ui table.parameters tbody tr td { padding: .6rem 0 0; max-width: none; }
+	.docs .swagger-ui table.parameters :is(input, select, textarea) { width: 100%; max-width: none; }
 	.bar form, .bar label { width: 100%; }
 	.bar input { flex: 1; width: auto; min-width: 0; }
 	.landing th, .landing td { padding: .7rem .5rem; font-size: .9rem; }

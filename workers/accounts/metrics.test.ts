@@ -5,7 +5,7 @@ import { loadedState, openOrder } from "./testing/state.ts";
 import type { Tracked } from "./tracked.ts";
 import { WriteBehindCounts } from "./write-behind-counts.ts";
 
-test("a shard's gauges and counters, each with its type, and what it has committed", () => {
+test("a shard's gauges and counters, each with its type and what it is, and what it has committed", () => {
 	const state = loadedState({ openOrders: [openOrder(1)] });
 	const tracked = state.orders.find(1, 501) as Tracked;
 	state.orders.finish(tracked, { ...tracked.state, status: OrderStatus.Filled }, 0);
@@ -14,7 +14,11 @@ test("a shard's gauges and counters, each with its type, and what it has committ
 		...{ settledAnswers: 6, committed: new WriteBehindCounts() },
 		...{ auditRounds: 7, withdrawalsStopped: true },
 	};
-	const lines = metricsOf(state, { ...counters, mayAnswer: true }).split("\n");
+	const text = metricsOf(state, { ...counters, mayAnswer: true }).split("\n");
+	const namesOf = (word: string) =>
+		text.filter((line) => line.startsWith(word)).map((line) => line.split(" ")[2]);
+	expect(namesOf("# HELP")).toEqual(namesOf("# TYPE"));
+	const lines = text.filter((line) => !line.startsWith("# HELP"));
 	expect(lines.slice(0, 18)).toEqual([
 		"# TYPE castle_account_waiting_orders gauge",
 		'castle_account_waiting_orders{shard="1"} 3',

@@ -30,10 +30,13 @@ export class WriteBehindCounts {
 			return `${name}_bucket{${of},le="${bound / 1_000}"} ${below}`;
 		});
 		return [
+			"# HELP castle_account_committed_batches_total Batches that PostgreSQL has committed.",
 			"# TYPE castle_account_committed_batches_total counter",
 			`castle_account_committed_batches_total{${of}} ${this.batches}`,
+			"# HELP castle_account_committed_rows_total Rows in them.",
 			"# TYPE castle_account_committed_rows_total counter",
 			`castle_account_committed_rows_total{${of}} ${this.rows}`,
+			`# HELP ${name} From a batch's oldest change to its commit.`,
 			`# TYPE ${name} histogram`,
 			...buckets,
 			`${name}_bucket{${of},le="+Inf"} ${this.batches}`,

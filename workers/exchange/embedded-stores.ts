@@ -4,7 +4,9 @@ import { InProcessKeyValue } from "../../db/cache/in-process-key-value.ts";
 import { InProcessPubSub } from "../../db/cache/in-process-pubsub.ts";
 import { StoredListenKeys } from "../../db/cache/listen-keys.ts";
 import { WorkerHistory } from "../../db/history/worker-history.ts";
+import type { PostgresSettings } from "../../db/ledger/connection-settings.ts";
 import { startEmbeddedPostgres } from "../../db/ledger/embedded/embedded-postgres.ts";
+import { LoggedAuditLog } from "../../db/ledger/logged-audit-log.ts";
 import { applyMigrations } from "../../db/ledger/migrate.ts";
 import { PostgresAuditLog } from "../../db/ledger/postgres-audit-log.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
@@ -23,6 +25,8 @@ export interface EmbeddedStores {
 	readonly log: FileLog;
 	/** "started" or "adopted", for whoever watches the start. */
 	readonly postgres: string;
+	/** How that is reached. */
+	readonly postgresSettings: PostgresSettings;
 	/** Closes everything; PostgreSQL last. */
 	close(): Promise<void>;
 }
@@ -51,11 +55,12 @@ export async function openEmbeddedStores(options: {
 		await applyMigrations(postgres.settings);
 		const ledger = new PostgresLedger(postgres.settings);
 		const users = new PostgresUsers(postgres.settings);
-		const audit = new PostgresAuditLog(postgres.settings);
+		const entries = new PostgresAuditLog(postgres.settings);
+		const audit = new LoggedAuditLog(entries, logger);
 		closing.push(
 			() => ledger.close(),
 			() => users.close(),
-			() => audit.close(),
+			() => entries.close(),
 		);
 		const folder = join(dataDir, "log");
 		const log = await openFileLog({ folder, partitions, segmentBytes, scheduler, logger });
@@ -78,6 +83,7 @@ export async function openEmbeddedStores(options: {
 			},
 			log,
 			postgres: postgres.adopted ? "adopted" : "started",
+			postgresSettings: postgres.settings,
 			close,
 		};
 	} catch (error) {

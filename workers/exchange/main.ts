@@ -5,6 +5,7 @@ import { lockDataDir } from "../../db/data-dir/lock.ts";
 import { isDriversOwn } from "../../db/ledger/postgres-failure.ts";
 import { CannotStart } from "../../db/machine/cannot-start.ts";
 import { EXIT } from "../../db/machine/exit-codes.ts";
+import { InvariantViolation } from "../../schemas/invariant.ts";
 import { SettingsError } from "../../schemas/settings.ts";
 import { banner } from "./banner.ts";
 import { startBots } from "./demo/bots.ts";
@@ -98,7 +99,9 @@ function tellWhy(error: unknown): never {
 	}
 	// What the machine or a file says is for a person; of a fault in the program, all is told.
 	const isPlain = error instanceof Error && (error.name === "Error" || "code" in error);
-	console.error("castle: cannot start:", isPlain ? error.message : error);
+	// So is what names the page that says what to do.
+	const hasPage = error instanceof InvariantViolation && error.message.includes("docs/runbooks/");
+	console.error("castle: cannot start:", isPlain || hasPage ? error.message : error);
 	process.exit(isPlain ? EXIT.unavailable : EXIT.brokenInvariant);
 }
 

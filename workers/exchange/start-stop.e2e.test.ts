@@ -40,6 +40,14 @@ afterAll(async () => {
 	for (const folder of [emptyFolder, otherFolder]) rmSync(folder, { recursive: true, force: true });
 });
 
+test("/metrics says of each figure what it is", async () => {
+	const text = await (await fetch(`${exchange.url}/metrics`)).text();
+	const named = (word: string) =>
+		[...text.matchAll(new RegExp(`^# ${word} (\\S+)`, "gm"))].map(([, name]) => name);
+	expect(named("HELP")).toEqual(named("TYPE"));
+	expect(named("TYPE").length).toBeGreaterThan(40);
+});
+
 describe("refusing to start", () => {
 	test("twice on one data folder: named, with the process that holds it", async () => {
 		const { code, out, err } = await runToEnd("main.ts", [], {
@@ -406,6 +414,7 @@ test("without its ledger it does not start, however often it is tried: users' nu
 		rmSync(join(lost.dataDir, "postgres"), { recursive: true });
 		for (let attempt = 0; attempt < 3; attempt += 1) {
 			await expect(lost.start()).rejects.toThrow("docs/runbooks/ledger-restored.md");
+			expect(lost.printed()).toMatch(/\ncastle: cannot start: the log knows epoch [^\n]+\n$/);
 		}
 	} finally {
 		await lost.dispose();

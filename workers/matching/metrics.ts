@@ -1,9 +1,23 @@
-/** Prometheus lines of gauges of one partition, by their names behind "castle_matching_". */
-export function metricsText(partition: number, gauges: Readonly<Record<string, number>>): string {
-	return Object.entries(gauges)
-		.flatMap(([name, value]) => [
+/** What is told of a partition, by its name behind "castle_matching_". */
+const HELP = {
+	orders_offset: "The offset in orders up to which commands are taken.",
+	ev_seq: "evSeq of the last record made.",
+	unpublished: "Records on their way into trades.",
+	refused_commands: "Commands that the engine could not take (docs/runbooks/engine-fault.md).",
+	engine_version: "Version of the engine's rules in force.",
+	unpublished_bound: "With more of them no more commands are taken.",
+} as const;
+
+/** Prometheus lines of one partition. */
+export function metricsText(
+	partition: number,
+	gauges: Readonly<Record<keyof typeof HELP, number>>,
+): string {
+	return Object.entries(HELP)
+		.flatMap(([name, help]) => [
+			`# HELP castle_matching_${name} ${help}`,
 			`# TYPE castle_matching_${name} gauge`,
-			`castle_matching_${name}{partition="${partition}"} ${value}`,
+			`castle_matching_${name}{partition="${partition}"} ${gauges[name as keyof typeof HELP]}`,
 		])
 		.concat("")
 		.join("\n");

@@ -130,12 +130,16 @@ class Partition {
 		const label = `{partition="${this.partition}"}`;
 		const lag = this.evSeq - this.writtenEvSeq;
 		return [
+			"# HELP castle_order_log_ev_seq evSeq the order log has.",
 			"# TYPE castle_order_log_ev_seq gauge",
 			`castle_order_log_ev_seq${label} ${this.writtenEvSeq}`,
+			"# HELP castle_order_log_lag Records read and not yet written.",
 			"# TYPE castle_order_log_lag gauge",
 			`castle_order_log_lag${label} ${lag}`,
+			"# HELP castle_order_log_rows_waiting Rows on their way to the order log.",
 			"# TYPE castle_order_log_rows_waiting gauge",
 			`castle_order_log_rows_waiting${label} ${this.changes.rows()}`,
+			"# HELP castle_order_log_rows_waiting_bound With more of them nothing more is read.",
 			"# TYPE castle_order_log_rows_waiting_bound gauge",
 			`castle_order_log_rows_waiting_bound${label} ${MAX_ROWS}`,
 			"",

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import { lockDataDir } from "../../db/data-dir/lock.ts";
+import { skipNumbers } from "../../db/ledger/skip-numbers.ts";
 import { EXIT } from "../../db/machine/exit-codes.ts";
 import { systemRandom } from "../../db/machine/system-random.ts";
 import { systemClock, systemScheduler } from "../../db/machine/system-time.ts";
@@ -18,7 +19,7 @@ import { storeResumedMarket } from "../market-data/resumed-market.ts";
 import { RecoveryImpossible } from "./plan.ts";
 import { previewRecovery, type RecoveryPorts, recover } from "./recover.ts";
 import { reportOf } from "./report.ts";
-import { type RestoredLedgerPorts, raiseEpochs, readEpochs } from "./restored-ledger.ts";
+import { raiseEpochs, readEpochs } from "./restored-ledger.ts";
 import { type OpenStores, openServerStores } from "./server-stores.ts";
 import { RECOVERY_SETTINGS } from "./settings.ts";
 import { breakingCommandOf, checkSkip, type SkipPorts, skipCommand } from "./skip-command.ts";
@@ -28,7 +29,7 @@ const checkout = resolve(import.meta.dir, "../..");
 const FLAGS = {
 	"--apply": "does it; without this nothing is changed, and what would be done is told",
 	"--ledger-restored":
-		"the log is there, and the ledger was restored from a backup: raises the epochs above the log's",
+		"the log is there, and the ledger was restored from a backup: raises its epochs, and the numbers of users and keys",
 	"--orders": "tells every order that comes back, one a line",
 	"--skip=P:S:N":
 		"the engine cannot take the command of shard S with seq N in partition P: it is refused instead",
@@ -58,7 +59,7 @@ async function main(argv: readonly string[]): Promise<void> {
 	try {
 		const apply = argv.includes("--apply");
 		if (skipped !== undefined) return await skip(stores.ports, skipped, apply, say);
-		if (argv.includes("--ledger-restored")) return await afterRestore(stores.ports, apply, say);
+		if (argv.includes("--ledger-restored")) return await afterRestore(stores, apply, say);
 		const { archive, history } = stores.ports;
 		const ports: RecoveryPorts = {
 			...stores.ports,
@@ -73,19 +74,20 @@ async function main(argv: readonly string[]): Promise<void> {
 	}
 }
 
-/** Of a ledger that was restored only the epochs have to change: all else comes from the log. */
+/** Of a ledger that was restored only what counts up has to change: all else comes from the log. */
 async function afterRestore(
-	ports: RestoredLedgerPorts,
+	{ ports, postgres }: OpenStores,
 	apply: boolean,
 	say: (what: string) => void,
 ): Promise<void> {
 	for (const { shard, inLedger, inLog } of await readEpochs(ports)) {
 		console.log(`shard ${shard}: epoch ${inLedger} in the ledger, ${inLog} in the log`);
 	}
-	if (!apply) return say("nothing was changed; --apply raises the epochs");
+	if (!apply) return say("nothing was changed; --apply raises epochs and numbers");
 	for (const { shard, raisedTo } of await raiseEpochs(ports)) {
 		console.log(`shard ${shard}: raised to ${raisedTo}`);
 	}
+	console.log(`users: the next one's number is ${await skipNumbers(postgres)} or more`);
 	say("done: start the exchange");
 }
 
@@ -116,6 +118,7 @@ async function onDataDir(): Promise<OpenStores> {
 	});
 	return {
 		ports: { ...embedded.stores, ...machine, accountShards: 1 },
+		postgres: embedded.postgresSettings,
 		async close() {
 			await embedded.close();
 			lock.release();

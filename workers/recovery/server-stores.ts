@@ -1,5 +1,6 @@
 import { S3Archive } from "../../db/archive/s3-archive.ts";
 import { ArchiveHistory } from "../../db/history/archive-history.ts";
+import type { PostgresSettings } from "../../db/ledger/connection-settings.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
 import { holdToVenueNumbers } from "../../db/ledger/venue-numbers.ts";
 import { KafkaLog } from "../../db/log/kafka/kafka-log.ts";
@@ -16,6 +17,8 @@ import type { RECOVERY_SETTINGS } from "./settings.ts";
 /** What a recovery works on, open. */
 export interface OpenStores {
 	readonly ports: Omit<RecoveryPorts, "resumeMarket">;
+	/** Where the ledger's database is. */
+	readonly postgres: PostgresSettings;
 	close(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export async function openServerStores(
 			...{ orders, trades, ledger, orderLog, history, archive },
 			...{ clock, scheduler, accountShards },
 		},
+		postgres: postgresOf(settings),
 		async close() {
 			await history.close();
 			await archive.close();

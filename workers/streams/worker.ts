@@ -179,16 +179,22 @@ export class StreamsWorker {
 	/** Prometheus text. */
 	metrics(): string {
 		const lines = [
+			"# HELP castle_streams_connections WebSocket connections.",
 			"# TYPE castle_streams_connections gauge",
 			`castle_streams_connections ${this.connections.size}`,
+			"# HELP castle_streams_streams Streams that somebody listens to.",
 			"# TYPE castle_streams_streams gauge",
 			`castle_streams_streams ${this.audience.size}`,
+			"# HELP castle_streams_users Users whose events somebody listens to.",
 			"# TYPE castle_streams_users gauge",
 			`castle_streams_users ${this.userStreams.users}`,
+			"# HELP castle_streams_published_total Messages published, each to all who listen.",
 			"# TYPE castle_streams_published_total counter",
 			`castle_streams_published_total ${this.published}`,
+			"# HELP castle_streams_interruptions_total Times that market data had a gap, or began anew.",
 			"# TYPE castle_streams_interruptions_total counter",
 			`castle_streams_interruptions_total ${this.interruptions}`,
+			"# HELP castle_streams_closed_total Connections closed, by code.",
 			"# TYPE castle_streams_closed_total counter",
 		];
 		for (const [code, count] of this.closedByCode) {

@@ -1,0 +1,40 @@
+import type {
+	AuditEntry,
+	AuditEntryOnce,
+	AuditLog,
+	AuditRecord,
+} from "../../schemas/ports/audit-log.ts";
+import type { Logger } from "../../schemas/ports/logger.ts";
+
+/**
+ * An audit log that tells the log of the process, too: who restores the database from a backup reads there
+ * what was done to users and keys since (docs/runbooks/ledger-restored.md).
+ */
+export class LoggedAuditLog implements AuditLog {
+	private readonly audit: AuditLog;
+	private readonly logger: Logger;
+
+	constructor(audit: AuditLog, logger: Logger) {
+		this.audit = audit;
+		this.logger = logger;
+	}
+
+	async append(entry: AuditEntry): Promise<AuditRecord> {
+		const record = await this.audit.append(entry);
+		this.tell(entry);
+		return record;
+	}
+
+	async appendOnce(entry: AuditEntryOnce): Promise<void> {
+		await this.audit.appendOnce(entry);
+		this.tell(entry);
+	}
+
+	read(fromId: number, limit: number): Promise<readonly AuditRecord[]> {
+		return this.audit.read(fromId, limit);
+	}
+
+	private tell({ actor, action, subject, details }: AuditEntry): void {
+		this.logger.info("audit", { ...details, actor, action, subject });
+	}
+}
