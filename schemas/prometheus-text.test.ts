@@ -1,5 +1,18 @@
 import { expect, test } from "bun:test";
-import { groupedByMetric } from "./prometheus-text.ts";
+import { groupedByMetric, metricText } from "./prometheus-text.ts";
+
+test("a metric has its HELP, its TYPE by its name, and a line for each of its samples", () => {
+	expect(metricText("a_waiting", "What waits.", [["", 0.5]])).toBe(
+		"# HELP a_waiting What waits.\n# TYPE a_waiting gauge\na_waiting 0.5\n",
+	);
+	const counter = metricText("b_total", "All of them.", [
+		['shard="1"', 2],
+		['shard="2"', 3],
+	]);
+	expect(counter).toBe(
+		'# HELP b_total All of them.\n# TYPE b_total counter\nb_total{shard="1"} 2\nb_total{shard="2"} 3\n',
+	);
+});
 
 test("what two workers write each for itself stands together, under one HELP and one TYPE", () => {
 	const worker = (partition: number) =>

@@ -1,3 +1,16 @@
+/** What stands between the braces, "" for nothing; and the value. */
+export type MetricSample = readonly [labels: string, value: number];
+
+/** The lines of one metric: a counter when its name ends with "_total", else a gauge. */
+export function metricText(name: string, help: string, samples: readonly MetricSample[]): string {
+	const type = name.endsWith("_total") ? "counter" : "gauge";
+	const lines = samples.map(([labels, value]) => {
+		const of = labels === "" ? "" : `{${labels}}`;
+		return `${name}${of} ${value}\n`;
+	});
+	return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
 /** What a histogram's lines have behind its name. */
 const OF_A_HISTOGRAM = /_(bucket|sum|count)$/;
 

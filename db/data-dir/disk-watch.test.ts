@@ -37,7 +37,7 @@ test("it is known from the first moment, and told in metrics", async () => {
 	const { watch } = watched([91]);
 	expect(watch.hasRoom()).toBe(false);
 	const told = watch.metrics();
-	expect(told).toContain("# TYPE castle_disk_used_ratio gauge\ncastle_disk_used_ratio 0.9100\n");
+	expect(told).toContain("# TYPE castle_disk_used_ratio gauge\ncastle_disk_used_ratio 0.91\n");
 	expect(told).toContain("# TYPE castle_disk_full gauge\ncastle_disk_full 1\n");
 });
 

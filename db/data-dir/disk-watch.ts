@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { metricText } from "../../schemas/prometheus-text.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** It has room again this much below the limit, so that it does not go to and fro. */
@@ -42,14 +43,15 @@ export class DiskWatch {
 	/** Prometheus lines. */
 	metrics(): string {
 		return [
-			"# HELP castle_disk_used_ratio How full the disk of DATA_DIR is, 0 to 1.",
-			"# TYPE castle_disk_used_ratio gauge",
-			`castle_disk_used_ratio ${(this.percent / 100).toFixed(4)}`,
-			"# HELP castle_disk_full 1: so full that new orders are refused (DISK_FULL_PERCENT).",
-			"# TYPE castle_disk_full gauge",
-			`castle_disk_full ${this.full ? 1 : 0}`,
-			"",
-		].join("\n");
+			metricText("castle_disk_used_ratio", "How full the disk of DATA_DIR is, 0 to 1.", [
+				["", this.percent / 100],
+			]),
+			metricText(
+				"castle_disk_full",
+				"1: so full that new orders are refused (DISK_FULL_PERCENT).",
+				[["", this.full ? 1 : 0]],
+			),
+		].join("");
 	}
 
 	stop(): void {

@@ -1,3 +1,5 @@
+import { metricText } from "../../schemas/prometheus-text.ts";
+
 /** Upper bounds of the latency histogram, ms. */
 const BOUNDS_MS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000] as const;
 
@@ -86,13 +88,9 @@ export class EdgeMetrics {
 			"# TYPE castle_edge_request_seconds histogram",
 		);
 		for (const metrics of this.operations.values()) metrics.latencyLines(lines);
-		for (const [name, help] of Object.entries(GAUGE_HELP)) {
-			lines.push(
-				`# HELP ${name} ${help}`,
-				`# TYPE ${name} ${name.endsWith("_total") ? "counter" : "gauge"}`,
-				`${name} ${gauges[name as keyof EdgeGauges]}`,
-			);
-		}
-		return `${lines.join("\n")}\n`;
+		const own = Object.entries(GAUGE_HELP).map(([name, help]) =>
+			metricText(name, help, [["", gauges[name as keyof EdgeGauges]]]),
+		);
+		return `${lines.join("\n")}\n${own.join("")}`;
 	}
 }

@@ -9,6 +9,7 @@ import {
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { MarketCache } from "../../schemas/ports/market-cache.ts";
 import type { MarketData, TradeRange } from "../../schemas/ports/market-data.ts";
+import { metricText } from "../../schemas/prometheus-text.ts";
 
 /** A cache that failed is left alone for so long: while it hangs, nobody should wait for it. */
 const REST_MS = 1_000;
@@ -56,11 +57,11 @@ export class CachedReads {
 
 	/** Prometheus lines. */
 	metrics(): string {
-		const name = "castle_market_cache_reads_total";
-		const lines = Object.entries(this.ended).map(
-			([ended, count]) => `${name}{ended="${ended}"} ${count}\n`,
+		return metricText(
+			"castle_market_cache_reads_total",
+			"Reads of books and trades in the cache, by how they ended.",
+			Object.entries(this.ended).map(([ended, count]) => [`ended="${ended}"`, count]),
 		);
-		return `# TYPE ${name} counter\n${lines.join("")}`;
 	}
 
 	private async depth(symbolId: number, limit: number): Promise<DepthView> {

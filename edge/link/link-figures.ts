@@ -1,5 +1,6 @@
 import { LinkTraffic } from "../../schemas/link/link-end.ts";
 import type { Hello } from "../../schemas/link/messages.ts";
+import { type MetricSample, metricText } from "../../schemas/prometheus-text.ts";
 import { LANES, type Lane, type WorkerLink } from "./worker-link.ts";
 
 /** What the worker at the other end serves; "none" before its hello. */
@@ -34,46 +35,39 @@ export class LinkFigures {
 			for (const { end } of linksOf(service)) traffic.add(end.traffic);
 			return [service, traffic] as const;
 		});
-		const counter = (name: string, value: (traffic: LinkTraffic) => number): string =>
-			metric(
-				`${name}_total`,
-				"counter",
+		const counter = (name: string, help: string, value: (traffic: LinkTraffic) => number): string =>
+			metricText(
+				`castle_link_${name}_total`,
+				help,
 				traffics.map(([service, traffic]) => [`service="${service}"`, value(traffic)]),
 			);
-		const byLane = (value: (link: WorkerLink, lane: Lane) => number): Sample[] =>
+		const byLane = (value: (link: WorkerLink, lane: Lane) => number): MetricSample[] =>
 			SERVICES.flatMap((service) =>
-				LANES.map((lane): Sample => {
+				LANES.map((lane): MetricSample => {
 					const sum = linksOf(service).reduce((total, link) => total + value(link, lane), 0);
 					return [`service="${service}",lane="${lane}"`, sum];
 				}),
 			);
 		return [
-			metric(
-				"open",
-				"gauge",
+			metricText(
+				"castle_link_open",
+				"Links to workers, by what they serve.",
 				SERVICES.map((service) => [`service="${service}"`, linksOf(service).length]),
 			),
-			metric(
-				"waiting",
-				"gauge",
+			metricText(
+				"castle_link_waiting",
+				"Calls whose answer is waited for.",
 				byLane((link, lane) => link.waiting(lane)),
 			),
-			metric(
-				"waiting_bound",
-				"gauge",
+			metricText(
+				"castle_link_waiting_bound",
+				"With more of them calls are refused.",
 				byLane(({ maxWaiting }) => maxWaiting),
 			),
-			counter("frames_in", (traffic) => traffic.framesIn),
-			counter("messages_in", (traffic) => traffic.messagesIn),
-			counter("frames_out", (traffic) => traffic.framesOut),
-			counter("messages_out", (traffic) => traffic.messagesOut),
+			counter("frames_in", "Frames from workers.", (traffic) => traffic.framesIn),
+			counter("messages_in", "Messages in them.", (traffic) => traffic.messagesIn),
+			counter("frames_out", "Frames to workers.", (traffic) => traffic.framesOut),
+			counter("messages_out", "Messages in them.", (traffic) => traffic.messagesOut),
 		].join("");
 	}
-}
-
-type Sample = readonly [labels: string, value: number];
-
-function metric(name: string, type: "gauge" | "counter", samples: readonly Sample[]): string {
-	const lines = samples.map(([labels, value]) => `castle_link_${name}{${labels}} ${value}\n`);
-	return `# TYPE castle_link_${name} ${type}\n${lines.join("")}`;
 }

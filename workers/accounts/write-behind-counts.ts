@@ -1,4 +1,5 @@
 import type { LedgerBatch } from "../../schemas/ports/ledger.ts";
+import { metricText } from "../../schemas/prometheus-text.ts";
 
 /** Upper bounds of the lag's histogram, ms. */
 const BOUNDS_MS = [25, 50, 75, 100, 150, 200, 250, 300, 400, 500, 1_000, 2_500, 5_000, 30_000];
@@ -29,13 +30,12 @@ export class WriteBehindCounts {
 			below += this.buckets[i] ?? 0;
 			return `${name}_bucket{${of},le="${bound / 1_000}"} ${below}`;
 		});
-		return [
-			"# HELP castle_account_committed_batches_total Batches that PostgreSQL has committed.",
-			"# TYPE castle_account_committed_batches_total counter",
-			`castle_account_committed_batches_total{${of}} ${this.batches}`,
-			"# HELP castle_account_committed_rows_total Rows in them.",
-			"# TYPE castle_account_committed_rows_total counter",
-			`castle_account_committed_rows_total{${of}} ${this.rows}`,
+		const counter = (what: string, help: string, value: number) =>
+			metricText(`castle_account_committed_${what}_total`, help, [[of, value]]);
+		const counters =
+			counter("batches", "Batches that PostgreSQL has committed.", this.batches) +
+			counter("rows", "Rows in them.", this.rows);
+		const lag = [
 			`# HELP ${name} From a batch's oldest change to its commit.`,
 			`# TYPE ${name} histogram`,
 			...buckets,
@@ -44,6 +44,7 @@ export class WriteBehindCounts {
 			`${name}_count{${of}} ${this.batches}`,
 			"",
 		].join("\n");
+		return counters + lag;
 	}
 }
 

@@ -1,4 +1,5 @@
 import type { Random } from "../../schemas/ports/random.ts";
+import { metricText } from "../../schemas/prometheus-text.ts";
 import type { VenueConfigState } from "../../schemas/venue-config.ts";
 import { MAX_WAITING_ROWS } from "./history-writer.ts";
 import { MarketDataReader } from "./market-data-reader.ts";
@@ -69,38 +70,30 @@ export class MarketDataWorker {
 	/** Prometheus text. */
 	metrics(): string {
 		return [
-			this.metric(
-				"counter",
-				"records_applied_total",
-				"Records applied since the start",
-				(f) => f.applied,
-			),
-			this.metric("gauge", "ev_seq", "evSeq of the last record applied", (f) => f.market.evSeq),
-			this.metric("gauge", "time_ms", "Time of the partition", (f) => f.market.ts),
-			this.metric("counter", "messages_total", "Messages published", (f) => f.publisher?.seq ?? 0),
-			this.metric("gauge", "history_ev_seq", "evSeq History has", (f) => f.writer.written),
-			this.metric("gauge", "history_rows_waiting", "Rows on their way to History", (f) =>
+			this.metric("records_applied_total", "Records applied since the start.", (f) => f.applied),
+			this.metric("ev_seq", "evSeq of the last record applied.", (f) => f.market.evSeq),
+			this.metric("time_ms", "Time of the partition.", (f) => f.market.ts),
+			this.metric("messages_total", "Messages published.", (f) => f.publisher?.seq ?? 0),
+			this.metric("history_ev_seq", "evSeq History has.", (f) => f.writer.written),
+			this.metric("history_rows_waiting", "Rows on their way to History.", (f) =>
 				f.writer.waitingRows(),
 			),
 			this.metric(
-				"gauge",
 				"history_rows_waiting_bound",
-				"With more of them nothing more is read",
+				"With more of them nothing more is read.",
 				() => MAX_WAITING_ROWS,
 			),
 			this.metric(
-				"counter",
 				"views_written_total",
-				"Views written to the cache",
+				"Views written to the cache.",
 				(f) => f.views?.written ?? 0,
 			),
 			this.metric(
-				"counter",
 				"view_failures_total",
-				"Times the cache was away",
+				"Times the cache was away.",
 				(f) => f.views?.failures ?? 0,
 			),
-			this.metric("counter", "snapshots_total", "Snapshots stored", (f) => f.snapshotsSaved),
+			this.metric("snapshots_total", "Snapshots stored.", (f) => f.snapshotsSaved),
 		].join("");
 	}
 
@@ -112,15 +105,14 @@ export class MarketDataWorker {
 	}
 
 	private metric(
-		type: "counter" | "gauge",
 		name: string,
 		help: string,
 		value: (follower: PartitionFollower) => number,
 	): string {
-		const full = `castle_market_data_${name}`;
-		const lines = this.followers.map(
-			(f) => `${full}{partition="${f.market.partition}"} ${value(f)}\n`,
+		return metricText(
+			`castle_market_data_${name}`,
+			help,
+			this.followers.map((f) => [`partition="${f.market.partition}"`, value(f)]),
 		);
-		return `# HELP ${full} ${help}.\n# TYPE ${full} ${type}\n${lines.join("")}`;
 	}
 }

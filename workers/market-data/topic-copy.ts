@@ -3,6 +3,7 @@ import type { Log } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { metricText } from "../../schemas/prometheus-text.ts";
 
 /** Messages that wait for one partition of the topic; about 40 s of them. */
 const MAX_WAITING = 2_000;
@@ -53,15 +54,16 @@ export class TopicCopy implements PubSub {
 
 	/** Prometheus lines. */
 	metrics(): string {
-		const name = "castle_market_data_topic";
-		const of = (partition: number) => `{partition="${partition}"}`;
+		const byLane = (name: string, help: string, value: (lane: Lane) => number) =>
+			metricText(
+				`castle_market_data_topic_${name}`,
+				help,
+				this.lanes.map((lane, partition) => [`partition="${partition}"`, value(lane)]),
+			);
 		return [
-			`# TYPE ${name}_waiting gauge\n`,
-			...this.lanes.map(({ waiting }, i) => `${name}_waiting${of(i)} ${waiting}\n`),
-			`# TYPE ${name}_waiting_bound gauge\n`,
-			...this.lanes.map((_, i) => `${name}_waiting_bound${of(i)} ${MAX_WAITING}\n`),
-			`# TYPE ${name}_left_out_total counter\n`,
-			...this.lanes.map(({ leftOut }, i) => `${name}_left_out_total${of(i)} ${leftOut}\n`),
+			byLane("waiting", "Messages that wait to be written to the topic.", (lane) => lane.waiting),
+			byLane("waiting_bound", "With more of them the oldest are left out.", () => MAX_WAITING),
+			byLane("left_out_total", "Messages that the topic lacks.", (lane) => lane.leftOut),
 		].join("");
 	}
 }

@@ -1,3 +1,5 @@
+import { metricText } from "../../schemas/prometheus-text.ts";
+
 /** What is told of a partition, by its name behind "castle_matching_". */
 const HELP = {
 	orders_offset: "The offset in orders up to which commands are taken.",
@@ -14,11 +16,10 @@ export function metricsText(
 	gauges: Readonly<Record<keyof typeof HELP, number>>,
 ): string {
 	return Object.entries(HELP)
-		.flatMap(([name, help]) => [
-			`# HELP castle_matching_${name} ${help}`,
-			`# TYPE castle_matching_${name} gauge`,
-			`castle_matching_${name}{partition="${partition}"} ${gauges[name as keyof typeof HELP]}`,
-		])
-		.concat("")
-		.join("\n");
+		.map(([name, help]) =>
+			metricText(`castle_matching_${name}`, help, [
+				[`partition="${partition}"`, gauges[name as keyof typeof HELP]],
+			]),
+		)
+		.join("");
 }

@@ -8,6 +8,7 @@ import type { Logger } from "../../schemas/ports/logger.ts";
 import type { OrderLog, OrderLogBatch } from "../../schemas/ports/order-log.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { metricText } from "../../schemas/prometheus-text.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
 import { checkLogId } from "../protocol/log-identity.ts";
 import { Absence } from "../shared/absence.ts";
@@ -127,23 +128,14 @@ class Partition {
 	}
 
 	metrics(): string {
-		const label = `{partition="${this.partition}"}`;
-		const lag = this.evSeq - this.writtenEvSeq;
+		const of = (name: string, help: string, value: number) =>
+			metricText(`castle_order_log_${name}`, help, [[`partition="${this.partition}"`, value]]);
 		return [
-			"# HELP castle_order_log_ev_seq evSeq the order log has.",
-			"# TYPE castle_order_log_ev_seq gauge",
-			`castle_order_log_ev_seq${label} ${this.writtenEvSeq}`,
-			"# HELP castle_order_log_lag Records read and not yet written.",
-			"# TYPE castle_order_log_lag gauge",
-			`castle_order_log_lag${label} ${lag}`,
-			"# HELP castle_order_log_rows_waiting Rows on their way to the order log.",
-			"# TYPE castle_order_log_rows_waiting gauge",
-			`castle_order_log_rows_waiting${label} ${this.changes.rows()}`,
-			"# HELP castle_order_log_rows_waiting_bound With more of them nothing more is read.",
-			"# TYPE castle_order_log_rows_waiting_bound gauge",
-			`castle_order_log_rows_waiting_bound${label} ${MAX_ROWS}`,
-			"",
-		].join("\n");
+			of("ev_seq", "evSeq the order log has.", this.writtenEvSeq),
+			of("lag", "Records read and not yet written.", this.evSeq - this.writtenEvSeq),
+			of("rows_waiting", "Rows on their way to the order log.", this.changes.rows()),
+			of("rows_waiting_bound", "With more of them nothing more is read.", MAX_ROWS),
+		].join("");
 	}
 
 	private newChanges(open: readonly OrderState[]): OrderChanges {

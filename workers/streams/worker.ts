@@ -10,6 +10,7 @@ import type { ListenKeys } from "../../schemas/ports/listen-keys.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { metricText } from "../../schemas/prometheus-text.ts";
 import { userEventsOf } from "../../schemas/user-event-channel.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
 import { Audience } from "./audience.ts";
@@ -178,29 +179,24 @@ export class StreamsWorker {
 
 	/** Prometheus text. */
 	metrics(): string {
-		const lines = [
-			"# HELP castle_streams_connections WebSocket connections.",
-			"# TYPE castle_streams_connections gauge",
-			`castle_streams_connections ${this.connections.size}`,
-			"# HELP castle_streams_streams Streams that somebody listens to.",
-			"# TYPE castle_streams_streams gauge",
-			`castle_streams_streams ${this.audience.size}`,
-			"# HELP castle_streams_users Users whose events somebody listens to.",
-			"# TYPE castle_streams_users gauge",
-			`castle_streams_users ${this.userStreams.users}`,
-			"# HELP castle_streams_published_total Messages published, each to all who listen.",
-			"# TYPE castle_streams_published_total counter",
-			`castle_streams_published_total ${this.published}`,
-			"# HELP castle_streams_interruptions_total Times that market data had a gap, or began anew.",
-			"# TYPE castle_streams_interruptions_total counter",
-			`castle_streams_interruptions_total ${this.interruptions}`,
-			"# HELP castle_streams_closed_total Connections closed, by code.",
-			"# TYPE castle_streams_closed_total counter",
-		];
-		for (const [code, count] of this.closedByCode) {
-			lines.push(`castle_streams_closed_total{code="${code}"} ${count}`);
-		}
-		return `${lines.join("\n")}\n`;
+		const one = (name: string, help: string, value: number) =>
+			metricText(`castle_streams_${name}`, help, [["", value]]);
+		return [
+			one("connections", "WebSocket connections.", this.connections.size),
+			one("streams", "Streams that somebody listens to.", this.audience.size),
+			one("users", "Users whose events somebody listens to.", this.userStreams.users),
+			one("published_total", "Messages published, each to all who listen.", this.published),
+			one(
+				"interruptions_total",
+				"Times that market data had a gap, or began anew.",
+				this.interruptions,
+			),
+			metricText(
+				"castle_streams_closed_total",
+				"Connections closed, by code.",
+				[...this.closedByCode].map(([code, count]) => [`code="${code}"`, count]),
+			),
+		].join("");
 	}
 
 	private publish(server: StreamsServer, message: MarketDataMessage): void {

@@ -7,6 +7,7 @@ import {
 } from "../../../schemas/ports/log.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
+import { type MetricSample, metricText } from "../../../schemas/prometheus-text.ts";
 import type { Codec } from "../../../schemas/record-codec.ts";
 import { LogTrimmed } from "../log-trimmed.ts";
 import { storedRecord } from "../stored-record.ts";
@@ -120,20 +121,18 @@ export class KafkaLog<R> implements Log<R> {
 	metrics(): string {
 		const { batches, records, waiting } = this.writer.counts();
 		const topic = `topic="${this.topic}"`;
-		const lags = [...this.tails].map(([partition, { tail, reader }]) => {
+		const lags = [...this.tails].map(([partition, { tail, reader }]): MetricSample => {
 			const position = tail.position();
 			const lag = position === null ? 0 : Math.max(0, reader.endSeen(partition) - position);
-			return `castle_log_lag_records{${topic},partition="${partition}"} ${lag}\n`;
+			return [`${topic},partition="${partition}"`, lag];
 		});
+		const ofTopic = (name: string, help: string, value: number) =>
+			metricText(`castle_log_append_${name}`, help, [[topic, value]]);
 		return [
-			"# TYPE castle_log_lag_records gauge\n",
-			...lags,
-			"# TYPE castle_log_append_batches_total counter\n",
-			`castle_log_append_batches_total{${topic}} ${batches}\n`,
-			"# TYPE castle_log_append_records_total counter\n",
-			`castle_log_append_records_total{${topic}} ${records}\n`,
-			"# TYPE castle_log_append_waiting gauge\n",
-			`castle_log_append_waiting{${topic}} ${waiting}\n`,
+			metricText("castle_log_lag_records", "Records in the topic that are not read yet.", lags),
+			ofTopic("batches_total", "Batches that were written.", batches),
+			ofTopic("records_total", "Records in them.", records),
+			ofTopic("waiting", "Records that wait to be written.", waiting),
 		].join("");
 	}
 

@@ -1,5 +1,6 @@
 import type { ProcessFrame } from "../../../db/machine/process-frame.ts";
 import type { Leases } from "../../../schemas/ports/leases.ts";
+import { metricText } from "../../../schemas/prometheus-text.ts";
 import { Superseded } from "../../protocol/take-over.ts";
 import { HeldLease } from "./held-lease.ts";
 
@@ -93,11 +94,12 @@ export class Turns {
 
 	/** Prometheus lines. */
 	metrics(): string {
-		const held = this.turns.map(
-			({ name, lease }) => `castle_lease_held{lease="${name}"} ${lease.isHeld() ? 1 : 0}\n`,
+		const held = metricText(
+			"castle_lease_held",
+			"1: this process does the work; 0: it stands by.",
+			this.turns.map(({ name, lease }) => [`lease="${name}"`, lease.isHeld() ? 1 : 0]),
 		);
-		const lines = this.turns.map(({ worker }) => worker?.metrics() ?? "");
-		return `# TYPE castle_lease_held gauge\n${held.join("")}${lines.join("")}`;
+		return held + this.turns.map(({ worker }) => worker?.metrics() ?? "").join("");
 	}
 
 	private async begin(turn: Turn, worker: Worker): Promise<void> {
