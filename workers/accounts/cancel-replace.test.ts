@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { CancelReplaceMode, OrderType, Side } from "../../schemas/order.ts";
+import { CancelReplaceMode, CancelRestriction, OrderType, Side } from "../../schemas/order.ts";
 import type { CancelReplaceAnswer, PlaceRequest } from "../../schemas/ports/account-service.ts";
 import { replaceExtra } from "./holds.ts";
 import { order, type Process, user, World } from "./testing/world.ts";
@@ -21,6 +21,7 @@ function replace(
 	orderId: number,
 	mode: CancelReplaceMode,
 	place: Partial<PlaceRequest>,
+	restriction: CancelRestriction = CancelRestriction.None,
 ) {
 	return process.worker.service.cancelReplace(user(1), {
 		mode,
@@ -29,7 +30,7 @@ function replace(
 			orderId,
 			origClientOrderId: "",
 			clientOrderId: "own",
-			restriction: 0,
+			restriction,
 		},
 		place: order(place),
 	});
@@ -83,6 +84,45 @@ test("an unknown old order: not attempted, or placed with its whole hold", async
 	const allowed = await world.value(replace(process, 999, AllowFailure, { priceTicks: 50 }));
 	expect(results(allowed)).toBe("failure/success");
 	expect(await world.balance(process, 1, 2)).toBe("5000/15000");
+});
+
+test.each([
+	["cannot be paid", { priceTicks: 2_001 }, "insufficientBalance"],
+	[
+		"has a client id that is taken",
+		{ clientOrderId: "taken", clientIdGiven: true },
+		"duplicateOrder",
+	],
+])("an unknown old order, and a new one that %s: neither", async (_name, place, reason) => {
+	const { world, process } = await open();
+	const named = order({ priceTicks: 1, clientOrderId: "taken", clientIdGiven: true });
+	await world.value(process.worker.service.placeOrder(user(1), named));
+	const allowed = await world.value(replace(process, 999, AllowFailure, place));
+	expect(allowed).toMatchObject({
+		cancel: { result: "failure", refusal: { reason: "unknownOrder" } },
+		place: { result: "failure", refusal: { reason } },
+	});
+	const stopped = await world.value(replace(process, 999, StopOnFailure, place));
+	expect(results(stopped)).toBe("failure/notAttempted");
+});
+
+test("a new order that was not attempted counts, one that was rejected does not", async () => {
+	const { world, process, oldId } = await open();
+	const { service } = process.worker;
+	const count = async () => (await world.value(service.orderCounts(1)))[0]?.count;
+	expect(await count()).toBe(1);
+	await world.value(replace(process, 999, StopOnFailure, {}));
+	expect(await count()).toBe(2);
+	const restriction = CancelRestriction.OnlyPartiallyFilled;
+	const kept = await world.value(replace(process, oldId, StopOnFailure, {}, restriction));
+	expect(results(kept)).toBe("failure/notAttempted");
+	expect(kept.orderCounts[0]?.count).toBe(3);
+	await world.value(service.placeOrder(user(2), order({ side: Side.Sell, priceTicks: 150 })));
+	const maker = { type: OrderType.LimitMaker, priceTicks: 150 };
+	expect(results(await world.value(replace(process, oldId, StopOnFailure, maker)))).toBe(
+		"success/failure",
+	);
+	expect(await count()).toBe(3);
 });
 
 test("the old order fills before the command: the hold is compared, nothing is overspent", async () => {

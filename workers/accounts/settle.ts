@@ -11,6 +11,7 @@ import {
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import { ExpiryReason, hasLimitPrice, OrderStatus, Side, StpMode } from "../../schemas/order.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
+import { Rejection } from "../../schemas/rejection.ts";
 import {
 	admitted,
 	amended,
@@ -334,10 +335,12 @@ export class Settler {
 		const after = ended(before, OrderStatus.Rejected, ExpiryReason.None, record);
 		this.state.orders.reject(tracked, after);
 		if (after.clientIdGiven) this.state.clientIds.free(after.userId, after.clientOrderId);
-		this.state.counts.giveBack(after.userId, nowMs, 1);
+		const rejection = newOrderRejection(record);
+		// One that was not attempted counts, as at Binance.
+		if (rejection !== Rejection.NotAttempted) this.state.counts.giveBack(after.userId, nowMs, 1);
 		if (this.canceled.length === 0) return;
 		const report = reportOf("REJECTED", after);
-		report.rejection = newOrderRejection(record);
+		report.rejection = rejection;
 		this.report(record, after, report);
 	}
 

@@ -98,7 +98,8 @@ export class Trading {
 	private placeEntered(userId: number, request: PlaceRequest, nowMs: number): Waiting<PlaceAnswer> {
 		const spec = this.specFor(request);
 		if ("reason" in spec) return this.refuse(spec);
-		const limited = this.limitRefusal(userId, request, spec, nowMs);
+		const limited =
+			this.limitRefusal(userId, request, spec, nowMs) ?? this.nameRefusal(userId, request);
 		if (limited !== null) return this.refuse(limited);
 		const { balances, market, counts } = this.desk.state;
 		const available = balances.available(userId, paidAssetId(spec, request.side));
@@ -181,10 +182,15 @@ export class Trading {
 		const limited = this.limitRefusal(userId, place, spec);
 		if (limited !== null) return this.refuse(limited);
 		if ("reason" in target && mode === CancelReplaceMode.StopOnFailure) {
-			return this.notAttempted(userId, target);
+			this.desk.state.counts.add(userId, this.desk.clock.nowMs());
+			return this.neither(userId, target, { result: "notAttempted" });
 		}
-		const holds = this.replaceHolds(userId, request, spec, old);
-		if ("reason" in holds) return this.refuse(holds);
+		const holds = this.nameRefusal(userId, place) ?? this.replaceHolds(userId, request, spec, old);
+		if ("reason" in holds) {
+			// What finds no price is tried again (`priced`).
+			if (!("reason" in target) || holds.reason === "noPrice") return this.refuse(holds);
+			return this.neither(userId, target, { result: "failure", refusal: holds });
+		}
 		const { need, extra } = holds;
 		this.desk.state.counts.add(userId, this.desk.clock.nowMs());
 		const command: Command = {
@@ -220,12 +226,16 @@ export class Trading {
 		return typeof extra === "string" ? { reason: extra } : { need, extra };
 	}
 
-	/** Nothing to cancel and no leave to go on without: known before the log is asked. */
-	private notAttempted(userId: number, refusal: Refusal): Waiting<CancelReplaceAnswer> {
+	/** Nothing to cancel, and nothing that could be placed: known before the log is asked. */
+	private neither(
+		userId: number,
+		refusal: Refusal,
+		place: CancelReplaceAnswer["place"],
+	): Waiting<CancelReplaceAnswer> {
 		const { answers, state, clock } = this.desk;
 		const orderCounts = state.counts.of(userId, clock.nowMs());
 		const cancel = { result: "failure", refusal } as const;
-		const value: CancelReplaceAnswer = { cancel, place: { result: "notAttempted" }, orderCounts };
+		const value: CancelReplaceAnswer = { cancel, place, orderCounts };
 		return Promise.resolve(answers.now({ ok: true, value }));
 	}
 
@@ -249,7 +259,7 @@ export class Trading {
 		return isWellFormed(request) ? spec : rejected(Rejection.InvalidOrder);
 	}
 
-	/** Limits of this user: open orders, orders per window, client ids. */
+	/** Limits of this user: open orders, orders per window. */
 	private limitRefusal(
 		userId: number,
 		request: PlaceRequest,
@@ -265,12 +275,14 @@ export class Trading {
 			if (isFull && isStopType(request.type)) return { reason: "maxNumStopOrders" };
 		}
 		const exceeded = counts.exceeded(userId, nowMs);
-		if (exceeded !== null) {
-			const { limit, retryAfterMs } = exceeded;
-			const { interval, intervalNum } = namedInterval(limit.intervalMs);
-			const detail = `${limit.limit} orders per ${intervalNum} ${interval}`;
-			return { reason: "tooManyOrders", detail, retryAfterMs };
-		}
+		if (exceeded === null) return null;
+		const { limit, retryAfterMs } = exceeded;
+		const { interval, intervalNum } = namedInterval(limit.intervalMs);
+		const detail = `${limit.limit} orders per ${intervalNum} ${interval}`;
+		return { reason: "tooManyOrders", detail, retryAfterMs };
+	}
+
+	private nameRefusal(userId: number, request: PlaceRequest): Refusal | null {
 		return request.clientIdGiven ? this.clientIdRefusal(userId, request.clientOrderId) : null;
 	}
 
