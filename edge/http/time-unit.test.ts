@@ -6,6 +6,7 @@ test("times become microseconds, everything else stays", () => {
 		symbol: "BTCUSDT",
 		orderId: 5,
 		time: 1_000,
+		openTime: 1_000,
 		closeTime: 1_999,
 		workingTime: -1,
 		fills: [{ tradeId: 3, price: "1.0" }],
@@ -16,12 +17,19 @@ test("times become microseconds, everything else stays", () => {
 		symbol: "BTCUSDT",
 		orderId: 5,
 		time: 1_000_000,
+		openTime: 1_000_000,
 		closeTime: 1_999_999,
 		workingTime: -1,
 		fills: [{ tradeId: 3, price: "1.0" }],
 		nested: { serverTime: 2_000_000 },
 		nothing: null,
 	});
+});
+
+test("of an average, the moment of its last trade", () => {
+	const average = { mins: 5, price: "1.0", closeTime: 1_999 };
+	expect(inMicroseconds(average)).toEqual({ ...average, closeTime: 1_999_000 });
+	expect(inMicroseconds({ ...average, closeTime: 0 })).toEqual({ ...average, closeTime: 0 });
 });
 
 test("of a bar, the opening and the last microsecond; of a depth level, nothing", () => {

@@ -12,6 +12,8 @@ const TIME_FIELDS = new Set([
 	"transactionTime",
 	"timestamp",
 	"openTime",
+	// Where no openTime stands beside it: an average's last trade.
+	"closeTime",
 	"authorizedSince",
 	"connectedSince",
 	// Of an aggregate trade; user events have their own way to microseconds.
@@ -43,9 +45,10 @@ export function inMicroseconds(value: unknown): unknown {
 	}
 	if (typeof value !== "object" || value === null) return value;
 	const result: Record<string, unknown> = {};
+	const isWindow = "openTime" in value;
 	for (const [name, field] of Object.entries(value)) {
 		if (typeof field !== "number") result[name] = inMicroseconds(field);
-		else if (name === "closeTime") result[name] = lastMicrosecond(field);
+		else if (isWindow && name === "closeTime") result[name] = lastMicrosecond(field);
 		else result[name] = TIME_FIELDS.has(name) && field > 0 ? field * 1_000 : field;
 	}
 	return result;
