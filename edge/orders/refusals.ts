@@ -83,7 +83,7 @@ const REASONS: Readonly<Record<RefusalReason, Told>> = {
 		),
 	tooManyClientOrderIds: (_asked, refusal) =>
 		later(refusal, -1015, "Too many new orders; too many client order ids in the last minutes."),
-	amendNoChange: always(-2038, "The requested action would change no state; rejecting."),
+	amendNoChange: always(-2038, "The requested action would change no state; rejecting"),
 	amendInFlight: always(-2038, "Another amend of this order is on its way."),
 	timestampOutsideWindow: always(-1021, "Timestamp for this request is outside of the recvWindow."),
 	signatureReplayed: always(-1022, "Signature for this request was used before."),

@@ -129,7 +129,7 @@ describe("amend", () => {
 		}
 		expect((await amend(user, orderId, "6")).body).toEqual(increase);
 		expect((await amend(user, orderId, "5")).body).toEqual({
-			...{ code: -2038, msg: "The requested action would change no state; rejecting." },
+			...{ code: -2038, msg: "The requested action would change no state; rejecting" },
 		});
 		expect((await amend(user, orderId, "0")).body).toEqual({
 			...{ code: -1013, msg: "Filter failure: LOT_SIZE" },
