@@ -27,7 +27,7 @@ export class Reads {
 		return this.answer({
 			userId,
 			balances: state.balances.linesOf(userId),
-			updatedAtMs: state.updatedAtMs.get(userId) ?? 0,
+			updatedAtMs: state.updatedAtMs(userId),
 			frozen: state.access.isFrozen(userId),
 			withdrawalsStopped: auditor.withdrawalsStopped,
 		});

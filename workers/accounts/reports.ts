@@ -15,7 +15,7 @@ export function tellBalances(state: AccountState, record: EventRecord): void {
 	}
 	const { partition, evSeq, ts } = record;
 	for (const [userId, lines] of linesOf) {
-		state.updatedAtMs.set(userId, ts);
+		state.changed(userId, ts);
 		const event = { kind: "outboundAccountPosition", balances: lines } as const;
 		state.userEvents.add(userId, partition, evSeq, ts, event);
 	}

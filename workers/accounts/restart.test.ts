@@ -48,6 +48,18 @@ test("deposits and withdrawals are told as soon as they are in the balance, and 
 	}
 });
 
+test("an account's last change goes on after a start, never back", async () => {
+	for (const settings of [{}, neverCommits]) {
+		const { world, process, service } = await open(settings);
+		const { transactMs } = await world.value(service.placeOrder(user(1), order()));
+		await world.time.advance(200);
+		const { worker } = await restarted(world, process);
+		const { updatedAtMs } = await world.value(worker.service.account(1));
+		expect(updatedAtMs).toBeGreaterThanOrEqual(transactMs);
+		expect(updatedAtMs).toBeLessThanOrEqual(world.time.nowMs());
+	}
+});
+
 describe("client ids over a start", () => {
 	test("an open order's id stays taken, whether the ledger has the order or the log", async () => {
 		for (const settings of [{}, neverCommits]) {

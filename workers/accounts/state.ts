@@ -29,8 +29,10 @@ export class AccountState {
 	readonly market: MarketView;
 	readonly positions: Positions;
 	readonly access: Access;
-	/** Log time of the last event that changed a user's balances. */
-	readonly updatedAtMs = new Map<number, number>();
+	/** Log time of the last event since the start that changed a user's balances. */
+	private readonly changedAtMs = new Map<number, number>();
+	/** The last time that the shard had stamped when it was loaded; 0 for a new one. */
+	private readonly loadedTs: number;
 	private transfers: TransferRow[] = [];
 
 	constructor(
@@ -57,7 +59,18 @@ export class AccountState {
 		this.userEvents = new UserEvents(pubsub, epoch, keepUserEventsMs, maxUserEvents);
 		this.market = new MarketView(loaded.config);
 		this.positions = new Positions(partitions, loaded.positions);
+		this.loadedTs = Math.max(0, ...loaded.positions.map(({ lastTs }) => lastTs));
 		this.load(loaded);
+	}
+
+	/** An event has changed a user's balances. */
+	changed(userId: number, ts: number): void {
+		this.changedAtMs.set(userId, ts);
+	}
+
+	/** When that was last; of one before the start, no time before it. */
+	updatedAtMs(userId: number): number {
+		return this.changedAtMs.get(userId) ?? this.loadedTs;
 	}
 
 	/** Whether a user's money is in this shard. */
