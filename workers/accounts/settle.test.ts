@@ -101,10 +101,10 @@ describe("a command that the engine cannot take", () => {
 		answered(taken(placing(10_000n)), [admitted]);
 		const amend = { userId: 7, symbolId: 1, orderId: 9, newQtyLots: 5, clientOrderId: "new" };
 		const record = taken({ ...amend, kind: CommandKind.AmendOrder });
-		expect(state.orders.find(1, 9)?.amendSeq).toBe(record.seq);
+		expect(state.orders.find(1, 9)?.amend).toEqual({ seq: record.seq, clientOrderId: "new" });
 		expect(state.clientIds.clashes(7, "new", 1_000)).toBe(true);
 		answered(record, [refused]);
-		expect(state.orders.find(1, 9)?.amendSeq).toBe(0);
+		expect(state.orders.find(1, 9)?.amend).toBeNull();
 		expect(state.clientIds.clashes(7, "new", 1_000)).toBe(false);
 	});
 

@@ -85,6 +85,20 @@ export class AccountState {
 		return rows;
 	}
 
+	/**
+	 * Client ids of open orders, and of amends on their way, are taken. To be called when a replay is over: in it an
+	 * earlier order of the same id may have ended, or been rejected, behind the one that has it now.
+	 */
+	takeOpenNames(): void {
+		for (const { state, amend } of this.orders.namedAnew()) {
+			const { userId, clientOrderId, clientIdGiven } = state;
+			if (clientIdGiven) this.clientIds.take(userId, clientOrderId);
+			if (amend !== null && amend.clientOrderId !== clientOrderId) {
+				this.clientIds.take(userId, amend.clientOrderId);
+			}
+		}
+	}
+
 	/** Whether money, orders, ids or the configuration differ from what was last copied. */
 	isDirty(): boolean {
 		return (
@@ -103,7 +117,6 @@ export class AccountState {
 		for (const row of loaded.recentClientIds) this.clientIds.load(row);
 		for (const order of loaded.openOrders) {
 			this.orders.load(order);
-			if (order.clientIdGiven) this.clientIds.take(order.userId, order.clientOrderId);
 			if (isOpen(order.status)) this.market.seed(order);
 		}
 		for (const row of loaded.externalIds) this.funds.load(row);

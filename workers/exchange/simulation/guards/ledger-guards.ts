@@ -18,7 +18,7 @@ export const ledgerGuards: readonly Guard[] = [
 		"client ids: open ones over a restart",
 		"ids of open orders are taken at a start",
 		STATE,
-		"if (order.clientIdGiven) this.clientIds.take(order.userId, order.clientOrderId);",
+		"if (clientIdGiven) this.clientIds.take(userId, clientOrderId);",
 		"",
 	),
 	guard(
