@@ -77,6 +77,20 @@ describe("a command that the engine cannot take", () => {
 		expect([...state.funds.pending()]).toEqual([]);
 	});
 
+	test("a withdrawal that was asked for again, as a start reads it: both before what became of the first", () => {
+		const { state, taken, answered, usdt } = settling(500n);
+		const funds = { userId: 7, assetId: USDT, amount: 300n, externalId: "w" };
+		const [first, second] = [0, 1].map(() => taken({ ...funds, kind: CommandKind.Withdraw }));
+		expect(usdt()).toBe("-100/600");
+		answered(first as CommandRecord, [refused]);
+		expect(usdt()).toBe("200/300");
+		const done: Event = { kind: EventKind.Withdrawn, userId: 7, assetId: USDT };
+		answered(second as CommandRecord, [done], { evSeq: 3 });
+		expect(usdt()).toBe("200/0");
+		expect([...state.funds.pending()]).toEqual([]);
+		expect(state.funds.find(7, "withdrawal", "w")?.row.doneAtMs).toBe(1_000);
+	});
+
 	test("a deposit: nothing has come", () => {
 		const { state, taken, answered, usdt } = settling(500n);
 		const funds = { userId: 7, assetId: USDT, amount: 300n, externalId: "d" };
