@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { EventRecord } from "../../schemas/event.ts";
 import { CancelRestriction, OrderType, Side } from "../../schemas/order.ts";
+import { loadedState } from "./testing/state.ts";
 import { order, type Process, user, World } from "./testing/world.ts";
 
 const BTC = 1;
@@ -10,6 +11,18 @@ const ETH = 3;
 /** By symbol, which are of two partitions. */
 const BTCUSDT = 1;
 const ETHBTC = 2;
+
+test("what the ledger has goes when its time is over, whoever else's comes before it there", () => {
+	const settings = { clientOrderIdKeepMs: 1_000, maxClientOrderIdsPerUser: 1 };
+	const row = (userId: number, finishedAtMs: number) => ({
+		userId,
+		clientOrderId: "a",
+		finishedAtMs,
+	});
+	const { clientIds } = loadedState({ recentClientIds: [row(7, 9_000), row(8, 5_000)] }, settings);
+	clientIds.forget(6_000);
+	expect([clientIds.isFull(7), clientIds.isFull(8)]).toEqual([true, false]);
+});
 
 /** An id that a rejected order had in one partition, free again; of the other partition no event is stored while `stalled`. */
 async function rejected(rejectedIn: number) {
