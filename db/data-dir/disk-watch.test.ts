@@ -15,6 +15,7 @@ function watched(percents: number[]) {
 	const usedPercent = () => percents.shift() ?? 0;
 	const watch = new DiskWatch({
 		...{ folder: "/data", fullPercent: 85, scheduler: time, logger, usedPercent },
+		say: (what) => said.push(`told ${what}`),
 	});
 	return { said, time, watch };
 }
@@ -29,7 +30,9 @@ test("a disk that fills up has no room from the limit on, and again clearly belo
 	expect(room).toEqual([true, false, false, false, true]);
 	expect(said).toEqual([
 		"error the disk is nearly full: new orders are refused, cancels go on",
+		"told the disk is 85 % full: new orders are refused (DISK_FULL_PERCENT=85)",
 		"info the disk has room again: new orders are taken",
+		"told the disk is 84 % full: new orders are taken again (DISK_FULL_PERCENT=85)",
 	]);
 });
 
@@ -51,8 +54,10 @@ test("stopped, it looks no more", async () => {
 test("the machine's own disks are between empty and full", () => {
 	const logger: Logger = { info() {}, warn() {}, error() {} };
 	const scheduler = new ManualTime();
-	const watch = new DiskWatch({ folder: tmpdir(), fullPercent: 100, scheduler, logger });
-	expect(watch.usedPercent()).toBeGreaterThan(0);
-	expect(watch.usedPercent()).toBeLessThanOrEqual(100);
+	const say = (): void => {};
+	const watch = new DiskWatch({ folder: tmpdir(), fullPercent: 100, scheduler, logger, say });
+	const ratio = Number(/^castle_disk_used_ratio (\S+)$/m.exec(watch.metrics())?.[1]);
+	expect(ratio).toBeGreaterThan(0);
+	expect(ratio).toBeLessThanOrEqual(1);
 	watch.stop();
 });

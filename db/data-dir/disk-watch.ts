@@ -13,6 +13,8 @@ export interface DiskWatchOptions {
 	readonly fullPercent: number;
 	readonly scheduler: Scheduler;
 	readonly logger: Logger;
+	/** Tells whoever watches, too: what the logger writes may be on the same disk. */
+	readonly say: (what: string) => void;
 	/** How full the disk of a folder is; the machine's own when absent. */
 	readonly usedPercent?: (folder: string) => number;
 }
@@ -35,11 +37,6 @@ export class DiskWatch {
 		return !this.full;
 	}
 
-	/** At the last look. */
-	usedPercent(): number {
-		return this.percent;
-	}
-
 	/** Prometheus lines. */
 	metrics(): string {
 		return [
@@ -59,16 +56,22 @@ export class DiskWatch {
 	}
 
 	private look(): void {
-		const { folder, fullPercent, logger, usedPercent = usedPercentOf } = this.options;
+		const { folder, fullPercent, logger, say, usedPercent = usedPercentOf } = this.options;
 		this.percent = usedPercent(folder);
 		const limit = this.full ? fullPercent - MARGIN_PERCENT : fullPercent;
 		const full = this.percent >= limit;
 		if (full === this.full) return;
 		this.full = full;
-		const fields = { folder, usedPercent: Math.round(this.percent), fullPercent };
-		if (full)
+		const percent = Math.round(this.percent);
+		const fields = { folder, usedPercent: percent, fullPercent };
+		const setting = `DISK_FULL_PERCENT=${fullPercent}`;
+		if (full) {
 			logger.error("the disk is nearly full: new orders are refused, cancels go on", fields);
-		else logger.info("the disk has room again: new orders are taken", fields);
+			say(`the disk is ${percent} % full: new orders are refused (${setting})`);
+		} else {
+			logger.info("the disk has room again: new orders are taken", fields);
+			say(`the disk is ${percent} % full: new orders are taken again (${setting})`);
+		}
 	}
 }
 

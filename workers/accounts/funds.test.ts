@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { ExternalIdRow } from "../../schemas/ports/ledger.ts";
-import { Funds } from "./funds.ts";
+import { Funds, type FundsEntry } from "./funds.ts";
 
 function row(changes: Partial<ExternalIdRow> = {}): ExternalIdRow {
 	return {
@@ -102,6 +102,31 @@ test("one that ends before it was written is written once, as it is now", () => 
 	funds.takeDirty(all);
 	funds.finish(late, 9_500);
 	expect(funds.takeDirty(all)).toEqual([row({ externalId: "late", doneAtMs: 9_500 })]);
+});
+
+test("one that was refused and is done again at once is written once, as the later of the two", () => {
+	const funds = new Funds();
+	funds.refuse(funds.begin(row({ seq: 3 })), 9_000);
+	const again = funds.begin(row({ seq: 4 }));
+	const logged = () => 3;
+	// Until the log has the second, the ledger is told of the first.
+	expect(funds.takeDirty(logged)).toEqual([row({ seq: 3, amount: 0n, doneAtMs: 9_000 })]);
+	expect(funds.takeDirty(all)).toEqual([row({ seq: 4 })]);
+	funds.refuse(again, 9_500);
+	funds.finish(funds.begin(row({ seq: 5 })), 9_600);
+	expect(funds.takeDirty(all)).toEqual([row({ seq: 5, doneAtMs: 9_600 })]);
+});
+
+test("a start reads both before what became of the first, which the ledger has", () => {
+	const funds = new Funds();
+	funds.load(row({ seq: 3 }));
+	funds.begin(row({ seq: 4 }));
+	const [first, second] = [3, 4].map((seq) => funds.onItsWay(0, seq));
+	funds.refuse(first as FundsEntry, 9_000);
+	funds.finish(second as FundsEntry, 9_100);
+	expect([...funds.pending()]).toEqual([]);
+	expect(funds.find(7, "deposit", "x")?.row.doneAtMs).toBe(9_100);
+	expect(funds.takeDirty(all)).toEqual([row({ seq: 4, doneAtMs: 9_100 })]);
 });
 
 test("who asked again is woken once, when it is done or refused", () => {

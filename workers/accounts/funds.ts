@@ -19,7 +19,8 @@ export class Funds {
 		withdrawal: new Map<number, DoneFunds>(),
 	};
 	private dirty: FundsEntry[] = [];
-	private readonly open = new Set<FundsEntry>();
+	/** By `placeOf`. */
+	private readonly open = new Map<string, FundsEntry>();
 	private woken: (() => void)[] = [];
 
 	load(row: ExternalIdRow): void {
@@ -37,8 +38,13 @@ export class Funds {
 
 	/** On its way or done; undefined also for one that was refused: its id is free. */
 	find(userId: number, kind: FundsKind, externalId: string): FundsEntry | undefined {
-		const entry = this.users.get(userId)?.get(`${kind}/${externalId}`);
+		const entry = this.users.get(userId)?.get(nameOf({ kind, externalId }));
 		return entry === undefined || entry.row.amount === 0n ? undefined : entry;
+	}
+
+	/** Of that command. A start reads more than one of the same id where the first was refused. */
+	onItsWay(partition: number, seq: number): FundsEntry | undefined {
+		return this.open.get(placeOf({ partition, seq }));
 	}
 
 	/** Its event has come. */
@@ -59,7 +65,7 @@ export class Funds {
 
 	/** Those on their way. */
 	pending(): Iterable<FundsEntry> {
-		return this.open;
+		return this.open.values();
 	}
 
 	/** Takes those who waited for what has been done or refused since the last time. */
@@ -74,9 +80,12 @@ export class Funds {
 		return this.dirty.length > 0;
 	}
 
-	/** Copies what changed and is in the log (`loggedSeq` by partition); the rest stays dirty. */
+	/**
+	 * Copies what changed and is in the log (`loggedSeq` by partition); the rest stays dirty. Of an id that was refused
+	 * and is used again the later one alone: the ledger has one row for both.
+	 */
 	takeDirty(loggedSeq: (partition: number) => number): ExternalIdRow[] {
-		const rows: ExternalIdRow[] = [];
+		const rows = new Map<string, ExternalIdRow>();
 		const rest: FundsEntry[] = [];
 		for (const entry of this.dirty) {
 			if (entry.row.seq > loggedSeq(entry.row.partition)) {
@@ -84,29 +93,30 @@ export class Funds {
 				continue;
 			}
 			entry.dirty = false;
-			rows.push(entry.row);
+			const key = `${entry.row.userId}/${nameOf(entry.row)}`;
+			if (entry.row.seq > (rows.get(key)?.seq ?? 0)) rows.set(key, entry.row);
 		}
 		this.dirty = rest;
-		return rows;
+		return [...rows.values()];
 	}
 
 	private end(entry: FundsEntry, row: ExternalIdRow): void {
 		entry.row = row;
-		this.open.delete(entry);
+		this.open.delete(placeOf(row));
 		this.woken.push(...entry.waiters);
 		entry.waiters = [];
 		this.markDirty(entry);
 	}
 
 	private put(entry: FundsEntry): void {
-		const { userId, kind, externalId, doneAtMs } = entry.row;
+		const { userId, doneAtMs } = entry.row;
 		let user = this.users.get(userId);
 		if (user === undefined) {
 			user = new Map();
 			this.users.set(userId, user);
 		}
-		user.set(`${kind}/${externalId}`, entry);
-		if (doneAtMs === 0) this.open.add(entry);
+		user.set(nameOf(entry.row), entry);
+		if (doneAtMs === 0) this.open.set(placeOf(entry.row), entry);
 	}
 
 	private remember(row: ExternalIdRow): void {
@@ -124,6 +134,16 @@ export class Funds {
 		entry.dirty = true;
 		this.dirty.push(entry);
 	}
+}
+
+/** Of a user's. */
+function nameOf({ kind, externalId }: Pick<ExternalIdRow, "kind" | "externalId">): string {
+	return `${kind}/${externalId}`;
+}
+
+/** Of its command. */
+function placeOf({ partition, seq }: Pick<ExternalIdRow, "partition" | "seq">): string {
+	return `${partition}/${seq}`;
 }
 
 const NOBODY: readonly (() => void)[] = [];

@@ -87,8 +87,8 @@ export class Movements {
 		const { userId, assetId, amount, externalId } = command;
 		const isDeposit = command.kind === CommandKind.Deposit;
 		const kind = isDeposit ? "deposit" : "withdrawal";
-		const entry = funds.find(userId, kind, externalId);
-		invariant(entry?.row.doneAtMs === 0, `${kind} ${externalId} of ${userId} was not on its way`);
+		const entry = funds.onItsWay(record.partition, record.seq);
+		invariant(entry !== undefined, `${kind} ${externalId} of ${userId} was not on its way`);
 		const user = balances.of(userId, assetId);
 		const outside = balances.of(EXTERNAL_ACCOUNT, assetId);
 		if (isDeposit) balances.credit(user, amount);
@@ -124,9 +124,8 @@ export class Movements {
 		if (command?.kind !== CommandKind.Deposit && command?.kind !== CommandKind.Withdraw) return;
 		const { balances, funds } = this.state;
 		const isDeposit = command.kind === CommandKind.Deposit;
-		const kind = isDeposit ? "deposit" : "withdrawal";
-		const entry = funds.find(command.userId, kind, command.externalId);
-		invariant(entry?.row.doneAtMs === 0, `${kind} ${command.externalId} was not on its way`);
+		const entry = funds.onItsWay(record.partition, record.seq);
+		invariant(entry !== undefined, `${command.externalId} was not on its way`);
 		if (!isDeposit) {
 			balances.release(balances.of(command.userId, command.assetId), command.amount);
 		}

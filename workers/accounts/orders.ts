@@ -2,7 +2,7 @@ import { InvariantViolation } from "../../schemas/invariant.ts";
 import { isStopType, OrderStatus } from "../../schemas/order.ts";
 import { type Fill, isOpen, isWaiting, type OrderState } from "../../schemas/order-state.ts";
 import { FinishedOrders } from "./finished-orders.ts";
-import { type SymbolOrders, Tracked, type UserOrders } from "./tracked.ts";
+import { type Amend, type SymbolOrders, Tracked, type UserOrders } from "./tracked.ts";
 
 /** What changed since the last copy for the ledger. */
 export interface ChangedOrders {
@@ -25,8 +25,8 @@ export class Orders {
 	private readonly byId = new Map<number, Map<number, Tracked>>();
 	/** Unanswered orders, by partition, then seq. */
 	private readonly pending: readonly Map<number, Tracked>[];
-	/** A start reads amends before the events that give their orders an id: by both, the last amend's seq. */
-	private readonly amendsAhead = new Map<string, number>();
+	/** A start reads amends before the events that give their orders an id: by both, the last amend. */
+	private readonly amendsAhead = new Map<string, Amend>();
 	private dirty: Tracked[] = [];
 
 	constructor(partitions: number) {
@@ -60,15 +60,15 @@ export class Orders {
 		this.idsOf(state.symbolId).set(state.orderId, tracked);
 		if (this.amendsAhead.size === 0) return;
 		const key = keyOf(state);
-		tracked.amendSeq = this.amendsAhead.get(key) ?? 0;
+		tracked.amend = this.amendsAhead.get(key) ?? null;
 		this.amendsAhead.delete(key);
 	}
 
 	/** An amend of the order is on its way. */
-	amending(order: OrderName, seq: number): Tracked | undefined {
+	amending(order: OrderName, amend: Amend): Tracked | undefined {
 		const tracked = this.find(order.symbolId, order.orderId);
-		if (tracked !== undefined) tracked.amendSeq = seq;
-		else this.amendsAhead.set(keyOf(order), seq);
+		if (tracked !== undefined) tracked.amend = amend;
+		else this.amendsAhead.set(keyOf(order), amend);
 		return tracked;
 	}
 
@@ -76,7 +76,7 @@ export class Orders {
 	amendAnswered(order: OrderName, seq: number): void {
 		const tracked = this.find(order.symbolId, order.orderId);
 		if (tracked === undefined) this.amendsAhead.delete(keyOf(order));
-		else if (tracked.amendSeq === seq) tracked.amendSeq = 0;
+		else if (tracked.amend?.seq === seq) tracked.amend = null;
 	}
 
 	/** An unanswered order was rejected: nothing of it stays. */
@@ -121,6 +121,19 @@ export class Orders {
 	isNamed(userId: number, clientOrderId: string): boolean {
 		const tracked = this.users.get(userId)?.byClientId.get(clientOrderId);
 		return tracked !== undefined && isOpen(tracked.state.status);
+	}
+
+	/**
+	 * All open and unanswered orders, each to be found by its client id from here on. A replay reads one partition
+	 * after the other: an order that had the id before may have come behind the one that has it.
+	 */
+	*namedAnew(): IterableIterator<Tracked> {
+		for (const { open, byClientId } of this.users.values()) {
+			for (const tracked of open) {
+				byClientId.set(tracked.state.clientOrderId, tracked);
+				yield tracked;
+			}
+		}
 	}
 
 	/** Open and unanswered orders of a user, oldest first; symbolId 0 is all symbols. */

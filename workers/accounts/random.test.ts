@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
+import type { OrderState } from "../../schemas/order-state.ts";
 import type { TransferRow } from "../../schemas/ports/ledger.ts";
 import { type BalanceRow, clearingAccount } from "../../schemas/ports/ledger.ts";
 import { faultsOf } from "./audit.ts";
 import { RandomVenue } from "./testing/random-venue.ts";
-import type { Process } from "./testing/world.ts";
+import { order, type Process, user } from "./testing/world.ts";
 
 const SEEDS = Number(process.env["ACCOUNT_SEEDS"] ?? 25);
 const FIRST_SEED = Number(process.env["ACCOUNT_FIRST_SEED"] ?? 1);
@@ -25,9 +26,9 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 			expect(fatal.map((error) => (error as Error).name)).toEqual(["Superseded"]);
 		}
 		expect(venue.answers.some((answer) => answer.ok)).toBe(true);
+		await restartChangesNothing(venue);
 		clearingCancelsOut(venue);
 		transfersMakeBalances(venue);
-		await restartChangesNothing(venue);
 	});
 }
 
@@ -99,6 +100,21 @@ async function view(venue: RandomVenue, { worker }: Process): Promise<unknown[]>
 		const balances = [...account.balances].sort((a, b) => a.assetId - b.assetId);
 		views.push(balances.filter((b) => b.available + b.held > 0n));
 		views.push([...orders].sort((a, b) => a.partition - b.partition || a.orderId - b.orderId));
+		for (const order of orders) await goesByItsId(venue, worker, order);
 	}
 	return views;
+}
+
+/** An open order is found by its client id, which no other order may have. */
+async function goesByItsId(
+	{ world }: RandomVenue,
+	{ service }: Process["worker"],
+	{ userId, symbolId, orderId, clientOrderId }: OrderState,
+): Promise<void> {
+	const found = await world.value(
+		service.findOrder(userId, { symbolId, orderId: 0, clientOrderId }),
+	);
+	expect(found).toMatchObject({ found: true, order: { orderId } });
+	const again = service.placeOrder(user(userId), order({ symbolId, clientOrderId }));
+	expect(await world.refusal(again)).toBe("duplicateOrder");
 }

@@ -77,6 +77,20 @@ describe("a command that the engine cannot take", () => {
 		expect([...state.funds.pending()]).toEqual([]);
 	});
 
+	test("a withdrawal that was asked for again, as a start reads it: both before what became of the first", () => {
+		const { state, taken, answered, usdt } = settling(500n);
+		const funds = { userId: 7, assetId: USDT, amount: 300n, externalId: "w" };
+		const [first, second] = [0, 1].map(() => taken({ ...funds, kind: CommandKind.Withdraw }));
+		expect(usdt()).toBe("-100/600");
+		answered(first as CommandRecord, [refused]);
+		expect(usdt()).toBe("200/300");
+		const done: Event = { kind: EventKind.Withdrawn, userId: 7, assetId: USDT };
+		answered(second as CommandRecord, [done], { evSeq: 3 });
+		expect(usdt()).toBe("200/0");
+		expect([...state.funds.pending()]).toEqual([]);
+		expect(state.funds.find(7, "withdrawal", "w")?.row.doneAtMs).toBe(1_000);
+	});
+
 	test("a deposit: nothing has come", () => {
 		const { state, taken, answered, usdt } = settling(500n);
 		const funds = { userId: 7, assetId: USDT, amount: 300n, externalId: "d" };
@@ -101,10 +115,10 @@ describe("a command that the engine cannot take", () => {
 		answered(taken(placing(10_000n)), [admitted]);
 		const amend = { userId: 7, symbolId: 1, orderId: 9, newQtyLots: 5, clientOrderId: "new" };
 		const record = taken({ ...amend, kind: CommandKind.AmendOrder });
-		expect(state.orders.find(1, 9)?.amendSeq).toBe(record.seq);
+		expect(state.orders.find(1, 9)?.amend).toEqual({ seq: record.seq, clientOrderId: "new" });
 		expect(state.clientIds.clashes(7, "new", 1_000)).toBe(true);
 		answered(record, [refused]);
-		expect(state.orders.find(1, 9)?.amendSeq).toBe(0);
+		expect(state.orders.find(1, 9)?.amend).toBeNull();
 		expect(state.clientIds.clashes(7, "new", 1_000)).toBe(false);
 	});
 

@@ -57,9 +57,10 @@ export class Settler {
 		this.movements = new Movements(state);
 	}
 
-	/** Replay is over: from here on nothing may ever be negative. */
+	/** Replay is over: from here on nothing may ever be negative, and client ids are taken by who has them now. */
 	goLive(): void {
 		this.live = true;
+		this.state.takeOpenNames();
 	}
 
 	/**
@@ -162,8 +163,6 @@ export class Settler {
 		if (command?.kind === CommandKind.CancelReplace) heldAmount = this.replaceHold(before, command);
 		const after = admitted(before, orderId, record, heldAmount);
 		this.state.orders.admit(tracked, after);
-		// In a replay an earlier order of the same id may have ended since the command was taken.
-		if (after.clientIdGiven) this.state.clientIds.take(after.userId, after.clientOrderId);
 		this.state.balances.show(this.state.balances.of(after.userId, after.holdAssetId));
 		this.report(record, after, reportOf("NEW", after));
 	}

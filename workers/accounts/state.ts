@@ -1,5 +1,5 @@
 import { isOpen } from "../../schemas/order-state.ts";
-import type { ShardState, TransferRow } from "../../schemas/ports/ledger.ts";
+import type { RecentClientId, ShardState, TransferRow } from "../../schemas/ports/ledger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import { shardOfUser } from "../../schemas/ports/users.ts";
 import type { Access } from "./access.ts";
@@ -98,6 +98,20 @@ export class AccountState {
 		return rows;
 	}
 
+	/**
+	 * Client ids of open orders, and of amends on their way, are taken. To be called when a replay is over: in it an
+	 * earlier order of the same id may have ended, or been rejected, behind the one that has it now.
+	 */
+	takeOpenNames(): void {
+		for (const { state, amend } of this.orders.namedAnew()) {
+			const { userId, clientOrderId, clientIdGiven } = state;
+			if (clientIdGiven) this.clientIds.take(userId, clientOrderId);
+			if (amend !== null && amend.clientOrderId !== clientOrderId) {
+				this.clientIds.take(userId, amend.clientOrderId);
+			}
+		}
+	}
+
 	/** Whether money, orders, ids or the configuration differ from what was last copied. */
 	isDirty(): boolean {
 		return (
@@ -113,10 +127,9 @@ export class AccountState {
 	private load(loaded: ShardState): void {
 		for (const row of loaded.balances) this.balances.load(row);
 		for (const row of loaded.prices) this.market.load(row);
-		for (const row of loaded.recentClientIds) this.clientIds.load(row);
+		for (const row of byAge(loaded.recentClientIds)) this.clientIds.load(row);
 		for (const order of loaded.openOrders) {
 			this.orders.load(order);
-			if (order.clientIdGiven) this.clientIds.take(order.userId, order.clientOrderId);
 			if (isOpen(order.status)) this.market.seed(order);
 		}
 		for (const row of loaded.externalIds) this.funds.load(row);
@@ -126,4 +139,9 @@ export class AccountState {
 			this.unlogged.loggedUpTo(row.partition, row.heldSeq);
 		}
 	}
+}
+
+/** In the order in which they are forgotten; the ledger tells them by user and id. */
+function byAge(rows: readonly RecentClientId[]): readonly RecentClientId[] {
+	return rows.toSorted((a, b) => a.finishedAtMs - b.finishedAtMs);
 }

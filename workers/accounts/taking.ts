@@ -37,9 +37,10 @@ export function takeCommand(
 			beginFunds(state, partition, record.seq, "deposit", command);
 			return null;
 		case CommandKind.AmendOrder: {
-			const order = state.orders.amending(command, record.seq);
-			if (order?.state.clientOrderId !== command.clientOrderId) {
-				state.clientIds.take(command.userId, command.clientOrderId);
+			const { userId, clientOrderId } = command;
+			const order = state.orders.amending(command, { seq: record.seq, clientOrderId });
+			if (order?.state.clientOrderId !== clientOrderId) {
+				state.clientIds.take(userId, clientOrderId);
 			}
 			return null;
 		}

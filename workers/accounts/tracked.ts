@@ -17,6 +17,12 @@ export interface UserOrders {
 	readonly byClientId: Map<string, Tracked>;
 }
 
+/** An amend on its way: its seq, and the id it asks for, which may be the order's own. */
+export interface Amend {
+	readonly seq: number;
+	readonly clientOrderId: string;
+}
+
 /** An order as the worker keeps it: its state is replaced, never changed, so it is handed out as it is. */
 export class Tracked {
 	state: OrderState;
@@ -29,8 +35,8 @@ export class Tracked {
 	inLedger = false;
 	/** Differs from what was last copied for the ledger. */
 	dirty = false;
-	/** seq of the amend that is not answered yet; 0 when there is none. */
-	amendSeq = 0;
+	/** The amend that is not answered yet. */
+	amend: Amend | null = null;
 	/** What an amend renamed it from; its own id when it was not renamed. */
 	formerClientOrderId = "";
 	/** Its last TRADE report, which its OrderFilled completes. */

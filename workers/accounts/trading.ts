@@ -142,7 +142,7 @@ export class Trading {
 		if (target.state.status === OrderStatus.Pending) {
 			return this.afterAnswer(caller, "order", target, () => this.amendEntered(caller, request));
 		}
-		if (target.amendSeq !== 0) return this.refuse({ reason: "amendInFlight" });
+		if (target.amend !== null) return this.refuse({ reason: "amendInFlight" });
 		if (request.newQtyLots === target.state.qtyLots)
 			return this.refuse({ reason: "amendNoChange" });
 		if (this.isTooSmall(target.state, request.newQtyLots))

@@ -104,11 +104,7 @@ async function startOn(
 	interrupt: AbortSignal,
 ): Promise<Exchange> {
 	const { DATA_DIR: folder, DISK_FULL_PERCENT: fullPercent } = settings;
-	const disk = new DiskWatch({ ...machine, folder, fullPercent });
-	if (!disk.hasRoom()) {
-		const used = disk.usedPercent().toFixed(0);
-		say(`the disk is ${used} % full: new orders are refused (DISK_FULL_PERCENT=${fullPercent})`);
-	}
+	const disk = new DiskWatch({ ...machine, folder, fullPercent, say });
 	const edge = edgeSettings(settings);
 	const coreSettings = {
 		book: "fast",

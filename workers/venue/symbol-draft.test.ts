@@ -40,7 +40,12 @@ test.each([
 	[{ maxPrice: "1000000.005" }, "maxPrice=1000000.005 must be a positive multiple of tickSize"],
 	[{ minQty: "0" }, "minQty=0 must be a positive multiple"],
 	[{ tickSize: "1e-2" }, "tickSize=1e-2: malformed"],
-	[{ tickSize: "0" }, "above 0"],
+	[{ tickSize: "0" }, "tickSize=0 must be above 0"],
+	[{ lotSize: "0.0" }, "lotSize=0.0 must be above 0"],
+	// What no client can write, and the edge cannot count in, would end it at the first order.
+	[{ tickSize: "0.000000001", lotSize: "10" }, "tickSize=0.000000001: precision"],
+	[{ tickSize: "90071993" }, "tickSize=90071993 must be above 0, and below 90071992"],
+	[{ lotSize: "100000000" }, "lotSize=100000000 must be above 0, and below 90071992"],
 ])("refuses %p", (change, says) => {
 	expect(() => symbolOf({ ...DRAFT, ...change }, 1, 0)).toThrow(SymbolDraftError);
 	expect(() => symbolOf({ ...DRAFT, ...change }, 1, 0)).toThrow(says);

@@ -27,6 +27,8 @@ export class SymbolDraftError extends Error {
 	override readonly name = "SymbolDraftError";
 }
 
+/** Prices and quantities of the API have no more. */
+const WIRE_DECIMALS = 8;
 /** A price may be at most this many times above or below the average. */
 const PERCENT_UP_PERMILLE = 5_000;
 const PERCENT_DOWN_PERMILLE = 200;
@@ -36,16 +38,16 @@ const BAND_PERMILLE = 1_050;
 /**
  * The market of a description, in whole ticks and lots.
  *
- * @throws SymbolDraftError when a text is no decimal or no multiple of its step, when tick × lot is not
- * a whole multiple of the quote's smallest unit, or when the maxima multiply past 2^53
+ * @throws SymbolDraftError when a text is no decimal or no multiple of its step, when a size cannot be told in the
+ * API's 8 decimals, when tick × lot is not a whole multiple of the quote's smallest unit, or when the maxima multiply
+ * past 2^53
  */
 export function symbolOf(draft: SymbolDraft, symbolId: number, partition: number): SymbolSpec {
 	const { base, quote } = draft;
-	const tick = scaled("tickSize", draft.tickSize, 18);
-	const lot = scaled("lotSize", draft.lotSize, 18);
+	const tick = size("tickSize", draft.tickSize);
+	const lot = size("lotSize", draft.lotSize);
 	// tick × lot has 36 decimals here; the quote's smallest unit is 10^(36 - decimals) of those.
 	const unit = 10n ** BigInt(36 - quote.decimals);
-	if (tick <= 0n || lot <= 0n) throw new SymbolDraftError("tickSize and lotSize must be above 0");
 	if ((tick * lot) % unit !== 0n) {
 		throw new SymbolDraftError(
 			`tickSize × lotSize must be a whole multiple of ${quote.asset}'s smallest unit`,
@@ -103,6 +105,15 @@ export function symbolOf(draft: SymbolDraft, symbolId: number, partition: number
 		bandPermille: BAND_PERMILLE,
 		state: SymbolState.Trading,
 	};
+}
+
+/** A tick or a lot: the edge counts them in units of 10^-8, in which clients write prices and quantities. */
+function size(name: string, text: string): bigint {
+	const units = scaled(name, text, WIRE_DECIMALS);
+	if (units <= 0n || units > BigInt(Number.MAX_SAFE_INTEGER)) {
+		throw new SymbolDraftError(`${name}=${text} must be above 0, and below 90071992`);
+	}
+	return units * 10n ** BigInt(18 - WIRE_DECIMALS);
 }
 
 function scaled(name: string, text: string, decimals: number): bigint {

@@ -7,6 +7,7 @@ import { MemoryLog } from "../../../db/log/memory-log.ts";
 import { SqliteOrderLog } from "../../../db/order-log/sqlite-order-log.ts";
 import type { OrdersRecord } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
+import type { History } from "../../../schemas/ports/history.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
 import type { OrderLog } from "../../../schemas/ports/order-log.ts";
 import { shardOfUser } from "../../../schemas/ports/users.ts";
@@ -57,6 +58,7 @@ export class LossyVenue {
 	private readonly cutShards = new Set<number>();
 	/** Partitions that no longer reach the order log. */
 	private readonly cutPartitions = new Set<number>();
+	private historyIsCut = false;
 	private logs = 1;
 
 	constructor(seed: number) {
@@ -65,7 +67,7 @@ export class LossyVenue {
 
 	/** Starts every worker, in the order of an order's way. */
 	async start(): Promise<void> {
-		const { time, database, archive, history, cutShards, fatal } = this;
+		const { time, database, archive, cutShards, fatal } = this;
 		const life: Life = { alive: true };
 		const matchingLife: Life = { alive: true };
 		const scheduler = new ProcessScheduler(time, life);
@@ -93,8 +95,8 @@ export class LossyVenue {
 		);
 		const venue = new VenueWorker({ ...common, ledger });
 		const marketData = new MarketDataWorker({
-			...{ ...common, log: trades, partitions, archive, history, pubsub, random },
-			snapshotEveryMs: 500,
+			...{ ...common, log: trades, partitions, archive, pubsub, random },
+			...{ history: this.reachableHistory(), snapshotEveryMs: 500 },
 		});
 		const orderLogWorker = new OrderLogWorker({
 			...{ ...common, partitions, pubsub, venue: marketData.marketData.venue },
@@ -160,12 +162,22 @@ export class LossyVenue {
 		this.cutShards.add(shard);
 	}
 
+	cutHistory(): void {
+		this.historyIsCut = true;
+	}
+
+	/** What was cut off is in reach again, for who starts from now on. */
+	mend(): void {
+		this.cutShards.clear();
+		this.cutPartitions.clear();
+		this.historyIsCut = false;
+	}
+
 	/** Everything dies, and the log is gone: a new, empty one stands in its place. */
 	lose(): { readonly orders: MemoryLog<OrdersRecord>; readonly trades: MemoryLog<EventRecord> } {
 		const { orders, trades } = this;
 		this.kill();
-		this.cutShards.clear();
-		this.cutPartitions.clear();
+		this.mend();
 		this.logs += 1;
 		this.orders = this.topic("orders", ordersCodec, `log-${this.logs}`);
 		this.trades = this.topic("trades", tradesCodec, `log-${this.logs}`);
@@ -250,6 +262,13 @@ export class LossyVenue {
 			write: (batch) =>
 				cutPartitions.has(batch.partition) ? new Promise(() => {}) : orderLog.write(batch),
 		} as OrderLog;
+	}
+
+	private reachableHistory(): History {
+		const { history } = this;
+		const write: History["write"] = (batch) =>
+			this.historyIsCut ? new Promise(() => {}) : history.write(batch);
+		return Object.assign(Object.create(history), { write });
 	}
 
 	private now(): Running {

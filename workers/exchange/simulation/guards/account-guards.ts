@@ -21,14 +21,14 @@ export const accountGuards: readonly Guard[] = [
 		"amends end when they are rejected",
 		"one amend in flight per order: until it is answered",
 		"workers/accounts/orders.ts",
-		"else if (tracked.amendSeq === seq) tracked.amendSeq = 0;",
+		"else if (tracked.amend?.seq === seq) tracked.amend = null;",
 		"",
 	),
 	guard(
 		"amends that a start reads before their orders",
 		"one amend in flight per order, over starts",
 		"workers/accounts/orders.ts",
-		"else this.amendsAhead.set(keyOf(order), seq);",
+		"else this.amendsAhead.set(keyOf(order), amend);",
 		"",
 	),
 	guard(
@@ -56,8 +56,8 @@ export const accountGuards: readonly Guard[] = [
 		"amends end with their own answer",
 		"one amend in flight per order: until it is answered itself",
 		"workers/accounts/orders.ts",
-		"else if (tracked.amendSeq === seq) tracked.amendSeq = 0;",
-		"else tracked.amendSeq = 0;",
+		"else if (tracked.amend?.seq === seq) tracked.amend = null;",
+		"else tracked.amend = null;",
 	),
 	guard(
 		"client ids: free after a rename",
@@ -211,7 +211,7 @@ export const accountGuards: readonly Guard[] = [
 		"one amend in flight",
 		"one amend in flight per order",
 		TRADING,
-		'		if (target.amendSeq !== 0) return this.refuse({ reason: "amendInFlight" });\n',
+		'		if (target.amend !== null) return this.refuse({ reason: "amendInFlight" });\n',
 		"",
 	),
 ];

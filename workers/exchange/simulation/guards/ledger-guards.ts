@@ -11,14 +11,14 @@ export const ledgerGuards: readonly Guard[] = [
 		"client ids: kept over a restart",
 		"finished ids are kept in the ledger batch",
 		STATE,
-		"for (const row of loaded.recentClientIds) this.clientIds.load(row);",
+		"for (const row of byAge(loaded.recentClientIds)) this.clientIds.load(row);",
 		"",
 	),
 	guard(
 		"client ids: open ones over a restart",
 		"ids of open orders are taken at a start",
 		STATE,
-		"if (order.clientIdGiven) this.clientIds.take(order.userId, order.clientOrderId);",
+		"if (clientIdGiven) this.clientIds.take(userId, clientOrderId);",
 		"",
 	),
 	guard(
