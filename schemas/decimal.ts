@@ -16,8 +16,7 @@ const PLAIN = /^(\d{1,30})(?:\.(\d{0,30}))?$/;
 export function parseUnits(text: string, decimals: number): bigint | DecimalFault {
 	const match = PLAIN.exec(text);
 	if (match === null) return /^\d{31,}(\.\d*)?$/.test(text) ? "overflow" : "malformed";
-	let fraction = match[2] ?? "";
-	if (fraction.length > decimals) fraction = fraction.replace(/0+$/, "");
+	const fraction = (match[2] ?? "").replace(/0+$/, "");
 	if (fraction.length > decimals) return "precision";
 	return BigInt((match[1] ?? "0") + fraction.padEnd(decimals, "0"));
 }

@@ -241,6 +241,24 @@ describe("the end", () => {
 		await world.finish(process.worker.stop());
 	});
 
+	test("an order and a cancel under way are both answered before it ends", async () => {
+		let stalled = false;
+		const { world, process, service } = await open(
+			{},
+			{ append: (topic) => (stalled && topic === "trades" ? "not written" : "ok") },
+		);
+		const resting = await world.value(service.placeOrder(user(1), order()));
+		stalled = true;
+		const placed = service.placeOrder(user(1), order());
+		const canceled = service.cancelOrder(user(1), cancelOf(resting.order.orderId));
+		const stopped = process.worker.stop();
+		await world.time.advance(300);
+		stalled = false;
+		await world.finish(stopped);
+		expect((await world.value(placed)).order.status).toBe(OrderStatus.New);
+		expect((await world.value(canceled)).order.status).toBe(OrderStatus.Canceled);
+	});
+
 	test("a ledger that is away holds it up no longer than the settings say either", async () => {
 		let away = false;
 		const { world, process, service } = await open(

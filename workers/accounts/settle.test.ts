@@ -151,6 +151,7 @@ test("an event proves that the log has its command, and those before it", () => 
 });
 
 const filled: Event = { kind: EventKind.OrderFilled, symbolId: 1, orderId: 99, userId: 7 };
+const restored: Event = { kind: EventKind.OrderRestored, symbolId: 1, orderId: 99, userId: 7 };
 const beyond: Event = {
 	...{ kind: EventKind.Traded, symbolId: 1, tradeId: 1, makerOrderId: 9, takerOrderId: 50 },
 	...{ makerUserId: 7, takerUserId: 8, takerSide: 1, priceTicks: 101, qtyLots: 1 },
@@ -159,6 +160,7 @@ const beyond: Event = {
 
 test.each([
 	["the end of an order that is not known", [filled]],
+	["an order that a recovery put into the book and nobody holds for", [restored]],
 	["a trade beyond the order's limit", [admitted, beyond]],
 	["an order that is admitted twice", [admitted, admitted]],
 ] as [string, Event[]][])("it is not gone on with %s", (_, events) => {

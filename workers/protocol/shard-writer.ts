@@ -176,7 +176,6 @@ export class ShardWriter {
 				if (this.stopped) return;
 				lane.inFlight = null;
 				this.options.onAcknowledged(lane.partition, records, first + records.length);
-				if (lane.queue.length === 0) return;
 				if (this.restMs(lane) > 0) this.flushSoon(lane);
 				else this.flush(lane);
 			},
