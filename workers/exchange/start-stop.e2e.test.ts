@@ -21,6 +21,7 @@ import {
 	runUntil,
 } from "./testing/processes.ts";
 import { RunningExchange } from "./testing/running-exchange.ts";
+import { StreamClient } from "./testing/stream-client.ts";
 import { TestMarkets } from "./testing/test-markets.ts";
 import { type Trader, trade } from "./testing/trader.ts";
 
@@ -374,6 +375,17 @@ describe("going on where it was", () => {
 		expect(exchange.printed()).toContain("PostgreSQL adopted");
 		expect(postgresPid(exchange.dataDir)).toBe(postgres);
 		expect(await past(again(), endTime)).toEqual(before);
+	});
+
+	test("who listens from the moment that it is ready goes on listening", async () => {
+		await exchange.kill(false);
+		await exchange.start();
+		const stream = `/ws/${quiet.symbol.toLowerCase()}@depth@100ms`;
+		const client = await StreamClient.open(exchange.url, stream);
+		const { orderId } = await again(quiet).limit("BUY", "1", "50");
+		expect((await client.until(({ e }) => e === "depthUpdate")).s).toBe(quiet.symbol);
+		await again(quiet).cancel(orderId);
+		await client.close();
 	});
 
 	test("the last price is known: a market order that meets nobody expires, and is not refused", async () => {
