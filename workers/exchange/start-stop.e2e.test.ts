@@ -47,6 +47,11 @@ test("/metrics says of each figure what it is", async () => {
 		[...text.matchAll(new RegExp(`^# ${word} (\\S+)`, "gm"))].map(([, name]) => name);
 	expect(named("HELP")).toEqual(named("TYPE"));
 	expect(named("TYPE").length).toBeGreaterThan(40);
+	const samples = [...text.matchAll(/^castle_[a-z_]+/gm)].map(([name]) => name);
+	const types = new Set(named("TYPE"));
+	const isKnown = (name: string) =>
+		types.has(name) || types.has(name.replace(/_(bucket|sum|count)$/, ""));
+	expect(samples.filter((name) => !isKnown(name))).toEqual([]);
 });
 
 describe("refusing to start", () => {

@@ -201,10 +201,14 @@ export class StreamsWorker {
 			one("connections", "WebSocket connections.", this.connections.size),
 			one("streams", "Streams that somebody listens to.", this.audience.size),
 			one("users", "Users whose events somebody listens to.", this.userStreams.users),
-			one("published_total", "Messages published, each to all who listen.", this.published),
+			one(
+				"published_total",
+				"Messages of market data, once for each who hears it.",
+				this.published,
+			),
 			one(
 				"interruptions_total",
-				"Times that market data had a gap, or began anew.",
+				"Times that market data had a gap, began anew or fell silent, and all who heard it were closed.",
 				this.interruptions,
 			),
 			metricText(
