@@ -193,24 +193,24 @@ describe("the operator's command line", () => {
 	test("what is no command, what is missing, and where nothing runs", async () => {
 		const unknown = await say("sell everything");
 		expect([unknown.code, unknown.err]).toEqual([
-			2,
+			64,
 			expect.stringContaining('there is no command "sell everything"'),
 		]);
-		expect(await say("deposit --user")).toMatchObject({ code: 2, err: "--user needs a value\n" });
+		expect(await say("deposit --user")).toMatchObject({ code: 64, err: "--user needs a value\n" });
 		expect(await say("user freeze --user 1 --user 2")).toMatchObject({
-			code: 2,
+			code: 64,
 			err: "--user is given twice\n",
 		});
 		const nothing = await say("audit", emptyFolder);
 		expect(nothing).toMatchObject({
-			code: 2,
+			code: 69,
 			err: `no exchange runs on ${emptyFolder}: start it first, or set DATA_DIR\n`,
 		});
 		const endpoint = join(emptyFolder, "operator.json");
 		for (const damaged of ["", "{", "[]", "{}", '{"url":"","token":"x"}']) {
 			writeFileSync(endpoint, damaged);
 			expect(await say("audit", emptyFolder)).toMatchObject({
-				code: 2,
+				code: 69,
 				err: `${endpoint} cannot be read: it says where the exchange is, which writes it at its start\n`,
 			});
 		}
@@ -218,7 +218,7 @@ describe("the operator's command line", () => {
 		// Only the folder counts here; what is wrong for the exchange is for its own start to say.
 		const environment = { DATA_DIR: emptyFolder, PORT: "many" };
 		expect(await runToEnd("operator/cli.ts", ["audit"], environment)).toEqual(nothing);
-		expect(await say("")).toMatchObject({ code: 2 });
+		expect(await say("")).toMatchObject({ code: 64 });
 		expect(await say("--help")).toMatchObject({ code: 0 });
 	});
 
