@@ -106,6 +106,16 @@ test.each([
 	expect(results(stopped)).toBe("failure/notAttempted");
 });
 
+test("an unknown old order, and no room for another client id: refused as a whole, to be asked again later", async () => {
+	const { world, process } = await World.open({ settings: { maxClientOrderIdsPerUser: 1 } });
+	await world.deposit(process, 1, 2, 20_000n);
+	const named = order({ priceTicks: 1, clientOrderId: "one", clientIdGiven: true });
+	await world.value(process.worker.service.placeOrder(user(1), named));
+	const another = { clientOrderId: "two", clientIdGiven: true };
+	const refused = await world.refusal(replace(process, 999, AllowFailure, another));
+	expect(refused).toBe("tooManyClientOrderIds");
+});
+
 test("a new order that was not attempted counts, one that was rejected does not", async () => {
 	const { world, process, oldId } = await open();
 	const { service } = process.worker;

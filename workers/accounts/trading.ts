@@ -187,8 +187,9 @@ export class Trading {
 		}
 		const holds = this.nameRefusal(userId, place) ?? this.replaceHolds(userId, request, spec, old);
 		if ("reason" in holds) {
-			// What finds no price is tried again (`priced`).
-			if (!("reason" in target) || holds.reason === "noPrice") return this.refuse(holds);
+			// What finds no price is tried again (`priced`); what finds no room for its id may be, later.
+			const mayStill = holds.reason === "noPrice" || holds.reason === "tooManyClientOrderIds";
+			if (!("reason" in target) || mayStill) return this.refuse(holds);
 			return this.neither(userId, target, { result: "failure", refusal: holds });
 		}
 		const { need, extra } = holds;
