@@ -28,6 +28,7 @@ function take(page) {
 }
 
 async function refresh() {
+	if (document.hidden) return;
 	const reply = await fetch("/");
 	if (reply.ok) take(new DOMParser().parseFromString(await reply.text(), "text/html"));
 }
@@ -77,6 +78,6 @@ function connect(waitMs) {
 }
 
 take(document);
-setInterval(refreshed, 5000);
+setInterval(refreshed, 10000);
 if (rows.size > 0) connect(2000);
 `;
