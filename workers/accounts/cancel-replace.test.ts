@@ -93,6 +93,7 @@ test.each([
 		{ clientOrderId: "taken", clientIdGiven: true },
 		"duplicateOrder",
 	],
+	["finds no price", { type: OrderType.Market, priceTicks: 0 }, "noPrice"],
 ])("an unknown old order, and a new one that %s: neither", async (_name, place, reason) => {
 	const { world, process } = await open();
 	const named = order({ priceTicks: 1, clientOrderId: "taken", clientIdGiven: true });
