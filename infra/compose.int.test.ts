@@ -127,7 +127,7 @@ test("images are pinned to the versions that run without Docker", () => {
 
 test.each([
 	["infra/Dockerfile", /^ENV (\w+)=(\S+)$/gm],
-	["castle", /^\texport (\w+)=(\S+)$/gm],
+	["castle", /^\texport (\w+)="\$\{\1-(\S+)\}"$/gm],
 ] as const)("Bun is told the same by %s as in the stack", (file, line) => {
 	const told = [...text(file).matchAll(line)];
 	expect(Object.fromEntries(told.map(([, name, value]) => [name, value]))).toEqual(BUN_ENVIRONMENT);

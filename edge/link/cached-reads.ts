@@ -59,7 +59,7 @@ export class CachedReads {
 	metrics(): string {
 		return metricText(
 			"castle_market_cache_reads_total",
-			"Reads of books and trades in the cache, by how they ended.",
+			"Reads of books and trades: hit is from the cache; else a worker was asked, as the cache had none, was behind or away.",
 			Object.entries(this.ended).map(([ended, count]) => [`ended="${ended}"`, count]),
 		);
 	}

@@ -57,7 +57,7 @@ async function marketRow(services: EdgeServices, symbol: SymbolSpec): Promise<st
 	const tone =
 		ticker.lastTicks < ticker.openTicks ? "down" : ticker.lastTicks > ticker.openTicks ? "up" : "";
 	const change = isTraded ? `${percent} %` : "–";
-	return `<tr data-symbol="${escaped(symbol.symbol)}"><th scope="row">${escaped(symbol.base.asset)}<small>/${escaped(symbol.quote.asset)}</small></th><td class="last">${last}</td><td class="change ${tone}">${change}</td><td class="volume">${shortened(qtyText(symbol, ticker.volumeLots))} <small>${escaped(symbol.base.asset)}</small></td><td><small>${SYMBOL_STATE_NAMES[symbol.state]}</small></td></tr>`;
+	return `<tr data-symbol="${escaped(symbol.symbol)}"><th scope="row">${escaped(symbol.base.asset)}<small>/${escaped(symbol.quote.asset)}</small></th><td class="last">${last}</td><td class="change ${tone}">${change}</td><td class="volume">${shortened(qtyText(symbol, ticker.volumeLots))} <small>${escaped(symbol.base.asset)}</small></td><td><small class="takes">${SYMBOL_STATE_NAMES[symbol.state]}</small></td></tr>`;
 }
 
 /** Without zeros that say nothing; at least two decimals. */

@@ -33,21 +33,41 @@ class Socket {
 	onmessage: (message: { data: string }) => void = () => {};
 }
 
-/** Runs the page's script among as much of a browser as it touches, with one market, at this price. */
-async function landing(price: string) {
+/** A page with one market, and what it says of itself. */
+function pageOf(text: string, className: string, price: string, takes: string) {
 	const cells = {
 		".last": new Element(price),
 		".change": new Element("–"),
 		".volume": new Element(""),
+		".takes": new Element(takes),
 	};
 	const row = {
 		dataset: { symbol: "BTCUSDT" },
 		querySelector: (name: keyof typeof cells) => cells[name],
 	};
-	const state = Object.assign(new Element("Taking orders"), { className: "state on" });
+	const state = Object.assign(new Element(text), { className });
+	const document = { querySelectorAll: () => [row], querySelector: () => state };
+	return { cells, state, document };
+}
+
+/** Runs the page's script among as much of a browser as it touches, with one market, at this price. */
+async function landing(price: string) {
+	const { cells, state, document } = pageOf("Taking orders", "state on", price, "TRADING");
 	const sockets: Socket[] = [];
 	const later: (() => void)[] = [];
-	setGlobal("document", { querySelectorAll: () => [row], querySelector: () => state });
+	const now = { page: document, status: 200 };
+	let refresh = async () => {};
+	setGlobal("document", document);
+	setGlobal("fetch", async () => new Response("", { status: now.status }));
+	setGlobal(
+		"DOMParser",
+		class {
+			parseFromString = () => now.page;
+		},
+	);
+	setGlobal("setInterval", (work: () => Promise<void>) => {
+		refresh = work;
+	});
 	setGlobal("location", { protocol: "http:", host: "x" });
 	setGlobal("setTimeout", (work: (waitMs: number) => void, _waitMs: number, nextMs: number) =>
 		later.push(() => work(nextMs)),
@@ -66,7 +86,7 @@ async function landing(price: string) {
 	await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
 	const tell = (c: string, o: string) =>
 		sockets.at(-1)?.onmessage({ data: JSON.stringify({ data: { s: "BTCUSDT", c, o, v: "1.0" } }) });
-	return { cells, state, sockets, later, tell };
+	return { cells, state, sockets, later, tell, now, refresh: () => refresh() };
 }
 
 test("says so while nothing is heard, and takes it back when it is again", async () => {
@@ -79,6 +99,25 @@ test("says so while nothing is heard, and takes it back when it is again", async
 	expect(sockets.length).toBe(2);
 	sockets[1]?.onopen();
 	expect([state.textContent, state.className]).toEqual(["Taking orders", "state on"]);
+});
+
+test("goes on with what the page says by then: whether orders are taken, and each market's state", async () => {
+	const { cells, state, sockets, now, refresh } = await landing("100.00");
+	const shown = () => [state.textContent, state.className, cells[".takes"].textContent];
+	sockets[0]?.onopen();
+	now.page = pageOf("Not ready yet", "state off", "100.00", "HALT").document;
+	await refresh();
+	expect(shown()).toEqual(["Not ready yet", "state off", "HALT"]);
+	sockets[0]?.onclose();
+	now.page = pageOf("Taking orders", "state on", "100.00", "TRADING").document;
+	now.status = 429;
+	await refresh();
+	expect(shown()).toEqual(["Connection lost", "state off", "HALT"]);
+	now.status = 200;
+	await refresh();
+	expect(shown()).toEqual(["Connection lost", "state off", "TRADING"]);
+	sockets[0]?.onopen();
+	expect(shown()).toEqual(["Taking orders", "state on", "TRADING"]);
 });
 
 test("a first price neither rose nor fell, and one that hardly fell is not at minus nothing", async () => {

@@ -1,15 +1,41 @@
-/** Runs in the browser: keeps the table of markets current from the mini tickers of all of them. */
+/**
+ * Runs in the browser: keeps the table of markets current from the mini tickers of all of them, and what the exchange
+ * says of itself and its markets' states from the page as it is by then.
+ */
 export const LANDING_SCRIPT = `
 const rows = new Map();
 for (const row of document.querySelectorAll("[data-symbol]")) rows.set(row.dataset.symbol, row);
 
 const state = document.querySelector(".state");
-const atFirst = { text: state.textContent, names: state.className };
+let said;
+let heard = true;
 
-/** What stood there when the page came; while nothing is heard, only that. */
-function showHeard(heard) {
-	state.textContent = heard ? atFirst.text : "Connection lost";
-	state.className = heard ? atFirst.names : "state off";
+/** What the exchange said last; while nothing is heard, only that. */
+function showState() {
+	state.textContent = heard ? said.text : "Connection lost";
+	state.className = heard ? said.names : "state off";
+}
+
+/** From a page that has just come. */
+function take(page) {
+	const { textContent, className } = page.querySelector(".state");
+	said = { text: textContent, names: className };
+	showState();
+	for (const row of page.querySelectorAll("[data-symbol]")) {
+		const shown = rows.get(row.dataset.symbol)?.querySelector(".takes");
+		if (shown !== undefined) shown.textContent = row.querySelector(".takes").textContent;
+	}
+}
+
+async function refresh() {
+	if (document.hidden) return;
+	const reply = await fetch("/");
+	if (reply.ok) take(new DOMParser().parseFromString(await reply.text(), "text/html"));
+}
+
+/** One that fails changes nothing: the next one comes soon. */
+function refreshed() {
+	return refresh().catch(() => {});
 }
 
 function shortened(text) {
@@ -39,12 +65,19 @@ function connect(waitMs) {
 	const names = [...rows.keys()].map((symbol) => symbol.toLowerCase() + "@miniTicker");
 	const socket = new WebSocket(scheme + location.host + "/stream?streams=" + names.join("/"));
 	socket.onmessage = (message) => show(JSON.parse(message.data).data);
-	socket.onopen = () => showHeard(true);
+	socket.onopen = () => {
+		heard = true;
+		showState();
+		void refreshed();
+	};
 	socket.onclose = () => {
-		showHeard(false);
+		heard = false;
+		showState();
 		setTimeout(connect, waitMs, Math.min(waitMs * 2, 60000));
 	};
 }
 
+take(document);
+setInterval(refreshed, 10000);
 if (rows.size > 0) connect(2000);
 `;

@@ -109,6 +109,7 @@ describe("the pages", () => {
 		expect(html).toContain("Not ready yet");
 		expect(html).toContain('data-symbol="BTCUSDT"');
 		expect(html).toContain("59700.00<");
+		expect(html).toContain('class="takes">TRADING<');
 	});
 
 	test("the front page has neither price nor change of a market without trades", async () => {

@@ -93,6 +93,7 @@ test.each([
 		{ clientOrderId: "taken", clientIdGiven: true },
 		"duplicateOrder",
 	],
+	["finds no price", { type: OrderType.Market, priceTicks: 0 }, "noPrice"],
 ])("an unknown old order, and a new one that %s: neither", async (_name, place, reason) => {
 	const { world, process } = await open();
 	const named = order({ priceTicks: 1, clientOrderId: "taken", clientIdGiven: true });
@@ -104,6 +105,16 @@ test.each([
 	});
 	const stopped = await world.value(replace(process, 999, StopOnFailure, place));
 	expect(results(stopped)).toBe("failure/notAttempted");
+});
+
+test("an unknown old order, and no room for another client id: refused as a whole, to be asked again later", async () => {
+	const { world, process } = await World.open({ settings: { maxClientOrderIdsPerUser: 1 } });
+	await world.deposit(process, 1, 2, 20_000n);
+	const named = order({ priceTicks: 1, clientOrderId: "one", clientIdGiven: true });
+	await world.value(process.worker.service.placeOrder(user(1), named));
+	const another = { clientOrderId: "two", clientIdGiven: true };
+	const refused = await world.refusal(replace(process, 999, AllowFailure, another));
+	expect(refused).toBe("tooManyClientOrderIds");
 });
 
 test("a new order that was not attempted counts, one that was rejected does not", async () => {

@@ -19,7 +19,11 @@ export interface WorkerCounters {
 export function metricsOf(state: AccountState, counters: WorkerCounters): string {
 	const { settings } = state;
 	const lines: [name: string, value: number, help: string][] = [
-		["waiting_orders", counters.waitingOrders, "Orders and amends whose answer is waited for."],
+		[
+			"waiting_orders",
+			counters.waitingOrders,
+			"Orders, their changes, deposits and withdrawals whose answer is waited for.",
+		],
 		["waiting_cancels", counters.waitingCancels, "Cancels whose answer is waited for."],
 		["unacknowledged_commands", counters.unacknowledged, "Commands on their way into the log."],
 		[
@@ -55,7 +59,7 @@ export function metricsOf(state: AccountState, counters: WorkerCounters): string
 		[
 			"uncommitted_transfers",
 			state.uncommittedTransfers(),
-			"Transfers that PostgreSQL has not got.",
+			"Transfers that no batch for PostgreSQL has taken.",
 		],
 		[
 			"waiting_orders_bound",

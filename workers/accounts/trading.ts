@@ -72,7 +72,9 @@ export class Trading {
 	replace(caller: Caller, request: CancelReplaceRequest): Waiting<CancelReplaceAnswer> {
 		const refused = this.enter(caller, "order");
 		if (refused !== null) return this.refuse(refused);
-		return this.priced(caller, request.place, () => this.replaceEntered(caller, request));
+		return this.priced(caller, request.place, (isLast) =>
+			this.replaceEntered(caller, request, isLast),
+		);
 	}
 
 	amend(caller: Caller, request: AmendRequest): Waiting<AmendAnswer> {
@@ -169,6 +171,7 @@ export class Trading {
 	private replaceEntered(
 		caller: Caller,
 		request: CancelReplaceRequest,
+		isLast: boolean,
 	): Waiting<CancelReplaceAnswer> {
 		const { userId } = caller;
 		const { place, cancel, mode } = request;
@@ -177,7 +180,9 @@ export class Trading {
 		const target = this.target(userId, cancel);
 		const old = "reason" in target ? null : target;
 		if (old?.state.status === OrderStatus.Pending) {
-			return this.afterAnswer(caller, "order", old, () => this.replaceEntered(caller, request));
+			return this.afterAnswer(caller, "order", old, () =>
+				this.replaceEntered(caller, request, isLast),
+			);
 		}
 		const limited = this.limitRefusal(userId, place, spec);
 		if (limited !== null) return this.refuse(limited);
@@ -187,8 +192,10 @@ export class Trading {
 		}
 		const holds = this.nameRefusal(userId, place) ?? this.replaceHolds(userId, request, spec, old);
 		if ("reason" in holds) {
-			// What finds no price is tried again (`priced`).
-			if (!("reason" in target) || holds.reason === "noPrice") return this.refuse(holds);
+			// What finds no price is tried once more; what finds no room for its id may be tried later.
+			const mayStill =
+				(holds.reason === "noPrice" && !isLast) || holds.reason === "tooManyClientOrderIds";
+			if (!("reason" in target) || mayStill) return this.refuse(holds);
 			return this.neither(userId, target, { result: "failure", refusal: holds });
 		}
 		const { need, extra } = holds;
@@ -361,9 +368,9 @@ export class Trading {
 	private async priced<T>(
 		caller: Caller,
 		{ symbolId }: PlaceRequest,
-		attempt: () => Waiting<T>,
+		attempt: (isLast: boolean) => Waiting<T>,
 	): Waiting<T> {
-		const outcome = await attempt();
+		const outcome = await attempt(false);
 		if (outcome.ok || outcome.refusal.reason !== "noPrice") return outcome;
 		const { partition } = this.desk.state.market.symbolOfEvent(symbolId);
 		const beat: Command = { kind: CommandKind.Beat };
@@ -371,7 +378,7 @@ export class Trading {
 			ok: true,
 			value: null,
 		}));
-		return caughtUp.ok ? this.ifStillMay(caller, attempt) : caughtUp;
+		return caughtUp.ok ? this.ifStillMay(caller, () => attempt(true)) : caughtUp;
 	}
 
 	private refuse<T>(refusal: Refusal): Waiting<T> {

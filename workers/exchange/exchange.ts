@@ -115,11 +115,13 @@ async function startOn(
 		canWriteLog: () => embedded.log.isWritable(),
 	} as const;
 	const core = new ExchangeCore(embedded.stores, machine, coreSettings, fatal);
+	const streams = streamsOf(core, embedded.stores, machine, settings);
+	const heard = streams.hear(settings.PARTITIONS);
 	await core.start();
 	const markets = await ensureMarkets(core.venue, settings.PARTITIONS);
+	await heard;
 	interrupt.throwIfAborted();
 	say(`markets: ${markets.join(", ")}`);
-	const streams = streamsOf(core, embedded.stores, machine, settings);
 	core.addMetrics(() => streams.metrics());
 	core.addMetrics(() => disk.metrics());
 	const place = placeOf(settings);

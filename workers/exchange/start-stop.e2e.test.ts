@@ -21,6 +21,7 @@ import {
 	runUntil,
 } from "./testing/processes.ts";
 import { RunningExchange } from "./testing/running-exchange.ts";
+import { StreamClient } from "./testing/stream-client.ts";
 import { TestMarkets } from "./testing/test-markets.ts";
 import { type Trader, trade } from "./testing/trader.ts";
 
@@ -46,6 +47,11 @@ test("/metrics says of each figure what it is", async () => {
 		[...text.matchAll(new RegExp(`^# ${word} (\\S+)`, "gm"))].map(([, name]) => name);
 	expect(named("HELP")).toEqual(named("TYPE"));
 	expect(named("TYPE").length).toBeGreaterThan(40);
+	const samples = [...text.matchAll(/^castle_[a-z_]+/gm)].map(([name]) => name);
+	const types = new Set(named("TYPE"));
+	const isKnown = (name: string) =>
+		types.has(name) || types.has(name.replace(/_(bucket|sum|count)$/, ""));
+	expect(samples.filter((name) => !isKnown(name))).toEqual([]);
 });
 
 describe("refusing to start", () => {
@@ -187,24 +193,24 @@ describe("the operator's command line", () => {
 	test("what is no command, what is missing, and where nothing runs", async () => {
 		const unknown = await say("sell everything");
 		expect([unknown.code, unknown.err]).toEqual([
-			2,
+			64,
 			expect.stringContaining('there is no command "sell everything"'),
 		]);
-		expect(await say("deposit --user")).toMatchObject({ code: 2, err: "--user needs a value\n" });
+		expect(await say("deposit --user")).toMatchObject({ code: 64, err: "--user needs a value\n" });
 		expect(await say("user freeze --user 1 --user 2")).toMatchObject({
-			code: 2,
+			code: 64,
 			err: "--user is given twice\n",
 		});
 		const nothing = await say("audit", emptyFolder);
 		expect(nothing).toMatchObject({
-			code: 2,
+			code: 69,
 			err: `no exchange runs on ${emptyFolder}: start it first, or set DATA_DIR\n`,
 		});
 		const endpoint = join(emptyFolder, "operator.json");
 		for (const damaged of ["", "{", "[]", "{}", '{"url":"","token":"x"}']) {
 			writeFileSync(endpoint, damaged);
 			expect(await say("audit", emptyFolder)).toMatchObject({
-				code: 2,
+				code: 69,
 				err: `${endpoint} cannot be read: it says where the exchange is, which writes it at its start\n`,
 			});
 		}
@@ -212,7 +218,7 @@ describe("the operator's command line", () => {
 		// Only the folder counts here; what is wrong for the exchange is for its own start to say.
 		const environment = { DATA_DIR: emptyFolder, PORT: "many" };
 		expect(await runToEnd("operator/cli.ts", ["audit"], environment)).toEqual(nothing);
-		expect(await say("")).toMatchObject({ code: 2 });
+		expect(await say("")).toMatchObject({ code: 64 });
 		expect(await say("--help")).toMatchObject({ code: 0 });
 	});
 
@@ -374,6 +380,17 @@ describe("going on where it was", () => {
 		expect(exchange.printed()).toContain("PostgreSQL adopted");
 		expect(postgresPid(exchange.dataDir)).toBe(postgres);
 		expect(await past(again(), endTime)).toEqual(before);
+	});
+
+	test("who listens from the moment that it is ready goes on listening", async () => {
+		await exchange.kill(false);
+		await exchange.start();
+		const stream = `/ws/${quiet.symbol.toLowerCase()}@depth@100ms`;
+		const client = await StreamClient.open(exchange.url, stream);
+		const { orderId } = await again(quiet).limit("BUY", "1", "50");
+		expect((await client.until(({ e }) => e === "depthUpdate")).s).toBe(quiet.symbol);
+		await again(quiet).cancel(orderId);
+		await client.close();
 	});
 
 	test("the last price is known: a market order that meets nobody expires, and is not refused", async () => {

@@ -62,8 +62,8 @@ export class TopicCopy implements PubSub {
 			);
 		return [
 			byLane("waiting", "Messages that wait to be written to the topic.", (lane) => lane.waiting),
-			byLane("waiting_bound", "With more of them the oldest are left out.", () => MAX_WAITING),
-			byLane("left_out_total", "Messages that the topic lacks.", (lane) => lane.leftOut),
+			byLane("waiting_bound", "With so many waiting new ones are left out.", () => MAX_WAITING),
+			byLane("left_out_total", "Messages left out of the topic.", (lane) => lane.leftOut),
 		].join("");
 	}
 }

@@ -4,8 +4,9 @@ import { metricText } from "../../schemas/prometheus-text.ts";
 const HELP = {
 	orders_offset: "The offset in orders up to which commands are taken.",
 	ev_seq: "evSeq of the last record made.",
-	unpublished: "Records on their way into trades.",
-	refused_commands: "Commands that the engine could not take (docs/runbooks/engine-fault.md).",
+	unpublished: "Records that wait to be written to trades.",
+	refused_commands:
+		"Commands that the engine could not take since the start (docs/runbooks/engine-fault.md).",
 	engine_version: "Version of the engine's rules in force.",
 	unpublished_bound: "With more of them no more commands are taken.",
 } as const;

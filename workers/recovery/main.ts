@@ -84,10 +84,11 @@ async function afterRestore(
 		console.log(`shard ${shard}: epoch ${inLedger} in the ledger, ${inLog} in the log`);
 	}
 	if (!apply) return say("nothing was changed; --apply raises epochs and numbers");
+	// First, while nothing starts: numbers that a break here left would be given again.
+	console.log(`users: the next one's number is ${await skipNumbers(postgres)} or more`);
 	for (const { shard, raisedTo } of await raiseEpochs(ports)) {
 		console.log(`shard ${shard}: raised to ${raisedTo}`);
 	}
-	console.log(`users: the next one's number is ${await skipNumbers(postgres)} or more`);
 	say("done: start the exchange");
 }
 

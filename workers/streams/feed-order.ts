@@ -18,6 +18,11 @@ interface Place {
 export class FeedOrder {
 	private readonly last = new Map<number, Place>();
 
+	/** How many partitions were heard so far. */
+	get partitions(): number {
+		return this.last.size;
+	}
+
 	/**
 	 * "broken" when something lies between the last message and this one, "first" when there was none
 	 * before; it is the last from now on.

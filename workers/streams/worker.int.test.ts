@@ -269,6 +269,20 @@ describe("market data", () => {
 		expect(await again.text()).toBe("3");
 	});
 
+	test("who waits until each partition was heard has nobody closed by a first message", async () => {
+		const streams = start();
+		const told: string[] = [];
+		const heard = streams.worker.hear(2).then(() => told.push("heard"));
+		const early = await streams.connect("/ws/a@x");
+		expect(told).toEqual([]);
+		streams.market([], { partition: 1 });
+		await heard;
+		expect((await early.closed).code).toBe(1012);
+		const client = await streams.connect("/ws/a@x");
+		streams.market([["a@x", "1"]], { partition: 1 });
+		expect(await client.text()).toBe("1");
+	});
+
 	test("two seconds of silence close whoever hears market data; an empty message is none", async () => {
 		const streams = start();
 		const key = await streams.listenKeys.create(7);

@@ -75,6 +75,8 @@ export class StreamsWorker {
 	private readonly closedByCode = new Map<number, number>();
 	private server: StreamsServer | null = null;
 	private endings: Cancel[] = [];
+	private hears = false;
+	private onHeard = () => {};
 	private published = 0;
 	private interruptions = 0;
 
@@ -111,20 +113,34 @@ export class StreamsWorker {
 		} as const;
 	}
 
+	/**
+	 * Begins to hear market data before there are clients. Resolves when it has heard each of so many
+	 * partitions: the first message of one would end the streams that are open by then.
+	 */
+	hear(partitions: number): Promise<void> {
+		this.listen();
+		return new Promise((resolve) => {
+			this.onHeard = () => {
+				if (this.feed.partitions >= partitions) resolve();
+			};
+			this.onHeard();
+		});
+	}
+
 	/** Begins to hear the channels and to look after connections. */
 	start(server: StreamsServer): void {
 		invariant(this.server === null, "a streams worker starts once");
 		const { pubsub, scheduler, settings } = this.options;
 		this.server = server;
+		this.listen();
 		const userEvents = userEventsOf((userId) => this.userStreams.listensTo(userId));
-		this.endings = [
-			pubsub.subscribe(marketData, (message) => this.publish(server, message)),
+		this.endings.push(
 			pubsub.subscribe(userEvents, (messages) => this.userStreams.receive(messages)),
 			pubsub.subscribe(listenKeyClosed, ({ userId }) => this.checkUserStreams(userId)),
 			scheduler.every(settings.feedCheckEveryMs, () => this.checkFeed()),
 			scheduler.every(settings.pingEveryMs, () => this.pingAll()),
 			scheduler.every(settings.userCheckEveryMs, () => this.checkUserStreams()),
-		];
+		);
 	}
 
 	/** Tells every client and closes it. */
@@ -185,10 +201,14 @@ export class StreamsWorker {
 			one("connections", "WebSocket connections.", this.connections.size),
 			one("streams", "Streams that somebody listens to.", this.audience.size),
 			one("users", "Users whose events somebody listens to.", this.userStreams.users),
-			one("published_total", "Messages published, each to all who listen.", this.published),
+			one(
+				"published_total",
+				"Messages of market data, once for each who hears it.",
+				this.published,
+			),
 			one(
 				"interruptions_total",
-				"Times that market data had a gap, or began anew.",
+				"Times that market data had a gap, began anew or fell silent, and all who heard it were closed.",
 				this.interruptions,
 			),
 			metricText(
@@ -199,10 +219,21 @@ export class StreamsWorker {
 		].join("");
 	}
 
-	private publish(server: StreamsServer, message: MarketDataMessage): void {
+	private listen(): void {
+		if (this.hears) return;
+		this.hears = true;
+		this.endings.push(
+			this.options.pubsub.subscribe(marketData, (message) => this.publish(message)),
+		);
+	}
+
+	private publish(message: MarketDataMessage): void {
 		const step = this.feed.step(message);
 		if (step === "repeated") return;
 		if (step !== "next") this.interrupt(message.partition, step);
+		if (step === "first") this.onHeard();
+		const { server } = this;
+		if (server === null) return;
 		for (const [stream, payload] of message.entries) {
 			this.publishAs(server, stream, payload);
 			for (const alias of this.aliases.of(stream)) this.publishAs(server, alias, payload);

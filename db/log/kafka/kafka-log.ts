@@ -132,7 +132,7 @@ export class KafkaLog<R> implements Log<R> {
 			metricText("castle_log_lag_records", "Records in the topic that are not read yet.", lags),
 			ofTopic("batches_total", "Batches that were written.", batches),
 			ofTopic("records_total", "Records in them.", records),
-			ofTopic("waiting", "Records that wait to be written.", waiting),
+			ofTopic("waiting", "Appends that wait for a batch.", waiting),
 		].join("");
 	}
 

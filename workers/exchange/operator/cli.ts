@@ -1,6 +1,6 @@
 /**
  * The operator's command line: words, then flags; JSON out. Exits with 0 when it was done, 1 when it
- * was refused (or an audit found a fault), 2 when the words make no command or nothing is running.
+ * was refused (or an audit found a fault), 64 when the words make no command, 69 when nothing is running.
  *
  *   bun run operator deposit --user 1 --asset USDT --amount 1000 --id first
  */
@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { defaultDataDir } from "../../../db/data-dir/default-data-dir.ts";
 import { ENDPOINT_FILE, type OperatorEndpoint } from "../../../db/data-dir/operator-endpoint.ts";
+import { EXIT } from "../../../db/machine/exit-codes.ts";
 import { OPERATOR_ACTIONS, operatorHelp } from "./actions.ts";
 import type { OperatorRequest } from "./listener.ts";
 
@@ -21,25 +22,25 @@ const checkout = resolve(import.meta.dir, "../../..");
 async function main(argv: readonly string[]): Promise<number> {
 	if (argv.length === 0 || argv.includes("--help")) {
 		console.log(operatorHelp());
-		return argv.length === 0 ? 2 : 0;
+		return argv.length === 0 ? EXIT.wrongUsage : 0;
 	}
 	const request = requestOf(argv);
 	if (typeof request === "string") {
 		console.error(request);
-		return 2;
+		return EXIT.wrongUsage;
 	}
 	const dataDir = resolve(process.env["DATA_DIR"] || defaultDataDir(checkout));
 	const file = join(dataDir, ENDPOINT_FILE);
 	if (!existsSync(file)) {
 		console.error(`no exchange runs on ${dataDir}: start it first, or set DATA_DIR`);
-		return 2;
+		return EXIT.unavailable;
 	}
 	const endpoint = endpointIn(file);
 	if (endpoint !== null) return send(endpoint, request);
 	console.error(
 		`${file} cannot be read: it says where the exchange is, which writes it at its start`,
 	);
-	return 2;
+	return EXIT.unavailable;
 }
 
 /** Null when it is damaged, or not ours to read. */
@@ -86,7 +87,7 @@ async function send(endpoint: OperatorEndpoint, request: OperatorRequest): Promi
 		return response.ok && body.sound !== false ? 0 : 1;
 	} catch {
 		console.error(`the exchange at ${endpoint.url} does not answer: is it still running?`);
-		return 2;
+		return EXIT.unavailable;
 	}
 }
 
