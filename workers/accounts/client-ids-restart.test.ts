@@ -112,3 +112,29 @@ test.each([
 		expect(await world.refusal(place(again))).toBe("duplicateOrder");
 	},
 );
+
+test.each([
+	["first", BTCUSDT],
+	["last", ETHBTC],
+])(
+	"…and an order that has ended is found by its id, though one was rejected in the partition read %s",
+	async (_, rejectedIn) => {
+		const { world, process, other, place, restarted, reject } = await rejected(rejectedIn);
+		await reject();
+		const { order: placed } = await world.value(place(process));
+		const { symbolId, orderId } = placed;
+		const byOrder = { symbolId, orderId, origClientOrderId: "", clientOrderId: "x" };
+		await world.value(
+			process.worker.service.cancelOrder(user(1), {
+				...byOrder,
+				restriction: CancelRestriction.None,
+			}),
+		);
+		const again = await restarted();
+		const byName = { symbolId: other, orderId: 0, clientOrderId: "mine" };
+		expect(await world.value(again.worker.service.findOrder(1, byName))).toMatchObject({
+			found: true,
+			order: { orderId },
+		});
+	},
+);
