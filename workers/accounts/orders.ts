@@ -143,6 +143,14 @@ export class Orders {
 		for (const { open } of this.users.values()) yield* open;
 	}
 
+	/** Amends on their way that ask for another client id, also of orders that have ended: they will be rejected. */
+	*renames(): IterableIterator<Amend> {
+		for (const { state, amend } of this.all()) {
+			if (amend !== null && amend.clientOrderId !== state.clientOrderId) yield amend;
+		}
+		yield* this.amendsAhead.values();
+	}
+
 	/** Open and unanswered orders of a user, oldest first; symbolId 0 is all symbols. */
 	openOf(userId: number, symbolId: number): Tracked[] {
 		const open = this.users.get(userId)?.open ?? [];

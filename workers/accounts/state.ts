@@ -105,12 +105,11 @@ export class AccountState {
 	 */
 	takeNamesAnew(): void {
 		this.orders.nameAnew();
-		for (const { state, amend } of this.orders.allOpen()) {
-			const { userId, clientOrderId, clientIdGiven } = state;
-			if (clientIdGiven) this.clientIds.take(userId, clientOrderId);
-			if (amend !== null && amend.clientOrderId !== clientOrderId) {
-				this.clientIds.take(userId, amend.clientOrderId);
-			}
+		for (const { state } of this.orders.allOpen()) {
+			if (state.clientIdGiven) this.clientIds.take(state.userId, state.clientOrderId);
+		}
+		for (const { userId, clientOrderId } of this.orders.renames()) {
+			this.clientIds.take(userId, clientOrderId);
 		}
 	}
 

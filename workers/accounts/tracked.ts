@@ -19,6 +19,7 @@ export interface UserOrders {
 
 /** An amend on its way: its seq, and the id it asks for, which may be the order's own. */
 export interface Amend {
+	readonly userId: number;
 	readonly seq: number;
 	readonly clientOrderId: string;
 }
