@@ -1,8 +1,11 @@
 /** Order-log workers that are killed now and then leave what one leaves that lives through it all. */
 import { expect, test } from "bun:test";
+import { DynamoDbOrderLog } from "../../db/order-log/dynamodb/dynamodb-order-log.ts";
 import { SqliteOrderLog } from "../../db/order-log/sqlite-order-log.ts";
+import { MemoryDynamoDb, type MemoryItems } from "../../db/order-log/testing/memory-dynamodb.ts";
 import type { OrderState } from "../../schemas/order-state.ts";
 import type { OrderLog } from "../../schemas/ports/order-log.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { VenueConfig } from "../../schemas/venue-config.ts";
 import { type Life, ProcessLog, ProcessScheduler } from "../accounts/testing/process.ts";
 import { Dice } from "../accounts/testing/random-requests.ts";
@@ -14,54 +17,74 @@ const SEEDS = Number(process.env["ORDER_LOG_SEEDS"] ?? 5);
 const FIRST_SEED = Number(process.env["ORDER_LOG_FIRST_SEED"] ?? 1);
 const STEPS = 100;
 const PARTITIONS = [0, 1];
+/** Of a client that is never asked. */
+const SETTINGS = {
+	...{ table: "orders", region: "local", endpoint: "http://127.0.0.1:1" },
+	credentials: { accessKeyId: "a", secretAccessKey: "b" },
+};
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 	test(`a start goes on as if it had lived, and agrees with the accounts: seed ${seed}`, async () => {
 		const dice = new Dice(seed * 7_919);
 		const venue = new RandomVenue(seed);
 		await venue.open();
+		const { time } = venue.world;
+		const later = (run: () => void) => time.after(dice.roll(400), run);
+		const file = new SqliteOrderLog({ path: ":memory:" });
+		const items: MemoryItems = new Map();
+		const onFile = () => started(venue, () => slow(file, later));
+		// Who is killed asks for nothing more; now and then one lives on, and is only not heard.
+		const onTable = () =>
+			started(venue, (life) => {
+				const mayAsk = dice.chance(300) ? () => true : () => life.alive;
+				const answering = (run: () => void) => mayAsk() && time.after(dice.roll(40), run);
+				return orderLogOn(items, answering, time, () => dice.chance(100));
+			});
 		const lives = new SqliteOrderLog({ path: ":memory:" });
-		const restarts = new SqliteOrderLog({ path: ":memory:" });
-		const living = await started(venue, lives, () => 0);
-		let again = await started(venue, restarts, () => dice.roll(400));
+		const living = await started(venue, () => lives);
+		const killed: Started[] = [await onFile(), await onTable()];
 		for (let step = 0; step < STEPS; step += 1) {
 			await venue.step();
-			if (!dice.chance(150)) continue;
-			again.life.alive = false;
-			again = await started(venue, restarts, () => dice.roll(400));
+			for (const [i, start] of [onFile, onTable].entries()) {
+				if (!dice.chance(150)) continue;
+				(killed[i] as Started).life.alive = false;
+				killed[i] = await start();
+			}
 		}
 		await venue.standStill([]);
-		await venue.world.finish(Promise.all([living, again].map(({ worker }) => worker.stop())));
+		await venue.world.finish(Promise.all([living, ...killed].map(({ worker }) => worker.stop())));
 		const written = await allOf(lives);
 		expect(written.orders.length).toBeGreaterThan(50);
-		expect(await allOf(restarts)).toEqual(written);
+		expect(await allOf(file)).toEqual(written);
+		const table = orderLogOn(
+			items,
+			(run) => time.soon(run),
+			time,
+			() => false,
+		);
+		expect(await venue.world.finish(allOf(table))).toEqual(written);
 		agreesWithAccounts(venue, written.orders);
 	});
 }
 
-/** A worker in a process of its own, whose writes arrive after a while, also when it is dead by then. */
+interface Started {
+	readonly worker: OrderLogWorker;
+	readonly life: Life;
+}
+
+/** A worker in a process of its own. */
 async function started(
 	{ world }: RandomVenue,
-	orderLog: SqliteOrderLog,
-	writeTakesMs: () => number,
-): Promise<{ readonly worker: OrderLogWorker; readonly life: Life }> {
+	orderLogOf: (life: Life) => OrderLog,
+): Promise<Started> {
 	const life = { alive: true };
-	const scheduler = new ProcessScheduler(world.time, life);
-	const slow: OrderLog = Object.assign(Object.create(orderLog), {
-		write: (batch: Parameters<OrderLog["write"]>[0]) =>
-			new Promise<void>((resolve, reject) => {
-				world.time.after(writeTakesMs(), () => {
-					orderLog.write(batch).then(() => life.alive && resolve(), reject);
-				});
-			}),
-	});
 	const worker = new OrderLogWorker({
 		trades: new ProcessLog(world.trades, life),
 		partitions: PARTITIONS,
-		orderLog: slow,
+		orderLog: whileAlive(orderLogOf(life), life),
 		venue: new VenueConfig({ assets: [BTC, USDT, ETH], symbols: [BTCUSDT, ETHBTC] }),
 		pubsub: { publish() {}, subscribe: () => () => {} },
-		scheduler,
+		scheduler: new ProcessScheduler(world.time, life),
 		logger: { info() {}, warn() {}, error() {} },
 		onFatal: (error) => {
 			throw error;
@@ -71,7 +94,37 @@ async function started(
 	return { worker, life };
 }
 
-async function allOf(orderLog: SqliteOrderLog) {
+/** Who is dead by then does not hear that it is written. */
+function whileAlive(orderLog: OrderLog, life: Life): OrderLog {
+	const write: OrderLog["write"] = (batch) =>
+		new Promise((resolve, reject) => {
+			orderLog.write(batch).then(() => life.alive && resolve(), reject);
+		});
+	return Object.assign(Object.create(orderLog), { write });
+}
+
+/** Writes arrive after a while, also those of who is dead by then. */
+function slow(orderLog: OrderLog, later: (run: () => void) => void): OrderLog {
+	const write: OrderLog["write"] = (batch) =>
+		new Promise((resolve, reject) => {
+			later(() => void orderLog.write(batch).then(resolve, reject));
+		});
+	return Object.assign(Object.create(orderLog), { write });
+}
+
+function orderLogOn(
+	items: MemoryItems,
+	answering: (run: () => void) => void,
+	scheduler: Scheduler,
+	isLeftOver: () => boolean,
+): OrderLog {
+	const orderLog = new DynamoDbOrderLog({ settings: SETTINGS, scheduler });
+	const client = new MemoryDynamoDb(items, answering, isLeftOver);
+	Object.assign(orderLog["table"], { client });
+	return orderLog;
+}
+
+async function allOf(orderLog: OrderLog) {
 	const orders: OrderState[] = [];
 	const rest: unknown[] = [];
 	for (const partition of PARTITIONS) {
