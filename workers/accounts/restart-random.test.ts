@@ -123,7 +123,7 @@ class Compared {
 		const more = later.trades.map((all, i) => all.slice(logs.trades[i]?.length));
 		for (const twin of twins) {
 			await twin.hear(more);
-			this.isAlike(twin, later, nowMs);
+			this.isAlike(twin, later, world.time.nowMs());
 		}
 	}
 
@@ -169,9 +169,13 @@ class Compared {
 	private isAlike({ state, told }: Twin, logs: LogsUntilNow, nowMs: number): void {
 		const live = this.live(state.shard).state;
 		const { keepMs } = this;
+		// Of an order that had ended where the ledger stands: whether its amend on the way keeps its id, nobody knows.
+		const unclear = new Set(
+			[...state.orders["amendsAhead"].values()].map(({ clientOrderId }) => clientOrderId),
+		);
 		const questions: Questions = {
 			userIds: USER_IDS.filter((userId) => shardOfUser(userId, SHARDS.length) === state.shard),
-			clientOrderIds: CLIENT_IDS,
+			clientOrderIds: CLIENT_IDS.filter((id) => !unclear.has(id)),
 			externalIds: EXTERNAL_IDS,
 			times: [nowMs, nowMs + keepMs / 2, nowMs + 2 * keepMs],
 			floors: live.positions
