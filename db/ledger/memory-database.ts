@@ -161,6 +161,16 @@ export class MemoryDatabase {
 		};
 	}
 
+	/** Another database with the same in it, which goes its own way. */
+	copy(): MemoryDatabase {
+		const copy = new MemoryDatabase();
+		copy.users.push(...this.users);
+		copy.apiKeys.push(...this.apiKeys);
+		copy.auditRecords.push(...this.auditRecords);
+		for (const [shard, row] of this.shards) copy.shards.set(shard, copyOf(row));
+		return copy;
+	}
+
 	/** Balances and positions of a shard as they are stored, in no order. */
 	rows(shard: number): {
 		readonly balances: Iterable<BalanceRow>;

@@ -1,9 +1,12 @@
 /** Who has a client id after a start, which reads one partition after the other: not as things happened. */
 import { expect, test } from "bun:test";
+import { type Command, CommandKind } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
-import { CancelRestriction, OrderType, Side } from "../../schemas/order.ts";
-import { loadedState } from "./testing/state.ts";
+import { CancelRestriction, OrderStatus, OrderType, Side } from "../../schemas/order.ts";
+import { takeCommand } from "./taking.ts";
+import { loadedState, openOrder } from "./testing/state.ts";
 import { order, type Process, user, World } from "./testing/world.ts";
+import type { Tracked } from "./tracked.ts";
 
 const BTC = 1;
 const USDT = 2;
@@ -112,3 +115,49 @@ test.each([
 		expect(await world.refusal(place(again))).toBe("duplicateOrder");
 	},
 );
+
+test.each([
+	["first", BTCUSDT],
+	["last", ETHBTC],
+])(
+	"…and an order that has ended is found by its id, though one was rejected in the partition read %s",
+	async (_, rejectedIn) => {
+		const { world, process, other, place, restarted, reject } = await rejected(rejectedIn);
+		await reject();
+		const { order: placed } = await world.value(place(process));
+		const { symbolId, orderId } = placed;
+		const byOrder = { symbolId, orderId, origClientOrderId: "", clientOrderId: "x" };
+		await world.value(
+			process.worker.service.cancelOrder(user(1), {
+				...byOrder,
+				restriction: CancelRestriction.None,
+			}),
+		);
+		const again = await restarted();
+		const byName = { symbolId: other, orderId: 0, clientOrderId: "mine" };
+		expect(await world.value(again.worker.service.findOrder(1, byName))).toMatchObject({
+			found: true,
+			order: { orderId },
+		});
+	},
+);
+
+test("…or of an amend on its way whose order has ended, known or not, until it is rejected", () => {
+	const ended = openOrder(1, { orderId: 5 });
+	const state = loadedState({ openOrders: [ended] });
+	const ids = ["known", "unknown"];
+	for (const [at, clientOrderId] of ids.entries()) {
+		const command: Command = {
+			...{ kind: CommandKind.AmendOrder, userId: ended.userId, symbolId: ended.symbolId },
+			...{ orderId: [5, 4][at] as number, newQtyLots: 1, clientOrderId },
+		};
+		takeCommand(state, 0, { shard: 1, epoch: 1, seq: 2 + at, ts: 3_000, command });
+	}
+	const tracked = state.orders.find(ended.symbolId, 5) as Tracked;
+	state.orders.finish(tracked, { ...ended, status: OrderStatus.Filled }, 3_000);
+	// Read behind them in the other partition: earlier orders of these ids were rejected.
+	for (const id of ids) state.clientIds.free(ended.userId, id);
+	state.takeNamesAnew();
+	const { clientIds } = state;
+	expect(ids.map((id) => clientIds.clashes(ended.userId, id, 3_000))).toEqual([true, true]);
+});

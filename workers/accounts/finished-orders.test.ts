@@ -6,8 +6,8 @@ import { Tracked } from "./tracked.ts";
 
 function finished(evSeq: number, partition = 0): Tracked {
 	const state = sampleOrder(evSeq, { evSeq, partition, status: OrderStatus.Filled });
-	const user = { open: new Set<Tracked>(), bySymbol: new Map(), byClientId: new Map() };
-	return new Tracked(state, user, { kept: new Set(), open: 0, stops: 0 });
+	const user = { open: new Set<Tracked>(), bySymbol: new Map() };
+	return new Tracked(state, user, { kept: new Set(), open: 0, stops: 0, byClientId: new Map() });
 }
 
 function takenEvSeqs(orders: FinishedOrders, finishedBeforeMs: number): number[] {

@@ -113,27 +113,42 @@ export class Orders {
 	}
 
 	findByClientId(userId: number, symbolId: number, clientOrderId: string): Tracked | undefined {
-		const tracked = this.users.get(userId)?.byClientId.get(clientOrderId);
-		return tracked?.state.symbolId === symbolId ? tracked : undefined;
+		return this.users.get(userId)?.bySymbol.get(symbolId)?.byClientId.get(clientOrderId);
 	}
 
 	/** Whether an open or unanswered order of the user goes by that client id. */
 	isNamed(userId: number, clientOrderId: string): boolean {
-		const tracked = this.users.get(userId)?.byClientId.get(clientOrderId);
-		return tracked !== undefined && isOpen(tracked.state.status);
+		for (const { byClientId } of this.users.get(userId)?.bySymbol.values() ?? []) {
+			const tracked = byClientId.get(clientOrderId);
+			if (tracked !== undefined && isOpen(tracked.state.status)) return true;
+		}
+		return false;
 	}
 
 	/**
-	 * All open and unanswered orders, each to be found by its client id from here on. A replay reads one partition
-	 * after the other: an order that had the id before may have come behind the one that has it.
+	 * From here on a client id finds the order that has it, or had it last. To be called when a replay is over: it takes
+	 * every command before the first event, so an order may have got the id after one that had it later.
 	 */
-	*namedAnew(): IterableIterator<Tracked> {
-		for (const { open, byClientId } of this.users.values()) {
-			for (const tracked of open) {
-				byClientId.set(tracked.state.clientOrderId, tracked);
-				yield tracked;
-			}
+	nameAnew(): void {
+		for (const tracked of this.all()) {
+			const { byClientId } = tracked.symbol;
+			const { clientOrderId } = tracked.state;
+			const other = byClientId.get(clientOrderId);
+			if (other === undefined || hadItLater(tracked, other)) byClientId.set(clientOrderId, tracked);
 		}
+	}
+
+	/** All open and unanswered orders. */
+	*allOpen(): IterableIterator<Tracked> {
+		for (const { open } of this.users.values()) yield* open;
+	}
+
+	/** Amends on their way that ask for another client id, also of orders that have ended: they will be rejected. */
+	*renames(): IterableIterator<Amend> {
+		for (const { state, amend } of this.all()) {
+			if (amend !== null && amend.clientOrderId !== state.clientOrderId) yield amend;
+		}
+		yield* this.amendsAhead.values();
 	}
 
 	/** Open and unanswered orders of a user, oldest first; symbolId 0 is all symbols. */
@@ -210,7 +225,7 @@ export class Orders {
 		const symbol = symbolOrders(user, state.symbolId);
 		const tracked = new Tracked(state, user, symbol);
 		user.open.add(tracked);
-		user.byClientId.set(state.clientOrderId, tracked);
+		symbol.byClientId.set(state.clientOrderId, tracked);
 		symbol.kept.add(tracked);
 		symbol.open += 1;
 		if (isWaiting(state)) symbol.stops += 1;
@@ -229,16 +244,16 @@ export class Orders {
 
 	/** Takes it out of what can be found. */
 	private dropFrom(tracked: Tracked): void {
-		const { state, user, symbol } = tracked;
-		if (user.byClientId.get(state.clientOrderId) === tracked) {
-			user.byClientId.delete(state.clientOrderId);
+		const { state, symbol } = tracked;
+		if (symbol.byClientId.get(state.clientOrderId) === tracked) {
+			symbol.byClientId.delete(state.clientOrderId);
 		}
 		symbol.kept.delete(tracked);
 		this.byId.get(state.symbolId)?.delete(state.orderId);
 	}
 
 	private renamed(tracked: Tracked, before: string): void {
-		const { byClientId } = tracked.user;
+		const { byClientId } = tracked.symbol;
 		if (byClientId.get(before) === tracked) byClientId.delete(before);
 		byClientId.set(tracked.state.clientOrderId, tracked);
 	}
@@ -252,7 +267,7 @@ export class Orders {
 	private userOrders(userId: number): UserOrders {
 		let user = this.users.get(userId);
 		if (user === undefined) {
-			user = { open: new Set(), bySymbol: new Map(), byClientId: new Map() };
+			user = { open: new Set(), bySymbol: new Map() };
 			this.users.set(userId, user);
 		}
 		return user;
@@ -268,10 +283,16 @@ export class Orders {
 	}
 }
 
+/** Of two orders of a symbol, of which at most one is open. */
+function hadItLater({ state }: Tracked, other: Tracked): boolean {
+	if (isOpen(other.state.status)) return false;
+	return isOpen(state.status) || state.evSeq > other.state.evSeq;
+}
+
 function symbolOrders({ bySymbol }: UserOrders, symbolId: number): SymbolOrders {
 	let symbol = bySymbol.get(symbolId);
 	if (symbol === undefined) {
-		symbol = { kept: new Set(), open: 0, stops: 0 };
+		symbol = { kept: new Set(), open: 0, stops: 0, byClientId: new Map() };
 		bySymbol.set(symbolId, symbol);
 	}
 	return symbol;

@@ -60,6 +60,24 @@ test("an account's last change goes on after a start, never back", async () => {
 	}
 });
 
+test("…whichever partition it was in: a start reads one after the other", async () => {
+	for (const [first, last] of [
+		[1, 2],
+		[2, 1],
+	] as const) {
+		const { world, process, service } = await open(neverCommits);
+		await world.deposit(process, 1, 1, 10_000_000n);
+		await world.value(service.placeOrder(user(1), order({ symbolId: first })));
+		await world.time.advance(100);
+		const { transactMs } = await world.value(
+			service.placeOrder(user(1), order({ symbolId: last })),
+		);
+		const { worker } = await restarted(world, process);
+		const { updatedAtMs } = await world.value(worker.service.account(1));
+		expect(updatedAtMs).toBe(transactMs);
+	}
+});
+
 describe("client ids over a start", () => {
 	test("an open order's id stays taken, whether the ledger has the order or the log", async () => {
 		for (const settings of [{}, neverCommits]) {

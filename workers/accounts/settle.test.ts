@@ -115,7 +115,8 @@ describe("a command that the engine cannot take", () => {
 		answered(taken(placing(10_000n)), [admitted]);
 		const amend = { userId: 7, symbolId: 1, orderId: 9, newQtyLots: 5, clientOrderId: "new" };
 		const record = taken({ ...amend, kind: CommandKind.AmendOrder });
-		expect(state.orders.find(1, 9)?.amend).toEqual({ seq: record.seq, clientOrderId: "new" });
+		const onItsWay = { userId: 7, seq: record.seq, clientOrderId: "new" };
+		expect(state.orders.find(1, 9)?.amend).toEqual(onItsWay);
 		expect(state.clientIds.clashes(7, "new", 1_000)).toBe(true);
 		answered(record, [refused]);
 		expect(state.orders.find(1, 9)?.amend).toBeNull();

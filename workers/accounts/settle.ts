@@ -60,7 +60,7 @@ export class Settler {
 	/** Replay is over: from here on nothing may ever be negative, and client ids are taken by who has them now. */
 	goLive(): void {
 		this.live = true;
-		this.state.takeOpenNames();
+		this.state.takeNamesAnew();
 	}
 
 	/**

@@ -63,9 +63,9 @@ export class AccountState {
 		this.load(loaded);
 	}
 
-	/** An event has changed a user's balances. */
+	/** An event has changed a user's balances. A start reads one partition after the other: a later one may have been read. */
 	changed(userId: number, ts: number): void {
-		this.changedAtMs.set(userId, ts);
+		this.changedAtMs.set(userId, Math.max(ts, this.updatedAtMs(userId)));
 	}
 
 	/** When that was last; of one before the start, no time before it. */
@@ -99,16 +99,17 @@ export class AccountState {
 	}
 
 	/**
-	 * Client ids of open orders, and of amends on their way, are taken. To be called when a replay is over: in it an
-	 * earlier order of the same id may have ended, or been rejected, behind the one that has it now.
+	 * Client ids of open orders, and of amends on their way, are taken. To be called when a replay is over: it reads one
+	 * partition after the other, so an earlier order of the same id may have ended, or been rejected, behind the one
+	 * that has it now.
 	 */
-	takeOpenNames(): void {
-		for (const { state, amend } of this.orders.namedAnew()) {
-			const { userId, clientOrderId, clientIdGiven } = state;
-			if (clientIdGiven) this.clientIds.take(userId, clientOrderId);
-			if (amend !== null && amend.clientOrderId !== clientOrderId) {
-				this.clientIds.take(userId, amend.clientOrderId);
-			}
+	takeNamesAnew(): void {
+		this.orders.nameAnew();
+		for (const { state } of this.orders.allOpen()) {
+			if (state.clientIdGiven) this.clientIds.take(state.userId, state.clientOrderId);
+		}
+		for (const { userId, clientOrderId } of this.orders.renames()) {
+			this.clientIds.take(userId, clientOrderId);
 		}
 	}
 

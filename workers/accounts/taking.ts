@@ -38,7 +38,7 @@ export function takeCommand(
 			return null;
 		case CommandKind.AmendOrder: {
 			const { userId, clientOrderId } = command;
-			const order = state.orders.amending(command, { seq: record.seq, clientOrderId });
+			const order = state.orders.amending(command, { userId, seq: record.seq, clientOrderId });
 			if (order?.state.clientOrderId !== clientOrderId) {
 				state.clientIds.take(userId, clientOrderId);
 			}

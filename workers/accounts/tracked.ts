@@ -8,17 +8,18 @@ export interface SymbolOrders {
 	open: number;
 	/** Open stops and take-profits that have not triggered. */
 	stops: number;
+	/** The newest order that went by a client id. */
+	readonly byClientId: Map<string, Tracked>;
 }
 
 export interface UserOrders {
 	readonly open: Set<Tracked>;
 	readonly bySymbol: Map<number, SymbolOrders>;
-	/** The newest order that went by a client id. */
-	readonly byClientId: Map<string, Tracked>;
 }
 
 /** An amend on its way: its seq, and the id it asks for, which may be the order's own. */
 export interface Amend {
+	readonly userId: number;
 	readonly seq: number;
 	readonly clientOrderId: string;
 }

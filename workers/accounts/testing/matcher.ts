@@ -1,5 +1,5 @@
 import { Engine } from "../../../engine/engine.ts";
-import type { OrdersRecord } from "../../../schemas/command.ts";
+import type { Command, OrdersRecord } from "../../../schemas/command.ts";
 import { type Event, EventKind, type EventRecord } from "../../../schemas/event.ts";
 import { decodeEvents, EventBuffer } from "../../../schemas/event-words.ts";
 import type { Log, LogEntry } from "../../../schemas/ports/log.ts";
@@ -10,7 +10,7 @@ import { SequenceGate } from "../../protocol/sequence-gate.ts";
 
 /**
  * A matching worker reduced to what account tests need: the real engine, the real rule for `orders`,
- * one batch in flight. Records can be made short, so that answers split.
+ * one batch in flight. Records can be made short, so that answers split; what an operator skips is refused.
  */
 export class Matcher {
 	readonly engine: Engine;
@@ -25,6 +25,7 @@ export class Matcher {
 	private readonly trades: Log<EventRecord>;
 	private readonly scheduler: Scheduler;
 	private readonly maxEvents: number;
+	private readonly refuses: (command: Command) => boolean;
 
 	constructor(
 		partition: number,
@@ -32,11 +33,13 @@ export class Matcher {
 		trades: Log<EventRecord>,
 		scheduler: Scheduler,
 		maxEvents = 1_000,
+		refuses: (command: Command) => boolean = () => false,
 	) {
 		this.partition = partition;
 		this.trades = trades;
 		this.scheduler = scheduler;
 		this.maxEvents = maxEvents;
+		this.refuses = refuses;
 		this.engine = new Engine({ partition, book: "naive" });
 		orders.follow(partition, 0, (entries) => this.take(entries));
 	}
@@ -55,7 +58,9 @@ export class Matcher {
 		if (record.command === null) {
 			return [{ kind: EventKind.EpochRaised, shard: record.shard, epoch: record.epoch }];
 		}
-		this.engine.apply(record.command, this.ts, this.buffer);
+		const { command } = record;
+		if (this.refuses(command)) this.engine.refuse(command, this.ts, this.buffer);
+		else this.engine.apply(command, this.ts, this.buffer);
 		return decodeEvents(this.buffer.words, 0, this.buffer.length);
 	}
 

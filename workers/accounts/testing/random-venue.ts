@@ -1,6 +1,11 @@
 import type { AppendFate } from "../../../db/log/memory-log.ts";
-import type { AccountService, Outcome } from "../../../schemas/ports/account-service.ts";
+import { CommandKind } from "../../../schemas/command.ts";
+import type { EventRecord } from "../../../schemas/event.ts";
+import { orderLogPositions } from "../../../schemas/order-log-position.ts";
+import type { Outcome } from "../../../schemas/ports/account-service.ts";
+import type { PositionRow } from "../../../schemas/ports/ledger.ts";
 import { shardOfUser } from "../../../schemas/ports/users.ts";
+import type { AccountSettings } from "../settings.ts";
 import type { AccountWorker } from "../worker.ts";
 import { Dice, randomRequest } from "./random-requests.ts";
 import { type Process, World } from "./world.ts";
@@ -20,8 +25,11 @@ export class RandomVenue {
 	readonly answers: Outcome<unknown>[] = [];
 	private readonly dice: Dice;
 	private faulty = false;
+	/** In these partitions nothing is written to `trades`, so that commands wait for their answers. */
+	private stalled: readonly number[] = [];
 
-	constructor(seed: number) {
+	/** @param settings of its account workers, beside those that are its own */
+	constructor(seed: number, settings: Partial<AccountSettings> = {}) {
 		this.dice = new Dice(seed);
 		const { dice } = this;
 		this.world = new World({
@@ -29,12 +37,19 @@ export class RandomVenue {
 			settings: {
 				...{ accountShards: SHARDS, orderLimits: [] },
 				...(dice.chance(300) ? { commitEveryMs: 10_000_000 } : {}),
+				...settings,
 			},
 			maxEventsPerRecord: 3,
+			refuses: ({ kind }) =>
+				(kind === CommandKind.Deposit || kind === CommandKind.Withdraw) &&
+				this.faulty &&
+				dice.chance(400),
 			exclusive: false,
 			latencyMs: () => (this.faulty && dice.chance(100) ? dice.roll(60) : 0),
-			appendFate: () =>
-				this.faulty && dice.chance(60) ? (FATES[dice.roll(4)] as AppendFate) : "ok",
+			appendFate: (topic, records) => {
+				if (topic === "trades" && this.isStalled(records[0] as EventRecord)) return "not written";
+				return this.faulty && dice.chance(60) ? (FATES[dice.roll(4)] as AppendFate) : "ok";
+			},
 			ledgerFault: () =>
 				this.faulty && dice.chance(100) ? (dice.chance(500) ? "lost answer" : "not done") : "ok",
 		});
@@ -47,7 +62,7 @@ export class RandomVenue {
 			for (const assetId of [1, 2, 3]) {
 				const externalId = `first-${assetId}`;
 				const request = { userId, assetId, amount: 3_000_000n, externalId };
-				await this.world.value(this.serviceOf(userId).deposit(request));
+				await this.world.value(this.workerOf(userId).service.deposit(request));
 			}
 		}
 		this.faulty = true;
@@ -61,10 +76,35 @@ export class RandomVenue {
 		await world.time.advance(dice.roll(30));
 	}
 
+	/** The order log has everything until now: workers may forget orders that have ended. */
+	orderLogIsUpToDate(): void {
+		for (const { partition, evSeq } of runningOf(
+			this.liveWorkers()[0]!,
+		).shard.state.positions.all()) {
+			this.world.pubsub.publish(orderLogPositions, { partition, evSeq });
+		}
+	}
+
 	/** Everything under way comes to its end. */
 	async calm(): Promise<void> {
 		this.faulty = false;
 		await this.world.time.advance(5_000);
+	}
+
+	/**
+	 * Until `goOn` nothing fails, and these partitions alone answer nothing. Resolves when the log has every command that was
+	 * given, and the workers have settled all that it tells.
+	 */
+	async standStill(stalled: readonly number[]): Promise<void> {
+		this.faulty = false;
+		this.stalled = stalled;
+		do await this.world.time.advance(100);
+		while (!this.isRead());
+	}
+
+	goOn(): void {
+		this.stalled = [];
+		this.faulty = true;
 	}
 
 	async restart(shard: number): Promise<void> {
@@ -75,6 +115,22 @@ export class RandomVenue {
 		return [...this.processes.values()].map((process) => process.worker);
 	}
 
+	private isStalled({ partition }: EventRecord): boolean {
+		return this.stalled.includes(partition);
+	}
+
+	private isRead(): boolean {
+		return this.liveWorkers().every((worker) => {
+			const { shard, writer } = runningOf(worker);
+			const positions = shard.state.positions.all();
+			return writer.pending() === 0 && positions.every((row) => this.isAtEnd(row));
+		});
+	}
+
+	private isAtEnd({ partition, tradesOffset }: PositionRow): boolean {
+		return this.world.trades.all(partition).length === tradesOffset;
+	}
+
 	private async replaceWorker(shard: number): Promise<void> {
 		const old = this.processes.get(shard) as Process;
 		if (this.dice.chance(600)) this.world.kill(old);
@@ -82,15 +138,26 @@ export class RandomVenue {
 		await this.restart(shard);
 	}
 
-	private serviceOf(userId: number): AccountService {
+	private workerOf(userId: number): AccountWorker {
 		const shard = shardOfUser(userId, SHARDS);
-		return (this.processes.get(shard) as Process).worker.service;
+		return (this.processes.get(shard) as Process).worker;
 	}
 
 	private act(): void {
 		const userId = 1 + this.dice.roll(USERS);
 		const zombie = this.zombies[this.dice.roll(10)];
-		const service = zombie?.worker.service ?? this.serviceOf(userId);
-		void randomRequest(this.dice, service, userId).then((outcome) => this.answers.push(outcome));
+		const worker = zombie?.worker ?? this.workerOf(userId);
+		const open = runningOf(worker).shard.state.orders.openOf(userId, 0);
+		const states = open.map(({ state }) => state);
+		void randomRequest(this.dice, worker.service, userId, states).then((outcome) =>
+			this.answers.push(outcome),
+		);
 	}
+}
+
+/** What a worker that has started is made of. */
+export function runningOf(worker: AccountWorker) {
+	const running = worker["running"];
+	if (running === null) throw new Error("the worker does not run");
+	return running;
 }

@@ -31,6 +31,8 @@ export interface WorldOptions {
 	readonly settings?: Partial<AccountSettings>;
 	readonly symbols?: readonly SymbolSpec[];
 	readonly maxEventsPerRecord?: number;
+	/** Commands that an operator skips. */
+	readonly refuses?: (command: Command) => boolean;
 	readonly appendFate?: (topic: string, records: readonly unknown[]) => AppendFate;
 	readonly ledgerFault?: () => LedgerFault;
 	readonly latencyMs?: () => number;
@@ -88,7 +90,10 @@ export class World {
 		this.matchers = Array.from(
 			{ length: PARTITIONS },
 			(_, partition) =>
-				new Matcher(partition, this.orders, this.trades, time, options.maxEventsPerRecord),
+				new Matcher(
+					...([partition, this.orders, this.trades, time] as const),
+					...([options.maxEventsPerRecord, options.refuses] as const),
+				),
 		);
 		this.pubsub.subscribe(userEvents, (messages) => this.events.push(...messages));
 	}

@@ -18,7 +18,7 @@ export const ledgerGuards: readonly Guard[] = [
 		"client ids: open ones over a restart",
 		"ids of open orders are taken at a start",
 		STATE,
-		"if (clientIdGiven) this.clientIds.take(userId, clientOrderId);",
+		"if (state.clientIdGiven) this.clientIds.take(state.userId, state.clientOrderId);",
 		"",
 	),
 	guard(
