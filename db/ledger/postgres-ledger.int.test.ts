@@ -184,17 +184,19 @@ describe("PostgresLedger, when the server fails it,", () => {
 		const ledger = new PostgresLedger(settings);
 		await ledger.raiseEpoch(1, 0);
 		const hanging = new PostgresPool(settings, 1, (client) => client);
-		let raised = 0;
+		let raised: Promise<number> = Promise.resolve(0);
 		const resumed = hanging.run((sql) =>
 			sql.begin(async (tx) => {
 				await tx`select * from shards for update`;
 				// Its next word comes when the successor has been here.
-				raised = await ledger.raiseEpoch(1, 0);
+				raised = ledger.raiseEpoch(1, 0);
+				await raised;
 				return tx`select * from shards`;
 			}),
 		);
 		await expect(resumed).rejects.toBeInstanceOf(LedgerUnavailable);
-		expect(raised).toBe(2);
+		// The one may hear of its end before the other has its answer.
+		expect(await raised).toBe(2);
 		await Promise.all([ledger.close(), hanging.close()]);
 	});
 
