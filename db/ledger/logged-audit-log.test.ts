@@ -15,7 +15,7 @@ auditLogContract("LoggedAuditLog", async () => ({
 	close: async () => {},
 }));
 
-test("an entry is told when it is written, and not when it could not be", async () => {
+test("an entry is told when it is written, whose it was and no more, and not when it could not be", async () => {
 	const told: unknown[] = [];
 	const logger: Logger = {
 		...silentLogger,
@@ -23,11 +23,11 @@ test("an entry is told when it is written, and not when it could not be", async 
 	};
 	const entry: AuditEntryOnce = {
 		...{ atMs: 1, actor: "operator", action: "deposit", subject: "user:7" },
-		details: { id: "wire-77", amount: "5" },
+		details: { userId: 7, scopes: "read", id: "wire-77", amount: "5" },
 	};
 	const line = {
-		id: "wire-77",
-		amount: "5",
+		userId: 7,
+		scopes: "read",
 		actor: "operator",
 		action: "deposit",
 		subject: "user:7",

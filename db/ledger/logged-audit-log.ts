@@ -6,6 +6,9 @@ import type {
 } from "../../schemas/ports/audit-log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 
+/** Details that a log may have: whose key or account it was. Others stay in the audit log alone. */
+const TOLD: readonly string[] = ["userId", "email", "type", "scopes"];
+
 /**
  * An audit log that tells the log of the process, too: who restores the database from a backup reads there
  * what was done to users and keys since (docs/runbooks/ledger-restored.md).
@@ -35,6 +38,7 @@ export class LoggedAuditLog implements AuditLog {
 	}
 
 	private tell({ actor, action, subject, details }: AuditEntry): void {
-		this.logger.info("audit", { ...details, actor, action, subject });
+		const told = Object.entries(details).filter(([name]) => TOLD.includes(name));
+		this.logger.info("audit", { ...Object.fromEntries(told), actor, action, subject });
 	}
 }
