@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { DOCS_SCRIPT } from "./docs-script.ts";
+import { BrowserGlobals } from "./testing/browser-globals.ts";
 
 interface Sent {
 	url: string;
@@ -13,16 +14,9 @@ interface Viewer {
 }
 
 const ACCOUNT = "/api/v3/account";
-const OLD = new Map<string, unknown>();
+const browser = new BrowserGlobals();
 
-afterAll(() => {
-	for (const [name, value] of OLD) Reflect.set(globalThis, name, value);
-});
-
-function setGlobal(name: string, value: unknown): void {
-	if (!OLD.has(name)) OLD.set(name, Reflect.get(globalThis, name));
-	Reflect.set(globalThis, name, value);
-}
+afterAll(() => browser.restore());
 
 /** Runs the page's script among as much of a browser as it touches; what it starts the viewer with. */
 async function viewer(key: string, secret: string, isSecureContext: boolean): Promise<Viewer> {
@@ -33,16 +27,16 @@ async function viewer(key: string, secret: string, isSecureContext: boolean): Pr
 		classList: { toggle() {} },
 		addEventListener() {},
 	});
-	setGlobal("document", { getElementById: element, documentElement: element("root") });
-	setGlobal("location", { href: "http://x/docs" });
-	setGlobal("matchMedia", () => ({ matches: false, addEventListener() {} }));
-	setGlobal("isSecureContext", isSecureContext);
+	browser.set("document", { getElementById: element, documentElement: element("root") });
+	browser.set("location", { href: "http://x/docs" });
+	browser.set("matchMedia", () => ({ matches: false, addEventListener() {} }));
+	browser.set("isSecureContext", isSecureContext);
 	const account = { get: { "x-security": "read", parameters: [], security: [{ apiKey: [] }] } };
-	setGlobal("fetch", async () =>
+	browser.set("fetch", async () =>
 		Response.json({ paths: { [ACCOUNT]: account }, components: { securitySchemes: {} } }),
 	);
 	let found: Viewer | undefined;
-	setGlobal("SwaggerUIBundle", (settings: Viewer) => {
+	browser.set("SwaggerUIBundle", (settings: Viewer) => {
 		found = settings;
 	});
 	const url = URL.createObjectURL(new Blob([DOCS_SCRIPT], { type: "text/javascript" }));

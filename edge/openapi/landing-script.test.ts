@@ -1,16 +1,10 @@
 import { afterAll, expect, test } from "bun:test";
 import { LANDING_SCRIPT } from "./landing-script.ts";
+import { BrowserGlobals } from "./testing/browser-globals.ts";
 
-const OLD = new Map<string, unknown>();
+const browser = new BrowserGlobals();
 
-afterAll(() => {
-	for (const [name, value] of OLD) Reflect.set(globalThis, name, value);
-});
-
-function setGlobal(name: string, value: unknown): void {
-	if (!OLD.has(name)) OLD.set(name, Reflect.get(globalThis, name));
-	Reflect.set(globalThis, name, value);
-}
+afterAll(() => browser.restore());
 
 class Element {
 	textContent: string;
@@ -57,22 +51,22 @@ async function landing(price: string) {
 	const later: (() => void)[] = [];
 	const now = { page: document, status: 200 };
 	let refresh = async () => {};
-	setGlobal("document", document);
-	setGlobal("fetch", async () => new Response("", { status: now.status }));
-	setGlobal(
+	browser.set("document", document);
+	browser.set("fetch", async () => new Response("", { status: now.status }));
+	browser.set(
 		"DOMParser",
 		class {
 			parseFromString = () => now.page;
 		},
 	);
-	setGlobal("setInterval", (work: () => Promise<void>) => {
+	browser.set("setInterval", (work: () => Promise<void>) => {
 		refresh = work;
 	});
-	setGlobal("location", { protocol: "http:", host: "x" });
-	setGlobal("setTimeout", (work: (waitMs: number) => void, _waitMs: number, nextMs: number) =>
+	browser.set("location", { protocol: "http:", host: "x" });
+	browser.set("setTimeout", (work: (waitMs: number) => void, _waitMs: number, nextMs: number) =>
 		later.push(() => work(nextMs)),
 	);
-	setGlobal(
+	browser.set(
 		"WebSocket",
 		class extends Socket {
 			constructor() {

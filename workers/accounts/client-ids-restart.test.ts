@@ -65,10 +65,13 @@ async function rejected(rejectedIn: number) {
 	return { world, process, other, stall, place, restarted, reject };
 }
 
-test.each([
+/** A start reads one partition after the other. */
+const READ = [
 	["first", BTCUSDT],
 	["last", ETHBTC],
-])(
+] as const;
+
+test.each(READ)(
 	"an id whose first order was rejected in the partition read %s is its second order's",
 	async (_, rejectedIn) => {
 		const { world, process, other, place, restarted, reject } = await rejected(rejectedIn);
@@ -84,10 +87,7 @@ test.each([
 	},
 );
 
-test.each([
-	["first", BTCUSDT],
-	["last", ETHBTC],
-])(
+test.each(READ)(
 	"…or of an order that is not answered yet, rejected in the partition read %s",
 	async (_, rejectedIn) => {
 		const { world, process, stall, place, restarted, reject } = await rejected(rejectedIn);
@@ -99,10 +99,7 @@ test.each([
 	},
 );
 
-test.each([
-	["first", BTCUSDT],
-	["last", ETHBTC],
-])(
+test.each(READ)(
 	"…or of an amend that is not answered yet, rejected in the partition read %s",
 	async (_, rejectedIn) => {
 		const { world, process, other, stall, place, restarted, reject } = await rejected(rejectedIn);
@@ -116,10 +113,7 @@ test.each([
 	},
 );
 
-test.each([
-	["first", BTCUSDT],
-	["last", ETHBTC],
-])(
+test.each(READ)(
 	"…and an order that has ended is found by its id, though one was rejected in the partition read %s",
 	async (_, rejectedIn) => {
 		const { world, process, other, place, restarted, reject } = await rejected(rejectedIn);

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { ExternalIdRow } from "../../schemas/ports/ledger.ts";
-import { Funds, type FundsEntry } from "./funds.ts";
+import { Funds } from "./funds.ts";
 
 function row(changes: Partial<ExternalIdRow> = {}): ExternalIdRow {
 	return {
@@ -121,9 +121,10 @@ test("a start reads both before what became of the first, which the ledger has",
 	const funds = new Funds();
 	funds.load(row({ seq: 3 }));
 	funds.begin(row({ seq: 4 }));
-	const [first, second] = [3, 4].map((seq) => funds.onItsWay(0, seq));
-	funds.refuse(first as FundsEntry, 9_000);
-	funds.finish(second as FundsEntry, 9_100);
+	const first = funds.onItsWay(0, 3);
+	const second = funds.onItsWay(0, 4);
+	funds.refuse(first, 9_000);
+	funds.finish(second, 9_100);
 	expect([...funds.pending()]).toEqual([]);
 	expect(funds.find(7, "deposit", "x")?.row.doneAtMs).toBe(9_100);
 	expect(funds.takeDirty(all)).toEqual([row({ seq: 4, doneAtMs: 9_100 })]);

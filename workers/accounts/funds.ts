@@ -1,3 +1,4 @@
+import { invariant } from "../../schemas/invariant.ts";
 import type { ExternalIdRow } from "../../schemas/ports/ledger.ts";
 import { DoneFunds } from "./done-funds.ts";
 
@@ -42,9 +43,16 @@ export class Funds {
 		return entry === undefined || entry.row.amount === 0n ? undefined : entry;
 	}
 
-	/** Of that command. A start reads more than one of the same id where the first was refused. */
-	onItsWay(partition: number, seq: number): FundsEntry | undefined {
-		return this.open.get(placeOf({ partition, seq }));
+	/**
+	 * Of that command. A start reads more than one of the same id where the first was refused.
+	 *
+	 * @throws InvariantViolation when none of it was on its way
+	 */
+	onItsWay(partition: number, seq: number): FundsEntry {
+		const place = placeOf({ partition, seq });
+		const entry = this.open.get(place);
+		invariant(entry !== undefined, `no deposit or withdrawal of command ${place} was on its way`);
+		return entry;
 	}
 
 	/** Its event has come. */

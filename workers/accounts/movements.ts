@@ -88,7 +88,6 @@ export class Movements {
 		const isDeposit = command.kind === CommandKind.Deposit;
 		const kind = isDeposit ? "deposit" : "withdrawal";
 		const entry = funds.onItsWay(record.partition, record.seq);
-		invariant(entry !== undefined, `${kind} ${externalId} of ${userId} was not on its way`);
 		const user = balances.of(userId, assetId);
 		const outside = balances.of(EXTERNAL_ACCOUNT, assetId);
 		if (isDeposit) balances.credit(user, amount);
@@ -125,7 +124,6 @@ export class Movements {
 		const { balances, funds } = this.state;
 		const isDeposit = command.kind === CommandKind.Deposit;
 		const entry = funds.onItsWay(record.partition, record.seq);
-		invariant(entry !== undefined, `${command.externalId} was not on its way`);
 		if (!isDeposit) {
 			balances.release(balances.of(command.userId, command.assetId), command.amount);
 		}

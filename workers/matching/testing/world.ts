@@ -7,6 +7,7 @@ import type { EventRecord } from "../../../schemas/event.ts";
 import { type Archive, ArchiveCorrupt } from "../../../schemas/ports/archive.ts";
 import { type Log, LogUnavailable } from "../../../schemas/ports/log.ts";
 import { ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
+import { settled } from "../../shared/testing/settled.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { PartitionState } from "../partition-state.ts";
 import { MatchingWorker } from "../worker.ts";
@@ -66,15 +67,8 @@ export class World {
 	}
 
 	/** Lets time pass until the promise has settled. */
-	async settled<T>(promise: Promise<T>): Promise<T> {
-		let done = false;
-		const watched = promise.finally(() => {
-			done = true;
-		});
-		watched.catch(() => {});
-		for (let i = 0; i < 1_000 && !done; i += 1) await this.time.advance(1);
-		expect(done).toBe(true);
-		return watched;
+	settled<T>(promise: Promise<T>): Promise<T> {
+		return settled(this.time, promise, 1_000);
 	}
 
 	async begin(): Promise<void> {

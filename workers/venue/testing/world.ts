@@ -1,4 +1,3 @@
-import { expect } from "bun:test";
 import { MemoryArchive } from "../../../db/archive/memory-archive.ts";
 import { MemoryDatabase } from "../../../db/ledger/memory-database.ts";
 import { type LedgerFault, MemoryLedger } from "../../../db/ledger/memory-ledger.ts";
@@ -8,6 +7,7 @@ import type { EventRecord } from "../../../schemas/event.ts";
 import { type Ledger, LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
 import { MatchingWorker } from "../../matching/worker.ts";
+import { settled } from "../../shared/testing/settled.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { VenueWorker } from "../worker.ts";
 
@@ -90,15 +90,8 @@ export class World {
 		return worker;
 	}
 
-	async settled<T>(promise: Promise<T>): Promise<T> {
-		let done = false;
-		const watched = promise.finally(() => {
-			done = true;
-		});
-		watched.catch(() => {});
-		for (let i = 0; i < 2_000 && !done; i += 1) await this.time.advance(1);
-		expect(done).toBe(true);
-		return watched;
+	settled<T>(promise: Promise<T>): Promise<T> {
+		return settled(this.time, promise, 2_000);
 	}
 
 	async ordersOf(partition: number): Promise<OrdersRecord[]> {
