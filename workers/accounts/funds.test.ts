@@ -126,6 +126,7 @@ test("a start reads both before what became of the first, which the ledger has",
 	funds.refuse(first, 9_000);
 	funds.finish(second, 9_100);
 	expect([...funds.pending()]).toEqual([]);
+	for (const seq of [3, 4, 5]) expect(() => funds.onItsWay(0, seq)).toThrow("was on its way");
 	expect(funds.find(7, "deposit", "x")?.row.doneAtMs).toBe(9_100);
 	expect(funds.takeDirty(all)).toEqual([row({ seq: 4, doneAtMs: 9_100 })]);
 });
