@@ -1,29 +1,43 @@
+/**
+ * The collector looks at the whole of an array that was written to since it last ran: a long queue is many short ones,
+ * of which only the two ends change.
+ */
+const BLOCK = 256;
+
 /** First in, first out, without moving what stays: the hot path's queues are long. */
 export class Fifo<T> {
-	private items: T[] = [];
+	/** All but the last are full. */
+	private readonly blocks: T[][] = [];
+	/** Taken out of the first block. */
 	private head = 0;
+	private count = 0;
 
 	get length(): number {
-		return this.items.length - this.head;
+		return this.count;
 	}
 
 	push(item: T): void {
-		this.items.push(item);
+		const last = this.blocks[this.blocks.length - 1];
+		if (last !== undefined && last.length < BLOCK) last.push(item);
+		else this.blocks.push([item]);
+		this.count += 1;
 	}
 
 	/** The oldest; undefined when empty. */
 	first(): T | undefined {
-		return this.items[this.head];
+		return this.blocks[0]?.[this.head];
 	}
 
 	/** Takes the oldest. */
 	shift(): T | undefined {
-		const item = this.items[this.head];
-		if (item === undefined) return undefined;
-		this.items[this.head] = undefined as T;
+		const block = this.blocks[0];
+		if (block === undefined) return undefined;
+		const item = block[this.head];
+		block[this.head] = undefined as T;
 		this.head += 1;
-		if (this.head > 1_024 && this.head * 2 > this.items.length) {
-			this.items = this.items.slice(this.head);
+		this.count -= 1;
+		if (this.head === block.length) {
+			this.blocks.shift();
 			this.head = 0;
 		}
 		return item;
@@ -31,6 +45,7 @@ export class Fifo<T> {
 
 	/** The i-th from the oldest on. */
 	at(i: number): T | undefined {
-		return this.items[this.head + i];
+		const at = this.head + i;
+		return this.blocks[Math.floor(at / BLOCK)]?.[at % BLOCK];
 	}
 }

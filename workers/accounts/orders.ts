@@ -2,6 +2,7 @@ import { InvariantViolation } from "../../schemas/invariant.ts";
 import { isStopType, OrderStatus } from "../../schemas/order.ts";
 import { type Fill, isOpen, isWaiting, type OrderState } from "../../schemas/order-state.ts";
 import { FinishedOrders } from "./finished-orders.ts";
+import { OrdersById } from "./orders-by-id.ts";
 import { type Amend, type SymbolOrders, Tracked, type UserOrders } from "./tracked.ts";
 
 /** What changed since the last copy for the ledger. */
@@ -21,8 +22,8 @@ function keyOf({ symbolId, orderId }: OrderName): string {
 export class Orders {
 	readonly finished: FinishedOrders;
 	private readonly users = new Map<number, UserOrders>();
-	/** By symbol, then order id. */
-	private readonly byId = new Map<number, Map<number, Tracked>>();
+	/** By symbol. */
+	private readonly byId = new Map<number, OrdersById<Tracked>>();
 	/** Unanswered orders, by partition, then seq. */
 	private readonly pending: readonly Map<number, Tracked>[];
 	/** A start reads amends before the events that give their orders an id: by both, the last amend. */
@@ -273,10 +274,10 @@ export class Orders {
 		return user;
 	}
 
-	private idsOf(symbolId: number): Map<number, Tracked> {
+	private idsOf(symbolId: number): OrdersById<Tracked> {
 		let ids = this.byId.get(symbolId);
 		if (ids === undefined) {
-			ids = new Map();
+			ids = new OrdersById();
 			this.byId.set(symbolId, ids);
 		}
 		return ids;
