@@ -11,4 +11,7 @@ export const BUN_ENVIRONMENT: Readonly<Record<string, string>> = {
 	MIMALLOC_PURGE_HOLES: "0",
 	// The garbage collector marks on one thread: others would have to get a processor before it can go on.
 	BUN_JSC_numberOfGCMarkers: "1",
+	// It runs when the heap has grown as it sees fit, not also by Bun's own clock, once a second: each run looks at
+	// all that has changed of what lives long.
+	BUN_GC_TIMER_DISABLE: "1",
 };
