@@ -1,9 +1,13 @@
-/** A worker that is killed and started again, from snapshots or from the log's beginning, says what one says that lives. */
+/**
+ * A worker that is killed and started again, from snapshots or from the log's beginning, says what one says that lives;
+ * also beside others of its partition, which were thought dead, and go on or stop.
+ */
 import { expect, test } from "bun:test";
 import type { AppendFate } from "../../db/log/memory-log.ts";
 import { Dice } from "../accounts/testing/random-requests.ts";
 import { RandomVenue } from "../accounts/testing/random-venue.ts";
 import { World } from "./testing/world.ts";
+import type { MatchingWorker } from "./worker.ts";
 
 const SEEDS = Number(process.env["MATCHING_SEEDS"] ?? 5);
 const FIRST_SEED = Number(process.env["MATCHING_FIRST_SEED"] ?? 1);
@@ -19,18 +23,22 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 		const lines = [...venue.world.orders.all(0)];
 
 		const world = new World();
-		let worker = await world.worker();
+		let workers: MatchingWorker[] = [await world.worker()];
 		while (lines.length > 0) {
 			for (let n = 0; n < 20; n += 1)
 				world.fates.push(FATES[dice.roll(FATES.length)] as AppendFate);
-			await world.lines(lines.splice(0, 1 + dice.roll(20)));
+			await world.lines(lines.splice(0, 1 + dice.roll(5)));
 			// Long enough for a snapshot, now and then.
-			await world.time.advance(dice.chance(300) ? 31_000 : dice.roll(20));
+			await world.time.advance(dice.chance(100) ? 31_000 : dice.roll(20));
 			if (dice.chance(500)) continue;
-			if (dice.chance(300)) await world.settled(worker.stop());
-			world.orders.dropFollowers();
-			world.trades.dropCallers();
-			worker = await world.worker();
+			const stopping = dice.chance(300) ? workers.shift()?.stop() : undefined;
+			if (workers.length === 0 || dice.chance(200)) {
+				await world.settled(Promise.resolve(stopping));
+				world.orders.dropFollowers();
+				world.trades.dropCallers();
+				workers = [];
+			}
+			if (workers.length < 3) workers.push(await world.worker());
 		}
 		world.fates.length = 0;
 		await world.time.advance(1_000);

@@ -62,7 +62,7 @@ export class MatchingWorker {
 	private readonly options: MatchingOptions;
 	private state: PartitionState;
 	private ordersOffset = 0;
-	/** `trades` offset at or before the first record that is not acknowledged. */
+	/** `trades` offset at or before the first record that is not acknowledged, unless another worker is ahead. */
 	private tradesOffset = 0;
 	private readonly unpublished: EventRecord[] = [];
 	private publishing = false;
