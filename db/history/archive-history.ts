@@ -23,16 +23,17 @@ interface RowKind<T> {
 export class ArchiveHistory implements History {
 	private readonly archive: Archive;
 	private readonly stores = new Map<number, SegmentStore>();
-	/** The last write or merge; each waits for the one before. */
+	/** The last write, merge or look at what is there; each waits for the one before. */
 	private last: Promise<unknown> = Promise.resolve();
 
 	private constructor(archive: Archive) {
 		this.archive = archive;
 	}
 
-	static async open(archive: Archive): Promise<ArchiveHistory> {
+	/** @param partitions those that are written or asked for; all that there are when absent */
+	static async open(archive: Archive, partitions?: readonly number[]): Promise<ArchiveHistory> {
 		const history = new ArchiveHistory(archive);
-		for (const partition of await SegmentStore.partitions(archive)) {
+		for (const partition of partitions ?? (await SegmentStore.partitions(archive))) {
 			await history.store(partition);
 		}
 		return history;
@@ -124,9 +125,18 @@ export class ArchiveHistory implements History {
 			return await this.findNow(range, kind);
 		} catch (error) {
 			if (!(error instanceof SegmentGone)) throw error;
-			for (const store of this.stores.values()) await store.load();
+			await this.loadAgain();
 			return this.findNow(range, kind);
 		}
+	}
+
+	/** Between two writes: one that ended meanwhile would not be in what was listed. */
+	private loadAgain(): Promise<void> {
+		const loaded = this.last.then(async () => {
+			for (const store of this.stores.values()) await store.load();
+		});
+		this.last = loaded.catch(() => {});
+		return loaded;
 	}
 
 	private async findNow<T>(range: TradeRange, kind: RowKind<T>): Promise<readonly T[]> {
