@@ -5,6 +5,9 @@ import type { TradeRange } from "../../schemas/ports/market-data.ts";
 import { aggTradesOf, klinesOf, type RowBounds, type SegmentRows, tradesOf } from "./segment.ts";
 import { type Segment, SegmentGone, SegmentStore } from "./segment-store.ts";
 
+/** A segment may be merged into another while it is about to be read: so often what is asked for is looked for. */
+const LOOKS = 5;
+
 /** How rows of one kind are found, and told apart. */
 interface RowKind<T> {
 	/** Their name in a segment's bounds. */
@@ -121,12 +124,13 @@ export class ArchiveHistory implements History {
 
 	private async find<T>(range: TradeRange, kind: RowKind<T>): Promise<readonly T[]> {
 		await this.last;
-		try {
-			return await this.findNow(range, kind);
-		} catch (error) {
-			if (!(error instanceof SegmentGone)) throw error;
-			await this.loadAgain();
-			return this.findNow(range, kind);
+		for (let looks = 1; ; looks += 1) {
+			try {
+				return await this.findNow(range, kind);
+			} catch (error) {
+				if (!(error instanceof SegmentGone) || looks === LOOKS) throw error;
+				await this.loadAgain();
+			}
 		}
 	}
 
