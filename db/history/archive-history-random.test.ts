@@ -1,4 +1,7 @@
-/** Processes that write one partition's history one after the other, some of which live on beside the next. */
+/**
+ * Processes that write one partition's history one after the other, some of which live on beside the next, to an archive
+ * that now and then fails.
+ */
 import { expect, test } from "bun:test";
 import type { PublicTrade } from "../../schemas/market.ts";
 import type { Archive } from "../../schemas/ports/archive.ts";
@@ -23,6 +26,7 @@ interface Process {
 	alive: boolean;
 	/** What it stores next begins after this one. */
 	reached: number;
+	isWriting: boolean;
 }
 
 class World {
@@ -33,6 +37,7 @@ class World {
 	});
 	private living: Process[] = [];
 	private opening: Promise<unknown> | null = null;
+	private isFaulty = true;
 	/** Someone was told that all up to here is stored. */
 	private stored = 0;
 	private readonly faults: unknown[] = [];
@@ -52,6 +57,7 @@ class World {
 
 	/** All that is on its way arrives, nobody writes any more, and another looks at what is there. */
 	async end(): Promise<void> {
+		this.isFaulty = false;
 		const isAlone = (): boolean => this.opening === null && this.living.length > 0;
 		while (!isAlone()) {
 			this.opening ??= this.open();
@@ -67,17 +73,30 @@ class World {
 	}
 
 	private act(process: Process): void {
-		if (this.random(3) === 0) void this.read(process).catch((error) => this.faults.push(error));
-		else void this.write(process);
+		if (this.random(3) === 0) void this.read(process).catch((error) => this.unlessAway(error));
+		else if (!process.isWriting) void this.write(process);
 	}
 
+	/** One batch at a time, and again until it is stored. */
 	private async write(process: Process): Promise<void> {
+		process.isWriting = true;
 		const from = process.reached;
 		process.reached += 1 + this.random(4);
 		const evSeq = process.reached;
 		const batch = { partition: 0, evSeq, trades: trades(from, evSeq), aggTrades: [], klines: [] };
-		await process.history.write(batch);
+		for (let isStored = false; !isStored; ) {
+			isStored = await process.history.write(batch).then(
+				() => true,
+				(error) => this.unlessAway(error),
+			);
+		}
 		this.stored = Math.max(this.stored, evSeq);
+		process.isWriting = false;
+	}
+
+	private unlessAway(error: unknown): boolean {
+		if (!(error instanceof Away)) this.faults.push(error);
+		return false;
 	}
 
 	private async read({ history }: Process): Promise<void> {
@@ -90,10 +109,36 @@ class World {
 
 	private async open(): Promise<void> {
 		const process: Partial<Process> & { alive: boolean } = { alive: true };
-		const history = await ArchiveHistory.open(whileAlive(this.archive, process));
-		const reached = await history.position(0);
-		this.living.push(Object.assign(process, { history, reached }));
+		try {
+			const history = await ArchiveHistory.open(this.seenBy(process));
+			const reached = await history.position(0);
+			this.living.push(Object.assign(process, { history, reached, isWriting: false }));
+		} catch (error) {
+			this.unlessAway(error);
+		}
 		this.opening = null;
+	}
+
+	/** What a process has sent arrives, unless the archive is away; dead, it hears nothing and sends nothing. */
+	private seenBy(process: { readonly alive: boolean }): Archive {
+		const { archive } = this;
+		const heard = <T>(call: () => Promise<T>): Promise<T> =>
+			new Promise((resolve, reject) => {
+				if (!process.alive) return;
+				const fate = this.isFaulty ? this.random(60) : 2;
+				const answer = fate === 0 ? Promise.reject(new Away()) : call();
+				const told = fate === 1 ? answer.then(() => Promise.reject(new Away())) : answer;
+				told.then(
+					(value) => process.alive && resolve(value),
+					(error) => process.alive && reject(error),
+				);
+			});
+		return {
+			put: (name, bytes) => heard(() => archive.put(name, bytes)),
+			get: (name) => heard(() => archive.get(name)),
+			list: (prefix) => heard(() => archive.list(prefix)),
+			delete: (name) => heard(() => archive.delete(name)),
+		};
 	}
 
 	private die(at: number): void {
@@ -122,19 +167,8 @@ function never(): never {
 	throw new Error("an archive waits for nothing");
 }
 
-/** What a process has sent arrives; dead, it hears nothing and sends nothing. */
-function whileAlive(archive: MemoryArchive, process: { readonly alive: boolean }): Archive {
-	const heard = <T>(call: () => Promise<T>): Promise<T> =>
-		new Promise((resolve, reject) => {
-			if (process.alive) call().then((value) => process.alive && resolve(value), reject);
-		});
-	return {
-		put: (name, bytes) => heard(() => archive.put(name, bytes)),
-		get: (name) => heard(() => archive.get(name)),
-		list: (prefix) => heard(() => archive.list(prefix)),
-		delete: (name) => heard(() => archive.delete(name)),
-	};
-}
+/** A call of the archive that was not done, or whose answer is lost. */
+class Away extends Error {}
 
 /** One for each event record after the first, up to the second. */
 function trades(after: number, upTo: number): PublicTrade[] {
