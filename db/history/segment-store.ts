@@ -47,10 +47,10 @@ const AT_ONCE = 16;
 const CACHED = 32;
 
 /**
- * One partition's segments in an archive: each an object with its rows, and a small one beside it with
- * what is known of it, which is put first. A segment is there when its rows are. Its name says from after which
- * event record up to which it goes, how often it was merged, and its hash, so what has a name never changes; one
- * begins where another ends, back to the first record.
+ * One partition's segments in an archive: each an object with its rows, and a small one beside it with what is known of
+ * it, which is put first, and made again of the rows when it is missing. A segment is there when its rows are. Its name
+ * says from after which event record up to which it goes, how often it was merged, and its hash, so what has a name
+ * never changes; one begins where another ends, back to the first record.
  *
  * Segments are merged behind, new ones put before old ones go: a death between the two leaves segments
  * that lie within another, which the next opening removes.
