@@ -95,6 +95,64 @@ test("what a process that lives no more merges late is seen through", async () =
 	}
 });
 
+/** The archive, with something that happens before each of some calls. */
+function interrupted(
+	archive: MemoryArchive,
+	call: "put" | "get",
+	before: (name: string) => Promise<unknown>,
+): MemoryArchive {
+	return new Proxy(archive, {
+		get(target, wanted: "put" | "get") {
+			return async (name: string, ...rest: never[]) => {
+				if (wanted === call) await before(name);
+				return (target[wanted] as (...words: unknown[]) => Promise<unknown>)(name, ...rest);
+			};
+		},
+	});
+}
+
+test("an opening takes nothing from what another process is writing or merging", async () => {
+	const archive = newArchive();
+	const busy = interrupted(archive, "put", async (name) => {
+		if (name.endsWith("/rows")) await ArchiveHistory.open(archive);
+	});
+	const history = await ArchiveHistory.open(busy);
+	for (const id of upTo(20)) await history.write(batch(id));
+	await history.close();
+	const again = await ArchiveHistory.open(archive);
+	expect(await again.position(0)).toBe(20);
+	for (const each of [history, again]) expect(await idsOf(each)).toEqual(upTo(20));
+	const names = await archive.list("");
+	expect(names.filter((name) => name.endsWith("/bounds"))).toHaveLength(names.length / 2);
+});
+
+test("what is written while a merge of another process is found out is not forgotten", async () => {
+	const archive = newArchive();
+	const before = await ArchiveHistory.open(archive);
+	for (const id of upTo(15)) await before.write(batch(id));
+	let now: ArchiveHistory | null = null;
+	let written: Promise<void> | null = null;
+	const watched = interrupted(archive, "get", async (name) => {
+		if (now === null || !name.endsWith("/bounds")) return;
+		written ??= now.write(batch(17));
+		// As long as a write takes, and longer.
+		for (let n = 0; n < 10; n += 1) await archive.list("");
+	});
+	const reader = await ArchiveHistory.open(watched);
+	await before.write(batch(16));
+	await before.close();
+	await reader.write(batch(16));
+	now = reader;
+	expect(await idsOf(reader)).toEqual(upTo(16));
+	await written;
+	expect(await reader.position(0)).toBe(17);
+	for (let id = 18; id <= 40; id += 1) await reader.write(batch(id));
+	await reader.close();
+	for (const each of [reader, await ArchiveHistory.open(archive)]) {
+		expect(await idsOf(each)).toEqual(upTo(40));
+	}
+});
+
 test("rows that two processes wrote are there once", async () => {
 	const archive = newArchive();
 	const before = await ArchiveHistory.open(archive);

@@ -5,6 +5,9 @@ import type { TradeRange } from "../../schemas/ports/market-data.ts";
 import { aggTradesOf, klinesOf, type RowBounds, type SegmentRows, tradesOf } from "./segment.ts";
 import { type Segment, SegmentGone, SegmentStore } from "./segment-store.ts";
 
+/** A segment may be merged into another while it is about to be read: so often what is asked for is looked for. */
+const LOOKS = 5;
+
 /** How rows of one kind are found, and told apart. */
 interface RowKind<T> {
 	/** Their name in a segment's bounds. */
@@ -23,16 +26,17 @@ interface RowKind<T> {
 export class ArchiveHistory implements History {
 	private readonly archive: Archive;
 	private readonly stores = new Map<number, SegmentStore>();
-	/** The last write or merge; each waits for the one before. */
+	/** The last write, merge or look at what is there; each waits for the one before. */
 	private last: Promise<unknown> = Promise.resolve();
 
 	private constructor(archive: Archive) {
 		this.archive = archive;
 	}
 
-	static async open(archive: Archive): Promise<ArchiveHistory> {
+	/** @param partitions those that are written or asked for; all that there are when absent */
+	static async open(archive: Archive, partitions?: readonly number[]): Promise<ArchiveHistory> {
 		const history = new ArchiveHistory(archive);
-		for (const partition of await SegmentStore.partitions(archive)) {
+		for (const partition of partitions ?? (await SegmentStore.partitions(archive))) {
 			await history.store(partition);
 		}
 		return history;
@@ -120,13 +124,23 @@ export class ArchiveHistory implements History {
 
 	private async find<T>(range: TradeRange, kind: RowKind<T>): Promise<readonly T[]> {
 		await this.last;
-		try {
-			return await this.findNow(range, kind);
-		} catch (error) {
-			if (!(error instanceof SegmentGone)) throw error;
-			for (const store of this.stores.values()) await store.load();
-			return this.findNow(range, kind);
+		for (let looks = 1; ; looks += 1) {
+			try {
+				return await this.findNow(range, kind);
+			} catch (error) {
+				if (!(error instanceof SegmentGone) || looks === LOOKS) throw error;
+				await this.loadAgain();
+			}
 		}
+	}
+
+	/** Between two writes: one that ended meanwhile would not be in what was listed. */
+	private loadAgain(): Promise<void> {
+		const loaded = this.last.then(async () => {
+			for (const store of this.stores.values()) await store.load();
+		});
+		this.last = loaded.catch(() => {});
+		return loaded;
 	}
 
 	private async findNow<T>(range: TradeRange, kind: RowKind<T>): Promise<readonly T[]> {

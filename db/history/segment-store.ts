@@ -47,10 +47,10 @@ const AT_ONCE = 16;
 const CACHED = 32;
 
 /**
- * One partition's segments in an archive: each an object with its rows, and a small one beside it with
- * what is known of it, which is put first. A segment is there when its rows are. Its name says from after which
- * event record up to which it goes, how often it was merged, and its hash, so what has a name never changes; one
- * begins where another ends, back to the first record.
+ * One partition's segments in an archive: each an object with its rows, and a small one beside it with what is known of
+ * it, which is put first, and made again of the rows when it is missing. A segment is there when its rows are. Its name
+ * says from after which event record up to which it goes, how often it was merged, and its hash, so what has a name
+ * never changes; one begins where another ends, back to the first record.
  *
  * Segments are merged behind, new ones put before old ones go: a death between the two leaves segments
  * that lie within another, which the next opening removes.
@@ -148,8 +148,8 @@ export class SegmentStore {
 		const waiting = [...names].filter((name) => name.endsWith(ROWS));
 		const lane = async () => {
 			for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-				const bytes = await this.archive.get(name.slice(0, -ROWS.length) + BOUNDS);
-				if (bytes !== null) found.push(JSON.parse(new TextDecoder().decode(bytes)));
+				const segment = await this.read(name.slice(0, -ROWS.length));
+				if (segment !== null) found.push(segment);
 			}
 		};
 		await Promise.all(Array.from({ length: AT_ONCE }, lane));
@@ -162,6 +162,18 @@ export class SegmentStore {
 			if (isAlone) await this.archive.delete(name);
 		}
 		return found.filter((segment) => !left.includes(segment)).sort((a, b) => a.toEvSeq - b.toEvSeq);
+	}
+
+	/** A segment by its name; null when it is not there any more. */
+	private async read(name: string): Promise<Segment | null> {
+		const bytes = await this.archive.get(name + BOUNDS);
+		if (bytes !== null) return JSON.parse(new TextDecoder().decode(bytes));
+		const rows = await this.archive.get(name + ROWS);
+		if (rows === null) return null;
+		// An opening took the other for what a death had left: it was put, and the rows were on their way.
+		const segment = named(name, decodeSegment(rows));
+		await this.archive.put(name + BOUNDS, new TextEncoder().encode(JSON.stringify(segment)));
+		return segment;
 	}
 
 	private mergeable(): readonly Segment[] | null {
@@ -207,6 +219,13 @@ export class SegmentStore {
 
 function described(afterEvSeq: number, toEvSeq: number, level: number, rows: SegmentRows): Segment {
 	return { afterEvSeq, toEvSeq, level, rows: rowCount(rows), bounds: boundsOf(rows) };
+}
+
+/** What a segment's name and its rows say of it. */
+function named(name: string, rows: SegmentRows): Segment {
+	const [after, to, level, hash] = (name.split("/").at(-1) as string).split("-");
+	const segment = described(Number(after), Number(to), Number(level), rows);
+	return hash === undefined ? segment : { ...segment, hash };
 }
 
 function hashOf(bytes: Uint8Array): string {

@@ -45,7 +45,7 @@ export class PartitionServer {
 	private async startNow(): Promise<void> {
 		const { partition, archive, linksOf } = this.options;
 		// Not before its turn: whoever had it before has written to it.
-		const history = await ArchiveHistory.open(archive);
+		const history = await ArchiveHistory.open(archive, [partition]);
 		const worker = new MarketDataWorker({ ...this.options, history, partitions: [partition] });
 		await worker.start();
 		this.history = history;

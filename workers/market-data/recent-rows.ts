@@ -46,8 +46,7 @@ export class RecentRows<T> {
 
 	/** The last id that was given; 0 when there never was one. */
 	lastId(): number {
-		const last = this.rows.at(-1);
-		return last === undefined ? this.usedId : Math.max(this.usedId, this.words.id(last));
+		return Math.max(this.usedId, this.lastRowId());
 	}
 
 	last(): T | undefined {
@@ -63,6 +62,15 @@ export class RecentRows<T> {
 	/** The newest `limit`, ascending. */
 	newest(limit: number): readonly T[] {
 		return this.rows.slice(Math.max(0, this.rows.length - limit));
+	}
+
+	/** Those of the newest `limit` whose ids follow one another up to the last. */
+	unbroken(limit: number): readonly T[] {
+		const newest = this.newest(limit);
+		const lastId = this.lastRowId();
+		// The n-th from the end has the last id less n.
+		const isBroken = (row: T, i: number) => this.words.id(row) + newest.length - 1 - i !== lastId;
+		return newest.slice(newest.findLastIndex(isBroken) + 1);
 	}
 
 	/**
@@ -87,6 +95,11 @@ export class RecentRows<T> {
 		const old = (await older(range)).filter((row) => this.words.id(row) < firstId);
 		const all = [...old, ...recent];
 		return ascending ? all.slice(0, limit) : all.slice(-limit);
+	}
+
+	private lastRowId(): number {
+		const last = this.rows.at(-1);
+		return last === undefined ? 0 : this.words.id(last);
 	}
 
 	/** Whether nothing older than the first row here belongs to an ascending range. */

@@ -32,6 +32,7 @@ export interface SymbolMarketState {
 	readonly bids: readonly (readonly [number, number])[];
 	readonly asks: readonly (readonly [number, number])[];
 	readonly bars: BarsState;
+	/** With ids that follow one another: what was before a log that was lost is History's. */
 	readonly trades: readonly PublicTrade[];
 	readonly aggTrades: readonly AggTrade[];
 	/** Ids of trades and aggregate trades go on after these, whatever rows there are. */
@@ -213,8 +214,8 @@ export class SymbolMarket {
 			bids: this.book.levels(Side.Buy, Number.MAX_SAFE_INTEGER),
 			asks: this.book.levels(Side.Sell, Number.MAX_SAFE_INTEGER),
 			bars: this.bars.state(),
-			trades: this.trades.newest(recentLimit),
-			aggTrades: this.aggTrades.newest(recentLimit),
+			trades: this.trades.unbroken(recentLimit),
+			aggTrades: this.aggTrades.unbroken(recentLimit),
 			lastTradeId: this.trades.lastId(),
 			lastAggTradeId: this.aggTrades.lastId(),
 		};

@@ -165,6 +165,19 @@ test("a stop while the state is read anew leaves no snapshot of the broken one",
 	expect(await world.snapshots()).toEqual(before);
 });
 
+test("a stop while the state is read anew waits for nothing that trades cannot take", async () => {
+	const world = await twoMarkets();
+	const worker = await world.worker();
+	breakEngines(new InvariantViolation("rehearsed"));
+	world.usualFate = "not written";
+	await world.send(sell(1, 1, 70), BROKEN);
+	await world.time.advance(10);
+	await world.settled(worker.stop());
+	world.usualFate = "ok";
+	await world.worker();
+	expect(await world.published()).toEqual(await expectedWithRefusals(world));
+});
+
 test("a snapshot that fails while the state is read anew is only missing", async () => {
 	const world = await twoMarkets();
 	await world.worker();

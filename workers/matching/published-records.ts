@@ -2,15 +2,20 @@ import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import type { Log, LogEntry } from "../../schemas/ports/log.ts";
 import { tradesCodec } from "../../schemas/record-codec.ts";
-import { newestRecords } from "../shared/newest-records.ts";
+import { LATE_COPIES, newestRecords } from "../shared/newest-records.ts";
 
 /** Records read at a time. */
 const CHUNK = 5_000;
 
-/** The records of `trades` from an offset on, without their repetitions, one after the other. */
+/**
+ * The records of `trades` from an offset on, without their repetitions, one after the other. The offset may be one of a
+ * worker that another was ahead of, and published beside: then the records that follow stand before it.
+ */
 export class PublishedRecords {
 	private readonly trades: Log<EventRecord>;
 	private readonly partition: number;
+	/** Where reading began. */
+	private from: number;
 	private next: number;
 	private chunk: readonly LogEntry<EventRecord>[] = [];
 	private index = 0;
@@ -18,6 +23,7 @@ export class PublishedRecords {
 	constructor(trades: Log<EventRecord>, partition: number, offset: number) {
 		this.trades = trades;
 		this.partition = partition;
+		this.from = offset;
 		this.next = offset;
 	}
 
@@ -25,13 +31,15 @@ export class PublishedRecords {
 	 * The record with this evSeq; null while `trades` ends before it. Ask in ascending order.
 	 *
 	 * @throws InvariantViolation when `trades` goes on without it
+	 * @throws LogTrimmed when it may stand where retention has removed what was
 	 */
 	async at(evSeq: number): Promise<EventRecord | null> {
 		for (;;) {
 			while (this.index < this.chunk.length) {
 				const { record, offset } = this.chunk[this.index] as LogEntry<EventRecord>;
 				if (record.evSeq > evSeq) {
-					throw new InvariantViolation(`trades ${this.partition} lacks evSeq ${evSeq}`);
+					this.stepBack(evSeq);
+					break;
 				}
 				this.index += 1;
 				this.next = offset + 1;
@@ -46,6 +54,14 @@ export class PublishedRecords {
 	/** The offset after the last record looked at. */
 	offset(): number {
 		return this.next;
+	}
+
+	private stepBack(evSeq: number): void {
+		if (this.from === 0) {
+			throw new InvariantViolation(`trades ${this.partition} lacks evSeq ${evSeq}`);
+		}
+		this.from = Math.max(0, this.from - LATE_COPIES);
+		this.next = this.from;
 	}
 }
 

@@ -30,7 +30,7 @@ interface SnapshotHeader {
 	readonly logId: string;
 	/** `orders` offset of the next line to take. */
 	readonly ordersOffset: number;
-	/** `trades` offset at or before the record after `marks.evSeq`. */
+	/** `trades` offset at or before the record after `marks.evSeq`, unless another worker was ahead. */
 	readonly tradesOffset: number;
 	/** Over the engine and the marks: two workers that stand at the same place have the same. */
 	readonly hash: string;

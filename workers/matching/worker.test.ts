@@ -243,6 +243,25 @@ test("two workers of one partition say the same, one of them starting while the 
 	expect(world.fatal).toEqual([]);
 });
 
+test("the last snapshot of a worker that another is ahead of is good for a start", async () => {
+	const world = new World();
+	await world.begin();
+	const behind = await world.worker();
+	const ahead = await world.worker();
+	world.fates.push("not written");
+	await world.trade(1);
+	const stopped = behind.stop();
+	await world.trade(1);
+	await world.settled(stopped);
+	await world.trade(1);
+	expect(world.trades.all(0).map(({ evSeq }) => evSeq)).toEqual([1, 2, 3, 4, 5, 6, 3, 4, 7, 8]);
+	expect(await world.snapshots()).toEqual(["matching/0/0000000000000004"]);
+	world.orders.dropFollowers();
+	const after = await world.worker();
+	expect(after.evSeq()).toBe(ahead.evSeq());
+	expect(await world.published()).toEqual(await world.expected());
+});
+
 test("with trades away it takes a bounded number of lines, and goes on where it left", async () => {
 	const world = new World();
 	await world.begin();

@@ -62,10 +62,12 @@ export class MatchingWorker {
 	private readonly options: MatchingOptions;
 	private state: PartitionState;
 	private ordersOffset = 0;
-	/** `trades` offset at or before the first record that is not acknowledged. */
+	/** `trades` offset at or before the first record that is not acknowledged, unless another worker is ahead. */
 	private tradesOffset = 0;
 	private readonly unpublished: EventRecord[] = [];
 	private publishing = false;
+	/** The append on its way is not tried again. */
+	private gaveUp = false;
 	private publishedEvSeq = 0;
 	private snapshotting: Promise<void> | null = null;
 	private snapshotEvSeq = 0;
@@ -315,7 +317,7 @@ export class MatchingWorker {
 
 	/** Resolves when nothing is on its way to `trades`, or never will be. */
 	private published(): Promise<void> {
-		if (!this.publishing) return Promise.resolve();
+		if (!this.publishing || this.gaveUp) return Promise.resolve();
 		return new Promise((resolve) => {
 			this.whenPublished.push(resolve);
 		});
@@ -350,7 +352,8 @@ export class MatchingWorker {
 			(error: unknown) => {
 				const isAway = error instanceof LogUnavailable;
 				if (!isAway) onFatal(error);
-				if (!isAway || this.stopped) this.idle();
+				this.gaveUp = !isAway || this.stopped;
+				if (this.gaveUp) this.idle();
 				else scheduler.after(RETRY_MS, () => this.append(records));
 			},
 		);

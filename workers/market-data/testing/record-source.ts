@@ -89,6 +89,29 @@ export class RecordSource {
 		return this.record({ kind: CommandKind.Tick }, [{ kind: EventKind.Ticked }]);
 	}
 
+	/** The beginning of a log that goes on from one that was lost, after this record and these ids. */
+	resume(
+		afterMs: number,
+		evSeq: number,
+		lastId: number,
+		symbols: readonly SymbolSpec[],
+	): EventRecord[] {
+		this.ts += afterMs;
+		this.evSeq = evSeq;
+		const resumed = this.record(
+			{ kind: CommandKind.ResumePartition, evSeq, lastOrderId: evSeq, shards: [] },
+			[{ kind: EventKind.PartitionResumed, lastOrderId: evSeq }],
+		);
+		const records = [resumed, ...symbols.flatMap((symbol) => this.addSymbol(symbol))];
+		for (const { symbolId } of symbols) {
+			for (const ids of [this.tradeIds, this.updateIds]) ids.set(symbolId, lastId);
+			const command = { kind: CommandKind.ResumeMarket, symbolId, lastId, lastTicks: 0 };
+			const event = { kind: EventKind.MarketResumed, symbolId, lastId, lastTicks: 0 };
+			records.push(this.record(command, [event]));
+		}
+		return records;
+	}
+
 	step(step: Step): EventRecord[] {
 		this.ts += step.afterMs;
 		this.orderId += 1;

@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import { InProcessPubSub } from "../../db/cache/in-process-pubsub.ts";
+import { ArchiveHistory } from "../../db/history/archive-history.ts";
+import type { LinkDialer } from "../shared/link/dialer.ts";
+import { PartitionServer } from "./partition-server.ts";
+import { step } from "./testing/record-source.ts";
+import { BTC, WorkerBench } from "./testing/worker-bench.ts";
+
+test("another partition's history keeps nobody from starting", async () => {
+	const bench = await WorkerBench.started();
+	const { archive, log, time } = bench;
+	await bench.steps([step({ trades: [[100, 1]] })]);
+	const history = await bench.settleUntil(ArchiveHistory.open(archive));
+	const empty = { trades: [], aggTrades: [], klines: [] };
+	for (const evSeq of [5, 9]) {
+		await bench.settleUntil(history.write({ partition: 1, evSeq, ...empty }));
+	}
+	const [first] = await bench.settleUntil(archive.list("history/1/"));
+	await bench.settleUntil(archive.delete(first as string));
+	await bench.settleUntil(archive.delete((first as string).replace("/bounds", "/rows")));
+
+	const found: number[] = [];
+	const server = new PartitionServer({
+		...{ partition: 0, log, archive, clock: time, scheduler: time },
+		pubsub: new InProcessPubSub({ scheduler: time }),
+		random: { bytes: (count) => new Uint8Array(count) },
+		logger: { info: () => {}, warn: (message) => bench.warnings.push(message), error: () => {} },
+		linksOf: ({ marketData }) =>
+			({
+				start: () => {
+					const range = { fromId: 1, startMs: null, endMs: null, limit: 10 };
+					void marketData
+						.trades(BTC.symbolId, range)
+						.then((trades) => found.push(...trades.map(({ tradeId }) => tradeId)));
+				},
+				stop: async () => {},
+			}) as unknown as LinkDialer,
+	});
+	void server.start();
+	await time.advance(100);
+	expect(bench.warnings).toEqual([]);
+	expect(found).toEqual([1]);
+	await bench.settleUntil(server.stop());
+	expect(await bench.settleUntil(archive.list("market-data/0/"))).toHaveLength(1);
+});
