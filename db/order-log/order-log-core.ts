@@ -4,7 +4,7 @@ import { decodeOrderLogRows } from "./order-state-codec.ts";
 /** What the order log's thread serves. */
 export function orderLogCore(file: OrderLogFile) {
 	return {
-		write: (batch: string) => file.writeRows(decodeOrderLogRows(batch)),
+		write: (texts: readonly string[]) => file.writeRows(decodeOrderLogRows(texts)),
 		position: file.position.bind(file),
 		orderById: file.orderById.bind(file),
 		orderByClientId: file.orderByClientId.bind(file),

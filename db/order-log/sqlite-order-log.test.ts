@@ -110,7 +110,7 @@ test("two client ids with the same index key are told apart", async () => {
 });
 
 test("a batch survives its text; an order of an unknown version is refused", () => {
-	const rows = decodeOrderLogRows(encodeOrderLogBatch(batch));
+	const rows = decodeOrderLogRows([...encodeOrderLogBatch(batch)]);
 	const { orders } = rows;
 	expect({
 		...rows,
@@ -121,4 +121,17 @@ test("a batch survives its text; an order of an unknown version is refused", () 
 	}).toEqual(batch);
 	for (const [i, row] of orders.entries()) expect(batch.orders[i]).toMatchObject(orderKeys(row));
 	expect(() => orderOf([2, ...orderRow(orderState(1)).slice(1)])).toThrow(/version/);
+});
+
+test("a large batch is many texts of a bounded size, in order", () => {
+	const orders = Array.from({ length: 2_500 }, (_, i) => endedState(i + 1));
+	const texts = [...encodeOrderLogBatch({ ...batch, orders })];
+	const rowsOf = (text: string) => JSON.parse(text) as [string, unknown[]];
+	const lengths = texts.slice(1).map((text) => [rowsOf(text)[0], rowsOf(text)[1].length]);
+	expect(lengths.slice(0, 3)).toEqual([
+		["orders", 1_000],
+		["orders", 1_000],
+		["orders", 500],
+	]);
+	expect(decodeOrderLogRows(texts).orders.map(orderOf)).toEqual(orders);
 });

@@ -17,9 +17,13 @@ import { encodeOrderLogBatch } from "./order-state-codec.ts";
 /** The order log in a SQLite file on a thread of its own: the embedded default. */
 export class WorkerOrderLog implements OrderLog {
 	private readonly thread: ThreadClient<OrderLogCore>;
+	private readonly scheduler: Scheduler;
+	/** What was written so far is with the thread, or never will be: what is asked now comes after it there. */
+	private handedOver: Promise<unknown> = Promise.resolve();
 
-	private constructor(thread: ThreadClient<OrderLogCore>) {
+	private constructor(thread: ThreadClient<OrderLogCore>, scheduler: Scheduler) {
 		this.thread = thread;
+		this.scheduler = scheduler;
 	}
 
 	/** @throws Error when the file cannot be opened or is of another version */
@@ -28,21 +32,23 @@ export class WorkerOrderLog implements OrderLog {
 		readonly scheduler: Scheduler;
 	}): Promise<WorkerOrderLog> {
 		const module = new URL("./order-log-thread.ts", import.meta.url);
-		return new WorkerOrderLog(
-			await ThreadClient.start<OrderLogCore>(module, options.path, options.scheduler),
-		);
+		const { path, scheduler } = options;
+		const thread = await ThreadClient.start<OrderLogCore>(module, path, scheduler);
+		return new WorkerOrderLog(thread, scheduler);
 	}
 
-	write(batch: OrderLogBatch): Promise<void> {
-		return this.thread.call("write", encodeOrderLogBatch(batch));
+	async write(batch: OrderLogBatch): Promise<void> {
+		const texts = this.handedOver.then(() => this.textsOf(batch));
+		this.handedOver = texts.catch(() => {});
+		return this.thread.call("write", await texts);
 	}
 
 	position(partition: number): Promise<WrittenPosition> {
-		return this.thread.call("position", partition);
+		return this.ask("position", partition);
 	}
 
 	orderById(userId: number, symbolId: number, orderId: number): Promise<OrderState | null> {
-		return this.thread.call("orderById", userId, symbolId, orderId);
+		return this.ask("orderById", userId, symbolId, orderId);
 	}
 
 	orderByClientId(
@@ -50,15 +56,15 @@ export class WorkerOrderLog implements OrderLog {
 		symbolId: number,
 		clientOrderId: string,
 	): Promise<OrderState | null> {
-		return this.thread.call("orderByClientId", userId, symbolId, clientOrderId);
+		return this.ask("orderByClientId", userId, symbolId, clientOrderId);
 	}
 
 	orders(userId: number, symbolId: number, range: OrderRange): Promise<readonly OrderState[]> {
-		return this.thread.call("orders", userId, symbolId, range);
+		return this.ask("orders", userId, symbolId, range);
 	}
 
 	fills(userId: number, symbolId: number, range: FillRange): Promise<readonly Fill[]> {
-		return this.thread.call("fills", userId, symbolId, range);
+		return this.ask("fills", userId, symbolId, range);
 	}
 
 	amendments(
@@ -66,7 +72,7 @@ export class WorkerOrderLog implements OrderLog {
 		symbolId: number,
 		range: AmendmentRange,
 	): Promise<readonly Amendment[]> {
-		return this.thread.call("amendments", userId, symbolId, range);
+		return this.ask("amendments", userId, symbolId, range);
 	}
 
 	preventedMatches(
@@ -74,23 +80,42 @@ export class WorkerOrderLog implements OrderLog {
 		symbolId: number,
 		range: PreventedMatchRange,
 	): Promise<readonly PreventedMatch[]> {
-		return this.thread.call("preventedMatches", userId, symbolId, range);
+		return this.ask("preventedMatches", userId, symbolId, range);
 	}
 
 	openOrders(partition: number): Promise<readonly OrderState[]> {
-		return this.thread.call("openOrders", partition);
+		return this.ask("openOrders", partition);
 	}
 
 	changesAfter(partition: number, evSeq: number): Promise<OrderLogChanges> {
-		return this.thread.call("changesAfter", partition, evSeq);
+		return this.ask("changesAfter", partition, evSeq);
 	}
 
 	sync(): Promise<void> {
-		return this.thread.call("sync");
+		return this.ask("sync");
 	}
 
 	/** Ends the thread after what was asked before. */
-	close(): Promise<void> {
+	async close(): Promise<void> {
+		await this.handedOver;
 		return this.thread.close("close");
+	}
+
+	private async ask<K extends keyof OrderLogCore & string>(
+		method: K,
+		...args: Parameters<OrderLogCore[K]>
+	): Promise<ReturnType<OrderLogCore[K]>> {
+		await this.handedOver;
+		return this.thread.call(method, ...args);
+	}
+
+	/** Lets everything else have its turn after each of them. */
+	private async textsOf(batch: OrderLogBatch): Promise<readonly string[]> {
+		const texts: string[] = [];
+		for (const text of encodeOrderLogBatch(batch)) {
+			texts.push(text);
+			if (texts.length > 1) await new Promise<void>((resolve) => this.scheduler.soon(resolve));
+		}
+		return texts;
 	}
 }
