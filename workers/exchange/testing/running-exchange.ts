@@ -105,15 +105,23 @@ export class RunningExchange {
 		});
 		this.child = child;
 		this.collect(child.stderr);
-		await Promise.race([
-			this.collect(child.stdout, (text) => /ready +(http:\/\/\S+)/.exec(text)?.[1]),
-			child.exited.then((code) => {
-				throw new Error(`the exchange ended with ${code}:\n${this.output}`);
-			}),
-			Bun.sleep(START_LIMIT_MS).then(() => {
-				throw new Error(`not ready after ${START_LIMIT_MS} ms:\n${this.output}`);
-			}),
-		]);
+		const { promise: tooLate, reject } = Promise.withResolvers<never>();
+		const limit = setTimeout(
+			() => reject(new Error(`not ready after ${START_LIMIT_MS} ms:\n${this.output}`)),
+			START_LIMIT_MS,
+		);
+		try {
+			await Promise.race([
+				this.collect(child.stdout, (text) => /ready +(http:\/\/\S+)/.exec(text)?.[1]),
+				child.exited.then((code) => {
+					throw new Error(`the exchange ended with ${code}:\n${this.output}`);
+				}),
+				tooLate,
+			]);
+		} finally {
+			// It would keep a benchmark alive.
+			clearTimeout(limit);
+		}
 		const readyMs = performance.now() - startedAt;
 		// A file before this one may have called more often than there were milliseconds.
 		await untilTimeCatchesUp();
