@@ -176,7 +176,7 @@ async function commitShard(
 	if (hasArrived(state, plan)) return false;
 	if (state.batch !== baseBatch) {
 		throw new RecoveryImpossible(
-			`shard ${shard} of the ledger was written after the plan was made: batch ${state.batch}, not ${baseBatch}`,
+			`shard ${shard} of the ledger ${state.batch < baseBatch ? "is of an earlier moment than the plan" : "was written after the plan was made"}: batch ${state.batch}, not ${baseBatch}`,
 		);
 	}
 	const { balances, openOrders, closedOrders, transfers, recentClientIds, externalIds } = changes;

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { recover } from "./recover.ts";
 import { raiseEpochs } from "./restored-ledger.ts";
 import { LossyVenue, SHARDS } from "./testing/lossy-venue.ts";
 
@@ -57,5 +58,37 @@ test("what it says: each shard's epoch in the ledger, in the log, and from now o
 		expect(raisedTo).toBeGreaterThan(inLog);
 		expect(venue.database.load(shard).epoch).toBe(raisedTo);
 	}
+	await venue.close();
+});
+
+test("a ledger of before the log was recovered is first recovered again, then brought to what the log says", async () => {
+	const venue = new LossyVenue(4);
+	await venue.open();
+	await venue.trade(20);
+	const restoreOlder = venue.database.backup();
+	venue.cutLedger(1);
+	await venue.trade(7);
+	venue.lose();
+	const restore = venue.database.backup();
+	await venue.finish(recover(venue.ports(), () => {}));
+	await venue.start();
+	await venue.trade(40);
+	await venue.time.advance(2_000);
+	const balances = () => [1, 2].map((shard) => venue.database.load(shard).balances);
+	const before = [balances(), await venue.openIds()];
+	venue.kill();
+
+	restoreOlder();
+	const again = () => venue.finish(recover(venue.ports(), () => {}));
+	await expect(again()).rejects.toThrow("of the ledger is of an earlier moment than the plan");
+	restore();
+	const raised = () => venue.finish(raiseEpochs(venue.ports()));
+	await expect(raised()).rejects.toThrow("stands in the log first, and this is the log log-2");
+	await again();
+	await raised();
+	await venue.start();
+	await venue.time.advance(3_000);
+	expect(await venue.faults()).toEqual([]);
+	expect([balances(), await venue.openIds()]).toEqual(before);
 	await venue.close();
 });
