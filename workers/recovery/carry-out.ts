@@ -68,6 +68,9 @@ export async function carryOutInStores(
 		});
 		await ports.history.write({ partition: p, evSeq, trades: [], aggTrades: [], klines: [] });
 	}
+	// With the ledger it is all done, and nobody writes these again.
+	await ports.orderLog.sync();
+	await ports.history.sync();
 	for (const shard of [...plan.shards].reverse()) {
 		const done = await commitShard(plan, shard, ports);
 		say(`ledger shard ${shard.shard}: ${done ? "committed" : "was done before"}`);

@@ -98,3 +98,29 @@ function moneyOf({ database }: LossyVenue) {
 		transfers: database.transfers(shard).map(({ ts: _, ...row }) => row),
 	}));
 }
+
+test("before the ledger says that it is done, a power cut can take nothing of the order log and history", async () => {
+	const venue = await lostVenue();
+	const ports = venue.ports();
+	const unsynced = new Set<string>();
+	const caching = <T extends object>(name: string, store: T): T =>
+		new Proxy(store, {
+			get(target, property) {
+				const method = Reflect.get(target, property);
+				if (typeof method !== "function") return method;
+				if (property === "write") unsynced.add(name);
+				if (property === "sync") unsynced.delete(name);
+				return method.bind(target);
+			},
+		});
+	const { commit } = ports.ledger;
+	ports.ledger.commit = (...batch) => {
+		expect([...unsynced]).toEqual([]);
+		return commit.apply(ports.ledger, batch);
+	};
+	const orderLog = caching("order log", ports.orderLog);
+	const history = caching("history", ports.history);
+	await venue.finish(recover({ ...ports, orderLog, history }, () => {}));
+	expect(venue.database.load(0).logId).toBe(venue.orders.logId);
+	await venue.close();
+});
