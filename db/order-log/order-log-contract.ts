@@ -284,13 +284,20 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			const filled = orderState(4, { evSeq: 8, status: OrderStatus.Filled, userId: 1 });
 			const renamed = orderState(5, { evSeq: 7, clientOrderId: "renamed" });
 			const fills = [fillOf(7, 4, { evSeq: 8 }), fillOf(6, 4, { evSeq: 6 })];
-			await log.write(batch(8, [renamed, filled], fills));
+			const amendments = [6, 7].map((evSeq) => amendmentOf(evSeq));
+			const others = [amendmentOf(5), amendmentOf(6, { symbolId: 2 })];
+			const changes = {
+				...batch(8, [renamed, filled], fills),
+				amendments: [...amendments, ...others],
+			};
+			await log.write(changes);
 			expect(await log.changesAfter(0, 5)).toEqual({
 				orders: [filled, renamed],
 				fills: [fills[1]!, fills[0]!],
+				amendments,
 			});
 			expect((await log.changesAfter(0, 2)).orders.map((o) => o.orderId)).toEqual([3, 4, 5]);
-			expect(await log.changesAfter(0, 8)).toEqual({ orders: [], fills: [] });
+			expect(await log.changesAfter(0, 8)).toEqual({ orders: [], fills: [], amendments: [] });
 			expect((await log.changesAfter(1, 0)).orders).toEqual([elsewhere]);
 		});
 

@@ -17,6 +17,7 @@ import type {
 } from "../../schemas/ports/order-log.ts";
 import { openDerivedFile, syncDerivedFile } from "../sqlite/derived-file.ts";
 import { readPage } from "../sqlite/page-query.ts";
+import { amendmentsOfOrders } from "./amendments-of-orders.ts";
 import {
 	amendmentOf,
 	fillOf,
@@ -224,15 +225,17 @@ export class OrderLogFile {
 
 	/** Looks through every order of the file: no index is worth its cost for this. */
 	changesAfter(partition: number, evSeq: number): OrderLogChanges {
-		const orders = this.select("ev_seq > ? ORDER BY symbol_id, order_id", [evSeq]);
+		const changed = this.select("ev_seq > ? ORDER BY symbol_id, order_id", [evSeq]);
+		const orders = changed.filter((order) => order.partition === partition);
+		const amendments = this.db
+			.query("SELECT * FROM amendments WHERE ev_seq > ? ORDER BY ev_seq")
+			.values(evSeq)
+			.map(amendmentOf);
 		const fills = this.db
 			.query(`SELECT ${FILL_COLUMNS} FROM fills WHERE partition = ? AND ev_seq > ?
 				ORDER BY ev_seq, symbol_id, trade_id, order_id`)
 			.values(partition, evSeq);
-		return {
-			orders: orders.filter((order) => order.partition === partition),
-			fills: fills.map(fillOf),
-		};
+		return { orders, fills: fills.map(fillOf), amendments: amendmentsOfOrders(amendments, orders) };
 	}
 
 	sync(): void {

@@ -66,6 +66,8 @@ export interface OrderLogChanges {
 	readonly orders: readonly OrderState[];
 	/** By evSeq, trade and order. */
 	readonly fills: readonly Fill[];
+	/** By evSeq. */
+	readonly amendments: readonly Amendment[];
 }
 
 /**

@@ -25,7 +25,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
 }
 
 async function recover(...flags: string[]): Promise<string> {
-	const child = Bun.spawn([process.execPath, RECOVERY, "--ledger-restored", ...flags], {
+	const child = Bun.spawn([process.execPath, RECOVERY, ...flags], {
 		env: exchange.environment(),
 		stdout: "pipe",
 	});
@@ -44,8 +44,8 @@ test("what was traded since the backup is settled again, and no number of a user
 	await copyFolder(backup, live);
 	await expect(exchange.start()).rejects.toThrow("docs/runbooks/ledger-restored.md");
 
-	expect(await recover()).toContain("nothing was changed");
-	const told = await recover("--apply");
+	expect(await recover("--ledger-restored")).toContain("nothing was changed");
+	const told = await recover("--ledger-restored", "--apply");
 	expect(told).toContain("done: start the exchange");
 	// Broken off in between, it leaves an exchange that does not start.
 	expect(told).toMatch(/users: the next .*shard 1: raised to /s);
@@ -68,4 +68,23 @@ test("what was traded since the backup is settled again, and no number of a user
 		...["balances", "--user", String(next.userId)],
 	);
 	expect(balances).toEqual([]);
+});
+
+test("with the log lost too, who came after the backup gives his number to nobody either", async () => {
+	await exchange.stop();
+	await copyFolder(live, backup);
+	await exchange.start();
+	const lost = await exchange.createUser({ USDT: "77" });
+	await exchange.kill(true);
+	await copyFolder(backup, live);
+	rmSync(join(exchange.dataDir, "log"), { recursive: true });
+
+	const told = await recover("--apply");
+	expect(told).toContain("done: start the exchange");
+	await exchange.start();
+	expect((await exchange.operator<{ sound: boolean }>("audit")).sound).toBe(true);
+	const next = await exchange.createUser({});
+	expect(next.keyId).toBeGreaterThan(lost.keyId);
+	expect(next.userId).toBeGreaterThan(lost.userId);
+	expect(told).toContain(`the next one's number is ${next.userId} or more`);
 });

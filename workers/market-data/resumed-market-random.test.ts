@@ -20,8 +20,11 @@ const STEPS = marketSteps(
 const LOST = { evSeq: 10_000, lastId: 1_000_000 };
 const NEWEST = { fromId: null, startMs: null, endMs: null, limit: 30 };
 
-/** Nobody has recovered a log within a minute: rolling windows tell the ids of one by its first and their count. */
-const PAUSE_MS = fc.integer({ min: MINUTE_MS, max: 20 * DAY_MS });
+/** From the last record of the lost log to the first of the new one: within a minute, and longer. */
+const PAUSE_MS = fc.oneof(
+	fc.integer({ min: 1_000, max: MINUTE_MS }),
+	fc.integer({ min: MINUTE_MS, max: 20 * DAY_MS }),
+);
 
 /** On the same records as far as they are known: a lost log's end is not. */
 async function livedOn(records: readonly EventRecord[]): Promise<WorkerBench> {

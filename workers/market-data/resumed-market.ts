@@ -32,12 +32,15 @@ export interface ResumedAt {
 /**
  * What market data was when its log was lost, without the books, as a snapshot at the beginning of a new
  * log: the newest one of the lost log, and the trades that History has after it. So bars and tickers go on
- * as if nothing had been; without it they would begin anew. Bars that closed since go to History.
+ * as if nothing had been; without it they would begin anew. Bars that closed since go to History. Done again, also when
+ * market data has run since, it does nothing.
  */
 export async function storeResumedMarket(at: ResumedAt, ports: ResumedMarketPorts): Promise<void> {
 	const { partition, logId, evSeq, config } = at;
 	const snapshots = new Snapshots(partition, ports);
-	const before = await snapshots.newestOfAny();
+	const known = await snapshots.ofAnyLog();
+	if (known.some((snapshot) => snapshot.logId === logId)) return;
+	const [before] = known;
 	const symbols: SymbolMarket[] = [];
 	let ts = before?.market.ts ?? 0;
 	for (const spec of config.symbols.filter((symbol) => symbol.partition === partition)) {

@@ -63,14 +63,11 @@ export class Snapshots {
 		return offsets;
 	}
 
-	/** The newest that is whole, of whatever log: for a log that goes on from one that was lost. */
-	async newestOfAny(): Promise<Snapshot | null> {
+	/** Those that are whole, of whatever log, the newest first: for a log that goes on from one that was lost. */
+	async ofAnyLog(): Promise<readonly Snapshot[]> {
 		const names = await this.ports.archive.list(this.prefix());
-		for (const name of [...names].reverse()) {
-			const snapshot = await this.read(name);
-			if (snapshot !== null && snapshot.nextOffset > 0) return snapshot;
-		}
-		return null;
+		const snapshots = await Promise.all(names.map((name) => this.read(name)));
+		return snapshots.filter((snapshot) => snapshot !== null).reverse();
 	}
 
 	/** null when it is damaged. */

@@ -3,7 +3,7 @@ import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
 import { type LedgerBatch, NO_CHANGES, type ShardState } from "../../schemas/ports/ledger.ts";
 import { ordersCodec } from "../../schemas/record-codec.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
-import { logIdOf } from "../protocol/log-identity.ts";
+import { logIdOf, type Topics } from "../protocol/log-identity.ts";
 import { retried } from "../protocol/patience.ts";
 import { SequenceGate } from "../protocol/sequence-gate.ts";
 import { ended } from "../shared/order-lifecycle.ts";
@@ -17,6 +17,8 @@ import {
 	type ShardPlan,
 } from "./plan.ts";
 import type { RecoveryPorts } from "./recover.ts";
+
+type StorePorts = Omit<RecoveryPorts, "orders" | "trades"> & Topics;
 
 /** Lines appended, or read, at a time. */
 const CHUNK = 1_000;
@@ -42,6 +44,22 @@ export async function carryOut(
 		const { partition: p } = partition;
 		const added = await appendLines(firstLines(plan, partition), p, ports);
 		say(`orders ${p}: ${added} lines appended`);
+	}
+	await carryOutInStores(plan, ports, say);
+}
+
+/**
+ * The same without the log, of which only the name is asked.
+ *
+ * @throws RecoveryImpossible when somebody else has written to the ledger meanwhile
+ */
+export async function carryOutInStores(
+	plan: RecoveryPlan,
+	ports: StorePorts,
+	say: (what: string) => void,
+): Promise<void> {
+	for (const partition of plan.partitions) {
+		const { partition: p } = partition;
 		const strays = await writeOrderLog(plan, partition, ports);
 		say(`order log ${p}: brought to evSeq ${partition.evSeq}; ${strays} unknown orders closed`);
 		const { evSeq } = partition;
@@ -50,6 +68,9 @@ export async function carryOut(
 		});
 		await ports.history.write({ partition: p, evSeq, trades: [], aggTrades: [], klines: [] });
 	}
+	// With the ledger it is all done, and nobody writes these again.
+	await ports.orderLog.sync();
+	await ports.history.sync();
 	for (const shard of [...plan.shards].reverse()) {
 		const done = await commitShard(plan, shard, ports);
 		say(`ledger shard ${shard.shard}: ${done ? "committed" : "was done before"}`);
@@ -57,12 +78,16 @@ export async function carryOut(
 }
 
 /** The venue's shard is the last that is written. */
-async function isDone(plan: RecoveryPlan, ports: RecoveryPorts): Promise<boolean> {
+async function isDone(plan: RecoveryPlan, ports: StorePorts): Promise<boolean> {
 	const venue = await retried(ports.scheduler, () => ports.ledger.load(0));
 	return hasArrived(venue, plan);
 }
 
-function hasArrived({ positions }: ShardState, plan: RecoveryPlan): boolean {
+/** Whether a shard of the ledger stands where the plan brings it, or beyond. */
+export function hasArrived(
+	{ positions }: Pick<ShardState, "positions">,
+	plan: RecoveryPlan,
+): boolean {
 	return plan.partitions.every(({ partition, evSeq }) =>
 		positions.some((row) => row.partition === partition && row.evSeq >= evSeq),
 	);
@@ -119,7 +144,7 @@ async function standingLines(
 async function writeOrderLog(
 	plan: RecoveryPlan,
 	{ partition, evSeq, history }: PartitionPlan,
-	{ orderLog, trades: { logId } }: RecoveryPorts,
+	{ orderLog, trades: { logId } }: StorePorts,
 ): Promise<number> {
 	const none = { orders: [], fills: [], amendments: [], preventedMatches: [] };
 	const stands = { ...none, partition, logId, tradesOffset: 0 };
@@ -146,7 +171,7 @@ async function writeOrderLog(
 async function commitShard(
 	plan: RecoveryPlan,
 	{ shard, baseBatch, changes, positions }: ShardPlan,
-	ports: RecoveryPorts,
+	ports: StorePorts,
 ): Promise<boolean> {
 	const { ledger, scheduler } = ports;
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
@@ -154,7 +179,7 @@ async function commitShard(
 	if (hasArrived(state, plan)) return false;
 	if (state.batch !== baseBatch) {
 		throw new RecoveryImpossible(
-			`shard ${shard} of the ledger was written after the plan was made: batch ${state.batch}, not ${baseBatch}`,
+			`shard ${shard} of the ledger ${state.batch < baseBatch ? "is of an earlier moment than the plan" : "was written after the plan was made"}: batch ${state.batch}, not ${baseBatch}`,
 		);
 	}
 	const { balances, openOrders, closedOrders, transfers, recentClientIds, externalIds } = changes;

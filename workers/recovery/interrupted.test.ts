@@ -1,54 +1,7 @@
 import { expect, test } from "bun:test";
-import { type RecoveryPorts, recover } from "./recover.ts";
-import { LossyVenue } from "./testing/lossy-venue.ts";
-
-/** What a recovery changes with, one call after the other. */
-const CHANGES: { readonly [P in keyof RecoveryPorts]?: readonly string[] } = {
-	archive: ["put"],
-	orders: ["append"],
-	orderLog: ["write"],
-	history: ["write"],
-	ledger: ["raiseEpoch", "commit"],
-};
-
-class Killed extends Error {}
-
-/** Ports whose n-th change is the last: it is done or not, and nobody hears of it. */
-function dyingAt(ports: RecoveryPorts, n: number, done: boolean): RecoveryPorts {
-	let changes = 0;
-	const dying = { ...ports } as Record<string, unknown>;
-	for (const [name, methods] of Object.entries(CHANGES)) {
-		dying[name] = new Proxy(ports[name as keyof RecoveryPorts] as object, {
-			get(target, property) {
-				const method = Reflect.get(target, property);
-				if (typeof method !== "function") return method;
-				if (!methods.includes(property as string)) return method.bind(target);
-				return async (...args: unknown[]) => {
-					changes += 1;
-					if (changes === n && done) await method.apply(target, args);
-					if (changes >= n) throw new Killed();
-					return method.apply(target, args);
-				};
-			},
-		});
-	}
-	return dying as unknown as RecoveryPorts;
-}
-
-/** The same venue every time, its stores at different events, its log gone. */
-async function lostVenue(): Promise<LossyVenue> {
-	const venue = new LossyVenue(5);
-	await venue.open();
-	await venue.trade(40);
-	venue.cutLedger(2);
-	await venue.trade(5);
-	venue.cutOrderLog(1);
-	await venue.trade(5);
-	venue.cutMatching();
-	await venue.trade(2);
-	venue.lose();
-	return venue;
-}
+import { previewRecovery, recover } from "./recover.ts";
+import { dyingAt, Killed, lostVenue } from "./testing/dying-recovery.ts";
+import type { LossyVenue } from "./testing/lossy-venue.ts";
 
 async function outcome(venue: LossyVenue) {
 	const { database, orderLog, orders } = venue;
@@ -105,3 +58,69 @@ for (const done of [true, false]) {
 		expect(steps).toBe(3 + 6 + 2 * (1 + 2 + 1) + 3 * 2);
 	}, 120_000);
 }
+
+test("killed at any step, and its new log lost as well: the next comes to the same money and books", async () => {
+	const whole = await lostVenue();
+	await whole.finish(recover(whole.ports(), () => {}));
+	const expected = moneyOf(whole);
+	await whole.start();
+	const { books } = await whole.openIds();
+	await whole.close();
+	for (let n = 1; ; n += 1) {
+		const venue = await lostVenue();
+		const dying = recover(dyingAt(venue.ports(), n, n % 2 === 0), () => {});
+		const isWhole = await venue.finish(
+			dying.then(
+				() => true,
+				() => false,
+			),
+		);
+		venue.lose();
+		const before = await outcome(venue);
+		await venue.finish(previewRecovery(venue.ports()));
+		expect(await outcome(venue)).toEqual(before);
+		await venue.finish(recover(venue.ports(), () => {}));
+		expect(moneyOf(venue)).toEqual(expected);
+		await venue.start();
+		await venue.time.advance(1_000);
+		expect(await venue.faults()).toEqual([]);
+		const found = await venue.openIds();
+		expect(found).toEqual({ books, accounts: books, ledger: books, orderLog: books });
+		await venue.close();
+		if (isWhole) break;
+	}
+}, 120_000);
+
+/** What every account has, and what moved it; not at which event the recovery stands. */
+function moneyOf({ database }: LossyVenue) {
+	return [0, 1, 2].map((shard) => ({
+		balances: database.load(shard).balances,
+		transfers: database.transfers(shard).map(({ ts: _, ...row }) => row),
+	}));
+}
+
+test("before the ledger says that it is done, a power cut can take nothing of the order log and history", async () => {
+	const venue = await lostVenue();
+	const ports = venue.ports();
+	const unsynced = new Set<string>();
+	const caching = <T extends object>(name: string, store: T): T =>
+		new Proxy(store, {
+			get(target, property) {
+				const method = Reflect.get(target, property);
+				if (typeof method !== "function") return method;
+				if (property === "write") unsynced.add(name);
+				if (property === "sync") unsynced.delete(name);
+				return method.bind(target);
+			},
+		});
+	const { commit } = ports.ledger;
+	ports.ledger.commit = (...batch) => {
+		expect([...unsynced]).toEqual([]);
+		return commit.apply(ports.ledger, batch);
+	};
+	const orderLog = caching("order log", ports.orderLog);
+	const history = caching("history", ports.history);
+	await venue.finish(recover({ ...ports, orderLog, history }, () => {}));
+	expect(venue.database.load(0).logId).toBe(venue.orders.logId);
+	await venue.close();
+});

@@ -67,7 +67,11 @@ async function main(argv: readonly string[]): Promise<void> {
 		};
 		const plan = await previewRecovery(ports);
 		for (const line of reportOf(plan, argv.includes("--orders"))) console.log(line);
-		if (apply) await recover(ports, say);
+		if (apply) {
+			// The ledger may be of a backup, and nothing in it says so.
+			await leaveOutNumbers(stores);
+			await recover(ports, say);
+		}
 		say(apply ? "done: start the exchange" : "nothing was changed; --apply does it");
 	} finally {
 		await stores.close();
@@ -76,20 +80,25 @@ async function main(argv: readonly string[]): Promise<void> {
 
 /** Of a ledger that was restored only what counts up has to change: all else comes from the log. */
 async function afterRestore(
-	{ ports, postgres }: OpenStores,
+	stores: OpenStores,
 	apply: boolean,
 	say: (what: string) => void,
 ): Promise<void> {
+	const { ports } = stores;
 	for (const { shard, inLedger, inLog } of await readEpochs(ports)) {
 		console.log(`shard ${shard}: epoch ${inLedger} in the ledger, ${inLog} in the log`);
 	}
 	if (!apply) return say("nothing was changed; --apply raises epochs and numbers");
-	// First, while nothing starts: numbers that a break here left would be given again.
-	console.log(`users: the next one's number is ${await skipNumbers(postgres)} or more`);
+	await leaveOutNumbers(stores);
 	for (const { shard, raisedTo } of await raiseEpochs(ports)) {
 		console.log(`shard ${shard}: raised to ${raisedTo}`);
 	}
 	say("done: start the exchange");
+}
+
+/** First of all, while nothing starts: numbers that a break left would be given again. */
+async function leaveOutNumbers({ postgres }: OpenStores): Promise<void> {
+	console.log(`users: the next one's number is ${await skipNumbers(postgres)} or more`);
 }
 
 /** The log is all there, and a command in it is one that no matching worker gets past. */

@@ -8,6 +8,8 @@ type PlanHead = Omit<RecoveryPlan, "shards" | "partitions"> & {
 	readonly partitions: number;
 };
 
+const FOLDER = "recovery/";
+
 /**
  * Keeps a plan before any of it is done: a recovery that is killed goes on with the plan it had, since
  * half of what it was worked out from has changed. A log has one plan.
@@ -37,8 +39,19 @@ export async function readPlan(archive: Archive, logId: string): Promise<Recover
 	return { ...head, shards, partitions };
 }
 
+/** The plan that was made last, for whatever log; null when there is none. */
+export async function newestPlan(archive: Archive): Promise<RecoveryPlan | null> {
+	let newest: PlanHead | null = null;
+	for (const at of await archive.list(FOLDER)) {
+		if (!at.endsWith("/plan")) continue;
+		const head = await get<PlanHead>(archive, at);
+		if (head !== null && head.madeAtMs >= (newest?.madeAtMs ?? 0)) newest = head;
+	}
+	return newest === null ? null : readPlan(archive, newest.logId);
+}
+
 function name(logId: string, part: string): string {
-	return `recovery/${encodeURIComponent(logId)}/${part}`;
+	return `${FOLDER}${encodeURIComponent(logId)}/${part}`;
 }
 
 function put(archive: Archive, at: string, value: unknown): Promise<void> {

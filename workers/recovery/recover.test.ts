@@ -23,12 +23,12 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 	test(`the log is lost, and every settled balance comes back: seed ${seed}`, async () => {
 		const venue = new LossyVenue(seed);
 		await venue.open();
-		await venue.trade(60);
+		await venue.tradeThroughHalts(60);
 		await loseAndRecover(venue);
-		await venue.trade(40);
+		await venue.tradeThroughHalts(40);
 		// A second time: the numbers go on from the first recovery's.
 		await loseAndRecover(venue);
-		await venue.trade(20);
+		await venue.tradeThroughHalts(20);
 		await atRest(venue);
 		venue.kill();
 		await venue.start();
@@ -50,11 +50,15 @@ async function loseAndRecover(venue: LossyVenue): Promise<void> {
 	while (cuts.length > 0) {
 		const [cut] = cuts.splice(dice.roll(cuts.length), 1);
 		if (dice.chance(400)) cut?.();
-		await venue.trade(dice.roll(dice.chance(300) ? 40 : 6));
+		await venue.tradeThroughHalts(dice.roll(dice.chance(300) ? 40 : 6));
 	}
 	const lost = venue.lose();
 	const before = [1, 2].map((shard) => venue.database.load(shard));
 	const logged = [await venue.orderLog.position(0), await venue.orderLog.position(1)];
+	const positions = [0, 1, 2].flatMap((shard) => venue.database.load(shard).positions);
+	const furthest = [0, 1].map((partition) =>
+		Math.max(...positions.filter((row) => row.partition === partition).map((row) => row.evSeq)),
+	);
 	const known = logged.map(({ evSeq }) => evSeq);
 	const preview = await venue.finish(previewRecovery(venue.ports()));
 	expect([1, 2].map((shard) => venue.database.load(shard))).toEqual(before);
@@ -65,10 +69,17 @@ async function loseAndRecover(venue: LossyVenue): Promise<void> {
 	}
 	await settledBalances(venue, plan, before, known, lost.trades);
 	await knownOrders(venue, plan, before, known, lost.orders);
+	await marketStates(venue, plan, furthest, lost.trades);
 	clearingIsZero(venue);
-	await venue.start();
 	const opened = restoredOrders(plan, 0).length + restoredOrders(plan, 1).length;
-	expect((await venue.openIds()).books).toHaveLength(opened);
+	for (let logs = 1 + dice.roll(2); logs > 0; logs -= 1) {
+		await venue.start();
+		expect((await venue.openIds()).books).toHaveLength(opened);
+		if (logs === 1) break;
+		// Lost again before anything has happened.
+		venue.lose();
+		await venue.finish(recover(venue.ports(), () => {}));
+	}
 	await atRest(venue);
 }
 
@@ -91,6 +102,25 @@ function clearingIsZero({ database }: LossyVenue): void {
 		}
 	}
 	expect([...sums].filter(([, sum]) => sum !== 0n)).toEqual([]);
+}
+
+/** Each market is in the state that the furthest of all shards knows it was set to last. */
+async function marketStates(
+	venue: LossyVenue,
+	plan: RecoveryPlan,
+	evSeqs: readonly number[],
+	lostTrades: Log<EventRecord>,
+): Promise<void> {
+	for (const { symbolId, partition, state } of plan.config.symbols) {
+		const entries = await venue.finish(lostTrades.read(partition, 0, 1_000_000));
+		const last = entries
+			.filter(({ record }) => record.evSeq <= (evSeqs[partition] as number))
+			.flatMap(({ record }) => record.events)
+			.filter((event) => event.kind === EventKind.SymbolStateSet)
+			.findLast((event) => event.symbolId === symbolId);
+		if (last !== undefined) expect([symbolId, state]).toEqual([symbolId, last.state]);
+	}
+	for (const shard of [0, 1, 2]) expect(venue.database.load(shard).config).toEqual(plan.config);
 }
 
 /**

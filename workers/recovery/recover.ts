@@ -14,6 +14,7 @@ import { carryOut } from "./carry-out.ts";
 import { type LostLog, readLostLog } from "./lost-log.ts";
 import { planRecovery, RecoveryImpossible, type RecoveryPlan } from "./plan.ts";
 import { readPlan, storePlan } from "./plan-store.ts";
+import { begunPlan, finishPlan } from "./unfinished-plan.ts";
 
 export interface RecoveryPorts {
 	/** The new log, empty. */
@@ -36,19 +37,18 @@ export interface RecoveryPorts {
 }
 
 /**
- * What a recovery from here would do; changes nothing.
+ * What a recovery from here would do; changes nothing. Where the log of one that was cut off is lost as well, what
+ * that one had begun: the next goes on from its end.
  *
  * @throws RecoveryImpossible when there is nothing to recover, or what is left does not add up
  */
 export async function previewRecovery(ports: RecoveryPorts): Promise<RecoveryPlan> {
 	const { archive, orders } = ports;
-	return (
-		(await readPlan(archive, orders.logId)) ??
-		makePlan(
-			ports,
-			allShards(ports).map(() => 0),
-		)
-	);
+	const made = await readPlan(archive, orders.logId);
+	if (made !== null) return made;
+	await checkNewLog(ports);
+	const noEpochs = allShards(ports).map(() => 0);
+	return (await begunPlan(ports)) ?? (await makePlan(ports, noEpochs));
 }
 
 /**
@@ -67,6 +67,7 @@ export async function recover(
 	if (plan === null) {
 		await checkNewLog(ports);
 		await checkClockByLedger(clock, scheduler, ledger);
+		await finishPlan(ports, say);
 		const epochs: number[] = [];
 		for (const shard of allShards(ports)) {
 			// Whoever still writes to the ledger stops; what it knows now is what counts.

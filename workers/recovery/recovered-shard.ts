@@ -79,11 +79,14 @@ export class RecoveredShard {
 			this.broughtOrders[partition]! += 1;
 			this.replace(order);
 		}
+		for (const { evSeq: at, userId, origClientOrderId, clientOrderId, ts } of changes.amendments) {
+			if (at <= from || !this.isMine(userId) || origClientOrderId === clientOrderId) continue;
+			// Of an order that the ledger has never seen, nothing else says by which ids it went before.
+			this.remember(userId, origClientOrderId, ts);
+		}
 		let n = 0;
 		let evSeq = 0;
-		const isMine = (f: Fill) =>
-			shardOfUser(f.userId, this.moment.accountShards) === this.shard && f.evSeq > from;
-		const fills = changes.fills.filter(isMine);
+		const fills = changes.fills.filter((f) => f.evSeq > from && this.isMine(f.userId));
 		// As the account worker numbers them: by trade, the maker's side first.
 		fills.sort(
 			(a, b) => a.evSeq - b.evSeq || a.tradeId - b.tradeId || Number(b.isMaker) - Number(a.isMaker),
@@ -235,6 +238,10 @@ export class RecoveredShard {
 			held.set(key, (held.get(key) ?? 0n) + heldAmount);
 		}
 		return held;
+	}
+
+	private isMine(userId: number): boolean {
+		return shardOfUser(userId, this.moment.accountShards) === this.shard;
 	}
 
 	private replace(order: OrderState): void {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { recover } from "./recover.ts";
 import { raiseEpochs } from "./restored-ledger.ts";
 import { LossyVenue, SHARDS } from "./testing/lossy-venue.ts";
 
@@ -48,6 +49,43 @@ test.each(Array.from({ length: SEEDS }, (_, i) => i + 1))(
 	},
 );
 
+test.each(Array.from({ length: SEEDS }, (_, i) => i + 101))(
+	"it is the ledger that there was, to the last transfer and client id: seed %d",
+	async (seed) => {
+		const venue = new LossyVenue(seed);
+		await venue.open();
+		await venue.tradeThroughHalts(20 + venue.dice.roll(20));
+		const restore = venue.database.backup();
+		await venue.tradeThroughHalts(venue.dice.roll(40));
+		venue.kill();
+		await venue.start();
+		await venue.tradeThroughHalts(venue.dice.roll(20));
+		// Longer than the venue keeps a configuration to itself.
+		await venue.time.advance(6_000);
+		const before = ledgerOf(venue);
+		venue.kill();
+		restore();
+		await venue.finish(raiseEpochs(venue.ports()));
+		await venue.start();
+		await venue.time.advance(6_000);
+		expect(ledgerOf(venue)).toEqual(before);
+		expect(await venue.faults()).toEqual([]);
+		await venue.close();
+	},
+);
+
+/** What the shards say of money and orders, whatever the batches were. */
+function ledgerOf({ database }: LossyVenue) {
+	return [0, 1, 2].map((shard) => {
+		const { balances, openOrders, recentClientIds, externalIds, config } = database.load(shard);
+		const transfers = [...database.transfers(shard)].sort(
+			(a, b) => a.partition - b.partition || a.evSeq - b.evSeq || a.n - b.n,
+		);
+		const rest = { openOrders, recentClientIds, externalIds, config, transfers };
+		return { ...rest, balances: balances.filter((row) => row.available !== 0n || row.held !== 0n) };
+	});
+}
+
 test("what it says: each shard's epoch in the ledger, in the log, and from now on", async () => {
 	const venue = await restoredVenue(1);
 	const raised = await venue.finish(raiseEpochs(venue.ports()));
@@ -57,5 +95,37 @@ test("what it says: each shard's epoch in the ledger, in the log, and from now o
 		expect(raisedTo).toBeGreaterThan(inLog);
 		expect(venue.database.load(shard).epoch).toBe(raisedTo);
 	}
+	await venue.close();
+});
+
+test("a ledger of before the log was recovered is first recovered again, then brought to what the log says", async () => {
+	const venue = new LossyVenue(4);
+	await venue.open();
+	await venue.trade(20);
+	const restoreOlder = venue.database.backup();
+	venue.cutLedger(1);
+	await venue.trade(7);
+	venue.lose();
+	const restore = venue.database.backup();
+	await venue.finish(recover(venue.ports(), () => {}));
+	await venue.start();
+	await venue.trade(40);
+	await venue.time.advance(2_000);
+	const balances = () => [1, 2].map((shard) => venue.database.load(shard).balances);
+	const before = [balances(), await venue.openIds()];
+	venue.kill();
+
+	restoreOlder();
+	const again = () => venue.finish(recover(venue.ports(), () => {}));
+	await expect(again()).rejects.toThrow("of the ledger is of an earlier moment than the plan");
+	restore();
+	const raised = () => venue.finish(raiseEpochs(venue.ports()));
+	await expect(raised()).rejects.toThrow("stands in the log first, and this is the log log-2");
+	await again();
+	await raised();
+	await venue.start();
+	await venue.time.advance(3_000);
+	expect(await venue.faults()).toEqual([]);
+	expect([balances(), await venue.openIds()]).toEqual(before);
 	await venue.close();
 });

@@ -2,6 +2,7 @@ import type { OrdersRecord } from "../../schemas/command.ts";
 import type { Ledger } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
+import { logIdOf, type Topics } from "../protocol/log-identity.ts";
 import { retried } from "../protocol/patience.ts";
 import { epochsOf, type ShardEpochs } from "../protocol/used-epochs.ts";
 import { RecoveryImpossible } from "./plan.ts";
@@ -12,6 +13,7 @@ const MARGIN = 1_000;
 export interface RestoredLedgerPorts {
 	/** The log as it was, which goes on. */
 	readonly orders: Log<OrdersRecord>;
+	readonly trades: Topics["trades"];
 	readonly ledger: Ledger;
 	readonly scheduler: Scheduler;
 	readonly accountShards: number;
@@ -21,7 +23,7 @@ export interface RestoredLedgerPorts {
  * What the log has seen of each shard's epochs, the venue's first, beside what a restored ledger knows; changes
  * nothing.
  *
- * @throws RecoveryImpossible when the log ends before the ledger
+ * @throws RecoveryImpossible when the log ends before the ledger, or is another one
  */
 export async function readEpochs(ports: RestoredLedgerPorts): Promise<ShardEpochs[]> {
 	const { orders, ledger, scheduler, accountShards } = ports;
@@ -55,7 +57,12 @@ export async function raiseEpochs(
 
 async function checkEnds(ports: RestoredLedgerPorts, shard: number): Promise<void> {
 	const { orders, ledger, scheduler } = ports;
-	const { positions } = await retried(scheduler, () => ledger.positions(shard));
+	const { positions, logId } = await retried(scheduler, () => ledger.positions(shard));
+	if (logId !== null && logId !== logIdOf(ports)) {
+		throw new RecoveryImpossible(
+			`shard ${shard} of the ledger stands in the log ${logId}, and this is the log ${logIdOf(ports)}: is the backup older than a recovery of the log? see docs/runbooks/ledger-restored.md`,
+		);
+	}
 	for (const { partition, ordersOffset } of positions) {
 		const end = await retried(scheduler, () => orders.end(partition));
 		if (end >= ordersOffset) continue;

@@ -10,6 +10,7 @@ import type {
 	WrittenPosition,
 } from "../../../schemas/ports/order-log.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
+import { amendmentsOfOrders } from "../amendments-of-orders.ts";
 import { amendmentOf, fillOf, preventedMatchOf } from "../order-state-codec.ts";
 import { BatchWriter, readPosition } from "./batch-writer.ts";
 import type { DynamoDbSettings } from "./dynamodb-settings.ts";
@@ -178,8 +179,12 @@ export class DynamoDbOrderLog implements OrderLog {
 			if (isNewer && isWithinStretch(order)) newest.set(nameOf(order), order);
 		};
 		const fills: Fill[] = [];
+		const amendments: Amendment[] = [];
 		await this.table.scan((item) => {
-			if (item["fill"] !== undefined) {
+			if (item["amendment"] !== undefined) {
+				const amendment = amendmentOf(JSON.parse(textOf(item, "amendment")));
+				if (amendment.evSeq > evSeq && amendment.evSeq <= end) amendments.push(amendment);
+			} else if (item["fill"] !== undefined) {
 				const fill = fillOf(JSON.parse(textOf(item, "fill")));
 				if (isWithinStretch(fill)) fills.push(fill);
 			} else if (item["state"] !== undefined) take(endedOrder(item));
@@ -187,8 +192,11 @@ export class DynamoDbOrderLog implements OrderLog {
 				for (const order of ordersOfPage(item)) take(order);
 			}
 		});
+		const orders = [...newest.values()].sort(bySymbolAndId);
+		amendments.sort((a, b) => a.evSeq - b.evSeq);
 		return {
-			orders: [...newest.values()].sort(bySymbolAndId),
+			orders,
+			amendments: amendmentsOfOrders(amendments, orders),
 			fills: fills.sort(
 				(a, b) =>
 					a.evSeq - b.evSeq ||

@@ -7,6 +7,7 @@ import { MemoryLog } from "../../../db/log/memory-log.ts";
 import { SqliteOrderLog } from "../../../db/order-log/sqlite-order-log.ts";
 import type { OrdersRecord } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
+import { SymbolState } from "../../../schemas/order.ts";
 import type { History } from "../../../schemas/ports/history.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
 import type { OrderLog } from "../../../schemas/ports/order-log.ts";
@@ -144,6 +145,25 @@ export class LossyVenue {
 			for (let n = 1 + dice.roll(5); n > 0; n -= 1) {
 				const userId = 1 + dice.roll(USERS);
 				void randomRequest(dice, this.serviceOf(userId), userId);
+			}
+			await this.time.advance(dice.roll(20));
+		}
+	}
+
+	/** The same, mostly of orders that are open, while the operator halts markets and lets them trade again. */
+	async tradeThroughHalts(turns: number): Promise<void> {
+		const { dice, database } = this;
+		for (let turn = 0; turn < turns; turn += 1) {
+			const open = [1, 2].flatMap((shard) => database.load(shard).openOrders);
+			for (let n = 1 + dice.roll(5); n > 0; n -= 1) {
+				const userId = 1 + dice.roll(USERS);
+				const own = open.filter((order) => order.userId === userId && order.orderId !== 0);
+				void randomRequest(dice, this.serviceOf(userId), userId, own);
+			}
+			if (dice.chance(60)) {
+				const symbol = dice.chance(500) ? BTCUSDT : ETHBTC;
+				const state = (dice.chance(600) ? SymbolState.Trading : dice.roll(4)) as SymbolState;
+				void this.now().venue.setSymbolState(symbol, state);
 			}
 			await this.time.advance(dice.roll(20));
 		}
