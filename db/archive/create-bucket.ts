@@ -1,4 +1,9 @@
-import { CreateBucketCommand, HeadBucketCommand, NotFound } from "@aws-sdk/client-s3";
+import {
+	BucketAlreadyOwnedByYou,
+	CreateBucketCommand,
+	HeadBucketCommand,
+	NotFound,
+} from "@aws-sdk/client-s3";
 import { type S3Settings, s3Client } from "./s3-settings.ts";
 
 /** S3's first region, which must not be named when a bucket is made there. */
@@ -24,6 +29,10 @@ export async function createBucket(settings: S3Settings): Promise<boolean> {
 			}),
 		);
 		return true;
+	} catch (error) {
+		// Another was faster.
+		if (error instanceof BucketAlreadyOwnedByYou) return false;
+		throw error;
 	} finally {
 		client.destroy();
 	}

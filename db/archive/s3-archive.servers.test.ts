@@ -26,6 +26,12 @@ describe("an archive on S3", () => {
 		expect([await createBucket(settings), await createBucket(settings)]).toEqual([true, false]);
 	});
 
+	test("of several that make a bucket at once one does, and the others find it there", async () => {
+		const settings = s3.settingsOf("at-once");
+		const made = await Promise.all(Array.from({ length: 4 }, () => createBucket(settings)));
+		expect(made.filter((one) => one)).toHaveLength(1);
+	});
+
 	test("a list goes on over all its pages", async () => {
 		const archive = new S3Archive(await s3.newBucket(), 2);
 		const names = ["a", "b/1", "b/2", "b/3", "c"];

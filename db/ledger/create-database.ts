@@ -3,7 +3,8 @@ import { type PostgresSettings, postgresOptions } from "./connection-settings.ts
 
 /** Every PostgreSQL has it, for those who have no database of their own yet. */
 const MAINTENANCE_DATABASE = "postgres";
-const DUPLICATE_DATABASE = "42P04";
+/** A database of that name, which was there before, or which another makes at the same time. */
+const DUPLICATES: readonly unknown[] = ["42P04", "23505"];
 
 /** Creates the database unless it is there. Tells whether it did. */
 export async function createDatabase(settings: PostgresSettings): Promise<boolean> {
@@ -16,7 +17,7 @@ export async function createDatabase(settings: PostgresSettings): Promise<boolea
 		return true;
 	} catch (error) {
 		// Another was faster.
-		if ((error as { code?: unknown }).code === DUPLICATE_DATABASE) return false;
+		if (DUPLICATES.includes((error as { code?: unknown }).code)) return false;
 		throw error;
 	} finally {
 		await client.end({ timeout: 1 });

@@ -11,8 +11,11 @@ import {
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { MemoryDatabase } from "./memory-database.ts";
 
-/** What happens to a call: "lost answer" is done but rejects, "not done" only rejects. */
-export type LedgerFault = "ok" | "lost answer" | "not done";
+/** What happens to a call: "lost answer" is done but rejects, "late" rejects and is done after that, "not done" only rejects. */
+export type LedgerFault = "ok" | "lost answer" | "late" | "not done";
+
+/** Until what is late is done, ms. */
+const LATE_MS = 500;
 
 /** How a `MemoryLedger` is wired. */
 export interface MemoryLedgerOptions {
@@ -27,6 +30,8 @@ export interface MemoryLedgerOptions {
 	readonly latencyMs?: () => number;
 	/** Asked once for each commit. */
 	readonly fault?: (shard: number, batch: LedgerBatch) => LedgerFault;
+	/** Asked once for each other call. */
+	readonly otherFault?: () => LedgerFault;
 }
 
 /** The ledger of a simulation: deterministic, asynchronous by the scheduler alone. */
@@ -39,23 +44,23 @@ export class MemoryLedger implements Ledger {
 	}
 
 	raiseEpoch(shard: number, atLeast: number): Promise<number> {
-		return this.call("ok", () => this.options.database.raiseEpoch(shard, atLeast));
+		return this.call(this.otherFault(), () => this.options.database.raiseEpoch(shard, atLeast));
 	}
 
 	load(shard: number): Promise<ShardState> {
-		return this.call("ok", () => this.options.database.load(shard));
+		return this.call(this.otherFault(), () => this.options.database.load(shard));
 	}
 
 	clockMs(): Promise<number> {
-		return this.call("ok", () => this.options.clock.nowMs());
+		return this.call(this.otherFault(), () => this.options.clock.nowMs());
 	}
 
 	positions(shard: number): Promise<ShardPositions> {
-		return this.call("ok", () => this.options.database.positions(shard));
+		return this.call(this.otherFault(), () => this.options.database.positions(shard));
 	}
 
 	access(): Promise<AccessState> {
-		return this.call("ok", () => this.options.database.access());
+		return this.call(this.otherFault(), () => this.options.database.access());
 	}
 
 	commit(shard: number, batch: LedgerBatch): Promise<"committed" | "superseded"> {
@@ -65,7 +70,7 @@ export class MemoryLedger implements Ledger {
 
 	transfersAfter(shard: number, partition: number, evSeq: number): Promise<readonly TransferRow[]> {
 		const { database } = this.options;
-		return this.call("ok", () => database.transfersAfter(shard, partition, evSeq));
+		return this.call(this.otherFault(), () => database.transfersAfter(shard, partition, evSeq));
 	}
 
 	close(): Promise<void> {
@@ -75,10 +80,18 @@ export class MemoryLedger implements Ledger {
 		});
 	}
 
+	private otherFault(): LedgerFault {
+		return this.options.otherFault?.() ?? "ok";
+	}
+
 	private call<T>(fault: LedgerFault, work: () => T): Promise<T> {
 		const { scheduler, serverScheduler = scheduler, latencyMs } = this.options;
 		const sent = !this.closed;
 		return new Promise((resolve, reject) => {
+			if (fault === "late") {
+				scheduler.soon(() => reject(new LedgerUnavailable(fault)));
+				return void serverScheduler.after(LATE_MS, () => sent && outcome(work));
+			}
 			const done = (): void => {
 				const answer = sent && fault !== "not done" ? outcome(work) : null;
 				scheduler.soon(() => {

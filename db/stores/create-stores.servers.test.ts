@@ -102,6 +102,12 @@ test("a venue of another name shares nothing with it but the servers", async () 
 	]);
 });
 
+test("several at once, as each before a process of its own, are all done", async () => {
+	const all = await Promise.all([1, 2, 3].map(() => command({ VENUE: "at-once" })));
+	expect(all.map(({ code, complained }) => [code, complained])).toEqual(all.map(() => [0, ""]));
+	expect((await command({ VENUE: "at-once" })).said).not.toContain("created");
+});
+
 test("topics keep their records, whole and on enough replicas", async () => {
 	const { kafka } = storesSettings(environment, "test");
 	const admin = new Kafka(kafkaConfig(kafka)).admin();

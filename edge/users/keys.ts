@@ -1,5 +1,6 @@
 import { keyChanges } from "../../schemas/key-changes.ts";
 import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
+import type { AuditEntry } from "../../schemas/ports/audit-log.ts";
 import type { KeyType } from "../../schemas/ports/crypto.ts";
 import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import type { ApiKey, Scope } from "../../schemas/ports/users.ts";
@@ -60,7 +61,7 @@ export async function createApiKey(
 		ips: wanted.ips,
 		createdAtMs: services.clock.nowMs(),
 	});
-	await auditKey(services, key, actor, "key.create");
+	await services.audit.append(entryOf(services, key, actor, "key.create"));
 	return { key, secret };
 }
 
@@ -96,7 +97,9 @@ export async function revokeApiKey(
 	const revoked = await services.users.revokeKey(userId, keyId);
 	const key = revoked ?? (await revokedBefore(services, userId, keyId));
 	if (key === null) throw new ApiError(-1130, "keyId: there is no such key", 404);
-	if (revoked !== null) await auditKey(services, key, actor, "key.revoke");
+	// Also said again: the first time the answer may have been lost, of the revocation or of its entry.
+	const { details, ...entry } = entryOf(services, key, actor, "key.revoke");
+	await services.audit.appendOnce({ ...entry, details: { ...details, id: String(keyId) } });
 	await services.accounts(userId).raiseKeyGeneration(keyId, key.generation);
 	services.pubsub.publish(keyChanges, { apiKey: key.apiKey });
 	await closeListenKey(services, userId);
@@ -128,17 +131,12 @@ async function revokedBefore(
 	return keys.find((key) => key.keyId === keyId && key.revoked) ?? null;
 }
 
-async function auditKey(
-	services: KeyServices,
-	key: ApiKey,
-	actor: string,
-	action: string,
-): Promise<void> {
-	await services.audit.append({
-		atMs: services.clock.nowMs(),
+function entryOf({ clock }: KeyServices, key: ApiKey, actor: string, action: string): AuditEntry {
+	return {
+		atMs: clock.nowMs(),
 		actor,
 		action,
 		subject: `key:${key.keyId}`,
 		details: { userId: key.userId, type: key.type, scopes: key.scopes.join(",") },
-	});
+	};
 }

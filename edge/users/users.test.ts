@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { keyChanges } from "../../schemas/key-changes.ts";
 import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
+import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import { createEdge, type Edge } from "../app.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { fakeOperations } from "../testing/fake-operations.ts";
@@ -377,6 +378,33 @@ describe("API keys", () => {
 		expect((await send("DELETE", path, null, session)).status).toBe(200);
 		const actions = services.audit.records.map(({ action }) => action);
 		expect(actions).toEqual(["user.create", "login", "key.create", "key.revoke"]);
+	});
+
+	test("a revocation whose entry or answer was lost is in the audit log when it is said again, once", async () => {
+		const session = await signedIn();
+		const { append, appendOnce } = services.audit;
+		const { revokeKey } = services.users;
+		const lost = () => Promise.reject(new LedgerUnavailable("no answer"));
+		const doneButLost: typeof revokeKey = async (...of) => {
+			await revokeKey.apply(services.users, of);
+			return lost();
+		};
+		for (const lose of [
+			() => Object.assign(services.audit, { append: lost, appendOnce: lost }),
+			() => Object.assign(services.users, { revokeKey: doneButLost }),
+		]) {
+			const { body } = await send("POST", "/auth/api-keys", HMAC, session);
+			const path = `/auth/api-keys?keyId=${body.keyId}`;
+			lose();
+			expect((await send("DELETE", path, null, session)).status).toBe(500);
+			Object.assign(services.audit, { append, appendOnce });
+			Object.assign(services.users, { revokeKey });
+			for (let n = 0; n < 2; n += 1) {
+				expect((await send("DELETE", path, null, session)).status).toBe(200);
+			}
+		}
+		const revoked = services.audit.records.filter(({ action }) => action === "key.revoke");
+		expect(revoked.map(({ subject }) => subject)).toEqual(["key:1", "key:2"]);
 	});
 
 	test("revoking again finishes what failed before; another's key is a 404", async () => {

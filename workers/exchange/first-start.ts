@@ -6,10 +6,14 @@ import { FIRST_ASSETS, firstMarkets } from "./markets.ts";
 
 /** Gives a venue its first markets, ids 1 and up, as far as it lacks them; the names of all it has. */
 export async function ensureMarkets(venue: VenueWorker, partitions: number): Promise<string[]> {
+	// With a market there, its assets are in every partition. Without, a start that died may have come to some only.
+	const isBegun = venue.view().symbolById(1) !== undefined;
 	for (const asset of FIRST_ASSETS) {
-		if (venue.view().assetById(asset.assetId) === undefined) {
-			expectDone(asset.asset, await venue.addAsset(asset));
-		}
+		const isThere = venue.view().assetById(asset.assetId) !== undefined;
+		if (isThere && isBegun) continue;
+		const answer = await venue.addAsset(asset);
+		// Partitions that have it refuse it.
+		if (!isThere) expectDone(asset.asset, answer);
 	}
 	const asset = (name: string) => {
 		const found = venue.view().asset(name);

@@ -253,7 +253,8 @@ class Compared {
 			if (!this.faulty || !dice.chance(100)) return "ok";
 			return dice.chance(500) ? "not done" : "lost answer";
 		};
-		return new MortalMarketData({ log, archive, time, fate }, this.runs);
+		const delayMs = () => this.dice.roll(this.dice.chance(20) ? 2_000 : 10);
+		return new MortalMarketData({ log, archive, time, fate, delayMs }, this.runs);
 	}
 
 	/** Runs timers, moving time as little as needed, until a promise settles. */

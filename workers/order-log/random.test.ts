@@ -1,4 +1,4 @@
-/** Order-log workers that are killed now and then leave what one leaves that lives through it all. */
+/** Order-log workers that are killed now and then, or go on beside their successors, leave what one leaves that lives through it all. */
 import { expect, test } from "bun:test";
 import { DynamoDbOrderLog } from "../../db/order-log/dynamodb/dynamodb-order-log.ts";
 import { SqliteOrderLog } from "../../db/order-log/sqlite-order-log.ts";
@@ -17,6 +17,11 @@ const SEEDS = Number(process.env["ORDER_LOG_SEEDS"] ?? 5);
 const FIRST_SEED = Number(process.env["ORDER_LOG_FIRST_SEED"] ?? 1);
 const STEPS = 100;
 const PARTITIONS = [0, 1];
+/** So few that pages of before are emptied all the time. */
+const PAGE_ORDERS = 3;
+/** For how long one that is succeeded may go on, and until what it asked for is done. */
+const ZOMBIE_MS = 5_000;
+const LATE_MS = 2_000;
 /** Of a client that is never asked. */
 const SETTINGS = {
 	...{ table: "orders", region: "local", endpoint: "http://127.0.0.1:1" },
@@ -33,26 +38,33 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 		const file = new SqliteOrderLog({ path: ":memory:" });
 		const items: MemoryItems = new Map();
 		const onFile = () => started(venue, () => slow(file, later));
-		// Who is killed asks for nothing more; now and then one lives on, and is only not heard.
+		// Who is killed asks for nothing more; what it asked for before comes about, now and then long after.
 		const onTable = () =>
 			started(venue, (life) => {
-				const mayAsk = dice.chance(300) ? () => true : () => life.alive;
-				const answering = (run: () => void) => mayAsk() && time.after(dice.roll(40), run);
-				return orderLogOn(items, answering, time, () => dice.chance(100));
+				const answering = (run: () => void) =>
+					life.alive && time.after(dice.roll(dice.chance(50) ? LATE_MS : 40), run);
+				const isLeftOver = () => dice.chance(100);
+				return orderLogOn(items, answering, time, isLeftOver, () => isFaulty && dice.chance(50));
 			});
+		let isFaulty = true;
 		const lives = new SqliteOrderLog({ path: ":memory:" });
 		const living = await started(venue, () => lives);
-		const killed: Started[] = [await onFile(), await onTable()];
+		const newest: Started[] = [await onFile(), await onTable()];
 		for (let step = 0; step < STEPS; step += 1) {
 			await venue.step();
 			for (const [i, start] of [onFile, onTable].entries()) {
 				if (!dice.chance(150)) continue;
-				(killed[i] as Started).life.alive = false;
-				killed[i] = await start();
+				const { life } = newest[i] as Started;
+				// Or it goes on beside its successor, whose start ends when nobody else writes.
+				if (dice.chance(600)) life.alive = false;
+				else time.after(dice.roll(ZOMBIE_MS), () => Object.assign(life, { alive: false }));
+				newest[i] = await start();
 			}
 		}
+		isFaulty = false;
 		await venue.standStill([]);
-		await venue.world.finish(Promise.all([living, ...killed].map(({ worker }) => worker.stop())));
+		await time.advance(ZOMBIE_MS + LATE_MS);
+		await venue.world.finish(Promise.all([living, ...newest].map(({ worker }) => worker.stop())));
 		const written = await allOf(lives);
 		expect(written.orders.length).toBeGreaterThan(50);
 		expect(await allOf(file)).toEqual(written);
@@ -60,6 +72,7 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 			items,
 			(run) => time.soon(run),
 			time,
+			() => false,
 			() => false,
 		);
 		expect(await venue.world.finish(allOf(table))).toEqual(written);
@@ -117,9 +130,10 @@ function orderLogOn(
 	answering: (run: () => void) => void,
 	scheduler: Scheduler,
 	isLeftOver: () => boolean,
+	isUnheard: () => boolean,
 ): OrderLog {
-	const orderLog = new DynamoDbOrderLog({ settings: SETTINGS, scheduler });
-	const client = new MemoryDynamoDb(items, answering, isLeftOver);
+	const orderLog = new DynamoDbOrderLog({ settings: SETTINGS, scheduler, pageOrders: PAGE_ORDERS });
+	const client = new MemoryDynamoDb(items, answering, isLeftOver, isUnheard);
 	Object.assign(orderLog["table"], { client });
 	return orderLog;
 }
@@ -133,8 +147,13 @@ async function allOf(orderLog: OrderLog) {
 		const { evSeq } = await orderLog.position(partition);
 		rest.push(evSeq, changes.fills, await orderLog.openOrders(partition));
 	}
-	for (const { userId, symbolId, orderId } of orders) {
+	for (const { userId, symbolId, orderId, clientOrderId, createdAtMs: startMs } of orders) {
 		const ofOrder = [userId, symbolId] as const;
+		rest.push(await orderLog.orderById(...ofOrder, orderId));
+		rest.push(await orderLog.orderByClientId(...ofOrder, clientOrderId));
+		const later = { startMs, endMs: 0, limit: 2 };
+		rest.push(await orderLog.orders(...ofOrder, { ...later, fromOrderId: 0 }));
+		rest.push(await orderLog.fills(...ofOrder, { ...later, orderId: 0, fromTradeId: 0 }));
 		const all = { orderId, limit: 1_000 };
 		rest.push(await orderLog.amendments(...ofOrder, { ...all, fromExecutionId: 0 }));
 		rest.push(await orderLog.preventedMatches(...ofOrder, { ...all, fromPreventedMatchId: 0 }));

@@ -1,5 +1,6 @@
 /** A venue worker that starts has the configuration that the log tells, wherever the ledger stands. */
 import { expect, test } from "bun:test";
+import type { LedgerFault } from "../../db/ledger/memory-ledger.ts";
 import type { AppendFate } from "../../db/log/memory-log.ts";
 import { SymbolState } from "../../schemas/order.ts";
 import { btc, btcUsdt, usdt } from "../../schemas/testing/symbols.ts";
@@ -13,12 +14,14 @@ const SEEDS = Number(process.env["VENUE_SEEDS"] ?? 5);
 const FIRST_SEED = Number(process.env["VENUE_FIRST_SEED"] ?? 1);
 const STEPS = 60;
 const STATES = Object.values(SymbolState);
+const LEDGER_FAULTS: readonly LedgerFault[] = ["not done", "lost answer", "late"];
 const FATES: readonly AppendFate[] = ["lost ack", "not written", "late", "twice"];
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 	test(`a start knows what the log tells: seed ${seed}`, async () => {
 		const dice = new Dice(seed * 7_919);
 		const world = new World();
+		world.delayMs = () => dice.roll(10);
 		await world.match();
 		let venue = await world.venue();
 		for (const asset of [btc, usdt]) await world.settled(venue.addAsset(asset));
@@ -26,9 +29,7 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 			world.ordersFate = dice.chance(200) ? (FATES[dice.roll(4)] as AppendFate) : "ok";
 			world.usualLedgerFault = dice.chance(500)
 				? "ok"
-				: dice.chance(500)
-					? "not done"
-					: "lost answer";
+				: (LEDGER_FAULTS[dice.roll(3)] as LedgerFault);
 			// Who is superseded meanwhile does not know what became of it.
 			change(dice, venue).catch(() => {});
 			await world.time.advance(dice.chance(100) ? 5_000 : dice.roll(40));

@@ -31,13 +31,16 @@ const MAX_NOTED = 10_000;
 export class BatchWriter {
 	private readonly table: ItemTable;
 	private readonly partition: number;
+	private readonly pageOrders: number | undefined;
 	/** What is open at a position of this partition; null until it is read. */
 	private open: { readonly evSeq: number; readonly pages: OpenPages } | null = null;
 	private readonly noted = new Set<string>();
 
-	constructor(table: ItemTable, partition: number) {
+	/** @param pageOrders open orders of one page, instead of as many as an item takes */
+	constructor(table: ItemTable, partition: number, pageOrders?: number) {
 		this.table = table;
 		this.partition = partition;
+		this.pageOrders = pageOrders;
 	}
 
 	async write(batch: OrderLogBatch): Promise<void> {
@@ -73,7 +76,8 @@ export class BatchWriter {
 	/** From memory, unless the position is not the one that this writer left there. */
 	private async openAt(evSeq: number): Promise<OpenPages> {
 		if (this.open?.evSeq !== evSeq) {
-			this.open = { evSeq, pages: await OpenPages.load(this.table, this.partition, evSeq) };
+			const { table, partition, pageOrders } = this;
+			this.open = { evSeq, pages: await OpenPages.load(table, partition, evSeq, pageOrders) };
 		}
 		return this.open.pages;
 	}

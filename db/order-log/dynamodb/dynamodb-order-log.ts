@@ -37,6 +37,13 @@ import {
 	pageEvSeq,
 } from "./open-pages.ts";
 
+export interface DynamoDbOrderLogOptions {
+	readonly settings: DynamoDbSettings;
+	readonly scheduler: Scheduler;
+	/** Open orders of one page, instead of as many as an item takes: for tests with few orders. */
+	readonly pageOrders?: number | undefined;
+}
+
 /**
  * The order log in one DynamoDB table, without an index: an index answers with what was true some time
  * ago. Ids grow with the log's time, so a time is looked up as an id (the first of its minute), and what
@@ -47,17 +54,20 @@ import {
  */
 export class DynamoDbOrderLog implements OrderLog {
 	private readonly table: ItemTable;
+	private readonly pageOrders: number | undefined;
 	private readonly writers = new Map<number, BatchWriter>();
 	/** The last write that was asked for; each waits for the one before, and reads for it. */
 	private lastWrite: Promise<unknown> = Promise.resolve();
 
-	constructor(options: { readonly settings: DynamoDbSettings; readonly scheduler: Scheduler }) {
-		this.table = new ItemTable(options.settings, options.scheduler);
+	constructor({ settings, scheduler, pageOrders }: DynamoDbOrderLogOptions) {
+		this.table = new ItemTable(settings, scheduler);
+		this.pageOrders = pageOrders;
 	}
 
 	write(batch: OrderLogBatch): Promise<void> {
 		const { partition } = batch;
-		const writer = this.writers.get(partition) ?? new BatchWriter(this.table, partition);
+		const writer =
+			this.writers.get(partition) ?? new BatchWriter(this.table, partition, this.pageOrders);
 		this.writers.set(partition, writer);
 		const written = this.lastWrite.then(() => writer.write(batch));
 		this.lastWrite = written.catch(() => {});

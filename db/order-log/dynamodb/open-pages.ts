@@ -49,19 +49,26 @@ export interface NextPages {
  */
 export class OpenPages {
 	private readonly partition: number;
+	private readonly pageOrders: number;
 	/** Names this writer's pages, so that two of one event do not take each other's place. */
 	private readonly writer = crypto.randomUUID();
 	private readonly open = new Map<string, Placed>();
 	/** Oldest first. */
 	private pages: Page[] = [];
 
-	private constructor(partition: number) {
+	private constructor(partition: number, pageOrders: number) {
 		this.partition = partition;
+		this.pageOrders = pageOrders;
 	}
 
 	/** What was open in a partition at an event up to which everything is written. */
-	static async load(table: ItemTable, partition: number, evSeq: number): Promise<OpenPages> {
-		const loaded = new OpenPages(partition);
+	static async load(
+		table: ItemTable,
+		partition: number,
+		evSeq: number,
+		pageOrders = PAGE_ORDERS,
+	): Promise<OpenPages> {
+		const loaded = new OpenPages(partition, pageOrders);
 		const found = await Promise.all(
 			Array.from({ length: OPEN_BUCKETS }, (_, bucket) => {
 				const pk = openPagePk(partition, bucket);
@@ -89,7 +96,7 @@ export class OpenPages {
 		}
 		let stay = this.open.size;
 		for (const name of changed.keys()) if (this.open.has(name)) stay -= 1;
-		const enough = 2 * (stay + rows.size) + PAGE_ORDERS;
+		const enough = 2 * (stay + rows.size) + this.pageOrders;
 		const oldest = this.pages.slice(0, EMPTIED_AT_ONCE);
 		let stored = rows.size + this.pages.reduce((sum, page) => sum + page.names.length, 0);
 		let emptied = 0;
@@ -118,9 +125,9 @@ export class OpenPages {
 
 	private pagesOf(names: readonly string[], evSeq: number): Page[] {
 		const pages: Page[] = [];
-		for (let at = 0; at < names.length; at += PAGE_ORDERS) {
+		for (let at = 0; at < names.length; at += this.pageOrders) {
 			const key = openPageKey(this.partition, evSeq, this.writer, pages.length);
-			pages.push({ key, names: names.slice(at, at + PAGE_ORDERS) });
+			pages.push({ key, names: names.slice(at, at + this.pageOrders) });
 		}
 		return pages;
 	}

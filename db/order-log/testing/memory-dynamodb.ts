@@ -20,22 +20,37 @@ export class MemoryDynamoDb {
 	private readonly items: MemoryItems;
 	private readonly after: (run: () => void) => void;
 	private readonly isLeftOver: () => boolean;
+	private readonly isUnheard: () => boolean;
 
 	/**
 	 * @param after does something a while later
 	 * @param isLeftOver whether DynamoDB has no room for an item just now
+	 * @param isUnheard whether the answer to a write is lost
 	 */
-	constructor(items: MemoryItems, after: (run: () => void) => void, isLeftOver: () => boolean) {
+	constructor(
+		items: MemoryItems,
+		after: (run: () => void) => void,
+		isLeftOver: () => boolean,
+		isUnheard: () => boolean,
+	) {
 		this.items = items;
 		this.after = after;
 		this.isLeftOver = isLeftOver;
+		this.isUnheard = isUnheard;
 	}
 
+	/** @throws Error when no answer comes: what was asked is done all the same, before or after that is known */
 	send(command: unknown): Promise<object> {
 		return new Promise((resolve, reject) => {
+			const isWrite =
+				command instanceof BatchWriteItemCommand || command instanceof UpdateItemCommand;
+			const unheard = isWrite && this.isUnheard();
+			const fail = () => reject(new Error("no answer"));
+			if (unheard) this.after(fail);
 			this.after(() => {
 				try {
-					resolve(this.done(command));
+					const answer = this.done(command);
+					if (!unheard) resolve(answer);
 				} catch (error) {
 					reject(error);
 				}

@@ -1,3 +1,4 @@
+import type { LedgerFault } from "../../../db/ledger/memory-ledger.ts";
 import type { AppendFate } from "../../../db/log/memory-log.ts";
 import { CommandKind } from "../../../schemas/command.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
@@ -5,6 +6,7 @@ import { orderLogPositions } from "../../../schemas/order-log-position.ts";
 import type { Outcome } from "../../../schemas/ports/account-service.ts";
 import type { PositionRow } from "../../../schemas/ports/ledger.ts";
 import { shardOfUser } from "../../../schemas/ports/users.ts";
+import { Superseded } from "../../protocol/take-over.ts";
 import type { AccountSettings } from "../settings.ts";
 import type { AccountWorker } from "../worker.ts";
 import { Dice, randomRequest } from "./random-requests.ts";
@@ -12,6 +14,7 @@ import { type Process, World } from "./world.ts";
 
 const USERS = 5;
 const SHARDS = 2;
+const LEDGER_FAULTS: readonly LedgerFault[] = ["lost answer", "late", "not done"];
 const FATES: readonly AppendFate[] = ["lost ack", "not written", "late", "twice"];
 
 /**
@@ -51,7 +54,7 @@ export class RandomVenue {
 				return this.faulty && dice.chance(60) ? (FATES[dice.roll(4)] as AppendFate) : "ok";
 			},
 			ledgerFault: () =>
-				this.faulty && dice.chance(100) ? (dice.chance(500) ? "lost answer" : "not done") : "ok",
+				this.faulty && dice.chance(100) ? (LEDGER_FAULTS[dice.roll(3)] as LedgerFault) : "ok",
 		});
 	}
 
@@ -107,8 +110,26 @@ export class RandomVenue {
 		this.faulty = true;
 	}
 
+	/** Now and then two begin at once: who has raised the epoch last is the successor. */
 	async restart(shard: number): Promise<void> {
-		this.processes.set(shard, await this.world.startWorker(shard));
+		const rivals = [this.world.makeWorker(shard)];
+		if (this.dice.chance(300)) rivals.push(this.world.makeWorker(shard));
+		const starts = rivals.map((rival) => {
+			const { worker } = rival;
+			return worker.start().then(
+				() => [rival],
+				(error: unknown) => {
+					if (error instanceof Superseded) return [];
+					throw error;
+				},
+			);
+		});
+		const started = (await this.world.finish(Promise.all(starts))).flat();
+		const epochOf = ({ worker }: Process) => runningOf(worker).shard.epoch;
+		const [successor, ...zombies] = started.sort((a, b) => epochOf(b) - epochOf(a));
+		if (successor === undefined) throw new Error("nobody succeeds");
+		this.zombies.push(...zombies);
+		this.processes.set(shard, successor);
 	}
 
 	liveWorkers(): AccountWorker[] {

@@ -148,7 +148,12 @@ export class World {
 				serverScheduler: this.time,
 				clock: this.time,
 				...(latencyMs === undefined ? {} : { latencyMs }),
-				...(ledgerFault === undefined ? {} : { fault: () => ledgerFault() }),
+				...(ledgerFault === undefined
+					? {}
+					: {
+							fault: ledgerFault,
+							otherFault: () => (ledgerFault() === "ok" ? "ok" : "lost answer"),
+						}),
 			}),
 			pubsub: this.pubsub,
 			clock: {

@@ -159,6 +159,37 @@ const MARKET = {
 	...{ "max-price": "1000000", "max-qty": "900", "min-notional": "5" },
 };
 
+describe("a user", () => {
+	const ADA = { email: "ada@example.com", password: "correct horse" };
+	const HASH = "$argon2id$v=19$m=19456,t=2,p=1$dGJml+pgAWp9gwFlFq5EQA$apWQYY5jGyH5WQh14ePFzfYrEq0";
+	const BOB = { email: "bob@example.com", "password-hash": HASH };
+
+	test("whose entry or answer was lost is told and written down when it is said again, once", async () => {
+		const { edge, say, written, losePostgres, postgresIsBack } = spoken();
+		losePostgres();
+		await expect(say("user create", ADA)).rejects.toThrow(LedgerUnavailable);
+		postgresIsBack();
+		await edge.users.createUser({ email: BOB.email, passwordHash: HASH, createdAtMs: 1 });
+		for (let n = 0; n < 2; n += 1) {
+			expect(await say("user create", ADA)).toEqual({ userId: 1, email: ADA.email });
+			expect(await say("user create", BOB)).toEqual({ userId: 2, email: BOB.email });
+		}
+		expect(written()).toEqual(["user.create user:1", "user.create user:2"]);
+	});
+
+	test("that is another is taken", async () => {
+		const { say, written } = spoken();
+		await say("user create", ADA);
+		for (const other of [
+			{ ...ADA, password: "another horse" },
+			{ ...BOB, email: ADA.email },
+		]) {
+			await expect(say("user create", other)).rejects.toThrow("ada@example.com is taken");
+		}
+		expect(written()).toEqual(["user.create user:1"]);
+	});
+});
+
 describe("the venue", () => {
 	test("every change of it is written down", async () => {
 		const { say, written } = spoken();

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ENDPOINT_FILE } from "../../../db/data-dir/operator-endpoint.ts";
@@ -7,6 +7,7 @@ import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import { fakeServices } from "../../../edge/testing/fake-services.ts";
 import type { AuditRecord } from "../../../schemas/ports/audit-log.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
+import { VenueStopped } from "../../venue/worker.ts";
 import { OperatorListener, type OperatorRequest } from "./listener.ts";
 import type { OperatorServices } from "./services.ts";
 
@@ -59,6 +60,29 @@ test("a worker whose answer is lost: what was asked may be done", async () => {
 			error: "no answer (the socket closed): it may be done, all or in part; say it again",
 		},
 	});
+});
+
+test("a venue that another takes over meanwhile: what was asked may be done", async () => {
+	edge.audit.read = () => Promise.reject(new VenueStopped("the venue stopped"));
+	expect(await ask({ action: "audit log", flags: {} })).toEqual({
+		status: 503,
+		body: {
+			error: "no answer (the venue stopped): it may be done, all or in part; say it again",
+		},
+	});
+});
+
+test("a listener that stops takes its own endpoint away, not its successor's", async () => {
+	const own = mkdtempSync(join(tmpdir(), "castle-listener-"));
+	const file = join(own, ENDPOINT_FILE);
+	const open = () => new OperatorListener({ edge } as unknown as OperatorServices, own, 0);
+	const [before, successor] = [open(), open()];
+	const endpoint = readFileSync(file, "utf8");
+	await before.stop();
+	expect(readFileSync(file, "utf8")).toBe(endpoint);
+	await successor.stop();
+	expect(existsSync(file)).toBe(false);
+	rmSync(own, { recursive: true });
 });
 
 test.each([

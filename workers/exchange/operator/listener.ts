@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { ENDPOINT_FILE, type OperatorEndpoint } from "../../../db/data-dir/operator-endpoint.ts";
@@ -9,6 +9,7 @@ import { ApiError } from "../../../edge/api-error.ts";
 import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
+import { VenueStopped } from "../../venue/worker.ts";
 import { flagFaults, OperatorRefusal } from "./action.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
 import type { OperatorServices } from "./services.ts";
@@ -29,6 +30,7 @@ export function operatorPlace(port: number): ListenPlace {
  */
 export class OperatorListener {
 	private readonly file: string;
+	private readonly endpoint: string;
 	private readonly server: Bun.Server<undefined>;
 
 	constructor(services: OperatorServices, dataDir: string, port: number) {
@@ -44,14 +46,21 @@ export class OperatorListener {
 			Bun.serve({ hostname, port, maxRequestBodySize: 65_536, ...SERVE_OPTIONS, fetch }),
 		);
 		const endpoint: OperatorEndpoint = { url: `http://127.0.0.1:${this.server.port}`, token };
-		writeFileSync(this.file, JSON.stringify(endpoint), { mode: 0o600 });
+		this.endpoint = JSON.stringify(endpoint);
+		writeFileSync(this.file, this.endpoint, { mode: 0o600 });
 		chmodSync(this.file, 0o600);
 	}
 
 	async stop(): Promise<void> {
-		rmSync(this.file, { force: true });
+		// One that hung and is stopped now leaves that of its successor.
+		if (contentOf(this.file) === this.endpoint) rmSync(this.file, { force: true });
 		await this.server.stop(true);
 	}
+}
+
+/** Null when it is not there. */
+function contentOf(file: string): string | null {
+	return existsSync(file) ? readFileSync(file, "utf8") : null;
 }
 
 function mayPass(request: Request, token: string): boolean {
@@ -81,11 +90,16 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 		}
 		const why = error instanceof Error ? error.message : String(error);
 		services.edge.logger.error("operator command failed", { action: name, error: why });
-		const isUnknown = error instanceof LedgerUnavailable || error instanceof NoAnswer;
-		if (!isUnknown) return answer({ error: why }, 400);
-		const what = error instanceof NoAnswer ? "no answer" : "PostgreSQL is away";
+		const what = whatIsAway(error);
+		if (what === null) return answer({ error: why }, 400);
 		return answer({ error: `${what} (${why}): it may be done, all or in part; say it again` }, 503);
 	}
+}
+
+/** Where nobody knows what became of a command; null for an error that says that it is not done. */
+function whatIsAway(error: unknown): string | null {
+	if (error instanceof LedgerUnavailable) return "PostgreSQL is away";
+	return error instanceof NoAnswer || error instanceof VenueStopped ? "no answer" : null;
 }
 
 function answer(body: unknown, status: number): Response {

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { formatUnits } from "../../../schemas/decimal.ts";
 import type { User } from "../../../schemas/ports/users.ts";
 import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
-import { audit } from "./audit-entry.ts";
+import { audit, auditOnce } from "./audit-entry.ts";
 import { refusedFor } from "./refusal-words.ts";
 import type { OperatorServices } from "./services.ts";
 
@@ -12,7 +12,7 @@ const PHC = /^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]
 const userCreate = action({
 	name: "user create",
 	usage: "--email E --password P | --password-hash ARGON2ID",
-	says: "a user who can sign in; a hash is for one who moves here from elsewhere",
+	says: "a user who can sign in; a hash is for one who moves here from elsewhere; said again, it is answered as the first time",
 	flags: v.pipe(
 		flagsOf({
 			email: v.pipe(textFlag, v.toLowerCase(), v.email("must be an address")),
@@ -32,10 +32,17 @@ const userCreate = action({
 	async run({ edge }, { email, password = "", "password-hash": given }) {
 		const createdAtMs = edge.clock.nowMs();
 		const passwordHash = given ?? (await edge.passwords.hash(password));
-		const user = await edge.users.createUser({ email, passwordHash, createdAtMs });
-		if (user === null) throw new OperatorRefusal(`${email} is taken`);
-		await audit({ edge }, "user.create", `user:${user.userId}`, { email });
-		return { userId: user.userId, email };
+		const isAsked = async ({ passwordHash: stored }: User) =>
+			given === undefined ? edge.passwords.verify(password, stored) : stored === given;
+		const made = await edge.users.createUser({ email, passwordHash, createdAtMs });
+		const user = made ?? (await edge.users.userByEmail(email));
+		// The first time its answer may have been lost, or that of its entry.
+		if (user === null || (made === null && !(await isAsked(user)))) {
+			throw new OperatorRefusal(`${email} is taken`);
+		}
+		const { userId } = user;
+		await auditOnce({ edge }, "user.create", `user:${userId}`, { email, id: String(userId) });
+		return { userId, email };
 	},
 });
 

@@ -6,6 +6,7 @@ import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
 import type { Archive } from "../../../schemas/ports/archive.ts";
 import type { Log } from "../../../schemas/ports/log.ts";
 import { ProcessLog, ProcessScheduler } from "../../accounts/testing/process.ts";
+import { pause } from "../../protocol/patience.ts";
 import type { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { MarketDataWorker } from "../market-data-worker.ts";
 
@@ -15,6 +16,8 @@ export interface MortalPorts {
 	readonly time: VirtualTime;
 	/** How the next put ends. */
 	fate(): "ok" | "not done" | "lost answer";
+	/** Until the archive does what it is asked, ms. */
+	delayMs(): number;
 }
 
 /** A life of a market-data process, its history in the archive. What was on its way when it died arrives. */
@@ -55,9 +58,13 @@ export class MortalMarketData {
 	}
 
 	private archive(): Archive {
-		const { archive, fate } = this.ports;
-		const unlessDead = <T>(call: () => Promise<T>): Promise<T> =>
-			this.life.alive ? call() : new Promise(() => {});
+		const { archive, fate, delayMs, time } = this.ports;
+		// What was asked for before a death is done all the same.
+		const unlessDead = async <T>(call: () => Promise<T>): Promise<T> => {
+			if (!this.life.alive) return new Promise(() => {});
+			await pause(time, delayMs());
+			return call();
+		};
 		return {
 			get: (name) => unlessDead(() => archive.get(name)),
 			list: (prefix) => unlessDead(() => archive.list(prefix)),

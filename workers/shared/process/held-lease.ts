@@ -44,6 +44,8 @@ export class HeldLease {
 	private state: "wanted" | "held" | "ended" = "wanted";
 	private seen: Seen | null = null;
 	private cancel: Cancel = () => {};
+	/** What is on its way; null when nothing is. */
+	private asking: Promise<void> | null = null;
 	private isAway = false;
 
 	constructor(options: HeldLeaseOptions) {
@@ -55,16 +57,18 @@ export class HeldLease {
 	}
 
 	start(): void {
-		void this.ask();
+		this.ask();
 	}
 
 	/** No longer wanted; gives it back, so that who stands by need not wait. */
 	async release(): Promise<void> {
-		const wasHeld = this.state === "held";
+		const mayHold = this.state === "held" || this.asking !== null;
 		this.state = "ended";
 		this.cancel();
 		const { leases, name, holder, logger } = this.options;
-		if (!wasHeld) return;
+		// A beat that came after would take it again, for nobody.
+		await this.asking;
+		if (!mayHold) return;
 		try {
 			await leases.release(name, holder);
 		} catch (error) {
@@ -74,7 +78,13 @@ export class HeldLease {
 		}
 	}
 
-	private async ask(): Promise<void> {
+	private ask(): void {
+		this.asking = this.askNow().finally(() => {
+			this.asking = null;
+		});
+	}
+
+	private async askNow(): Promise<void> {
 		const { leases, name, holder, clock, scheduler } = this.options;
 		const sentMs = clock.monotonicMs();
 		try {
@@ -88,7 +98,7 @@ export class HeldLease {
 		}
 		if (this.state === "ended") return;
 		const pauseMs = this.state === "held" ? BEAT_EVERY_MS : LOOK_EVERY_MS;
-		this.cancel = scheduler.after(pauseMs, () => void this.ask());
+		this.cancel = scheduler.after(pauseMs, () => this.ask());
 	}
 
 	/** The beats of a holder that is thought dead; null when there is none. */

@@ -93,6 +93,28 @@ test("the first works, the second stands by; a drain hands over at once", async 
 	expect(second.turns.metrics()).toContain('castle_lease_held{lease="a"} 1\nwork_of_a 1');
 });
 
+test("a drain hands over at once, also with a beat or a look on its way", async () => {
+	for (const beatOnItsWay of [true, false]) {
+		const cluster = new Cluster();
+		const first = cluster.process(["a"]);
+		await cluster.time.advance(10);
+		const second = cluster.process(["a"]);
+		await cluster.time.advance(1_000);
+		const third = cluster.process(["a"]);
+		const drained = beatOnItsWay ? first : second;
+		drained.hold.answersAfterMs = 100;
+		// Sent, and not there yet.
+		await cluster.time.advance(240);
+		if (!beatOnItsWay) await first.turns.stop();
+		const stopped = drained.turns.stop();
+		await cluster.time.advance(100 + LOOK_EVERY_MS + 1);
+		await stopped;
+		const ready = [second, third].filter(({ told }) => told.includes("ready"));
+		expect(ready).toHaveLength(1);
+		expect(drained.hold.closed).toBe(true);
+	}
+});
+
 test("one that hangs is followed when its beats have stood still, and ends when it wakes", async () => {
 	const cluster = new Cluster();
 	const first = cluster.process(["a"]);

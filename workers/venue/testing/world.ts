@@ -20,6 +20,8 @@ export class World {
 	readonly database = new MemoryDatabase();
 	readonly fatal: unknown[] = [];
 	ordersFate: AppendFate = "ok";
+	/** Until a log does what it is asked; asked once for each call, ms. */
+	delayMs: () => number = () => 0;
 	ledgerFaults: LedgerFault[] = [];
 	usualLedgerFault: LedgerFault = "ok";
 	/** So many of the next raises and loads find no ledger. */
@@ -31,11 +33,13 @@ export class World {
 	orders = new MemoryLog<OrdersRecord>({
 		...{ topic: "orders", partitions: PARTITIONS, logId: "test", scheduler: this.time },
 		codec: ordersCodec,
+		delayMs: () => this.delayMs(),
 		fate: () => this.ordersFate,
 	});
 	trades = new MemoryLog<EventRecord>({
 		...{ topic: "trades", partitions: PARTITIONS, logId: "test", scheduler: this.time },
 		codec: tradesCodec,
+		delayMs: () => this.delayMs(),
 	});
 
 	/** @param newestVersion of the engine's rules that is known */
