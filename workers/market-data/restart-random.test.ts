@@ -14,6 +14,7 @@ import type { MarketData, TradeRange } from "../../schemas/ports/market-data.ts"
 import { tradesCodec } from "../../schemas/record-codec.ts";
 import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { Dice } from "../accounts/testing/random-requests.ts";
+import { untilSettled } from "../shared/testing/until-settled.ts";
 import { VirtualTime } from "../shared/testing/virtual-time.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./intervals.ts";
 import { MarketDataWorker } from "./market-data-worker.ts";
@@ -257,15 +258,7 @@ class Compared {
 		return new MortalMarketData({ log, archive, time, fate, delayMs }, this.runs);
 	}
 
-	/** Runs timers, moving time as little as needed, until a promise settles. */
-	private async finish<T>(promise: Promise<T>): Promise<T> {
-		let settled = false;
-		const mark = () => {
-			settled = true;
-		};
-		promise.then(mark, mark);
-		await this.time.settle();
-		while (!settled && this.time.step()) await this.time.settle();
-		return promise;
+	private finish<T>(promise: Promise<T>): Promise<T> {
+		return untilSettled(this.time, promise);
 	}
 }

@@ -7,6 +7,7 @@ import { SymbolState } from "../../schemas/order.ts";
 import { SettingsError } from "../../schemas/settings.ts";
 import { breakingCommandOf, checkSkip, skipCommand } from "./skip-command.ts";
 import { LossyVenue, SHARDS } from "./testing/lossy-venue.ts";
+import { soundBooks } from "./testing/sound-books.ts";
 
 /** From here on the engine breaks at what `isBreaking`, after it has taken it. */
 function breakEngines(isBreaking: (command: Command) => boolean): void {
@@ -31,18 +32,6 @@ async function openVenue(seed: number): Promise<LossyVenue> {
 	return venue;
 }
 
-/** Everybody holds what is in the books, and every sum is right. */
-async function expectSound(venue: LossyVenue): Promise<void> {
-	await venue.time.advance(3_000);
-	expect(await venue.faults()).toEqual([]);
-	const { books, accounts, ledger, orderLog } = await venue.openIds();
-	expect({ accounts, ledger, orderLog }).toEqual({
-		accounts: books,
-		ledger: books,
-		orderLog: books,
-	});
-}
-
 /** What the venue and each account shard have brought to the ledger of the markets' states. */
 function statesOf({ database }: LossyVenue): SymbolState[][] {
 	const shards = Array.from({ length: SHARDS + 1 }, (_, shard) => database.load(shard).config);
@@ -64,11 +53,11 @@ test("an order that breaks the engine is refused and holds nothing; its market h
 	await venue.time.advance(10_000);
 	const { Halt, Trading } = SymbolState;
 	expect(statesOf(venue)).toEqual(Array(SHARDS + 1).fill([Halt, Trading]));
-	await expectSound(venue);
+	await soundBooks(venue, 3_000);
 	venue.kill();
 	await venue.start();
 	await venue.trade(20);
-	await expectSound(venue);
+	await soundBooks(venue, 3_000);
 	await venue.close();
 });
 
@@ -99,11 +88,11 @@ test("a deposit that breaks the engine stops matching until it is skipped; it ma
 	await venue.finish(checkSkip(ports, { partition, shard, seq }));
 	await venue.finish(skipCommand(ports, { partition, shard, seq }));
 	await venue.start();
-	await expectSound(venue);
+	await soundBooks(venue, 3_000);
 	const again = await venue.finish(venue.serviceOf(1).deposit({ ...request, amount: 667n }));
 	expect(again).toMatchObject({ ok: true, value: { repeated: false } });
 	await venue.trade(20);
-	await expectSound(venue);
+	await soundBooks(venue, 3_000);
 	const late = venue.finish(skipCommand(ports, { partition, shard, seq }));
 	await expect(late).rejects.toThrow("it cannot be skipped any more");
 	expect(venue.fatal).toEqual([]);
@@ -133,6 +122,6 @@ test("from a machine whose clock is off nothing is written: its time would be th
 	const skipped = venue.finish(skipCommand({ ...ports, clock: hourAhead }, command));
 	await expect(skipped).rejects.toThrow("3600000 ms ahead");
 	await venue.start();
-	await expectSound(venue);
+	await soundBooks(venue, 3_000);
 	await venue.close();
 });

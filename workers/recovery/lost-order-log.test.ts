@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { SqliteOrderLog } from "../../db/order-log/sqlite-order-log.ts";
 import { recover } from "./recover.ts";
 import { lostVenue } from "./testing/dying-recovery.ts";
+import { soundBooks } from "./testing/sound-books.ts";
 
 test("with the order log gone too, the venue does not stand in again for a side of before", async () => {
 	const venue = await lostVenue();
@@ -26,9 +27,6 @@ test("with the order log gone too, the venue does not stand in again for a side 
 	expect(second.partitions.flatMap(({ unknownTrades }) => unknownTrades)).toEqual([]);
 	expect(totals()).toEqual(before);
 	await venue.start();
-	await venue.time.advance(1_000);
-	expect(await venue.faults()).toEqual([]);
-	const found = await venue.openIds();
-	expect(found).toEqual({ books, accounts: books, ledger: books, orderLog: books });
+	expect(await soundBooks(venue, 1_000)).toEqual(books);
 	await venue.close();
 });

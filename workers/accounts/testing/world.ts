@@ -17,6 +17,7 @@ import { ordersCodec, tradesCodec } from "../../../schemas/record-codec.ts";
 import type { SymbolSpec } from "../../../schemas/symbol.ts";
 import type { UserEventMessage } from "../../../schemas/user-event.ts";
 import { userEvents } from "../../../schemas/user-event-channel.ts";
+import { untilSettled } from "../../shared/testing/until-settled.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { faultsOf } from "../audit.ts";
 import { type AccountSettings, defaultAccountSettings } from "../settings.ts";
@@ -183,20 +184,8 @@ export class World {
 	}
 
 	/** Moves time until the promise has settled. */
-	async finish<T>(promise: Promise<T>, limitMs = 60_000): Promise<T> {
-		let settled = false;
-		const mark = (): void => {
-			settled = true;
-		};
-		promise.then(mark, mark);
-		await this.time.settle();
-		const untilMs = this.time.monotonicMs() + limitMs;
-		while (!settled) {
-			if (this.time.monotonicMs() > untilMs) throw new Error("it does not settle");
-			this.time.step();
-			await this.time.settle();
-		}
-		return promise;
+	finish<T>(promise: Promise<T>, limitMs = 60_000): Promise<T> {
+		return untilSettled(this.time, promise, limitMs);
 	}
 
 	/** The value of an outcome that must be good. */

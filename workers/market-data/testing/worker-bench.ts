@@ -4,6 +4,7 @@ import { MemoryLog } from "../../../db/log/memory-log.ts";
 import type { EventRecord } from "../../../schemas/event.ts";
 import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
+import { untilSettled } from "../../shared/testing/until-settled.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { MarketDataWorker, type MarketDataWorkerOptions } from "../market-data-worker.ts";
 import { FakeHistory } from "./fake-history.ts";
@@ -76,15 +77,8 @@ export class WorkerBench {
 	}
 
 	/** Runs timers, moving time as little as needed, until a promise settles. */
-	async settleUntil<T>(promise: Promise<T>): Promise<T> {
-		let settled = false;
-		const mark = () => {
-			settled = true;
-		};
-		promise.then(mark, mark);
-		await this.time.settle();
-		while (!settled && this.time.step()) await this.time.settle();
-		return promise;
+	settleUntil<T>(promise: Promise<T>): Promise<T> {
+		return untilSettled(this.time, promise);
 	}
 
 	/** A worker on the same ports, not started. */

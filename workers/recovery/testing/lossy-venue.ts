@@ -23,6 +23,7 @@ import { MarketDataWorker } from "../../market-data/market-data-worker.ts";
 import { storeResumedMarket } from "../../market-data/resumed-market.ts";
 import { MatchingWorker } from "../../matching/worker.ts";
 import { OrderLogWorker } from "../../order-log/worker.ts";
+import { untilSettled } from "../../shared/testing/until-settled.ts";
 import { VirtualTime } from "../../shared/testing/virtual-time.ts";
 import { VenueWorker } from "../../venue/worker.ts";
 import type { RecoveryPorts } from "../recover.ts";
@@ -249,20 +250,8 @@ export class LossyVenue {
 	}
 
 	/** Moves time until the promise has settled. */
-	async finish<T>(promise: Promise<T>, limitMs = 60_000): Promise<T> {
-		let settled = false;
-		const mark = (): void => {
-			settled = true;
-		};
-		promise.then(mark, mark);
-		await this.time.settle();
-		const untilMs = this.time.monotonicMs() + limitMs;
-		while (!settled) {
-			if (this.time.monotonicMs() > untilMs) throw new Error("it does not settle");
-			if (!this.time.step()) throw new Error("nothing happens any more");
-			await this.time.settle();
-		}
-		return promise;
+	finish<T>(promise: Promise<T>, limitMs = 60_000): Promise<T> {
+		return untilSettled(this.time, promise, limitMs);
 	}
 
 	async close(): Promise<void> {
