@@ -98,4 +98,6 @@ export interface BookFactory {
 	create(symbolId: number): Book;
 	/** Brings what was foreseen into the processor's cache. */
 	readAhead(): void;
+	/** By symbol, the orders of each book as they are now: `orders()`, to be looked through at any time. */
+	freeze(): ReadonlyMap<number, Iterable<RestingOrder>>;
 }

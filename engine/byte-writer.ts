@@ -32,9 +32,11 @@ export class ByteWriter {
 		for (let i = 0; i < text.length; i += 1) this.number(text.charCodeAt(i));
 	}
 
-	/** A copy of what was written. */
-	finish(): Uint8Array {
-		return this.bytes.slice(0, this.length);
+	/** A copy of what was written since the last one. */
+	take(): Uint8Array {
+		const taken = this.bytes.slice(0, this.length);
+		this.length = 0;
+		return taken;
 	}
 
 	private grow(): void {

@@ -12,12 +12,13 @@ import { ByteWriter } from "./byte-writer.ts";
 import { cancelReplace } from "./cancel-replace.ts";
 import { EngineTooOld } from "./engine-too-old.ts";
 import { FastBooks } from "./fast/fast-books.ts";
+import { type FrozenPart, FrozenState } from "./frozen-state.ts";
 import { type Desk, Market } from "./market.ts";
 import type { MarketRules } from "./market-rules.ts";
 import { NaiveBooks } from "./naive/naive-book.ts";
 import { Registry } from "./registry.ts";
 import { restoreOrder, resumeMarket, resumePartition } from "./resume.ts";
-import { readMarket, readRules, writeMarket, writeRules } from "./snapshot.ts";
+import { readMarket, readRules, writeCounters, writeRules } from "./snapshot.ts";
 import type { StopOrder } from "./stops.ts";
 import { Taker } from "./taker.ts";
 
@@ -130,6 +131,18 @@ export class Engine {
 
 	/** The whole state as bytes; the same for both books. */
 	snapshot(): Uint8Array {
+		const pieces = [...this.freeze().pieces()];
+		const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+		let at = 0;
+		for (const piece of pieces) {
+			bytes.set(piece, at);
+			at += piece.length;
+		}
+		return bytes;
+	}
+
+	/** The state of this moment, of which the snapshot can be written by and by while commands go on. */
+	freeze(): FrozenState {
 		const to = new ByteWriter();
 		to.text(`${SNAPSHOT_TITLE}${this.inForce}`);
 		to.number(this.partition);
@@ -142,12 +155,15 @@ export class Engine {
 			to.text(asset);
 		}
 		to.number(symbols.length);
+		const orders = this.books.freeze();
+		const parts: FrozenPart[] = [{ head: to.take(), orders: null }];
 		for (const rules of symbols) {
 			writeRules(rules, to);
 			const market = this.markets.get(rules.symbolId);
-			if (market !== undefined) writeMarket(market, to);
+			if (market !== undefined) writeCounters(market, to);
+			parts.push({ head: to.take(), orders: orders.get(rules.symbolId) ?? null });
 		}
-		return to.finish();
+		return new FrozenState(parts);
 	}
 
 	/**
@@ -177,15 +193,10 @@ export class Engine {
 		return engine;
 	}
 
-	/** 16 hex digits over the canonical state: the same for both books. */
+	/** 16 hex digits over the canonical state, the running hash of the snapshot's bytes: the same for both books. */
 	stateHash(): string {
-		return Engine.hashOf(this.snapshot());
-	}
-
-	/** The `stateHash` of the engine that these bytes are the snapshot of. */
-	static hashOf(snapshot: Uint8Array): string {
 		const hash = new RunningHash();
-		hash.addAll(snapshot);
+		hash.addAll(this.snapshot());
 		return hash.digest();
 	}
 

@@ -74,7 +74,7 @@ test("numbers and texts come back as they were written", () => {
 	const to = new ByteWriter();
 	for (const n of numbers) to.number(n);
 	for (const text of texts) to.text(text);
-	const from = new ByteReader(to.finish());
+	const from = new ByteReader(to.take());
 	expect(numbers.map(() => from.number())).toEqual(numbers);
 	expect(texts.map(() => from.text())).toEqual(texts);
 	expect(from.done).toBe(true);

@@ -23,6 +23,9 @@ const STOP_FIELDS = [
 	"takerFeePpm",
 ] as const satisfies readonly (keyof StopOrder)[];
 
+/** In the place of an order id, the end of a list: ids start at 1. */
+export const NO_ORDER = 0;
+
 export function writeRules(rules: MarketRules, to: ByteWriter): void {
 	to.number(rules.symbolId);
 	to.text(rules.symbol);
@@ -59,18 +62,14 @@ export function readRules(from: ByteReader): MarketRules {
 	};
 }
 
-/** A market's counters, stops and resting orders; its rules are written apart. */
-export function writeMarket(market: Market, to: ByteWriter): void {
-	const { tape, stops, book } = market;
+/** A market's counters and stops; its rules are written before, its resting orders after. */
+export function writeCounters({ tape, stops }: Market, to: ByteWriter): void {
 	to.number(tape.tradeId);
 	to.number(tape.preventedMatchId);
 	to.number(tape.updateId);
 	to.number(tape.lastTicks);
 	to.number(stops.count);
 	for (const stop of stops.orders()) for (const field of STOP_FIELDS) to.number(stop[field]);
-	// Order ids start at 1: a 0 ends the list.
-	for (const order of book.orders()) writeOrder(order, to);
-	to.number(0);
 }
 
 export function readMarket(market: Market, from: ByteReader): void {
@@ -85,12 +84,12 @@ export function readMarket(market: Market, from: ByteReader): void {
 		for (const field of STOP_FIELDS) stop[field] = from.number();
 		stops.add(stop as unknown as StopOrder);
 	}
-	for (let orderId = from.number(); orderId !== 0; orderId = from.number()) {
+	for (let orderId = from.number(); orderId !== NO_ORDER; orderId = from.number()) {
 		book.load(readOrder(orderId, from));
 	}
 }
 
-function writeOrder(order: RestingOrder, to: ByteWriter): void {
+export function writeOrder(order: RestingOrder, to: ByteWriter): void {
 	to.number(order.orderId);
 	to.number(order.userId);
 	to.number(order.side);

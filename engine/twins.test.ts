@@ -236,6 +236,33 @@ test("an engine restored from a snapshot has the same state and the same future"
 	);
 }, 60_000);
 
+test("a frozen state is the snapshot of its moment, whatever is applied while it is written", () => {
+	fc.assert(
+		fc.property(
+			...([wishes, fc.nat(149), fc.integer({ min: 1, max: 5 }), fc.boolean()] as const),
+			(run, at, ordersInPiece, isFast) => {
+				const engine = tradingEngine(isFast ? "fast" : "naive");
+				const out = new EventBuffer();
+				const apply = (wishes: readonly Wish[]) => {
+					for (const wish of wishes) engine.apply(wish(engine), 0, out);
+				};
+				const cut = at % (run.length + 1);
+				apply(run.slice(0, cut));
+				const snapshot = engine.snapshot();
+				const written: number[] = [];
+				let next = cut;
+				for (const piece of engine.freeze().pieces(ordersInPiece)) {
+					written.push(...piece);
+					apply(run.slice(next, next + 2));
+					next += 2;
+				}
+				expect(written).toEqual([...snapshot]);
+			},
+		),
+		RUNS,
+	);
+}, 60_000);
+
 /** The commands that put an engine's open orders into another. */
 function restoring(engine: Engine): Command[] {
 	const open = [...engine.openOrders()].sort((a, b) => a.orderId - b.orderId);

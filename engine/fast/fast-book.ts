@@ -11,22 +11,21 @@ import { HEAD, WORDS as LEVEL_WORDS, type LevelStore, TAIL } from "./level-store
 import {
 	ASIDE,
 	CHAIN,
-	FEE_MASK,
 	FLAGS,
 	ID,
 	LEAVES,
 	LEVEL,
 	MAX_INT,
 	NEXT,
-	type OrderStore,
+	type OrderRecords,
 	PREV,
-	STP_MASK,
 	STP_SHIFT,
 	TRADED,
 	USER,
-} from "./order-store.ts";
-
+} from "./order-records.ts";
+import type { OrderStore } from "./order-store.ts";
 import type { ReadAhead } from "./read-ahead.ts";
+import { type Queues, restingOrders } from "./resting-orders.ts";
 
 /**
  * The book that trades: orders and levels are numbers into arrays, so that nothing is allocated per
@@ -259,8 +258,13 @@ export class FastBook implements Book {
 		return depth;
 	}
 
-	*orders(): IterableIterator<RestingOrder> {
-		for (const slot of this.slots()) yield this.view(slot);
+	orders(): Iterable<RestingOrder> {
+		return restingOrders(this.store, this.queues());
+	}
+
+	/** Its orders as they are in a copy of the store that was made just now; to be looked through at any time. */
+	ordersIn(copy: OrderRecords): Iterable<RestingOrder> {
+		return restingOrders(copy, this.queues());
 	}
 
 	load(order: RestingOrder): void {
@@ -344,33 +348,25 @@ export class FastBook implements Book {
 		}
 	}
 
-	/** All orders: bids, then asks, best price first, oldest first. */
-	private *slots(): IterableIterator<number> {
-		for (const side of [Side.Buy, Side.Sell]) {
+	/** Bids, then asks. */
+	private queues(): Queues[] {
+		const { levels } = this;
+		return [Side.Buy, Side.Sell].map((side) => {
+			const queues = { side, prices: [] as number[], heads: [] as number[] };
 			for (const level of this.levelsOf(side)) {
-				let slot = this.levels.head(level);
-				for (; slot !== 0; slot = this.store.next(slot)) yield slot;
+				queues.prices.push(levels.price(level));
+				queues.heads.push(levels.head(level));
 			}
-		}
+			return queues;
+		});
 	}
 
-	private view(slot: number): RestingOrder {
-		const { store } = this;
-		const flags = store.flags(slot);
-		const priceTicks = this.priceAt(slot);
-		return {
-			orderId: store.id(slot),
-			userId: store.user(slot),
-			side: this.sideOf(priceTicks),
-			priceTicks,
-			qtyLots: store.qty(slot),
-			leavesLots: store.leaves(slot),
-			visibleLots: store.visible(slot),
-			displayLots: (flags & ASIDE) === 0 ? 0 : store.aside(slot).displayLots,
-			stpMode: ((flags >>> STP_SHIFT) & STP_MASK) as StpMode,
-			makerFeePpm: flags & FEE_MASK,
-			traded: (flags & TRADED) !== 0,
-		};
+	private *slots(): IterableIterator<number> {
+		for (const { heads } of this.queues()) {
+			for (const head of heads) {
+				for (let slot = head; slot !== 0; slot = this.store.next(slot)) yield slot;
+			}
+		}
 	}
 
 	/** Of a price that has a level: no bid is above the best one, no ask below. */

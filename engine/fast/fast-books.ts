@@ -1,4 +1,4 @@
-import type { BookFactory } from "../book.ts";
+import type { BookFactory, RestingOrder } from "../book.ts";
 import { FastBook } from "./fast-book.ts";
 import { LevelPass } from "./level-pass.ts";
 import { LevelStore } from "./level-store.ts";
@@ -16,7 +16,7 @@ export class FastBooks implements BookFactory {
 	readonly orders = new OrderStore(this.levels);
 	readonly passes = new LevelPass(this.orders, this.levels);
 	readonly ahead = new ReadAhead(this.orders, this.levels);
-	private count = 0;
+	private readonly bySymbol = new Map<number, FastBook>();
 
 	get inPlaceBytes(): number {
 		return this.levels.inPlaceBytes + this.orders.inPlaceBytes;
@@ -30,9 +30,16 @@ export class FastBooks implements BookFactory {
 		this.ahead.read();
 	}
 
-	create(): FastBook {
-		this.count += 1;
+	create(symbolId: number): FastBook {
 		// Numbers far from each other, so that the books' blocks spread over all buckets.
-		return new FastBook(Math.imul(this.count, GOLDEN), this);
+		const book = new FastBook(Math.imul(this.bySymbol.size + 1, GOLDEN), this);
+		this.bySymbol.set(symbolId, book);
+		return book;
+	}
+
+	/** Copies a few large arrays, which takes a tenth of the time of looking through all orders. */
+	freeze(): Map<number, Iterable<RestingOrder>> {
+		const copy = this.orders.copy();
+		return new Map([...this.bySymbol].map(([id, book]) => [id, book.ordersIn(copy)]));
 	}
 }

@@ -11,12 +11,12 @@ import {
 	ID,
 	LEAVES,
 	NEXT,
-	type OrderStore,
 	STP_MASK,
 	STP_SHIFT,
 	TRADED,
 	USER,
-} from "./order-store.ts";
+} from "./order-records.ts";
+import type { OrderStore } from "./order-store.ts";
 
 /** Of a trade and the maker's end: the most that one order adds to the events. */
 const MOST_WORDS = 17;

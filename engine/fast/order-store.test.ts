@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { LevelStore } from "./level-store.ts";
-import { ASIDE, FEE_MASK, OrderStore, TRADED } from "./order-store.ts";
+import { ASIDE, FEE_MASK, TRADED } from "./order-records.ts";
+import { OrderStore } from "./order-store.ts";
 
 /** A store with some levels, and the order ids of a level as its queue has them. */
 function shelves(count: number) {

@@ -1,42 +1,25 @@
 import { invariant } from "../../schemas/invariant.ts";
 import { GrowingWords } from "./growing-words.ts";
 import { HEAD, WORDS as LEVEL_WORDS, type LevelStore, TAIL } from "./level-store.ts";
+import {
+	ASIDE,
+	type Aside,
+	CHAIN,
+	FLAGS,
+	ID,
+	LEAVES,
+	LEVEL,
+	MAX_INT,
+	NEXT,
+	OrderRecords,
+	PREV,
+	TAKEN,
+	USER,
+	WORD_BITS,
+	WORDS,
+} from "./order-records.ts";
 
 const FIRST_CAPACITY = 64;
-/** The most that a word of a record holds. */
-export const MAX_INT = 0x7fff_ffff;
-
-/** Bits of `flags`: the maker fee (at most 1,000,000 ppm) lowest, then what else fits beside it. */
-export const FEE_MASK = 0xf_ffff;
-export const STP_SHIFT = 20;
-export const STP_MASK = 7;
-export const TRADED = 1 << 23;
-/** Its quantities stand in an object: it is an iceberg, or its total is more than a word holds. */
-export const ASIDE = 1 << 24;
-/** Something of the order is gone, filled or prevented: how much stands beside its record. */
-const TAKEN = 1 << 25;
-
-/** A record of 32 bytes, so that no order touches two cache lines, and where its words stand. */
-const WORD_BITS = 3;
-const WORDS = 1 << WORD_BITS;
-export const ID = 0;
-export const USER = 1;
-export const LEAVES = 2;
-export const FLAGS = 3;
-export const NEXT = 4;
-export const PREV = 5;
-export const LEVEL = 6;
-export const CHAIN = 7;
-
-/** The quantities of an order that are not in its record. */
-export interface Aside {
-	leavesLots: number;
-	takenLots: number;
-	/** What the level shows of it. */
-	visibleLots: number;
-	/** Size of an iceberg's slices; 0 shows everything. */
-	readonly displayLots: number;
-}
 
 /**
  * Resting orders of all symbols of an engine: a slot is where a record begins, counted in words, and
@@ -47,26 +30,38 @@ export interface Aside {
  * each, neighbors share cache lines, and old ones spread over all of them. An id of more than 31 bits
  * has its low ones in the record, marked by the sign, and the high ones beside it.
  */
-export class OrderStore {
+export class OrderStore extends OrderRecords {
 	capacity = FIRST_CAPACITY;
-	private readonly words = new GrowingWords(FIRST_CAPACITY * WORDS);
-	ints = this.words.ints;
 	buckets = new Int32Array(FIRST_CAPACITY);
 	mask = FIRST_CAPACITY - 1;
 	private readonly levels: LevelStore;
-	/** By number of the record: what is gone of orders flagged so. */
-	private readonly takenWords = new GrowingWords(FIRST_CAPACITY);
-	private taken = this.takenWords.ints;
-	/** By number of the record, as soon as there is a long id: its bits from the 32nd on. */
+	private readonly words: GrowingWords;
+	private readonly takenWords: GrowingWords;
 	private highWords: GrowingWords | undefined;
-	private readonly asides = new Map<number, Aside>();
 	firstFree = 0;
 	private used = 1;
 	/** How many rest. */
 	count = 0;
 
 	constructor(levels: LevelStore) {
+		const words = new GrowingWords(FIRST_CAPACITY * WORDS);
+		const takenWords = new GrowingWords(FIRST_CAPACITY);
+		super(words.ints, takenWords.ints, new Int32Array(0), new Map());
 		this.levels = levels;
+		this.words = words;
+		this.takenWords = takenWords;
+	}
+
+	/** The records as they are now, in memory of their own. */
+	copy(): OrderRecords {
+		const asides = new Map<number, Aside>();
+		for (const [slot, aside] of this.asides) asides.set(slot, { ...aside });
+		return new OrderRecords(
+			this.ints.slice(0, this.used * WORDS),
+			this.taken.slice(0, this.used),
+			this.highs.slice(0, this.used),
+			asides,
+		);
 	}
 
 	/** The slot of an order; 0 when it does not rest. */
@@ -141,36 +136,6 @@ export class OrderStore {
 		queues[at + TAIL] = slot;
 	}
 
-	id(slot: number): number {
-		const word = this.ints[slot + ID] as number;
-		return word >= 0 ? word : this.lengthen(word, slot);
-	}
-
-	/** What is left, hidden parts included. */
-	leaves(slot: number): number {
-		const { ints } = this;
-		if (((ints[slot + FLAGS] as number) & ASIDE) !== 0) return this.aside(slot).leavesLots;
-		return ints[slot + LEAVES] as number;
-	}
-
-	/** What the level shows of an order. */
-	visible(slot: number): number {
-		const { ints } = this;
-		if (((ints[slot + FLAGS] as number) & ASIDE) !== 0) return this.aside(slot).visibleLots;
-		return ints[slot + LEAVES] as number;
-	}
-
-	/** The order's total. */
-	qty(slot: number): number {
-		const flags = this.flags(slot);
-		if ((flags & ASIDE) !== 0) {
-			const { leavesLots, takenLots } = this.aside(slot);
-			return leavesLots + takenLots;
-		}
-		const leaves = this.ints[slot + LEAVES] as number;
-		return (flags & TAKEN) === 0 ? leaves : leaves + (this.taken[slot >>> WORD_BITS] as number);
-	}
-
 	/** Takes lots off what is left and shows; the total stays. */
 	take(slot: number, lots: number): void {
 		const { ints } = this;
@@ -198,25 +163,8 @@ export class OrderStore {
 		}
 	}
 
-	user(slot: number): number {
-		return (this.ints[slot + USER] as number) >>> 0;
-	}
-
-	flags(slot: number): number {
-		return this.ints[slot + FLAGS] as number;
-	}
-
 	setFlags(slot: number, flags: number): void {
 		this.ints[slot + FLAGS] = flags;
-	}
-
-	level(slot: number): number {
-		return this.ints[slot + LEVEL] as number;
-	}
-
-	/** Towards younger orders of the level; of a free slot, the next free one. */
-	next(slot: number): number {
-		return this.ints[slot + NEXT] as number;
 	}
 
 	/** Makes an order an iceberg. */
@@ -230,13 +178,6 @@ export class OrderStore {
 		const aside = this.aside(slot);
 		aside.visibleLots = Math.min(aside.displayLots, aside.leavesLots);
 		return aside.visibleLots;
-	}
-
-	/** The quantities of an order flagged so. */
-	aside(slot: number): Aside {
-		const aside = this.asides.get(slot);
-		invariant(aside !== undefined, "an order flagged so has an object beside it");
-		return aside;
 	}
 
 	/**
@@ -353,16 +294,9 @@ export class OrderStore {
 	shorten(id: number, slot: number): number {
 		this.highWords ??= new GrowingWords(FIRST_CAPACITY);
 		while (this.highWords.ints.length < this.capacity) this.highWords.grow();
-		this.highWords.ints[slot >>> WORD_BITS] = Math.floor(id / 2 ** 31);
+		this.highs = this.highWords.ints;
+		this.highs[slot >>> WORD_BITS] = Math.floor(id / 2 ** 31);
 		return shortOf(id);
-	}
-
-	private lengthen(word: number, slot: number): number {
-		return this.high(slot) * 2 ** 31 + (word & MAX_INT);
-	}
-
-	private high(slot: number): number {
-		return this.highWords?.ints[slot >>> WORD_BITS] ?? 0;
 	}
 
 	private grow(): void {

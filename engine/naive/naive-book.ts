@@ -283,11 +283,19 @@ export class NaiveBooks implements BookFactory {
 	readonly inPlaceBytes = 0;
 	readonly outgrowCache = false;
 
-	create(): Book {
-		return new NaiveBook();
+	private readonly bySymbol = new Map<number, Book>();
+
+	create(symbolId: number): Book {
+		const book = new NaiveBook();
+		this.bySymbol.set(symbolId, book);
+		return book;
 	}
 
 	readAhead(): void {}
+
+	freeze(): Map<number, Iterable<RestingOrder>> {
+		return new Map([...this.bySymbol].map(([id, book]) => [id, book.orders()]));
+	}
 }
 
 function opposite(side: Side): Side {

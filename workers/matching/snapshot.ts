@@ -1,7 +1,9 @@
 import type { BookKind } from "../../engine/book.ts";
 import { Engine, type EngineOptions } from "../../engine/engine.ts";
+import type { FrozenState } from "../../engine/frozen-state.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import type { Archive } from "../../schemas/ports/archive.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { RunningHash } from "../../schemas/running-hash.ts";
 import { wholeObject } from "../shared/whole-object.ts";
 import { type PartitionMarks, PartitionState } from "./partition-state.ts";
@@ -9,8 +11,8 @@ import type { LastPublished } from "./published-records.ts";
 
 /**
  * A snapshot is due after so many lines, or after some time with any. The lines after the last one are replayed at
- * a start, 30,000 in a second; taking one stops everything, the longer the larger it is. So a small one is taken
- * often, and one that grows with the books as seldom as they have orders.
+ * a start, 30,000 in a second; taking one costs time, the more the larger it is. So a small one is taken often, and
+ * one that grows with the books as seldom as they have orders.
  */
 const LINES = { least: 50_000, most: 200_000 } as const;
 /** An order takes 14 to 20 bytes. */
@@ -50,25 +52,29 @@ function prefixOf(partition: number): string {
 	return `matching/${partition}/`;
 }
 
+/** Orders written between two turns of everything else: a millisecond's worth. */
+const ORDERS_IN_PIECE = 2_000;
+
 /**
- * Writes a snapshot and drops all but the two newest; gives its size in bytes. The state is copied before the first
- * await.
+ * Writes a snapshot and drops all but the two newest; gives its size in bytes. The state is frozen before the first
+ * await, and written by and by.
  */
 export async function writeSnapshot(
 	archive: Archive,
+	scheduler: Scheduler,
 	logId: string,
 	state: PartitionState,
 	ordersOffset: number,
 	tradesOffset: number,
 ): Promise<number> {
 	const marks = state.marks();
-	const body = state.engine.snapshot();
+	const { body, stateHash } = await written(state.engine.freeze(), scheduler);
 	const header: SnapshotHeader = {
 		format: FORMAT,
 		logId,
 		ordersOffset,
 		tradesOffset,
-		hash: hashOf(Engine.hashOf(body), marks),
+		hash: hashOf(stateHash, marks),
 		marks,
 	};
 	const bytes = joined(JSON.stringify(header), body);
@@ -77,6 +83,21 @@ export async function writeSnapshot(
 	const names = await archive.list(prefix);
 	for (const name of names.slice(0, -KEPT)) await archive.delete(name);
 	return bytes.length;
+}
+
+/** A state's snapshot in pieces, with its hash; others have their turn after each. */
+async function written(
+	frozen: FrozenState,
+	scheduler: Scheduler,
+): Promise<{ body: readonly Uint8Array[]; stateHash: string }> {
+	const body: Uint8Array[] = [];
+	const hash = new RunningHash();
+	for (const piece of frozen.pieces(ORDERS_IN_PIECE)) {
+		body.push(piece);
+		hash.addAll(piece);
+		await new Promise<void>((resolve) => scheduler.soon(resolve));
+	}
+	return { body, stateHash: hash.digest() };
 }
 
 /**
@@ -167,12 +188,16 @@ function hashOf(stateHash: string, marks: PartitionMarks): string {
 	return hash.digest();
 }
 
-function joined(header: string, body: Uint8Array): Uint8Array {
+function joined(header: string, body: readonly Uint8Array[]): Uint8Array {
 	const head = new TextEncoder().encode(header);
-	const bytes = new Uint8Array(4 + head.length + body.length);
+	const length = body.reduce((sum, piece) => sum + piece.length, 4 + head.length);
+	const bytes = new Uint8Array(length);
 	new DataView(bytes.buffer).setUint32(0, head.length, true);
-	bytes.set(head, 4);
-	bytes.set(body, 4 + head.length);
+	let at = 4;
+	for (const piece of [head, ...body]) {
+		bytes.set(piece, at);
+		at += piece.length;
+	}
 	return bytes;
 }
 

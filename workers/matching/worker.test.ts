@@ -303,29 +303,6 @@ test("what waited while trades was away leaves in appends that a broker takes", 
 	expect(Math.max(...sizes)).toBeLessThan(MAX_BATCH_BYTES / 8);
 });
 
-test("a snapshot comes after 50,000 lines, in books of more orders after as many as they have", async () => {
-	const world = new World();
-	await world.begin();
-	await world.worker();
-	const sells = (count: number) =>
-		world.send(...Array.from({ length: count }, () => sell(1, 1, 9)));
-	const newest = async () => Number((await world.snapshots()).at(-1)?.split("/").at(-1) ?? 0);
-	await sells(49_997);
-	expect(await newest()).toBe(0);
-	await sells(1);
-	await world.time.advance(1_000);
-	expect(await newest()).toBe(50_000);
-	await sells(60_000);
-	await world.time.advance(1_000);
-	expect(await newest()).toBe(110_000);
-	await sells(100_000);
-	await world.time.advance(1_000);
-	expect(await newest()).toBe(110_000);
-	await sells(15_000);
-	await world.time.advance(1_000);
-	expect(await newest()).toBe(225_000);
-});
-
 test("an archive that fails costs a longer start, nothing else", async () => {
 	const world = new World();
 	await world.begin();

@@ -371,11 +371,13 @@ export class MatchingWorker {
 
 	/** Resolves when it is written, or cannot be. */
 	private writeSnapshot(): Promise<void> {
-		const { archive, orders } = this.options;
+		const { archive, scheduler, orders } = this.options;
 		const { state, ordersOffset, tradesOffset } = this;
 		this.linesSinceSnapshot = 0;
 		this.snapshotEvSeq = state.marks().evSeq;
-		const writing = writeSnapshot(archive, orders.logId, state, ordersOffset, tradesOffset);
+		const writing = writeSnapshot(
+			...([archive, scheduler, orders.logId, state, ordersOffset, tradesOffset] as const),
+		);
 		this.snapshotting = this.written(writing);
 		return this.snapshotting;
 	}
