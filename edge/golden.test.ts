@@ -262,6 +262,22 @@ const ROWS: readonly [string, Operation, Record<string, string>, Given][] = [
 			},
 		},
 	],
+	[
+		"amend-stop",
+		amendOrder,
+		{ ...SYMBOL, orderId: "29", newQty: "0.4" },
+		{
+			account: {
+				amendOrder: () =>
+					ok({
+						order: { ...STOP_ORDER, status: 1, expiryReason: 0, cumQtyLots: 0, cumTickLots: 0 },
+						origClientOrderId: "mine",
+						transactMs: NOW_MS,
+						executionId: 78,
+					}),
+			},
+		},
+	],
 	["order-query", queryOrder, { ...SYMBOL, orderId: "29" }, recent],
 	["open-orders", openOrders, {}, recent],
 	["all-orders", allOrders, SYMBOL, recent],

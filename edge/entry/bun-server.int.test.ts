@@ -53,6 +53,14 @@ test.each(["[", "h:99999", "a b", "a/b?", ""])(
 	},
 );
 
+test("a request that is for no WebSocket is refused in the shape of every error", async () => {
+	const reply = await fetch(`http://127.0.0.1:${server.port}/ws-api/v3`);
+	expect([reply.status, reply.headers.get("content-type"), await reply.json()]).toEqual([
+		...[426, "application/json;charset=UTF-8"],
+		{ code: -1020, msg: "This address takes WebSocket connections only." },
+	]);
+});
+
 test("what no call is as long as is not read", async () => {
 	const most = services.settings.maxBodyBytes * 4;
 	const head = `POST /api/v3/keyed HTTP/1.1\r\nHost: h\r\nContent-Length: ${most + 1}\r\n\r\n`;

@@ -1,6 +1,7 @@
 import { pathOf, queryOf } from "../../schemas/api/url-parts.ts";
 import type { Edge } from "../app.ts";
 import { WS_API_PATH, type WsApiSession, type WsConnection } from "../ws-api/socket.ts";
+import { webSocketsOnly } from "./web-sockets-only.ts";
 
 /** A connection to it, as Bun keeps it. */
 export interface WsApiData {
@@ -26,7 +27,7 @@ export function upgradeToWsApi(
 	const refused = edge.admitWsApi(connection);
 	if (refused !== null) return refused;
 	if (upgrade({ kind: "ws-api", connection, session: null })) return;
-	return new Response("This address takes WebSocket connections only.", { status: 426 });
+	return webSocketsOnly();
 }
 
 /** Bun.serve's handlers for these connections. */

@@ -8,6 +8,7 @@ import { showsLinkToken } from "../link/link-token.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { WS_API_PATH, type WsConnection } from "../ws-api/socket.ts";
 import { BACKPRESSURE_LIMIT_BYTES, type Listening, type ListenOn } from "./listening.ts";
+import { webSocketsOnly } from "./web-sockets-only.ts";
 
 /** Deno pings by itself: after half of this without a message, and waits as long for the pong. */
 const IDLE_TIMEOUT_S = 40;
@@ -49,9 +50,7 @@ function openWsApi(edge: Edge, request: Request, ip: string): Response {
 	const connection: WsConnection = { ip, query, headers: request.headers };
 	const refused = edge.admitWsApi(connection);
 	if (refused !== null) return refused;
-	if (!wantsWebSocket(request)) {
-		return new Response("This address takes WebSocket connections only.", { status: 426 });
-	}
+	if (!wantsWebSocket(request)) return webSocketsOnly();
 	const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT_S });
 	let session: ReturnType<Edge["openWsApi"]> | null = null;
 	socket.onopen = () => {

@@ -76,8 +76,10 @@ export function amendView(symbol: SymbolSpec, answer: AmendAnswer): object {
 		cumulativeQuoteQty: quoteText(symbol, order.cumTickLots),
 	};
 	addWords(amendedOrder, order);
+	addStopAndIceberg(amendedOrder, symbol, order);
 	amendedOrder["workingTime"] = workingTime(order);
 	amendedOrder["selfTradePreventionMode"] = STP_MODE_NAMES[order.stpMode];
+	addConditional(amendedOrder, symbol, order);
 	return { transactTime: answer.transactMs, executionId: answer.executionId, amendedOrder };
 }
 
@@ -89,6 +91,10 @@ export function addReport(view: ViewFields, symbol: SymbolSpec, order: OrderStat
 	view["origQuoteOrderQty"] = origQuote(symbol, order);
 	view["cummulativeQuoteQty"] = quoteText(symbol, order.cumTickLots);
 	addWords(view, order);
+	addStopAndIceberg(view, symbol, order);
+}
+
+function addStopAndIceberg(view: ViewFields, symbol: SymbolSpec, order: OrderState): void {
 	if (order.stopPriceTicks > 0) view["stopPrice"] = priceText(symbol, order.stopPriceTicks);
 	if (order.displayLots > 0) view["icebergQty"] = qtyText(symbol, order.displayLots);
 }

@@ -67,6 +67,14 @@ const REJECTIONS: Record<keyof typeof Rejection, readonly [number, string] | nul
 };
 
 describe("every refusal has its code", () => {
+	test("an amend that leaves nothing open is no increase", () => {
+		const rejection = Rejection.AmendNotReducing;
+		const detail = "quantity that leaves nothing open";
+		expect(refusalError("amend", { reason: "rejected", rejection, detail })).toMatchObject({
+			...{ code: -2038, message: `Order amend (${detail}) is not supported.` },
+		});
+	});
+
 	test.each(Object.keys(REASONS) as (keyof typeof REASONS)[])("%s", (reason) => {
 		const told = ASKED.map((asked) => refusalError(asked, { reason, retryAfterMs: 700 }));
 		expect(told.map((error) => error.code)).toEqual([...REASONS[reason]]);

@@ -48,7 +48,8 @@ const REJECTIONS: Readonly<Record<Exclude<Rejection, 0>, Told>> = {
 	),
 	[Rejection.UnknownOrder]: unknownOrder,
 	[Rejection.CancelRestricted]: always(-2011, "Order was not canceled due to cancel restrictions."),
-	[Rejection.AmendNotReducing]: always(-2038, "Order amend (quantity increase) is not supported."),
+	[Rejection.AmendNotReducing]: (_asked, { detail = "quantity increase" }) =>
+		new ApiError(-2038, `Order amend (${detail}) is not supported.`),
 	[Rejection.HoldTooSmall]: insufficientBalance,
 	[Rejection.NotAttempted]: rejected("This order was not attempted."),
 	[Rejection.InvalidCommand]: always(-1013, "Invalid message."),

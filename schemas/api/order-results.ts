@@ -10,7 +10,21 @@ import { amount, id, timeMs } from "./result-types.ts";
 
 /** What the order calls answer: every documented field; optional ones stand only where they mean something. */
 
+const conditionalEntries = {
+	strategyId: v.optional(id),
+	strategyType: v.optional(id),
+	preventedMatchId: v.optional(id),
+	preventedQuantity: v.optional(amount),
+	expiryReason: v.optional(v.string()),
+};
+
+const stopAndIcebergEntries = {
+	stopPrice: v.optional(amount),
+	icebergQty: v.optional(amount),
+};
+
 const orderEntries = {
+	...conditionalEntries,
 	price: amount,
 	origQty: amount,
 	executedQty: amount,
@@ -21,11 +35,6 @@ const orderEntries = {
 	type: v.picklist(ORDER_TYPE_NAMES),
 	side: v.picklist(SIDE_NAMES),
 	selfTradePreventionMode: v.picklist(STP_MODE_NAMES),
-	strategyId: v.optional(id),
-	strategyType: v.optional(id),
-	preventedMatchId: v.optional(id),
-	preventedQuantity: v.optional(amount),
-	expiryReason: v.optional(v.string()),
 };
 
 const ackEntries = {
@@ -41,8 +50,7 @@ const ackResult = v.strictObject(ackEntries);
 const reportEntries = {
 	...ackEntries,
 	...orderEntries,
-	stopPrice: v.optional(amount),
-	icebergQty: v.optional(amount),
+	...stopAndIcebergEntries,
 };
 
 const orderResult = v.strictObject({ ...reportEntries, workingTime: v.number() });
@@ -81,6 +89,8 @@ export const amendResult = v.strictObject({
 	transactTime: timeMs,
 	executionId: id,
 	amendedOrder: v.strictObject({
+		...conditionalEntries,
+		...stopAndIcebergEntries,
 		symbol: v.string(),
 		orderId: id,
 		orderListId: v.literal(-1),

@@ -199,6 +199,7 @@ export type RefusalReason =
 export interface Refusal {
 	readonly reason: RefusalReason;
 	readonly rejection?: Rejection;
+	/** Of tooManyOrders the limit; of an amend that would leave nothing open, that it would. */
 	readonly detail?: string;
 	/** For overloaded and tooManyOrders. */
 	readonly retryAfterMs?: number;

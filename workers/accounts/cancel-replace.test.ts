@@ -86,6 +86,23 @@ test("an unknown old order: not attempted, or placed with its whole hold", async
 	expect(await world.balance(process, 1, 2)).toBe("5000/15000");
 });
 
+test("an old order by two ids that do not agree is told as such, in either mode", async () => {
+	const { world, process, oldId } = await open();
+	for (const mode of [StopOnFailure, AllowFailure]) {
+		const asked = process.worker.service.cancelReplace(user(1), {
+			mode,
+			cancel: {
+				...{ symbolId: 1, orderId: oldId, origClientOrderId: "another", clientOrderId: "own" },
+				restriction: CancelRestriction.None,
+			},
+			place: order({ priceTicks: 50 }),
+		});
+		expect((await world.value(asked)).cancel).toMatchObject({
+			...{ result: "failure", refusal: { reason: "clientOrderIdMismatch" } },
+		});
+	}
+});
+
 test.each([
 	["cannot be paid", { priceTicks: 2_001 }, "insufficientBalance"],
 	[

@@ -49,7 +49,8 @@ export class Outcomes {
 		return { ok: false, refusal: rejected(reasonOf(settled)) };
 	};
 
-	readonly replaced = (settled: Settled): Outcome<CancelReplaceAnswer> => {
+	/** @param unfound why the account worker knew of no order to cancel, if it did not: the engine knows less */
+	readonly replaced = (settled: Settled, unfound: Refusal | null): Outcome<CancelReplaceAnswer> => {
 		const { answer, canceled, placed } = settled;
 		if (answer.kind !== EventKind.CancelReplaceAnswered) {
 			return { ok: false, refusal: rejected(reasonOf(settled)) };
@@ -59,7 +60,7 @@ export class Outcomes {
 		const cancel: CancelReplaceAnswer["cancel"] =
 			answer.cancelReason === Rejection.None && old !== undefined
 				? { result: "success", answer: cancelAnswer(settled, old) }
-				: { result: "failure", refusal: rejected(answer.cancelReason) };
+				: { result: "failure", refusal: unfound ?? rejected(answer.cancelReason) };
 		if (answer.newOrderId !== 0 && placed !== null) {
 			const place = { result: "success", answer: this.placeAnswer(settled, placed) } as const;
 			return { ok: true, value: { cancel, place, orderCounts } };
@@ -74,7 +75,7 @@ export class Outcomes {
 	readonly amended = (settled: Settled): Outcome<AmendAnswer> => {
 		const { answer, record } = settled;
 		if (answer.kind !== EventKind.OrderAmended) {
-			return { ok: false, refusal: rejected(reasonOf(settled)) };
+			return { ok: false, refusal: this.amendRefusal(settled) };
 		}
 		const order = this.state.orders.find(answer.symbolId, answer.orderId);
 		invariant(order !== undefined, `the amended order ${answer.orderId} is known`);
@@ -109,6 +110,17 @@ export class Outcomes {
 	fundsAnswer(userId: number, assetId: number, transactMs: number, repeated: boolean): FundsAnswer {
 		const { available, held } = this.state.balances.of(userId, assetId);
 		return { available, held, transactMs, repeated };
+	}
+
+	/** The engine has one word for an amend that asks for too much, and for one that asks for too little. */
+	private amendRefusal(settled: Settled): Refusal {
+		const refusal = rejected(reasonOf(settled));
+		const { command } = settled.record;
+		if (refusal.rejection !== Rejection.AmendNotReducing) return refusal;
+		if (command?.kind !== CommandKind.AmendOrder) return refusal;
+		const order = this.state.orders.find(command.symbolId, command.orderId);
+		if (order === undefined || command.newQtyLots >= order.state.qtyLots) return refusal;
+		return { ...refusal, detail: "quantity that leaves nothing open" };
 	}
 
 	private placeAnswer(settled: Settled, placed: Tracked): PlaceAnswer {

@@ -8,6 +8,7 @@ import {
 	SymbolState,
 } from "../../schemas/order.ts";
 import type { PlaceRequest } from "../../schemas/ports/account-service.ts";
+import { Rejection } from "../../schemas/rejection.ts";
 import { executionIdOf } from "../../schemas/user-event.ts";
 import type { AccountSettings } from "./settings.ts";
 import { BTCUSDT, ETHBTC } from "./testing/symbols.ts";
@@ -203,6 +204,23 @@ describe("an amend", () => {
 		expect(await world.refusal(again)).toBe("duplicateOrder");
 		const down = { ...naming(mine.orderId), clientOrderId: "mine", newQtyLots: 5 };
 		expect((await world.value(service.amendOrder(user(1), down))).order.qtyLots).toBe(5);
+	});
+
+	test("to more is told apart from one to what is filled already", async () => {
+		const { world, process, service } = await open();
+		const { orderId } = await placed(world, process);
+		await world.value(service.placeOrder(user(2), order({ side: Side.Sell, qtyLots: 4 })));
+		const amended = (newQtyLots: number) =>
+			world.finish(service.amendOrder(user(1), { ...naming(orderId), newQtyLots }));
+		const refusal = { reason: "rejected", rejection: Rejection.AmendNotReducing } as const;
+		expect(await amended(11)).toHaveProperty("refusal", refusal);
+		const detail = "quantity that leaves nothing open";
+		expect(await amended(4)).toHaveProperty("refusal", { ...refusal, detail });
+		expect(await amended(3)).toHaveProperty("refusal", { ...refusal, detail });
+		expect(
+			(await world.value(service.amendOrder(user(1), { ...naming(orderId), newQtyLots: 5 }))).order
+				.qtyLots,
+		).toBe(5);
 	});
 
 	test("of an order on its way waits for it; of one that nobody knows is refused", async () => {

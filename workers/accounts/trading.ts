@@ -212,7 +212,10 @@ export class Trading {
 			hold: { assetId: need.assetId, amount: extra },
 			needAmount: need.amount,
 		};
-		return this.send(spec.partition, command, "order", this.desk.outcomes.replaced);
+		const unfound = "reason" in target ? target : null;
+		return this.send(spec.partition, command, "order", (settled) =>
+			this.desk.outcomes.replaced(settled, unfound),
+		);
 	}
 
 	/** The whole hold of the new order, and what of it must be taken now. */

@@ -128,6 +128,10 @@ describe("amend", () => {
 			expect([newQty, reply.status, reply.body.code]).toEqual([newQty, 400, -2038]);
 		}
 		expect((await amend(user, orderId, "6")).body).toEqual(increase);
+		const nothingOpen = "Order amend (quantity that leaves nothing open) is not supported.";
+		for (const newQty of ["2", "1"]) {
+			expect((await amend(user, orderId, newQty)).body).toEqual({ code: -2038, msg: nothingOpen });
+		}
 		expect((await amend(user, orderId, "5")).body).toEqual({
 			...{ code: -2038, msg: "The requested action would change no state; rejecting" },
 		});

@@ -33,11 +33,27 @@ test("decimal text becomes ticks, lots and tick-lots", () => {
 	expect(spec.filters.minNotionalTickLots).toBe(50_000_000);
 });
 
+test("the smallest order may be as large as the largest", () => {
+	const largest = { maxPrice: "0.01", minNotional: "9", minPrice: "0.01" };
+	expect(symbolOf({ ...DRAFT, ...largest }, 1, 0).filters.minNotionalTickLots).toBe(90_000_000);
+	expect(symbolOf({ ...DRAFT, minNotional: "9000000" }, 1, 0).filters).toMatchObject({
+		...{ minNotionalTickLots: 9e13, maxNotionalTickLots: 9e13 },
+	});
+});
+
 test.each([
 	[{ tickSize: "0.001", lotSize: "0.000001" }, "whole multiple of USDT's smallest unit"],
 	[{ base: { ...BTC, decimals: 4 } }, "whole multiple of BTC's smallest unit"],
 	[{ maxQty: "901" }, "below 2^53"],
 	[{ maxPrice: "1000000.005" }, "maxPrice=1000000.005 must be a positive multiple of tickSize"],
+	[
+		{ maxPrice: "90071992547409.92" },
+		"maxPrice=90071992547409.92 must stay below 2^53 of tickSize",
+	],
+	[{ quote: BTC }, "a market is of two assets, and BTC is one"],
+	// Markets stay as they are: nobody could ever trade in these.
+	[{ minNotional: "9000000.00000010" }, "minNotional=9000000.00000010 must not be above 9000000"],
+	[{ maxPrice: "0.01", minNotional: "9.0000001" }, "is above any order of maxPrice × maxQty"],
 	[{ minQty: "0" }, "minQty=0 must be a positive multiple"],
 	[{ tickSize: "1e-2" }, "tickSize=1e-2: malformed"],
 	[{ tickSize: "0" }, "tickSize=0 must be above 0"],

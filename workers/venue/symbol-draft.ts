@@ -39,11 +39,14 @@ const BAND_PERMILLE = 1_050;
  * The market of a description, in whole ticks and lots.
  *
  * @throws SymbolDraftError when a text is no decimal or no multiple of its step, when a size cannot be told in the
- * API's 8 decimals, when tick × lot is not a whole multiple of the quote's smallest unit, or when the maxima multiply
- * past 2^53
+ * API's 8 decimals, when tick × lot is not a whole multiple of the quote's smallest unit, when the maxima multiply
+ * past 2^53, when base and quote are one asset, or when no order can be as large as the smallest has to be
  */
 export function symbolOf(draft: SymbolDraft, symbolId: number, partition: number): SymbolSpec {
 	const { base, quote } = draft;
+	if (base.assetId === quote.assetId) {
+		throw new SymbolDraftError(`a market is of two assets, and ${base.asset} is one`);
+	}
 	const tick = size("tickSize", draft.tickSize);
 	const lot = size("lotSize", draft.lotSize);
 	// tick × lot has 36 decimals here; the quote's smallest unit is 10^(36 - decimals) of those.
@@ -67,6 +70,15 @@ export function symbolOf(draft: SymbolDraft, symbolId: number, partition: number
 	const quoteUnitsPerTickLot = Number((tick * lot) / unit);
 	const tickLots = (name: string, text: string) =>
 		Number(scaled(name, text, quote.decimals) / BigInt(quoteUnitsPerTickLot));
+	const minNotionalTickLots = tickLots("minNotional", draft.minNotional);
+	const maxNotionalTickLots = tickLots("maxNotional", draft.maxNotional);
+	const minNotional = `minNotional=${draft.minNotional}`;
+	if (minNotionalTickLots > maxNotionalTickLots) {
+		throw new SymbolDraftError(`${minNotional} must not be above ${draft.maxNotional}`);
+	}
+	if (minNotionalTickLots > maxPriceTicks * maxQtyLots) {
+		throw new SymbolDraftError(`${minNotional} is above any order of maxPrice × maxQty`);
+	}
 	return {
 		symbolId,
 		symbol: base.asset + quote.asset,
@@ -89,8 +101,8 @@ export function symbolOf(draft: SymbolDraft, symbolId: number, partition: number
 			marketMinQtyLots: lots("minQty", draft.minQty),
 			marketMaxQtyLots: lots("marketMaxQty", draft.marketMaxQty),
 			marketStepLots: 1,
-			minNotionalTickLots: tickLots("minNotional", draft.minNotional),
-			maxNotionalTickLots: tickLots("maxNotional", draft.maxNotional),
+			minNotionalTickLots,
+			maxNotionalTickLots,
 			bidUpPermille: PERCENT_UP_PERMILLE,
 			bidDownPermille: PERCENT_DOWN_PERMILLE,
 			askUpPermille: PERCENT_UP_PERMILLE,
@@ -124,8 +136,11 @@ function scaled(name: string, text: string, decimals: number): bigint {
 
 function steps(name: string, text: string, step: bigint, stepName: string): number {
 	const units = scaled(name, text, 18);
-	if (units <= 0n || units % step !== 0n || units / step > BigInt(Number.MAX_SAFE_INTEGER)) {
+	if (units <= 0n || units % step !== 0n) {
 		throw new SymbolDraftError(`${name}=${text} must be a positive multiple of ${stepName}`);
+	}
+	if (units / step > BigInt(Number.MAX_SAFE_INTEGER)) {
+		throw new SymbolDraftError(`${name}=${text} must stay below 2^53 of ${stepName}`);
 	}
 	return Number(units / step);
 }
