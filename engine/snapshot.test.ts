@@ -46,6 +46,13 @@ test("a snapshot that ends early, anywhere, or goes on is refused", () => {
 	expect(Engine.restore(bytes, "naive").snapshot()).toEqual(bytes);
 });
 
+test("a frozen state is written in pieces of so many orders", () => {
+	const engine = tradingEngine("fast");
+	for (let i = 0; i < 5; i += 1) applied(engine, buy(1, 1, 100));
+	const count = (ordersInPiece?: number) => [...engine.freeze().pieces(ordersInPiece)].length;
+	expect([1, 2, 4, 5].map((ordersInPiece) => count(ordersInPiece) - count())).toEqual([4, 2, 1, 0]);
+});
+
 test("the state hash tells states apart that differ in one order's place", () => {
 	const hashes = [
 		[buy(1, 1, 100), buy(2, 1, 100)],
