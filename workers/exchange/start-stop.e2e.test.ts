@@ -222,24 +222,25 @@ describe("the operator's command line", () => {
 		expect(await say("--help")).toMatchObject({ code: 0 });
 	});
 
-	test("what is refused says why, in JSON, with exit code 1", async () => {
-		const refused = async (words: string) => {
+	test("what is refused says why, in JSON, with an exit code that tells flags from what they say", async () => {
+		const refused = async (words: string, by: number) => {
 			const { code, err } = await say(words);
-			expect([words, code]).toEqual([words, 1]);
+			expect([words, code]).toEqual([words, by]);
 			return JSON.parse(err).error as string;
 		};
-		expect(await refused("deposit --user 1 --asset USDT --amount 1")).toContain("--id");
-		expect(await refused("balances --user 999999")).toBe("there is no user 999999");
-		expect(await refused("user create --email nobody --password 123456789012")).toContain(
+		expect(await refused("deposit --user 1 --asset USDT --amount 1", 64)).toContain("--id");
+		expect(await refused("audit --shard 1", 64)).toBe("--shard is no flag of this command");
+		expect(await refused("user create --email nobody --password 123456789012", 64)).toContain(
 			"--email",
 		);
-		expect(await refused("user create --email a@b.example --password short")).toContain(
+		expect(await refused("user create --email a@b.example --password short", 64)).toContain(
 			"--password 12 characters at least",
 		);
-		expect(await refused("symbol state --symbol NONE --state HALT")).toBe(
+		expect(await refused("symbol state --symbol BTCUSDT --state ODD", 64)).toContain("--state");
+		expect(await refused("balances --user 999999", 1)).toBe("there is no user 999999");
+		expect(await refused("symbol state --symbol NONE --state HALT", 1)).toBe(
 			"there is no symbol NONE",
 		);
-		expect(await refused("symbol state --symbol BTCUSDT --state ODD")).toContain("--state");
 	});
 
 	test("the audit log is listed, and is as it was written", async () => {

@@ -1,6 +1,6 @@
 /**
- * The operator's command line: words, then flags; JSON out. Exits with 0 when it was done, 1 when it
- * was refused (or an audit found a fault), 64 when the words make no command, 69 when nothing is running.
+ * The operator's command line: words, then flags; JSON out. Exits with 0 when it was done, 1 when it was refused (or
+ * an audit found a fault), 64 when words and flags make no command, 69 when nothing is running, or nobody knows.
  *
  *   bun run operator deposit --user 1 --asset USDT --amount 1000 --id first
  */
@@ -82,9 +82,11 @@ async function send(endpoint: OperatorEndpoint, request: OperatorRequest): Promi
 			headers: { authorization: `Bearer ${endpoint.token}` },
 			body: JSON.stringify(request),
 		});
-		const body = (await response.json()) as { sound?: boolean };
+		const body = (await response.json()) as { sound?: boolean; usage?: string };
 		(response.ok ? console.log : console.error)(JSON.stringify(body, null, 2));
-		return response.ok && body.sound !== false ? 0 : 1;
+		if (response.ok) return body.sound === false ? 1 : 0;
+		if (response.status === 503) return EXIT.unavailable;
+		return body.usage === undefined ? 1 : EXIT.wrongUsage;
 	} catch {
 		console.error(`the exchange at ${endpoint.url} does not answer: is it still running?`);
 		return EXIT.unavailable;
