@@ -53,6 +53,10 @@ test.each([
 	[{ quote: BTC }, "a market is of two assets, and BTC is one"],
 	// Markets stay as they are: nobody could ever trade in these.
 	[{ minNotional: "9000000.00000010" }, "minNotional=9000000.00000010 must not be above 9000000"],
+	[
+		{ maxNotional: "900719925.4740993" },
+		"maxNotional=900719925.4740993 must stay below 2^53 of tickSize × lotSize",
+	],
 	[{ maxPrice: "0.01", minNotional: "9.0000001" }, "is above any order of maxPrice × maxQty"],
 	[{ minQty: "0" }, "minQty=0 must be a positive multiple"],
 	[{ tickSize: "1e-2" }, "tickSize=1e-2: malformed"],

@@ -76,6 +76,11 @@ export function symbolOf(draft: SymbolDraft, symbolId: number, partition: number
 	if (minNotionalTickLots > maxNotionalTickLots) {
 		throw new SymbolDraftError(`${minNotional} must not be above ${draft.maxNotional}`);
 	}
+	if (maxNotionalTickLots > Number.MAX_SAFE_INTEGER) {
+		throw new SymbolDraftError(
+			`maxNotional=${draft.maxNotional} must stay below 2^53 of tickSize × lotSize`,
+		);
+	}
 	if (minNotionalTickLots > maxPriceTicks * maxQtyLots) {
 		throw new SymbolDraftError(`${minNotional} is above any order of maxPrice × maxQty`);
 	}

@@ -232,7 +232,10 @@ describe("the venue", () => {
 		const { say, written } = spoken();
 		await say("symbol create", MARKET);
 		await say("symbol state", { symbol: "BTCUSDT", state: "HALT" });
-		for (const other of [{ "max-qty": "800" }, { "taker-ppm": "999" }, { lot: "0.001" }]) {
+		for (const other of [
+			...[{ "max-qty": "800" }, { "max-notional": "800" }, { "taker-ppm": "999" }],
+			{ lot: "0.001" },
+		]) {
 			await expect(say("symbol create", { ...MARKET, ...other })).rejects.toThrow(
 				"BTCUSDT is there already, with other rules",
 			);

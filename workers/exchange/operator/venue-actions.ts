@@ -49,7 +49,7 @@ const assetCreate = action({
 const symbolCreate = action({
 	name: "symbol create",
 	usage:
-		"--base A --quote B --tick T --lot L --max-price P --max-qty Q --min-notional N [--maker-ppm 1000] [--taker-ppm 1000]",
+		"--base A --quote B --tick T --lot L --max-price P --max-qty Q --min-notional N [--max-notional 9000000] [--maker-ppm 1000] [--taker-ppm 1000]",
 	says: "a market, trading at once; said again, it is answered as it is",
 	flags: flagsOf({
 		base: textFlag,
@@ -59,6 +59,7 @@ const symbolCreate = action({
 		"max-price": textFlag,
 		"max-qty": textFlag,
 		"min-notional": textFlag,
+		"max-notional": v.optional(textFlag, "9000000"),
 		"maker-ppm": v.optional(ppmFlag, "1000"),
 		"taker-ppm": v.optional(ppmFlag, "1000"),
 	}),
@@ -77,7 +78,7 @@ const symbolCreate = action({
 			maxQty: flags["max-qty"],
 			marketMaxQty: flags["max-qty"],
 			minNotional: flags["min-notional"],
-			maxNotional: "9000000",
+			maxNotional: flags["max-notional"],
 			makerFeePpm: flags["maker-ppm"],
 			takerFeePpm: flags["taker-ppm"],
 		};
