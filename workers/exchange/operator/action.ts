@@ -25,6 +25,11 @@ export class OperatorRefusal extends Error {
 	override readonly name = "OperatorRefusal";
 }
 
+/** Nobody has answered: it may be done. */
+export class OperatorUnanswered extends Error {
+	override readonly name = "OperatorUnanswered";
+}
+
 /**
  * The flags of a command, and no others: one that is misspelt is refused, not left out, since what it was to
  * say would be taken from a default.

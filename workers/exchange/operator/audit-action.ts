@@ -1,5 +1,5 @@
 import type { AccountService, AuditAnswer } from "../../../schemas/ports/account-service.ts";
-import { action, flagsOf, OperatorRefusal } from "./action.ts";
+import { action, flagsOf, OperatorUnanswered } from "./action.ts";
 
 /** How often shards are asked that do not stand at the same event; while orders come they seldom do. */
 const TRIES = 3;
@@ -40,11 +40,11 @@ function isSound(looks: readonly { readonly faults: readonly string[] }[]): bool
 	return looks.every(({ faults }) => faults.length === 0);
 }
 
-/** @throws OperatorRefusal for a shard that is not served: it says nothing, which is not "sound" */
+/** @throws OperatorUnanswered for a shard that is not served: it says nothing, which is not "sound" */
 export async function asked(shard: AccountService, index: number): Promise<AuditAnswer> {
 	const answer = await shard.audit();
 	if (answer.checks.length > 0) return answer;
-	throw new OperatorRefusal(`shard ${index + 1} does not answer now; say it again`);
+	throw new OperatorUnanswered(`shard ${index + 1} does not answer now; say it again`);
 }
 
 /** By partition, of those in which all shards stand at the same event: where clearing is not zero. */

@@ -9,6 +9,7 @@ import type { AuditRecord } from "../../../schemas/ports/audit-log.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { VenueStopped } from "../../venue/worker.ts";
 import { OperatorListener, type OperatorRequest } from "./listener.ts";
+import { refusedFor } from "./refusal-words.ts";
 import type { OperatorServices } from "./services.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "castle-listener-"));
@@ -50,6 +51,14 @@ test("PostgreSQL that is away: what was asked may be done, and the log says what
 	});
 	const fields = { action: "audit log", error: "no answer" };
 	expect(edge.logger.lines).toMatchObject([{ message: "operator command failed", fields }]);
+});
+
+test("a shard that says nothing has not refused", async () => {
+	edge.audit.read = () => Promise.reject(refusedFor("unknown"));
+	const { status, body } = await ask({ action: "audit log", flags: {} });
+	expect([status, body.error]).toEqual([503, expect.stringContaining("say it again")]);
+	edge.audit.read = () => Promise.reject(refusedFor("overloaded"));
+	expect((await ask({ action: "audit log", flags: {} })).status).toBe(400);
 });
 
 test("a worker whose answer is lost: what was asked may be done", async () => {

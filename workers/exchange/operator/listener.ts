@@ -10,7 +10,7 @@ import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { VenueStopped } from "../../venue/worker.ts";
-import { flagFaults, OperatorRefusal } from "./action.ts";
+import { flagFaults, OperatorRefusal, OperatorUnanswered } from "./action.ts";
 import { OPERATOR_ACTIONS } from "./actions.ts";
 import type { OperatorServices } from "./services.ts";
 
@@ -88,6 +88,7 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 		if (error instanceof OperatorRefusal || error instanceof ApiError) {
 			return answer({ error: error.message }, 400);
 		}
+		if (error instanceof OperatorUnanswered) return answer({ error: error.message }, 503);
 		const why = error instanceof Error ? error.message : String(error);
 		services.edge.logger.error("operator command failed", { action: name, error: why });
 		const what = whatIsAway(error);

@@ -1,6 +1,6 @@
 import type { DecimalFault } from "../../../schemas/decimal.ts";
 import type { RefusalReason } from "../../../schemas/ports/account-service.ts";
-import { OperatorRefusal } from "./action.ts";
+import { OperatorRefusal, OperatorUnanswered } from "./action.ts";
 
 /** What the operator can do about it. Reasons that are of orders only stand for themselves. */
 const WORDS: Partial<Record<RefusalReason, string>> = {
@@ -19,10 +19,11 @@ const AMOUNTS: Record<DecimalFault, string> = {
 	overflow: "is too large",
 };
 
-/** An account worker said no. */
-export function refusedFor(reason: RefusalReason): OperatorRefusal {
+/** An account worker said no, or nothing. */
+export function refusedFor(reason: RefusalReason): OperatorRefusal | OperatorUnanswered {
 	const words = WORDS[reason];
-	return new OperatorRefusal(words === undefined ? reason : `${reason}: ${words}`);
+	const says = words === undefined ? reason : `${reason}: ${words}`;
+	return reason === "unknown" ? new OperatorUnanswered(says) : new OperatorRefusal(says);
 }
 
 /** An amount that is none. */
