@@ -1,7 +1,6 @@
 import type { TimeUnit } from "../../schemas/api/time-unit.ts";
 import { ApiError } from "../api-error.ts";
 import { type Authenticator, badKey } from "../auth/signed.ts";
-import { statusUnknown } from "../http/errors.ts";
 import type { EdgeServices } from "../services.ts";
 import { Subscription } from "./subscription.ts";
 import type { UserEventHub } from "./user-event-hub.ts";
@@ -36,7 +35,12 @@ export class Subscriptions {
 		this.send = send;
 	}
 
-	/** @throws ApiError -2035 when this account has one here, -2042 at the bound, -1007 when its worker does not answer */
+	/**
+	 * Gives it once it is open; one that was given back meanwhile has ended, and says so once it begins.
+	 *
+	 * @throws ApiError -2035 when this account has one here, -2042 at the bound, -1007 when its worker does not
+	 * answer, -2015 when the key was revoked meanwhile
+	 */
 	async add(userId: number, apiKey: string, ofSession: boolean): Promise<Subscription> {
 		for (const subscription of this.open.values()) {
 			if (subscription.userId === userId) {
@@ -55,9 +59,8 @@ export class Subscriptions {
 		const subscription = new Subscription(this.services, this.unit, host, who);
 		this.open.set(subscription.id, subscription);
 		this.hub.add(subscription);
-		if (!(await subscription.open())) throw statusUnknown();
-		// While it was opening, the connection may have gone or the key been revoked.
-		if (!this.open.has(subscription.id)) throw badKey();
+		await subscription.open();
+		if (subscription.refusal !== null) throw subscription.refusal;
 		return subscription;
 	}
 
@@ -109,7 +112,7 @@ export class Subscriptions {
 			await this.authenticator.stillUsable(subscription.apiKey, this.ip);
 		} catch {
 			// Revoked, or we cannot know: private events must not go on.
-			if (this.open.has(subscription.id)) subscription.terminate();
+			if (this.open.has(subscription.id)) subscription.terminate(badKey());
 		}
 	}
 }
