@@ -3,7 +3,7 @@ import { keyChanges } from "../../schemas/key-changes.ts";
 import type { UserEventMessage } from "../../schemas/user-event.ts";
 import { userEvents } from "../../schemas/user-event-channel.ts";
 import { API_KEY, addKey } from "../testing/fake-services.ts";
-import { type Reply, WsUnderTest } from "../testing/ws-under-test.ts";
+import { Client, type Reply, WsUnderTest } from "../testing/ws-under-test.ts";
 
 let under: WsUnderTest;
 
@@ -211,6 +211,26 @@ describe("user data", () => {
 		under.services.time.advance(20_000);
 		await under.client.until(3);
 		expect(under.client.replies[2]?.event?.["e"]).toBe("balanceUpdate");
+	});
+
+	test("a connection that goes before its key is found leaves nothing behind", async () => {
+		addKey(under.services);
+		let asked = 0;
+		const { accounts } = under.services;
+		under.services.accounts = (userId) => {
+			asked += 1;
+			return accounts(userId);
+		};
+		const params = await under.signedParams();
+		const gone = under.client;
+		gone.session.receive(
+			JSON.stringify({ id: 1, method: "userDataStream.subscribe.signature", params }),
+		);
+		gone.session.closed();
+		// Later than it: the answer of another connection to the same question.
+		under.client = new Client(under.edge);
+		expect((await subscribe()).status).toBe(200);
+		expect(asked).toBe(1);
 	});
 
 	test("a closed connection gets nothing and holds nothing", async () => {

@@ -1,6 +1,7 @@
 import type { TimeUnit } from "../../schemas/api/time-unit.ts";
 import { ApiError } from "../api-error.ts";
 import { type Authenticator, badKey } from "../auth/signed.ts";
+import { statusUnknown } from "../http/errors.ts";
 import type { EdgeServices } from "../services.ts";
 import { Subscription } from "./subscription.ts";
 import type { UserEventHub } from "./user-event-hub.ts";
@@ -18,6 +19,8 @@ export class Subscriptions {
 	private readonly send: (text: string) => void;
 	private readonly open = new Map<number, Subscription>();
 	private nextId = 0;
+	/** The connection is gone: what it asked for before is not wanted any more. */
+	private isGone = false;
 
 	constructor(
 		services: EdgeServices,
@@ -42,6 +45,7 @@ export class Subscriptions {
 	 * answer, -2015 when the key was revoked meanwhile
 	 */
 	async add(userId: number, apiKey: string, ofSession: boolean): Promise<Subscription> {
+		if (this.isGone) throw statusUnknown();
 		for (const subscription of this.open.values()) {
 			if (subscription.userId === userId) {
 				throw new ApiError(-2035, "User Data Stream subscription already active.");
@@ -96,6 +100,7 @@ export class Subscriptions {
 
 	/** The connection is gone. */
 	stopAll(): void {
+		this.isGone = true;
 		for (const one of [...this.open.values()]) {
 			one.stop();
 			this.remove(one);
