@@ -31,6 +31,13 @@ export class InProcessKeyValue implements KeyValue {
 		this.entries.set(key, { value, expiresAtMs: this.expiry(ttlMs) });
 	}
 
+	async renew(key: string, ttlMs: number): Promise<boolean> {
+		const entry = this.live(key);
+		if (entry === undefined) return false;
+		this.entries.set(key, { value: entry.value, expiresAtMs: this.expiry(ttlMs) });
+		return true;
+	}
+
 	async delete(key: string): Promise<void> {
 		this.entries.delete(key);
 	}

@@ -49,6 +49,20 @@ export function keyValueContract(name: string, make: () => Promise<KeyValueUnder
 			expect(await keyValue.get("renewed")).toBe("2");
 		});
 
+		withStore("renews what is there, and makes nothing", async ({ keyValue, pass }) => {
+			await keyValue.set("a", "1", 40_000);
+			await pass(25_000);
+			expect(await keyValue.renew("a", 40_000)).toBe(true);
+			await pass(25_000);
+			expect(await keyValue.get("a")).toBe("1");
+			await pass(25_000);
+			expect(await keyValue.renew("a", 40_000)).toBe(false);
+			await keyValue.set("b", "1", 40_000);
+			await keyValue.delete("b");
+			expect(await keyValue.renew("b", 40_000)).toBe(false);
+			expect([await keyValue.get("a"), await keyValue.get("b")]).toEqual([null, null]);
+		});
+
 		withStore("counts, also concurrently", async ({ keyValue }) => {
 			const values = await Promise.all([1, 2, 3].map((by) => keyValue.increment("n", by, 60_000)));
 			expect(values).toEqual([1, 3, 6]);

@@ -8,7 +8,7 @@ function make() {
 	const time = new ManualTime();
 	const keyValue = new InProcessKeyValue({ clock: time, scheduler: time });
 	const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) };
-	return { time, keys: new StoredListenKeys({ keyValue, random }) };
+	return { time, keyValue, keys: new StoredListenKeys({ keyValue, random }) };
 }
 
 const MINUTE = 60_000;
@@ -63,6 +63,58 @@ test("a user's key is closed without being named; another's goes on", async () =
 	await keys.closeOf(3);
 	expect([await keys.userOf(one), await keys.userOf(two)]).toEqual([null, 2]);
 	expect(await keys.create(1)).not.toBe(one);
+});
+
+test("one that is closed while it is extended stays closed, and is not the user's", async () => {
+	const { keys, keyValue } = make();
+	const key = await keys.create(1);
+	let next = "";
+	const { get } = keyValue;
+	keyValue.get = async (name) => {
+		const value = await get.call(keyValue, name);
+		keyValue.get = get;
+		await keys.closeOf(1);
+		next = await keys.create(1);
+		return value;
+	};
+	expect(await keys.extend(key)).toBe(false);
+	expect(await keys.userOf(key)).toBeNull();
+	await keys.closeOf(1);
+	expect(await keys.userOf(next)).toBeNull();
+});
+
+test("whatever is asked at once, no key of a user survives that the user's is closed", async () => {
+	for (let seed = 1; seed <= 300; seed += 1) {
+		let state = seed;
+		const upTo = (count: number) => {
+			state = (state * 48_271) % 2_147_483_647;
+			return state % count;
+		};
+		const { keys, keyValue } = make();
+		for (const name of ["get", "set", "renew", "delete"] as const) {
+			const now = keyValue[name].bind(keyValue) as (...args: unknown[]) => Promise<unknown>;
+			const late = async (...args: unknown[]) => {
+				for (let turns = upTo(6); turns > 0; turns -= 1) await null;
+				return now(...args);
+			};
+			Object.assign(keyValue, { [name]: late });
+		}
+		const given = [await keys.create(1)];
+		const works = {
+			// By one client: two that ask at once for the first may get two.
+			create: async () => given.push(await keys.create(1)),
+			extend: () => keys.extend(given[upTo(given.length)] as string),
+			close: () => keys.close(given[upTo(given.length)] as string),
+			closeOf: () => keys.closeOf(1),
+		};
+		const many = async (work: () => Promise<unknown>) => {
+			for (let n = 0; n < 4; n += 1) await work();
+		};
+		await Promise.all(Object.values(works).map(many));
+		await keys.closeOf(1);
+		const living = await Promise.all(given.map((key) => keys.userOf(key)));
+		expect({ seed, living }).toEqual({ seed, living: given.map(() => null) });
+	}
 });
 
 test("bytes that would favour some letters are not used", async () => {

@@ -23,24 +23,23 @@ export class StoredListenKeys implements ListenKeys {
 		const living = await this.keyValue.get(nameOfUser(userId));
 		if (living !== null && (await this.extend(living))) return living;
 		const key = randomText(this.random, KEY_LENGTH);
-		await this.store(key, userId);
+		await this.keyValue.set(nameOfKey(key), String(userId), LISTEN_KEY_TTL_MS);
+		await this.keyValue.set(nameOfUser(userId), key, LISTEN_KEY_TTL_MS);
 		return key;
 	}
 
 	async extend(key: string): Promise<boolean> {
 		const userId = await this.userOf(key);
 		if (userId === null) return false;
-		await this.store(key, userId);
-		return true;
+		// Nothing is set again: the key may have been closed meanwhile, and the user have another.
+		await this.keyValue.renew(nameOfUser(userId), LISTEN_KEY_TTL_MS);
+		return await this.keyValue.renew(nameOfKey(key), LISTEN_KEY_TTL_MS);
 	}
 
 	async close(key: string): Promise<boolean> {
-		const userId = await this.userOf(key);
-		if (userId === null) return false;
+		if ((await this.userOf(key)) === null) return false;
+		// What led to it leads to nothing now; by the time that it were deleted, it could lead to another.
 		await this.keyValue.delete(nameOfKey(key));
-		if ((await this.keyValue.get(nameOfUser(userId))) === key) {
-			await this.keyValue.delete(nameOfUser(userId));
-		}
 		return true;
 	}
 
@@ -53,11 +52,6 @@ export class StoredListenKeys implements ListenKeys {
 		if (!WELL_FORMED.test(key)) return null;
 		const userId = await this.keyValue.get(nameOfKey(key));
 		return userId === null ? null : Number(userId);
-	}
-
-	private async store(key: string, userId: number): Promise<void> {
-		await this.keyValue.set(nameOfKey(key), String(userId), LISTEN_KEY_TTL_MS);
-		await this.keyValue.set(nameOfUser(userId), key, LISTEN_KEY_TTL_MS);
 	}
 }
 

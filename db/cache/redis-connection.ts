@@ -21,19 +21,26 @@ const COMMAND_TIMEOUT_MS = 1_000;
 const LONGEST_PAUSE_MS = 500;
 /** How often it is asked for a sign of life: who only listens would not find out, nor who waits for an answer. */
 const BEAT_EVERY_MS = 1_000;
+/** What is written for a sign of life is of no use to anybody. */
+const BEAT_KEPT_MS = 1_000;
 /** With none for so long, the connection is given up: a machine that dies does not close it. */
 const SILENCE_MS = 5_000;
 
 /**
  * A connection that comes back by itself. While Redis is away its commands fail at once: nothing is
- * kept for later, and nothing is sent twice.
+ * kept for later, and nothing is sent twice. One that does not only listen also leaves a server that takes
+ * no writes any more, for whichever has taken its place: it writes now and then to find out.
  */
 export function redisConnection(
 	settings: RedisSettings,
 	logger: Logger,
-	options: Pick<RedisOptions, "enableAutoPipelining" | "autoResubscribe"> = {},
+	options: Pick<RedisOptions, "enableAutoPipelining"> & {
+		/** It is for subscriptions, which are made again by whoever made them, and can do nothing else. */
+		readonly onlyListens?: boolean;
+	} = {},
 ): Redis {
-	const { host, port, tls, credentials } = settings;
+	const { host, port, tls, credentials, prefix } = settings;
+	const { onlyListens = false, ...redisOptions } = options;
 	const redis = new Redis({
 		...{ host, port, lazyConnect: true },
 		...(tls ? { tls: {} } : {}),
@@ -44,14 +51,18 @@ export function redisConnection(
 		maxRetriesPerRequest: 0,
 		enableOfflineQueue: false,
 		autoResendUnfulfilledCommands: false,
+		autoResubscribe: false,
 		retryStrategy: (attempt) => Math.min(50 * attempt, LONGEST_PAUSE_MS),
-		...options,
+		reconnectOnError: ({ message }) => message.includes("READONLY"),
+		...redisOptions,
 	});
+	const beat = (): Promise<unknown> =>
+		onlyListens ? redis.ping() : redis.set(`${prefix}beat`, "", "PX", BEAT_KEPT_MS);
 	let isAway = false;
 	let stopBeats: Cancel = () => {};
 	redis.on("close", () => stopBeats());
 	redis.on("ready", () => {
-		stopBeats = systemScheduler.every(BEAT_EVERY_MS, () => void redis.ping().catch(() => {}));
+		stopBeats = systemScheduler.every(BEAT_EVERY_MS, () => void beat().catch(() => {}));
 		if (isAway) logger.info("Redis is back");
 		isAway = false;
 	});

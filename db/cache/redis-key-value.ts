@@ -36,6 +36,11 @@ export class RedisKeyValue implements KeyValue {
 		await answerOf(this.redis.set(this.prefix + key, value, "PX", ttlMs));
 	}
 
+	async renew(key: string, ttlMs: number): Promise<boolean> {
+		invariant(ttlMs > 0, "a time to live is positive");
+		return (await answerOf(this.redis.pexpire(this.prefix + key, ttlMs))) === 1;
+	}
+
 	async delete(key: string): Promise<void> {
 		await answerOf(this.redis.del(this.prefix + key));
 	}

@@ -43,7 +43,7 @@ export class RedisPubSub implements PubSub {
 	static async open(settings: RedisSettings, logger: Logger): Promise<RedisPubSub> {
 		// What is published within a turn goes out in one piece.
 		const publisher = redisConnection(settings, logger, { enableAutoPipelining: true });
-		const listener = redisConnection(settings, logger, { autoResubscribe: false });
+		const listener = redisConnection(settings, logger, { onlyListens: true });
 		const pubsub = new RedisPubSub(publisher, listener, settings.prefix, logger);
 		await Promise.all([connectOnce(publisher), connectOnce(listener)]);
 		return pubsub;

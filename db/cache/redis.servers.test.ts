@@ -83,8 +83,9 @@ pubSubContract("Redis", async () => {
 /** A way to Redis that may be lost without a word to either end, as a machine that dies loses it; new ones are not. */
 async function wayTo({ host, port, ...rest }: RedisSettings) {
 	const ways: { readonly here: Socket; readonly there: Socket }[] = [];
+	let leadsTo = port;
 	const door = createServer((here) => {
-		const there = connect(port, host);
+		const there = connect(leadsTo, host);
 		for (const end of [here, there]) end.on("error", () => {});
 		here.pipe(there).pipe(here);
 		ways.push({ here, there });
@@ -92,6 +93,9 @@ async function wayTo({ host, port, ...rest }: RedisSettings) {
 	await new Promise<void>((resolve) => door.listen(0, host, resolve));
 	return {
 		settings: { host, port: (door.address() as AddressInfo).port, ...rest },
+		leadTo(other: number) {
+			leadsTo = other;
+		},
 		fallSilent() {
 			for (const { here, there } of ways) {
 				here.unpipe().pause();
@@ -240,6 +244,41 @@ describe("Redis", () => {
 		keyValue.close();
 		pubsub.close();
 		way.close();
+	});
+
+	test("a server that has become a replica is left for the one that has taken its place", async () => {
+		const successor = await startRedis({ folder: `${folder}-successor` });
+		const way = await wayTo(settings);
+		const keyValue = await RedisKeyValue.open(way.settings, silentLogger);
+		const pubsub = await RedisPubSub.open(way.settings, silentLogger);
+		await keyValue.set("a", "before", 60_000);
+		// The name leads to the other from now on; connections that are open stay where they are.
+		way.leadTo(successor.port);
+		await admin.replicaof(settings.host, successor.port);
+		const others = await RedisPubSub.open(way.settings, silentLogger);
+		let heard = 0;
+		others.subscribe(numbers, (n) => {
+			heard = n;
+		});
+		await others.subscribed();
+		let isSet = false;
+		while (!isSet) {
+			isSet = await keyValue.set("a", "after", 60_000).then(
+				() => true,
+				() => false,
+			);
+			await admin.ping();
+		}
+		while (heard === 0) {
+			pubsub.publish(numbers, 7);
+			await admin.ping();
+		}
+		const there = new Redis({ host: settings.host, port: successor.port });
+		expect(await there.get("venue:a")).toBe("after");
+		await admin.replicaof("NO", "ONE");
+		there.disconnect();
+		for (const one of [keyValue, pubsub, others, way]) one.close();
+		await successor.stop();
 	});
 
 	test("venues that share a server share nothing on it", async () => {

@@ -35,6 +35,13 @@ test("one's own key is extended and closed", async () => {
 	expect(done).toEqual(["extend k", "close k", "listen-key-closed"]);
 });
 
+test("one that has ended a moment before it is extended does not exist", async () => {
+	const { services } = keysOf(CALLER.userId);
+	services.listenKeys.extend = async () => false;
+	const asked = call(services, extendListenKey, { listenKey: "k" });
+	expect(await errorOf(asked)).toMatchObject({ code: -1125 });
+});
+
 test.each([
 	["nobody's", null],
 	["someone else's", CALLER.userId + 1],

@@ -40,7 +40,7 @@ export const extendListenKey = operation({
 	result: emptyResult,
 	async run({ services, caller }, { listenKey }) {
 		await checkOwner(services, caller.userId, listenKey);
-		await services.listenKeys.extend(listenKey);
+		if (!(await services.listenKeys.extend(listenKey))) throw unknownKey();
 		return {};
 	},
 });
@@ -71,6 +71,10 @@ export const closeListenKey = operation({
  */
 async function checkOwner(services: EdgeServices, userId: number, key: string): Promise<void> {
 	if ((await services.listenKeys.userOf(key)) !== userId) {
-		throw new ApiError(-1125, "This listenKey does not exist.");
+		throw unknownKey();
 	}
+}
+
+function unknownKey(): ApiError {
+	return new ApiError(-1125, "This listenKey does not exist.");
 }

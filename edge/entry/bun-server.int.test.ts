@@ -1,9 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
 import { connect } from "node:net";
+import type { LinkSocket } from "../../schemas/link/link-end.ts";
 import type { Edge } from "../app.ts";
+import type { Gateway } from "../link/gateway.ts";
 import { DEFAULT_EDGE_SETTINGS } from "../settings.ts";
 import { WsUnderTest } from "../testing/ws-under-test.ts";
-import { serveEdge } from "./bun-server.ts";
+import { serveEdge, serveLinks } from "./bun-server.ts";
 import { BACKPRESSURE_LIMIT_BYTES, stopOnceLeft } from "./listening.ts";
 
 const { edge, services } = new WsUnderTest();
@@ -107,6 +109,31 @@ test("a client that leaves too much unread is closed", async () => {
 	client.destroy();
 	await server.stop(0);
 });
+
+test("a worker that leaves too much unread is closed, and nothing is left out before", async () => {
+	const token = "of this test";
+	const frame = "x".repeat(1 << 20);
+	const { promise: isClosed, resolve: closed } = Promise.withResolvers<void>();
+	const gateway = {
+		open({ send }: LinkSocket) {
+			const talking = setInterval(() => send(frame));
+			return {
+				receive() {},
+				closed() {
+					clearInterval(talking);
+					closed();
+				},
+			};
+		},
+	} as unknown as Gateway;
+	const links = serveLinks(gateway, { hostname: "127.0.0.1", port: 0, token });
+	const worker = connect(links.port, "127.0.0.1", () => worker.pause());
+	const upgrade = UPGRADE.replace("/ws-api/v3", "/link");
+	worker.write(upgrade.replace("\r\n\r\n", `\r\nAuthorization: Bearer ${token}\r\n\r\n`));
+	await isClosed;
+	worker.destroy();
+	await links.stop(0);
+}, 30_000);
 
 test("pings go out to clients of /ws-api/v3, and their pongs come back", async () => {
 	const under = new WsUnderTest();

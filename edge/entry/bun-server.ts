@@ -59,6 +59,9 @@ export function serveLinks(
 		websocket: {
 			perMessageDeflate: false,
 			maxPayloadLength: MAX_LINK_FRAME_BYTES,
+			// More than the lanes of a link let wait. Bun would leave out what is beyond it, without a word.
+			backpressureLimit: MAX_LINK_FRAME_BYTES,
+			closeOnBackpressureLimit: true,
 			open(ws) {
 				ws.data.link = gateway.open({
 					send: (frame) => void ws.send(frame),

@@ -214,10 +214,11 @@ export class Gateway {
 
 	private haveSettled(evSeqs: readonly number[]): boolean {
 		// One that stands by serves no shard, and has settled nothing.
-		const workers = [...this.links].filter(
-			({ hello }) => hello?.service === "accounts" && hello.shards.length > 0,
+		return [...this.links].every(
+			({ link, hello }) =>
+				hello?.service !== "accounts" ||
+				hello.shards.every(({ shard }) => hasSettled(link.settledOf(shard), evSeqs)),
 		);
-		return workers.every(({ link }) => hasSettled(link.settled, evSeqs));
 	}
 
 	private askAverage(symbolId: number): Promise<Answered<AveragePriceView>> {

@@ -55,12 +55,13 @@ export interface Question<A extends readonly unknown[], V> {
 export interface Answered<V> {
 	readonly value: V;
 	readonly evSeq: number;
-	/** How far its account workers had settled by then, by partition. */
+	/** How far the shard that was asked had settled by then, by partition; nothing, of market data. */
 	readonly settled: readonly number[];
 }
 
 interface Waiting {
 	readonly value: Shape<unknown>;
+	readonly target: number;
 	readonly lane: Lane;
 	readonly resolve: (answered: Answered<unknown>) => void;
 	readonly reject: (error: NoAnswer) => void;
@@ -76,8 +77,8 @@ export class WorkerLink {
 	private readonly inLane = { order: 0, cancel: 0, other: 0 };
 	private asked = 0;
 	private open = true;
-	/** Another array at each change: answers keep theirs. */
-	private settledNow: readonly number[] = [];
+	/** By shard; another array at each change: answers keep theirs. */
+	private readonly settled = new Map<number, readonly number[]>();
 
 	constructor(options: WorkerLinkOptions) {
 		this.options = options;
@@ -103,7 +104,7 @@ export class WorkerLink {
 		this.end.say(message);
 		this.inLane[lane] += 1;
 		return new Promise((resolve, reject) => {
-			const waiting = { value: method.value, lane, resolve, reject };
+			const waiting = { value: method.value, target, lane, resolve, reject };
 			this.waitingFor.set(id, waiting as unknown as Waiting);
 		});
 	}
@@ -113,9 +114,9 @@ export class WorkerLink {
 		return this.options.maxWaiting;
 	}
 
-	/** How far its account workers have settled, by partition. */
-	get settled(): readonly number[] {
-		return this.settledNow;
+	/** How far a shard of its account workers has settled, by partition. */
+	settledOf(shard: number): readonly number[] {
+		return this.settled.get(shard) ?? [];
 	}
 
 	/** Questions that wait for an answer. */
@@ -146,9 +147,9 @@ export class WorkerLink {
 
 	private hasSettled(news: Settled): void {
 		this.options.onSettled(news);
-		const now = [...this.settledNow];
+		const now = [...this.settledOf(news.shard)];
 		now[news.partition] = news.evSeq;
-		this.settledNow = now;
+		this.settled.set(news.shard, now);
 	}
 
 	private answered(row: RowReader): void {
@@ -156,7 +157,7 @@ export class WorkerLink {
 		const waiting = this.waitingFor.get(id);
 		if (waiting === undefined) throw new RangeError("an answer to no question");
 		const value = last(waiting.value, row);
-		this.take(id).resolve({ value, evSeq, settled: this.settledNow });
+		this.take(id).resolve({ value, evSeq, settled: this.settledOf(waiting.target) });
 	}
 
 	private take(id: number): Waiting {

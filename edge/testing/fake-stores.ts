@@ -26,6 +26,12 @@ export class FakeKeyValue implements KeyValue {
 		this.entries.set(key, { value, untilMs: this.clock.nowMs() + ttlMs });
 	}
 
+	async renew(key: string, ttlMs: number): Promise<boolean> {
+		const value = this.live(key);
+		if (value !== null) await this.set(key, value, ttlMs);
+		return value !== null;
+	}
+
 	async delete(key: string): Promise<void> {
 		this.entries.delete(key);
 	}

@@ -3,7 +3,7 @@ import { keyChanges } from "../../schemas/key-changes.ts";
 import type { UserEventMessage } from "../../schemas/user-event.ts";
 import { userEvents } from "../../schemas/user-event-channel.ts";
 import { API_KEY, addKey } from "../testing/fake-services.ts";
-import { type Reply, WsUnderTest } from "../testing/ws-under-test.ts";
+import { Client, type Reply, WsUnderTest } from "../testing/ws-under-test.ts";
 
 let under: WsUnderTest;
 
@@ -74,6 +74,31 @@ describe("user data", () => {
 		expect(under.client.replies[1]?.event?.["e"]).toBe("balanceUpdate");
 	});
 
+	test("one that is given back, or logged out of, while it opens is answered, and told that it has ended", async () => {
+		await under.logOn();
+		let answer: () => void = () => undefined;
+		under.services.accounts = () =>
+			({
+				userEventsSince: () =>
+					new Promise((resolve) => {
+						answer = () => resolve({ epoch: 1, last: null, events: [] });
+					}),
+			}) as never;
+		for (const [n, method] of ["userDataStream.unsubscribe", "session.logout"].entries()) {
+			const before = under.client.replies.length;
+			under.client.session.receive('{"id":5,"method":"userDataStream.subscribe"}');
+			await under.client.ask(method, {}, 6);
+			answer();
+			await under.client.until(before + 3);
+			expect(under.client.replies.slice(before)).toMatchObject([
+				{ id: 6, status: 200 },
+				{ id: 5, status: 200, result: { subscriptionId: n } },
+				{ subscriptionId: n, event: { e: "eventStreamTerminated" } },
+			]);
+		}
+		expect((await under.client.ask("session.subscriptions")).result).toEqual([]);
+	});
+
 	test("a key that is revoked while it opens has none", async () => {
 		addKey(under.services);
 		under.services.accounts = () =>
@@ -86,9 +111,8 @@ describe("user data", () => {
 				},
 			}) as never;
 		const params = await under.signedParams();
-		expect((await under.client.ask("userDataStream.subscribe.signature", params)).status).not.toBe(
-			200,
-		);
+		const refused = await under.client.ask("userDataStream.subscribe.signature", params);
+		expect(refused.error?.code).toBe(-2015);
 		expect((await under.client.ask("session.subscriptions")).result).toEqual([]);
 	});
 
@@ -187,6 +211,26 @@ describe("user data", () => {
 		under.services.time.advance(20_000);
 		await under.client.until(3);
 		expect(under.client.replies[2]?.event?.["e"]).toBe("balanceUpdate");
+	});
+
+	test("a connection that goes before its key is found leaves nothing behind", async () => {
+		addKey(under.services);
+		let asked = 0;
+		const { accounts } = under.services;
+		under.services.accounts = (userId) => {
+			asked += 1;
+			return accounts(userId);
+		};
+		const params = await under.signedParams();
+		const gone = under.client;
+		gone.session.receive(
+			JSON.stringify({ id: 1, method: "userDataStream.subscribe.signature", params }),
+		);
+		gone.session.closed();
+		// Later than it: the answer of another connection to the same question.
+		under.client = new Client(under.edge);
+		expect((await subscribe()).status).toBe(200);
+		expect(asked).toBe(1);
 	});
 
 	test("a closed connection gets nothing and holds nothing", async () => {

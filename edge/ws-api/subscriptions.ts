@@ -19,6 +19,8 @@ export class Subscriptions {
 	private readonly send: (text: string) => void;
 	private readonly open = new Map<number, Subscription>();
 	private nextId = 0;
+	/** The connection is gone: what it asked for before is not wanted any more. */
+	private isGone = false;
 
 	constructor(
 		services: EdgeServices,
@@ -36,8 +38,14 @@ export class Subscriptions {
 		this.send = send;
 	}
 
-	/** @throws ApiError -2035 when this account has one here, -2042 at the bound, -1007 when its worker does not answer */
+	/**
+	 * Gives it once it is open; one that was given back meanwhile has ended, and says so once it begins.
+	 *
+	 * @throws ApiError -2035 when this account has one here, -2042 at the bound, -1007 when its worker does not
+	 * answer, -2015 when the key was revoked meanwhile
+	 */
 	async add(userId: number, apiKey: string, ofSession: boolean): Promise<Subscription> {
+		if (this.isGone) throw statusUnknown();
 		for (const subscription of this.open.values()) {
 			if (subscription.userId === userId) {
 				throw new ApiError(-2035, "User Data Stream subscription already active.");
@@ -55,9 +63,8 @@ export class Subscriptions {
 		const subscription = new Subscription(this.services, this.unit, host, who);
 		this.open.set(subscription.id, subscription);
 		this.hub.add(subscription);
-		if (!(await subscription.open())) throw statusUnknown();
-		// While it was opening, the connection may have gone or the key been revoked.
-		if (!this.open.has(subscription.id)) throw badKey();
+		await subscription.open();
+		if (subscription.refusal !== null) throw subscription.refusal;
 		return subscription;
 	}
 
@@ -93,6 +100,7 @@ export class Subscriptions {
 
 	/** The connection is gone. */
 	stopAll(): void {
+		this.isGone = true;
 		for (const one of [...this.open.values()]) {
 			one.stop();
 			this.remove(one);
@@ -109,7 +117,7 @@ export class Subscriptions {
 			await this.authenticator.stillUsable(subscription.apiKey, this.ip);
 		} catch {
 			// Revoked, or we cannot know: private events must not go on.
-			if (this.open.has(subscription.id)) subscription.terminate();
+			if (this.open.has(subscription.id)) subscription.terminate(badKey());
 		}
 	}
 }

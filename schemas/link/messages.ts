@@ -18,7 +18,7 @@ export const MessageKind = {
 	Answer: 4,
 	/** Worker: there is no answer to a call. The outcome is unknown. */
 	Failure: 5,
-	/** Account worker: how far it has settled a partition. The answers behind it, up to the next, are as new. */
+	/** Account worker: how far a shard has settled a partition. The shard's answers behind it, up to the next, are as new. */
 	Settled: 6,
 	/** Market-data worker: a partition's assets and symbols, all of them. */
 	Venue: 7,
@@ -54,6 +54,7 @@ export interface Failure {
 }
 
 export interface Settled {
+	readonly shard: number;
 	readonly partition: number;
 	readonly evSeq: number;
 }
@@ -78,7 +79,7 @@ export const hello = variant<Hello, "service">("service", [
 export const call = object<Call>({ id: whole, target: whole, atLeast: whole, method: text });
 export const answer = object<Answer>({ id: whole, evSeq: whole });
 export const failure = object<Failure>({ id: whole, reason: text });
-export const settled = object<Settled>({ partition: whole, evSeq: whole });
+export const settled = object<Settled>({ shard: whole, partition: whole, evSeq: whole });
 
 const asset = object<AssetSpec>({ assetId: whole, asset: text, name: text, decimals: whole });
 

@@ -11,6 +11,8 @@ export class KeyValueUnavailable extends Error {
 export interface KeyValue {
 	get(key: string): Promise<string | null>;
 	set(key: string, value: string, ttlMs: number): Promise<void>;
+	/** Gives a value its time to live anew; false when there is none. */
+	renew(key: string, ttlMs: number): Promise<boolean>;
 	delete(key: string): Promise<void>;
 	/** Adds to a counter, made with this time to live if it is new; resolves with the new value. */
 	increment(key: string, by: number, ttlMs: number): Promise<number>;

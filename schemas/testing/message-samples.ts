@@ -22,7 +22,7 @@ export const messageSamples = {
 	call: fc.record({ id, target: id, atLeast: id, method: text }),
 	answer: fc.record({ id, evSeq: id }),
 	failure: fc.record({ id, reason: text }),
-	settled: fc.record({ partition: id, evSeq: id }),
+	settled: fc.record({ shard: id, partition: id, evSeq: id }),
 	venue: fc.record({
 		partition: id,
 		evSeq: id,

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { sampleOrder } from "../../db/ledger/contract/ledger-samples.ts";
 import { listenKeyClosed } from "../../schemas/listen-key-closed.ts";
+import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import { Rejection } from "../../schemas/rejection.ts";
 import type { UserEventId, UserEventMessage, UserEventsSince } from "../../schemas/user-event.ts";
 import { RawClient } from "./testing/raw-client.ts";
@@ -199,6 +200,16 @@ test("a client that goes while its stream opens leaves nothing behind", async ()
 	await until(() => streams.worker.metrics().includes("castle_streams_connections 0\n"));
 	answer.resolve(kept());
 	await until(() => streams.worker.metrics().includes("castle_streams_users 0\n"));
+});
+
+test("listen keys that cannot be asked for: an error, and what else the client hears goes on", async () => {
+	streams = new StreamsUnderTest();
+	const key = await streams.listenKeys.create(7);
+	const client = await streams.connect("/ws/a@x");
+	streams.listenKeys.userOf = () => Promise.reject(new KeyValueUnavailable("away"));
+	expect(await client.ask("SUBSCRIBE", ["b@x", key])).toMatchObject({ code: 2, id: 1 });
+	expect(await client.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: ["a@x"], id: 1 });
+	expect((await streams.get(`/ws/${key}`)).status).toBe(503);
 });
 
 test("who asks on and on while a store hangs is closed", async () => {

@@ -1,6 +1,7 @@
 import { userEventPayload } from "../../schemas/api/user-event-payload.ts";
 import type { AccountService } from "../../schemas/ports/account-service.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
+import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import type { ListenKeys } from "../../schemas/ports/listen-keys.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
@@ -10,7 +11,7 @@ import { UserEventGate } from "../../schemas/user-event-gate.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
 import type { StreamsConnection } from "./connection.ts";
 
-/** A listen key that is nobody's, or an account worker that does not answer. */
+/** A listen key that is nobody's; or an account worker, or the store of the keys, that does not answer. */
 export type UserStreamFault = "unknownListenKey" | "unavailable";
 
 export interface UserStreamsOptions {
@@ -64,8 +65,9 @@ export class UserStreams {
 	 */
 	async add(connection: StreamsConnection, listenKey: string): Promise<UserStreamFault | null> {
 		if (connection.userStreams.has(listenKey)) return null;
-		const userId = await this.options.listenKeys.userOf(listenKey);
+		const userId = await this.userOf(listenKey);
 		if (userId === null) return "unknownListenKey";
+		if (userId === "unavailable") return userId;
 		const account = this.options.accounts(userId);
 		let failed = false;
 		const gate = new UserEventGate({
@@ -99,6 +101,15 @@ export class UserStreams {
 		for (const [listenKey, stream] of [...connection.userStreams]) {
 			if ((await this.options.listenKeys.userOf(listenKey)) !== null) stream.check();
 			else this.expire(connection, listenKey);
+		}
+	}
+
+	private async userOf(listenKey: string): Promise<number | null | "unavailable"> {
+		try {
+			return await this.options.listenKeys.userOf(listenKey);
+		} catch (error) {
+			if (!(error instanceof KeyValueUnavailable)) throw error;
+			return "unavailable";
 		}
 	}
 

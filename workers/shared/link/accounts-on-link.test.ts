@@ -223,16 +223,21 @@ test("how far a shard has settled goes ahead of the answers of the same frame, o
 	}
 	const last = world.rows(wire!.toGateway.slice(-2));
 	expect(last[0]!.map(([kind]) => kind)).toEqual([MessageKind.Settled, MessageKind.Answer]);
-	expect(last[0]![0]).toEqual([MessageKind.Settled, 1, 41]);
+	expect(last[0]![0]).toEqual([MessageKind.Settled, 1, 1, 41]);
 	expect(last[1]!.map(([kind]) => kind)).toEqual([MessageKind.Answer]);
 });
 
+/** Shards that are each a process of its own, or both of one. */
+async function serve(world: LinkWorld, where: "apart" | "together", shards: readonly FakeShard[]) {
+	const groups = where === "together" ? [shards] : shards.map((shard) => [shard]);
+	for (const group of groups) await world.worker(new AccountsOnLink(() => group));
+}
+
 /** A gateway where shard 1 has answered, from an event that shard 2 has not settled. */
-async function toldByTheOther() {
+async function toldByTheOther(where: "apart" | "together") {
 	const world = new LinkWorld();
 	const [one, two] = [new FakeShard(1, 1, [5, 7]), new FakeShard(2, 1, [5, 6])];
-	await world.worker(new AccountsOnLink(() => [one]));
-	await world.worker(new AccountsOnLink(() => [two]));
+	await serve(world, where, [one, two]);
 	const told = world.gateway.accounts(2).orderCounts(2);
 	await world.turn();
 	one.answer(countsOf(1));
@@ -242,46 +247,49 @@ async function toldByTheOther() {
 	return { world, one, two, answer };
 }
 
-test("a read is asked again until its shard has settled what another's answer told", async () => {
-	const { world, one, two, answer } = await toldByTheOther();
-	const read = stateOf(world.gateway.accounts(1).account(1));
-	for (let i = 0; i < 3; i += 1) {
+test.each(["apart", "together"] as const)(
+	"a read is asked again until its shard has settled what another's answer told: %s",
+	async (where) => {
+		const { world, one, two, answer } = await toldByTheOther(where);
+		const read = stateOf(world.gateway.accounts(1).account(1));
+		for (let i = 0; i < 3; i += 1) {
+			await world.turn();
+			two.answer(answer);
+			await world.turn();
+			await world.time.advance(2);
+			expect(read.now).toBe("waiting");
+		}
+		const refusal = { ok: false, refusal: { reason: "unknown" } };
+		const refused = stateOf(world.gateway.accounts(1).openOrders(1, 1));
 		await world.turn();
+		const asked = two.asked.findIndex(({ method }) => method === "openOrders");
+		two.asked.splice(asked, 1)[0]?.resolve(refusal);
+		await world.turn();
+		expect(refused.now as unknown).toStrictEqual(refusal);
+		two.settledUpTo(1, 7);
 		two.answer(answer);
 		await world.turn();
-		await world.time.advance(2);
-		expect(read.now).toBe("waiting");
-	}
-	const refusal = { ok: false, refusal: { reason: "unknown" } };
-	const refused = stateOf(world.gateway.accounts(1).openOrders(1, 1));
-	await world.turn();
-	const asked = two.asked.findIndex(({ method }) => method === "openOrders");
-	two.asked.splice(asked, 1)[0]?.resolve(refusal);
-	await world.turn();
-	expect(refused.now as unknown).toStrictEqual(refusal);
-	two.settledUpTo(1, 7);
-	two.answer(answer);
-	await world.turn();
-	expect(read.now as unknown).toStrictEqual(answer);
-	// One that never comes is not waited for without end.
-	one.settledUpTo(0, 6);
-	const again = world.gateway.accounts(2).orderCounts(2);
-	await world.turn();
-	one.answer(countsOf(1));
-	await world.turn();
-	await again;
-	const late = stateOf(world.gateway.accounts(1).account(1));
-	for (let i = 0; i < 1_100; i += 1) {
+		expect(read.now as unknown).toStrictEqual(answer);
+		// One that never comes is not waited for without end.
+		one.settledUpTo(0, 6);
+		const again = world.gateway.accounts(2).orderCounts(2);
 		await world.turn();
-		if (two.asked.length > 0) two.answer(answer);
+		one.answer(countsOf(1));
 		await world.turn();
-		await world.time.advance(2);
-	}
-	expect(late.now as unknown).toStrictEqual(answer);
-});
+		await again;
+		const late = stateOf(world.gateway.accounts(1).account(1));
+		for (let i = 0; i < 1_100; i += 1) {
+			await world.turn();
+			if (two.asked.length > 0) two.answer(answer);
+			await world.turn();
+			await world.time.advance(2);
+		}
+		expect(late.now as unknown).toStrictEqual(answer);
+	},
+);
 
 test("a read is as new as its shard was when it answered, whatever it settles before the frame leaves", async () => {
-	const { world, two, answer } = await toldByTheOther();
+	const { world, two, answer } = await toldByTheOther("apart");
 	const read = stateOf(world.gateway.accounts(1).account(1));
 	await world.turn();
 	two.answer(answer);
@@ -294,26 +302,28 @@ test("a read is as new as its shard was when it answered, whatever it settles be
 	expect(read.now as unknown).toStrictEqual(answer);
 });
 
-test("it is known when every account worker has settled what the venue has; one that stands by has nothing to", async () => {
-	const world = new LinkWorld();
-	const [one, two] = [new FakeShard(1, 1, [5, 7]), new FakeShard(2, 1, [4, 7])];
-	await world.worker(new AccountsOnLink(() => [one]));
-	await world.worker(new AccountsOnLink(() => [two]));
-	await world.worker(new AccountsOnLink(() => []));
-	const caughtUp = stateOf(world.gateway.caughtUp([5, 7]));
-	const answerAll = async () => {
-		await world.turn();
-		one.answer(countsOf(1));
-		two.answer(countsOf(1));
-		await world.turn();
-	};
-	for (let i = 0; i < 5; i += 1) await answerAll();
-	expect(caughtUp.now).toBe("waiting");
-	two.settledUpTo(0, 5);
-	for (let i = 0; i < 2; i += 1) await answerAll();
-	expect(caughtUp.now).toBeUndefined();
-	// One that never comes is not waited for without end.
-	const late = stateOf(world.gateway.caughtUp([6, 7]));
-	for (let i = 0; i < 60; i += 1) await answerAll();
-	expect(late.now).toBeUndefined();
-});
+test.each(["apart", "together"] as const)(
+	"it is known when every account worker has settled what the venue has; one that stands by has nothing to: %s",
+	async (where) => {
+		const world = new LinkWorld();
+		const [one, two] = [new FakeShard(1, 1, [5, 7]), new FakeShard(2, 1, [4, 7])];
+		await serve(world, where, [one, two]);
+		await world.worker(new AccountsOnLink(() => []));
+		const caughtUp = stateOf(world.gateway.caughtUp([5, 7]));
+		const answerAll = async () => {
+			await world.turn();
+			one.answer(countsOf(1));
+			two.answer(countsOf(1));
+			await world.turn();
+		};
+		for (let i = 0; i < 5; i += 1) await answerAll();
+		expect(caughtUp.now).toBe("waiting");
+		two.settledUpTo(0, 5);
+		for (let i = 0; i < 2; i += 1) await answerAll();
+		expect(caughtUp.now).toBeUndefined();
+		// One that never comes is not waited for without end.
+		const late = stateOf(world.gateway.caughtUp([6, 7]));
+		for (let i = 0; i < 60; i += 1) await answerAll();
+		expect(late.now).toBeUndefined();
+	},
+);

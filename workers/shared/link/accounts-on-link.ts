@@ -41,14 +41,17 @@ export class AccountsOnLink implements LinkService {
 	}
 
 	newsOfLink(): () => readonly Message[] {
-		const told: number[] = [];
+		const told = new Map<number, number[]>();
 		return () => {
 			const news: Message[] = [];
-			for (const shard of this.served()) {
-				shard.evSeqs().forEach((evSeq, partition) => {
-					if (evSeq <= (told[partition] ?? 0)) return;
-					told[partition] = evSeq;
-					news.push(messageOf(MessageKind.Settled, settled, { partition, evSeq }));
+			for (const served of this.served()) {
+				const { shard } = served;
+				const ofShard = told.get(shard) ?? [];
+				told.set(shard, ofShard);
+				served.evSeqs().forEach((evSeq, partition) => {
+					if (evSeq <= (ofShard[partition] ?? 0)) return;
+					ofShard[partition] = evSeq;
+					news.push(messageOf(MessageKind.Settled, settled, { shard, partition, evSeq }));
 				});
 			}
 			return news;

@@ -87,6 +87,15 @@ test("a gateway that does not answer is tried again, less and less often", async
 	expect(linked(world)).toEqual(["g1"]);
 });
 
+test("a gateway that sends the worker away is tried again less and less often, too", async () => {
+	const world = new LinkWorld();
+	// As one of another version: it opens, and cannot read the first word.
+	await world.worker(new AccountsOnLink(() => [new FakeShard(3, 1)]));
+	await world.time.advance(10_000);
+	expect(world.dial.attempts).toBeGreaterThan(10);
+	expect(world.dial.attempts).toBeLessThan(20);
+});
+
 test("an attempt that was given up and ends late leaves the link that took its place alone", async () => {
 	const world = new LinkWorld();
 	const given: DialHandlers[] = [];

@@ -155,12 +155,15 @@ export class LinkDialer {
 			opened: (socket) => {
 				if (over) return socket.close(CloseCode.Done, "too late");
 				target.cancelTimer();
-				target.failures = 0;
 				link = new DialedLink({ socket, service, clock, scheduler, onFatal, onClosed: ended });
 				target.link = link;
 				this.log(target, "linked to a gateway", "");
 			},
-			received: (frame) => link?.end.receive(frame),
+			received(frame) {
+				// It understands this worker, where one of another version closes without a word.
+				if (!over) target.failures = 0;
+				link?.end.receive(frame);
+			},
 			closed: (reason) => {
 				if (link === null) ended(reason);
 				else link.end.socketClosed();
