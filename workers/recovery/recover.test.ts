@@ -57,9 +57,12 @@ async function loseAndRecover(venue: LossyVenue): Promise<void> {
 	const before = [1, 2].map((shard) => venue.database.load(shard));
 	const logged = [await venue.orderLog.position(0), await venue.orderLog.position(1)];
 	const positions = [0, 1, 2].flatMap((shard) => venue.database.load(shard).positions);
-	const furthest = [0, 1].map((partition) =>
-		Math.max(...positions.filter((row) => row.partition === partition).map((row) => row.evSeq)),
-	);
+	const furthest: number[] = [];
+	for (const partition of [0, 1]) {
+		const settled = positions.filter((row) => row.partition === partition).map((row) => row.evSeq);
+		const stored = await venue.finish(venue.ports().marketConfig(partition));
+		furthest.push(Math.max(...settled, stored?.evSeq ?? 0));
+	}
 	const known = logged.map(({ evSeq }) => evSeq);
 	const preview = await venue.finish(previewRecovery(venue.ports()));
 	expect([1, 2].map((shard) => venue.database.load(shard))).toEqual(before);
@@ -102,7 +105,7 @@ function clearingIsZero({ database }: LossyVenue): void {
 	expect([...sums].filter(([, sum]) => sum !== 0n)).toEqual([]);
 }
 
-/** Each market is in the state that the furthest of all shards knows it was set to last. */
+/** Each market is in the state that the furthest of shards and market data knows it was set to last. */
 async function marketStates(
 	venue: LossyVenue,
 	plan: RecoveryPlan,

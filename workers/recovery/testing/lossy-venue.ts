@@ -20,7 +20,7 @@ import { Dice, randomRequest } from "../../accounts/testing/random-requests.ts";
 import { BTC, BTCUSDT, ETH, ETHBTC, USDT } from "../../accounts/testing/symbols.ts";
 import { AccountWorker } from "../../accounts/worker.ts";
 import { MarketDataWorker } from "../../market-data/market-data-worker.ts";
-import { storeResumedMarket } from "../../market-data/resumed-market.ts";
+import { storedConfig, storeResumedMarket } from "../../market-data/resumed-market.ts";
 import { MatchingWorker } from "../../matching/worker.ts";
 import { OrderLogWorker } from "../../order-log/worker.ts";
 import { untilSettled } from "../../shared/testing/until-settled.ts";
@@ -170,6 +170,11 @@ export class LossyVenue {
 		}
 	}
 
+	/** The operator's hand. */
+	venue(): VenueWorker {
+		return this.now().venue;
+	}
+
 	/** What comes now is logged as commands and matched no more. */
 	cutMatching(): void {
 		this.now().matchingLife.alive = false;
@@ -216,6 +221,7 @@ export class LossyVenue {
 		const stores = { orders, trades, ledger, orderLog, history, archive };
 		return {
 			...{ ...stores, clock: time, scheduler: time, accountShards: SHARDS },
+			marketConfig: (partition) => storedConfig(partition, { archive, history, logger: silent }),
 			resumeMarket: (at) => storeResumedMarket(at, { archive, history, logger: silent }),
 		};
 	}
