@@ -166,6 +166,7 @@ export class LossyVenue {
 				const state = (dice.chance(600) ? SymbolState.Trading : dice.roll(4)) as SymbolState;
 				void this.now().venue.setSymbolState(symbol, state);
 			}
+			if (dice.chance(30)) this.changeRules();
 			await this.time.advance(dice.roll(20));
 		}
 	}
@@ -267,6 +268,16 @@ export class LossyVenue {
 
 	serviceOf(userId: number): AccountWorker["service"] {
 		return (this.now().accounts[shardOfUser(userId, SHARDS) - 1] as AccountWorker).service;
+	}
+
+	/** Another fee and other steps, in one of the markets. */
+	private changeRules(): void {
+		const { dice } = this;
+		const operator = this.venue();
+		const spec = operator.view().symbols()[dice.roll(2)];
+		if (spec === undefined) return;
+		const filters = { ...spec.filters, tickTicks: 1 + dice.roll(2), stepLots: 1 + dice.roll(2) };
+		void operator.setSymbolRules({ ...spec, filters, takerFeePpm: dice.roll(5_000) });
 	}
 
 	private reachableOrderLog(): OrderLog {
