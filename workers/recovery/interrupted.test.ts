@@ -54,9 +54,9 @@ for (const done of [true, false]) {
 			expect(await venue.faults()).toEqual([]);
 			await venue.close();
 		}
-		// Three epochs, six objects of the plan; lines, a write of orders, one of history in each partition;
+		// Three epochs, six objects of the plan; lines, two changes of orders, one of history in each partition;
 		// and of each shard its epoch and its batch.
-		expect(steps).toBe(3 + 6 + 2 * (1 + 1 + 1) + 3 * 2);
+		expect(steps).toBe(3 + 6 + 2 * (1 + 2 + 1) + 3 * 2);
 	}, 120_000);
 }
 
