@@ -128,18 +128,17 @@ async function newestConfig(
 	const assets = states.flatMap(({ config }) => config.assets);
 	const symbols: SymbolSpec[] = [];
 	for (let partition = 0; partition < partitions; partition += 1) {
-		const words = states.map((state) => ({
-			evSeq: evSeqOf(state, partition),
-			config: state.config,
-		}));
+		const words = states
+			.map((state) => ({ evSeq: evSeqOf(state, partition), config: state.config }))
+			.sort((a, b) => a.evSeq - b.evSeq);
 		const stored = await marketConfig(partition);
-		if (stored !== null) words.push(stored);
-		words.sort((a, b) => a.evSeq - b.evSeq);
-		const configs = words.map(({ config }) => config);
-		symbols.push(
-			...configs.flatMap((config) => config.symbols.filter((s) => s.partition === partition)),
-		);
-		if (stored !== null) assets.push(...stored.config.assets);
+		if (stored !== null && stored.evSeq > (words.at(-1)?.evSeq ?? 0)) {
+			words.push(stored);
+			assets.push(...stored.config.assets);
+		}
+		for (const { config } of words) {
+			symbols.push(...config.symbols.filter((symbol) => symbol.partition === partition));
+		}
 	}
 	// Of two with the same id the later stands.
 	const newest = new VenueConfig({ assets, symbols }).state();
