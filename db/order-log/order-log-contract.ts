@@ -301,6 +301,25 @@ export function orderLogContract(name: string, make: () => Promise<OrderLog>): v
 			expect((await log.changesAfter(1, 0)).orders).toEqual([elsewhere]);
 		});
 
+		withLog("what is written whole is never taken away as unfinished", async (log) => {
+			const orders = [orderState(5), endedState(6)];
+			const amendments = [amendmentOf(6)];
+			const preventedMatches = [preventedMatchOf(6)];
+			const of = { ...batch(7, orders, [fillOf(7, 6)]), amendments, preventedMatches };
+			await log.write(of);
+			await log.write({ ...batch(3, [endedState(3)], [fillOf(3, 3)]), partition: 1 });
+			expect([await log.dropUnfinished(0, () => true), (await log.position(0)).evSeq]).toEqual([
+				0, 7,
+			]);
+			expect(await log.openOrders(0)).toEqual([orderState(5)]);
+			expect((await log.orders(1, 1, orderRange({}))).map((o) => o.orderId)).toEqual([3, 6]);
+			expect((await log.fills(1, 1, fillRange({}))).map((f) => f.tradeId)).toEqual([3, 7]);
+			expect(await log.amendments(1, 1, { orderId: 5, fromExecutionId: 0, limit: 5 })).toEqual(
+				amendments,
+			);
+			expect(await log.preventedMatches(1, 1, { preventedMatchId: 6 })).toEqual(preventedMatches);
+		});
+
 		withLog("a read sees every write that was asked for before it", async (log) => {
 			const writes = Array.from({ length: 50 }, (_, i) =>
 				log.write(batch(i + 1, [endedState(i + 1)])),

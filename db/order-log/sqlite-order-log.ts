@@ -75,6 +75,11 @@ export class SqliteOrderLog implements OrderLog {
 		return this.file.changesAfter(partition, evSeq);
 	}
 
+	/** There is none: rows and position are one transaction. */
+	async dropUnfinished(): Promise<number> {
+		return 0;
+	}
+
 	async sync(): Promise<void> {
 		this.file.sync();
 	}

@@ -91,6 +91,11 @@ export class WorkerOrderLog implements OrderLog {
 		return this.ask("changesAfter", partition, evSeq);
 	}
 
+	/** There is none: rows and position are one transaction. */
+	async dropUnfinished(): Promise<number> {
+		return 0;
+	}
+
 	sync(): Promise<void> {
 		return this.ask("sync");
 	}

@@ -70,6 +70,9 @@ export interface OrderLogChanges {
 	readonly amendments: readonly Amendment[];
 }
 
+/** Whose row it is, in which symbol, and the event that made it. */
+export type LoggedBy = Pick<Fill, "userId" | "symbolId" | "evSeq">;
+
 /**
  * Every order that has ended, every fill, amendment and prevented match, by user; and what is open, by partition: a user's open orders
  * are his account worker's to tell. Writes are idempotent and never go backwards (an older evSeq changes
@@ -108,6 +111,13 @@ export interface OrderLog {
 	 * lost: it may look through everything that there is.
 	 */
 	changesAfter(partition: number, evSeq: number): Promise<OrderLogChanges>;
+	/**
+	 * Takes away what a write that was cut off has left beyond a partition's position, where it is lost; how much that
+	 * was. For the same day, since nobody writes that batch again.
+	 *
+	 * @param isLost may be asked of rows of other partitions, too
+	 */
+	dropUnfinished(partition: number, isLost: (row: LoggedBy) => boolean): Promise<number>;
 	/** What was written before outlives a power cut once this resolves. */
 	sync(): Promise<void>;
 	close(): Promise<void>;

@@ -55,6 +55,19 @@ export async function storeResumedMarket(at: ResumedAt, ports: ResumedMarketPort
 	await snapshots.save(evSeq, encodeSnapshot({ logId, nextOffset: 0, market }));
 }
 
+/**
+ * The configuration as of the newest snapshot that was taken of a partition's log, and the event at which it stands;
+ * null when there is none. What `storeResumedMarket` stores says nothing of its own.
+ */
+export async function storedConfig(
+	partition: number,
+	ports: ResumedMarketPorts,
+): Promise<{ readonly evSeq: number; readonly config: VenueConfigState } | null> {
+	const known = await new Snapshots(partition, ports).ofAnyLog();
+	const market = known.find(({ nextOffset }) => nextOffset > 0)?.market;
+	return market === undefined ? null : { evSeq: market.evSeq, config: market.venue.state() };
+}
+
 /** Takes the trades that History has and the market has not. */
 async function catchUp(market: SymbolMarket, partition: number, history: History): Promise<void> {
 	const { symbolId } = market.spec;

@@ -102,6 +102,7 @@ class World {
 			position: (partition) => stored.position(partition),
 			openOrders: (partition) => stored.openOrders(partition),
 			changesAfter: (...at) => stored.changesAfter(...at),
+			dropUnfinished: () => stored.dropUnfinished(),
 			orderById: () => Promise.resolve(null),
 			orderByClientId: () => Promise.resolve(null),
 			orders: () => Promise.resolve([]),

@@ -1,14 +1,13 @@
 import type { OrdersRecord } from "../../schemas/command.ts";
-import { ExpiryReason, OrderStatus } from "../../schemas/order.ts";
 import { type LedgerBatch, NO_CHANGES, type ShardState } from "../../schemas/ports/ledger.ts";
+import type { LoggedBy } from "../../schemas/ports/order-log.ts";
+import { shardOfUser } from "../../schemas/ports/users.ts";
 import { ordersCodec } from "../../schemas/record-codec.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
 import { logIdOf, type Topics } from "../protocol/log-identity.ts";
 import { retried } from "../protocol/patience.ts";
 import { SequenceGate } from "../protocol/sequence-gate.ts";
-import { ended } from "../shared/order-lifecycle.ts";
 import { firstLines } from "./first-lines.ts";
-import { nameOf } from "./order-history.ts";
 import {
 	type PartitionPlan,
 	RecoveryImpossible,
@@ -60,8 +59,8 @@ export async function carryOutInStores(
 ): Promise<void> {
 	for (const partition of plan.partitions) {
 		const { partition: p } = partition;
-		const strays = await writeOrderLog(plan, partition, ports);
-		say(`order log ${p}: brought to evSeq ${partition.evSeq}; ${strays} unknown orders closed`);
+		const dropped = await writeOrderLog(plan, partition, ports);
+		say(`order log ${p}: brought to evSeq ${partition.evSeq}; ${dropped} lost rows taken away`);
 		const { evSeq } = partition;
 		await ports.resumeMarket({
 			...{ partition: p, logId: ports.trades.logId, evSeq, config: plan.config },
@@ -138,33 +137,38 @@ async function standingLines(
 }
 
 /**
- * The order log may hold parts of a batch beyond its position. Once it stands right before the new log,
- * they show: what is open there and not in the book is closed.
+ * The order log may hold parts of a batch beyond its position, which nobody else knows of: they would show as soon as
+ * it stands behind them. How many such rows there were.
  */
 async function writeOrderLog(
 	plan: RecoveryPlan,
-	{ partition, evSeq, history }: PartitionPlan,
+	at: PartitionPlan,
 	{ orderLog, trades: { logId } }: StorePorts,
 ): Promise<number> {
-	const none = { orders: [], fills: [], amendments: [], preventedMatches: [] };
-	const stands = { ...none, partition, logId, tradesOffset: 0 };
-	await orderLog.write({ ...stands, evSeq: evSeq - 1, fills: history.fills });
+	const { partition, evSeq, history } = at;
+	if ((await orderLog.position(partition)).evSeq >= evSeq) return 0;
+	const dropped = await orderLog.dropUnfinished(partition, lostRows(plan, partition));
 	const ends = plan.shards.flatMap(({ changes }) => changes.ended.map(({ order }) => order));
-	const orders = [
-		...restoredOrders(plan, partition),
-		...ends.filter((order) => order.partition === partition && order.orderId !== 0),
-		...history.gone,
-	];
-	const known = new Set(orders.map(nameOf));
-	const stamp = { partition, evSeq, ts: plan.madeAtMs };
-	const strays = (await orderLog.openOrders(partition))
-		.filter((order) => !known.has(nameOf(order)))
-		.map((order) => ended(order, OrderStatus.Expired, ExpiryReason.None, stamp));
 	await orderLog.write({
-		...{ ...stands, evSeq },
-		orders: [...orders, ...strays],
+		...{ partition, evSeq, logId, tradesOffset: 0, amendments: [], preventedMatches: [] },
+		orders: [
+			...restoredOrders(plan, partition),
+			...ends.filter((order) => order.partition === partition && order.orderId !== 0),
+			...history.gone,
+		],
+		fills: history.fills,
 	});
-	return strays.length;
+	return dropped;
+}
+
+/** Whether what an event of a partition did to a user is lost: his shard of the ledger never saw it. */
+function lostRows({ config, shards }: RecoveryPlan, partition: number): (row: LoggedBy) => boolean {
+	const symbols = config.symbols.filter((symbol) => symbol.partition === partition);
+	const symbolIds = new Set(symbols.map(({ symbolId }) => symbolId));
+	return ({ userId, symbolId, evSeq }) => {
+		const known = shards[shardOfUser(userId, shards.length - 1)]?.evSeqs[partition] ?? 0;
+		return symbolIds.has(symbolId) && evSeq > known;
+	};
 }
 
 /** False when it had been committed before. */

@@ -54,7 +54,7 @@ for (const done of [true, false]) {
 			expect(await venue.faults()).toEqual([]);
 			await venue.close();
 		}
-		// Three epochs, six objects of the plan; lines, two writes of orders, one of history in each partition;
+		// Three epochs, six objects of the plan; lines, two changes of orders, one of history in each partition;
 		// and of each shard its epoch and its batch.
 		expect(steps).toBe(3 + 6 + 2 * (1 + 2 + 1) + 3 * 2);
 	}, 120_000);

@@ -4,6 +4,7 @@ import type { Archive } from "../../schemas/ports/archive.ts";
 import type { History } from "../../schemas/ports/history.ts";
 import type { Ledger, ShardState, TransferRow } from "../../schemas/ports/ledger.ts";
 import type { OrderLog, OrderLogChanges } from "../../schemas/ports/order-log.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
 import { VenueConfig, type VenueConfigState } from "../../schemas/venue-config.ts";
 
 /** What one shard's ledger knows. */
@@ -40,6 +41,12 @@ export interface LostLog {
 	readonly config: VenueConfigState;
 }
 
+/** The venue's configuration as of an event of a partition. */
+export interface ConfigAtEvent {
+	readonly evSeq: number;
+	readonly config: VenueConfigState;
+}
+
 export interface LostLogPorts {
 	readonly ledger: Ledger;
 	readonly orderLog: OrderLog;
@@ -47,6 +54,8 @@ export interface LostLogPorts {
 	readonly archive: Archive;
 	readonly partitions: number;
 	readonly accountShards: number;
+	/** As market data has stored it last; null when it never has. */
+	marketConfig(partition: number): Promise<ConfigAtEvent | null>;
 }
 
 /** Reads what the stores still know; changes nothing. */
@@ -56,7 +65,7 @@ export async function readLostLog(ports: LostLogPorts): Promise<LostLog> {
 	for (let shard = 0; shard <= ports.accountShards; shard += 1) {
 		states.push(await ledger.load(shard));
 	}
-	const config = newestConfig(states, ports.partitions);
+	const config = await newestConfig(ports, states);
 	const partitions: LostPartition[] = [];
 	for (let partition = 0; partition < ports.partitions; partition += 1) {
 		partitions.push(await readPartition(ports, partition, states, config));
@@ -108,14 +117,29 @@ async function readPartition(
 	};
 }
 
-/** A symbol is configured in its own partition: who has read that furthest has the latest word. */
-function newestConfig(states: readonly ShardState[], partitions: number): VenueConfigState {
-	const symbols = Array.from({ length: partitions }, (_, partition) =>
-		[...states]
-			.sort((a, b) => evSeqOf(a, partition) - evSeqOf(b, partition))
-			.flatMap(({ config }) => config.symbols.filter((s) => s.partition === partition)),
-	).flat();
+/**
+ * A symbol is configured in its own partition: who has read that furthest has the latest word. Where the ledger is of
+ * a backup, that is market data.
+ */
+async function newestConfig(
+	{ partitions, marketConfig }: LostLogPorts,
+	states: readonly ShardState[],
+): Promise<VenueConfigState> {
 	const assets = states.flatMap(({ config }) => config.assets);
+	const symbols: SymbolSpec[] = [];
+	for (let partition = 0; partition < partitions; partition += 1) {
+		const words = states
+			.map((state) => ({ evSeq: evSeqOf(state, partition), config: state.config }))
+			.sort((a, b) => a.evSeq - b.evSeq);
+		const stored = await marketConfig(partition);
+		if (stored !== null && stored.evSeq > (words.at(-1)?.evSeq ?? 0)) {
+			words.push(stored);
+			assets.push(...stored.config.assets);
+		}
+		for (const { config } of words) {
+			symbols.push(...config.symbols.filter((symbol) => symbol.partition === partition));
+		}
+	}
 	// Of two with the same id the later stands.
 	const newest = new VenueConfig({ assets, symbols }).state();
 	return {

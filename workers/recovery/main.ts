@@ -15,7 +15,7 @@ import type { Logger } from "../../schemas/ports/logger.ts";
 import { readSettings, SettingsError, settingsHelp } from "../../schemas/settings.ts";
 import { openEmbeddedStores } from "../exchange/embedded-stores.ts";
 import { readSettings as readExchangeSettings } from "../exchange/settings.ts";
-import { storeResumedMarket } from "../market-data/resumed-market.ts";
+import { storedConfig, storeResumedMarket } from "../market-data/resumed-market.ts";
 import { RecoveryImpossible } from "./plan.ts";
 import { previewRecovery, type RecoveryPorts, recover } from "./recover.ts";
 import { reportOf } from "./report.ts";
@@ -61,9 +61,11 @@ async function main(argv: readonly string[]): Promise<void> {
 		if (skipped !== undefined) return await skip(stores.ports, skipped, apply, say);
 		if (argv.includes("--ledger-restored")) return await afterRestore(stores, apply, say);
 		const { archive, history } = stores.ports;
+		const market = { archive, history, logger };
 		const ports: RecoveryPorts = {
 			...stores.ports,
-			resumeMarket: (at) => storeResumedMarket(at, { archive, history, logger }),
+			marketConfig: (partition) => storedConfig(partition, market),
+			resumeMarket: (at) => storeResumedMarket(at, market),
 		};
 		const plan = await previewRecovery(ports);
 		for (const line of reportOf(plan, argv.includes("--orders"))) console.log(line);

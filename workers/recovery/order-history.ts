@@ -29,7 +29,7 @@ export function missingHistory(
 	return { fills, gone };
 }
 
-export function nameOf({ symbolId, orderId }: { symbolId: number; orderId: number }): string {
+function nameOf({ symbolId, orderId }: { symbolId: number; orderId: number }): string {
 	return `${symbolId}/${orderId}`;
 }
 

@@ -4,6 +4,8 @@ import { EventKind, type EventRecord, type Traded } from "../../schemas/event.ts
 import { clearingAccount, type ShardState, type TransferRow } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import { shardOfUser } from "../../schemas/ports/users.ts";
+import type { SymbolSpec } from "../../schemas/symbol.ts";
+import { VenueConfig } from "../../schemas/venue-config.ts";
 import { BTCUSDT, ETHBTC } from "../accounts/testing/symbols.ts";
 import { PartitionState } from "../matching/partition-state.ts";
 import { baseAmount, quoteAmount } from "../shared/amounts.ts";
@@ -40,6 +42,8 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
 
 async function loseAndRecover(venue: LossyVenue): Promise<void> {
 	const { dice } = venue;
+	const restore = dice.chance(300) ? venue.database.backup() : () => {};
+	if (dice.chance(500)) await venue.tradeThroughHalts(dice.roll(40));
 	// The stores stand at different events: each is cut off at a moment of its own.
 	const cuts = [
 		() => venue.cutOrderLog(0),
@@ -54,12 +58,16 @@ async function loseAndRecover(venue: LossyVenue): Promise<void> {
 		await venue.tradeThroughHalts(dice.roll(dice.chance(300) ? 40 : 6));
 	}
 	const lost = venue.lose();
+	restore();
 	const before = [1, 2].map((shard) => venue.database.load(shard));
 	const logged = [await venue.orderLog.position(0), await venue.orderLog.position(1)];
 	const positions = [0, 1, 2].flatMap((shard) => venue.database.load(shard).positions);
-	const furthest = [0, 1].map((partition) =>
-		Math.max(...positions.filter((row) => row.partition === partition).map((row) => row.evSeq)),
-	);
+	const furthest: number[] = [];
+	for (const partition of [0, 1]) {
+		const settled = positions.filter((row) => row.partition === partition).map((row) => row.evSeq);
+		const stored = await venue.finish(venue.ports().marketConfig(partition));
+		furthest.push(Math.max(...settled, stored?.evSeq ?? 0));
+	}
 	const known = logged.map(({ evSeq }) => evSeq);
 	const preview = await venue.finish(previewRecovery(venue.ports()));
 	expect([1, 2].map((shard) => venue.database.load(shard))).toEqual(before);
@@ -70,7 +78,7 @@ async function loseAndRecover(venue: LossyVenue): Promise<void> {
 	}
 	await settledBalances(venue, plan, before, known, lost.trades);
 	await knownOrders(venue, plan, before, known, lost.orders);
-	await marketStates(venue, plan, furthest, lost.trades);
+	await latestMarkets(venue, plan, furthest, lost.trades);
 	clearingIsZero(venue);
 	const opened = restoredOrders(plan, 0).length + restoredOrders(plan, 1).length;
 	for (let logs = 1 + dice.roll(2); logs > 0; logs -= 1) {
@@ -102,21 +110,21 @@ function clearingIsZero({ database }: LossyVenue): void {
 	expect([...sums].filter(([, sum]) => sum !== 0n)).toEqual([]);
 }
 
-/** Each market is in the state that the furthest of all shards knows it was set to last. */
-async function marketStates(
+/** Each market is as the furthest of shards and market data knows that it was set last. */
+async function latestMarkets(
 	venue: LossyVenue,
 	plan: RecoveryPlan,
 	evSeqs: readonly number[],
 	lostTrades: Log<EventRecord>,
 ): Promise<void> {
-	for (const { symbolId, partition, state } of plan.config.symbols) {
-		const entries = await venue.finish(lostTrades.read(partition, 0, 1_000_000));
-		const last = entries
-			.filter(({ record }) => record.evSeq <= (evSeqs[partition] as number))
-			.flatMap(({ record }) => record.events)
-			.filter((event) => event.kind === EventKind.SymbolStateSet)
-			.findLast((event) => event.symbolId === symbolId);
-		if (last !== undefined) expect([symbolId, state]).toEqual([symbolId, last.state]);
+	for (const spec of plan.config.symbols) {
+		const { partition, symbolId } = spec;
+		const said = new VenueConfig();
+		for (const { record } of await venue.finish(lostTrades.read(partition, 0, 1_000_000))) {
+			if (record.evSeq > (evSeqs[partition] as number)) break;
+			for (const event of record.events) said.hear(event, record.command);
+		}
+		expect(spec).toEqual(said.symbolById(symbolId) as SymbolSpec);
 	}
 	for (const shard of [0, 1, 2]) expect(venue.database.load(shard).config).toEqual(plan.config);
 }

@@ -11,7 +11,7 @@ import type { VenueConfigState } from "../../schemas/venue-config.ts";
 import { checkClockByLedger } from "../protocol/clock-check.ts";
 import { retried } from "../protocol/patience.ts";
 import { carryOut } from "./carry-out.ts";
-import { type LostLog, readLostLog } from "./lost-log.ts";
+import { type LostLog, type LostLogPorts, readLostLog } from "./lost-log.ts";
 import { planRecovery, RecoveryImpossible, type RecoveryPlan } from "./plan.ts";
 import { readPlan, storePlan } from "./plan-store.ts";
 import { begunPlan, finishPlan } from "./unfinished-plan.ts";
@@ -27,6 +27,8 @@ export interface RecoveryPorts {
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly accountShards: number;
+	/** The configuration as market data has stored it last; null when it never has. */
+	readonly marketConfig: LostLogPorts["marketConfig"];
 	/** Brings market data's own memory over to the new log. */
 	resumeMarket(at: {
 		readonly partition: number;

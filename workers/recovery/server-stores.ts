@@ -16,7 +16,7 @@ import type { RECOVERY_SETTINGS } from "./settings.ts";
 
 /** What a recovery works on, open. */
 export interface OpenStores {
-	readonly ports: Omit<RecoveryPorts, "resumeMarket">;
+	readonly ports: Omit<RecoveryPorts, "marketConfig" | "resumeMarket">;
 	/** Where the ledger's database is. */
 	readonly postgres: PostgresSettings;
 	close(): Promise<void>;

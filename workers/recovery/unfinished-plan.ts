@@ -41,5 +41,5 @@ export async function finishPlan(ports: RecoveryPorts, say: (what: string) => vo
 async function hasBegun(plan: RecoveryPlan, { orderLog }: BegunPorts): Promise<boolean> {
 	const [first] = plan.partitions;
 	if (first === undefined) return false;
-	return (await orderLog.position(first.partition)).evSeq >= first.evSeq - 1;
+	return (await orderLog.position(first.partition)).evSeq >= first.evSeq;
 }

@@ -7,7 +7,14 @@ import type { OrderState } from "../../../schemas/order-state.ts";
 import { temporaryFolder } from "../../testing/temporary-folder.ts";
 import { turnScheduler } from "../../testing/turn-scheduler.ts";
 import { orderLogContract } from "../order-log-contract.ts";
-import { endedState, fillOf, NOTHING, orderState } from "../testing/order-log-records.ts";
+import {
+	amendmentOf,
+	endedState,
+	fillOf,
+	NOTHING,
+	orderState,
+	preventedMatchOf,
+} from "../testing/order-log-records.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { createTable } from "./create-table.ts";
 import { DynamoDbOrderLog } from "./dynamodb-order-log.ts";
@@ -92,6 +99,53 @@ describe("the order log on DynamoDB", () => {
 		// The log is lost with what the ledger had not seen: the order that it had as open is restored.
 		await log.write(batch(20, [orderState(5, { evSeq: 20 })]));
 		expect((await log.openOrders(0)).map((o) => o.orderId)).toEqual([4, 5, 6]);
+		table.close();
+		await log.close();
+	});
+
+	test("what a write that was cut off has left beyond the position is taken away where it is lost", async () => {
+		const settings = await newTable();
+		const log = open(settings);
+		await log.write(batch(5, [orderState(4), orderState(5)]));
+		const ofPartition = { partition: 1, orders: [orderState(1, { partition: 1, symbolId: 2 })] };
+		await log.write({ ...batch(3, []), ...ofPartition });
+		const table = new ItemTable(settings, turnScheduler);
+		table.update = async (key) => {
+			if (Bun.deepEquals(key, positionKey(0))) throw new Error("killed");
+			return true;
+		};
+		const cutOff = {
+			...batch(9, [
+				orderState(5, { evSeq: 6, status: OrderStatus.Filled }),
+				orderState(7, { evSeq: 7 }),
+				endedState(8, { evSeq: 8 }),
+				endedState(9, { evSeq: 9, userId: 2 }),
+			]),
+			fills: [fillOf(6, 5), fillOf(8, 8), fillOf(9, 9, { userId: 2 })],
+			amendments: [amendmentOf(6), amendmentOf(7)],
+			preventedMatches: [preventedMatchOf(6), preventedMatchOf(8)],
+		};
+		await expect(new BatchWriter(table, 0).write(cutOff)).rejects.toThrow("killed");
+		// What the ledger knows of user 1 goes to event 6.
+		const isLost = (row: { evSeq: number; userId: number }) => row.userId === 2 || row.evSeq > 6;
+		// Two orders, two fills, an amendment, a match in three places, and the page of what is open.
+		expect(await log.dropUnfinished(0, isLost)).toBe(9);
+		expect(await log.dropUnfinished(0, isLost)).toBe(0);
+		await log.write(batch(20, [orderState(4, { evSeq: 20 })]));
+
+		const orders = { fromOrderId: 0, startMs: 0, endMs: 0, limit: 10 };
+		const fills = { orderId: 0, fromTradeId: 0, startMs: 0, endMs: 0, limit: 10 };
+		expect((await log.orders(1, 1, orders)).map((o) => o.orderId)).toEqual([5]);
+		expect(await log.orders(2, 1, orders)).toEqual([]);
+		expect(await log.orderByClientId(1, 1, "client-8")).toBeNull();
+		expect((await log.fills(1, 1, fills)).map((f) => f.tradeId)).toEqual([6]);
+		expect(await log.fills(2, 1, fills)).toEqual([]);
+		const ofOrder = { orderId: 5, fromExecutionId: 0, limit: 5 };
+		expect((await log.amendments(1, 1, ofOrder)).map((a) => a.evSeq)).toEqual([6]);
+		expect(await log.preventedMatches(1, 1, { preventedMatchId: 6 })).toHaveLength(1);
+		expect(await log.preventedMatches(1, 1, { preventedMatchId: 8 })).toEqual([]);
+		expect((await log.openOrders(0)).map((o) => o.orderId)).toEqual([4]);
+		expect(await log.openOrders(1)).toEqual(ofPartition.orders);
 		table.close();
 		await log.close();
 	});

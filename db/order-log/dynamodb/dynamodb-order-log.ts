@@ -2,6 +2,7 @@ import type { Amendment, Fill, OrderState, PreventedMatch } from "../../../schem
 import type {
 	AmendmentRange,
 	FillRange,
+	LoggedBy,
 	OrderLog,
 	OrderLogBatch,
 	OrderLogChanges,
@@ -19,6 +20,8 @@ import {
 	clientPk,
 	FIRST,
 	fillsPk,
+	type ItemKey,
+	isPageOf,
 	LAST,
 	minuteOf,
 	minutesPk,
@@ -217,6 +220,22 @@ export class DynamoDbOrderLog implements OrderLog {
 		};
 	}
 
+	/** Reads the whole table, as `changesAfter`. What is open beyond the position goes all: it is open nowhere. */
+	async dropUnfinished(partition: number, isLost: (row: LoggedBy) => boolean): Promise<number> {
+		await this.lastWrite;
+		const { evSeq } = await readPosition(this.table, partition);
+		const isDropped = (row: LoggedBy | null) => row !== null && row.evSeq > evSeq && isLost(row);
+		const dropped: ItemKey[] = [];
+		await this.table.scan((item) => {
+			const key = { pk: textOf(item, "pk"), sk: textOf(item, "sk") };
+			if (isPageOf(partition, key) ? pageEvSeq(item) > evSeq : isDropped(rowOf(item))) {
+				dropped.push(key);
+			}
+		});
+		await this.table.deleteAll(dropped);
+		return dropped.length;
+	}
+
 	/** Nothing is left to do: an item is durable once it is written. */
 	async sync(): Promise<void> {}
 
@@ -283,6 +302,14 @@ export class DynamoDbOrderLog implements OrderLog {
 
 function textOf(item: Item, name: string): string {
 	return item[name]?.S ?? "";
+}
+
+/** The order or the event of an item; null where it is another. */
+function rowOf(item: Item): LoggedBy | null {
+	if (item["state"] !== undefined) return endedOrder(item);
+	if (item["fill"] !== undefined) return fillOf(JSON.parse(textOf(item, "fill")));
+	if (item["amendment"] !== undefined) return amendmentOf(JSON.parse(textOf(item, "amendment")));
+	return item["prevented"] === undefined ? null : preventedMatchOfItem(item);
 }
 
 function preventedMatchOfItem(item: Item): PreventedMatch {

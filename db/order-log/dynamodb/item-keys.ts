@@ -86,6 +86,10 @@ export function openPagePk(partition: number, bucket: number): string {
 	return `open-page/${partition}/${bucket}`;
 }
 
+export function isPageOf(partition: number, { pk }: ItemKey): boolean {
+	return pk.startsWith(`open-page/${partition}/`);
+}
+
 /** @param n of the pages that the writer makes of one batch, from 0 */
 export function openPageKey(partition: number, evSeq: number, writer: string, n: number): ItemKey {
 	const pk = openPagePk(partition, (evSeq + n) % OPEN_BUCKETS);

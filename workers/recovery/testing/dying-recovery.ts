@@ -5,7 +5,7 @@ import { LossyVenue } from "./lossy-venue.ts";
 const CHANGES: { readonly [P in keyof RecoveryPorts]?: readonly string[] } = {
 	archive: ["put"],
 	orders: ["append"],
-	orderLog: ["write"],
+	orderLog: ["dropUnfinished", "write"],
 	history: ["write"],
 	ledger: ["raiseEpoch", "commit"],
 };

@@ -20,7 +20,7 @@ import { Dice, randomRequest } from "../../accounts/testing/random-requests.ts";
 import { BTC, BTCUSDT, ETH, ETHBTC, USDT } from "../../accounts/testing/symbols.ts";
 import { AccountWorker } from "../../accounts/worker.ts";
 import { MarketDataWorker } from "../../market-data/market-data-worker.ts";
-import { storeResumedMarket } from "../../market-data/resumed-market.ts";
+import { storedConfig, storeResumedMarket } from "../../market-data/resumed-market.ts";
 import { MatchingWorker } from "../../matching/worker.ts";
 import { OrderLogWorker } from "../../order-log/worker.ts";
 import { untilSettled } from "../../shared/testing/until-settled.ts";
@@ -166,8 +166,14 @@ export class LossyVenue {
 				const state = (dice.chance(600) ? SymbolState.Trading : dice.roll(4)) as SymbolState;
 				void this.now().venue.setSymbolState(symbol, state);
 			}
+			if (dice.chance(30)) this.changeRules();
 			await this.time.advance(dice.roll(20));
 		}
+	}
+
+	/** The operator's hand. */
+	venue(): VenueWorker {
+		return this.now().venue;
 	}
 
 	/** What comes now is logged as commands and matched no more. */
@@ -216,6 +222,7 @@ export class LossyVenue {
 		const stores = { orders, trades, ledger, orderLog, history, archive };
 		return {
 			...{ ...stores, clock: time, scheduler: time, accountShards: SHARDS },
+			marketConfig: (partition) => storedConfig(partition, { archive, history, logger: silent }),
 			resumeMarket: (at) => storeResumedMarket(at, { archive, history, logger: silent }),
 		};
 	}
@@ -261,6 +268,16 @@ export class LossyVenue {
 
 	serviceOf(userId: number): AccountWorker["service"] {
 		return (this.now().accounts[shardOfUser(userId, SHARDS) - 1] as AccountWorker).service;
+	}
+
+	/** Another fee and other steps, in one of the markets. */
+	private changeRules(): void {
+		const { dice } = this;
+		const operator = this.venue();
+		const spec = operator.view().symbols()[dice.roll(2)];
+		if (spec === undefined) return;
+		const filters = { ...spec.filters, tickTicks: 1 + dice.roll(2), stepLots: 1 + dice.roll(2) };
+		void operator.setSymbolRules({ ...spec, filters, takerFeePpm: dice.roll(5_000) });
 	}
 
 	private reachableOrderLog(): OrderLog {
