@@ -1,3 +1,4 @@
+import { ownText } from "../../schemas/own-text.ts";
 import type { Caller } from "../../schemas/ports/account-service.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Signatures, VerificationKey } from "../../schemas/ports/crypto.ts";
@@ -152,12 +153,13 @@ export class Authenticator {
 	}
 
 	/**
-	 * A short text that is the same for every way to write the same signature. (Base64 that is not in
+	 * A short text, to be kept, that is the same for every way to write the same signature. (Base64 that is not in
 	 * its one canonical form is no signature: Signatures refuses it.)
 	 */
 	private digest(usable: UsableKey, signature: string): string | Promise<string> {
-		if (usable.key.type === "hmac") return signature.toLowerCase();
-		return signature.length <= SHORT_SIGNATURE ? signature : this.signatures.sha256(signature);
+		if (usable.key.type === "hmac") return ownText(signature.toLowerCase());
+		if (signature.length <= SHORT_SIGNATURE) return ownText(signature);
+		return this.signatures.sha256(signature);
 	}
 }
 

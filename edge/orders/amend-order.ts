@@ -5,7 +5,7 @@ import { failsLotSize } from "../filters/order-filters.ts";
 import { operation } from "../operation.ts";
 import { symbolNamed } from "../symbols.ts";
 import { viewOf } from "./account-answer.ts";
-import { newClientOrderId } from "./client-order-id.ts";
+import { clientOrderIdOf } from "./client-order-id.ts";
 import { qtyLotsOf } from "./order-numbers.ts";
 import { checkNamed } from "./order-reference.ts";
 import { amendView } from "./order-view.ts";
@@ -31,7 +31,7 @@ export const amendOrder = operation({
 			symbolId: symbol.symbolId,
 			orderId: params.orderId ?? 0,
 			origClientOrderId: params.origClientOrderId ?? "",
-			clientOrderId: params.newClientOrderId ?? newClientOrderId(services.random),
+			clientOrderId: clientOrderIdOf(params.newClientOrderId, services.random),
 			newQtyLots,
 		};
 		const account = services.accounts(caller.userId);

@@ -7,7 +7,7 @@ import { operation } from "../operation.ts";
 import type { EdgeServices } from "../services.ts";
 import { symbolNamed } from "../symbols.ts";
 import { viewOf } from "./account-answer.ts";
-import { newClientOrderId } from "./client-order-id.ts";
+import { clientOrderIdOf } from "./client-order-id.ts";
 import { checkNamed } from "./order-reference.ts";
 import { cancelView } from "./order-view.ts";
 
@@ -46,7 +46,7 @@ function cancelRequest(
 		symbolId: symbol.symbolId,
 		orderId: params.orderId ?? 0,
 		origClientOrderId: params.origClientOrderId ?? "",
-		clientOrderId: params.newClientOrderId ?? newClientOrderId(services.random),
+		clientOrderId: clientOrderIdOf(params.newClientOrderId, services.random),
 		restriction: params.cancelRestrictions ?? CancelRestriction.None,
 	};
 }

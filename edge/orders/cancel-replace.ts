@@ -15,7 +15,7 @@ import { type OperationContext, operation } from "../operation.ts";
 import type { EdgeServices } from "../services.ts";
 import { symbolNamed } from "../symbols.ts";
 import { outcomeOf } from "./account-answer.ts";
-import { newClientOrderId } from "./client-order-id.ts";
+import { clientOrderIdOf } from "./client-order-id.ts";
 import { newOrder } from "./new-order.ts";
 import { checkNamed } from "./order-reference.ts";
 import { cancelView } from "./order-view.ts";
@@ -79,7 +79,7 @@ function cancelPart(
 		symbolId: symbol.symbolId,
 		orderId: cancelOrderId ?? 0,
 		origClientOrderId: cancelOrigClientOrderId ?? "",
-		clientOrderId: params.cancelNewClientOrderId ?? newClientOrderId(services.random),
+		clientOrderId: clientOrderIdOf(params.cancelNewClientOrderId, services.random),
 		restriction: params.cancelRestrictions ?? CancelRestriction.None,
 	};
 }

@@ -6,7 +6,7 @@ import { ApiError } from "../api-error.ts";
 import { type FilterName, filterFailure } from "../filters/filter-failure.ts";
 import { failedFilter } from "../filters/order-filters.ts";
 import type { EdgeServices } from "../services.ts";
-import { newClientOrderId } from "./client-order-id.ts";
+import { clientOrderIdOf } from "./client-order-id.ts";
 import { priceTicksOf, qtyLotsOf, quoteTickLotsOf } from "./order-numbers.ts";
 import { checkShape } from "./order-shape.ts";
 
@@ -67,7 +67,7 @@ function requestOf(
 			quoteOrderQty === undefined ? 0 : quoteTickLotsOf(symbol, "quoteOrderQty", quoteOrderQty),
 		displayLots: icebergQty === undefined ? 0 : qtyLotsOf(symbol, "icebergQty", icebergQty),
 		stpMode: params.selfTradePreventionMode ?? DEFAULT_STP_MODE,
-		clientOrderId: params.newClientOrderId ?? newClientOrderId(services.random),
+		clientOrderId: clientOrderIdOf(params.newClientOrderId, services.random),
 		clientIdGiven: params.newClientOrderId !== undefined,
 		strategyId: params.strategyId ?? 0,
 		strategyType: params.strategyType ?? 0,
