@@ -1,7 +1,7 @@
 import { numberSources } from "../../schemas/number-sources.ts";
 import { type IdText, idTextOf, NO_ID } from "../../schemas/request-id.ts";
+import { parseJson } from "../../schemas/shallow-json.ts";
 import { ApiError } from "../api-error.ts";
-import { parseJson } from "../http/json.ts";
 import { emptyValues, type ParameterValues } from "../http/parameters.ts";
 
 export interface WsRequest {
