@@ -65,7 +65,7 @@ function nameIn(text: string, start: number, end: number): string {
 	const seen = seenNames[place]!;
 	if (seen.length === length && text.startsWith(seen, start)) return seen;
 	const name = text.slice(start, end);
-	if (length <= LONGEST_KEPT_NAME) seenNames[place] = name;
+	if (length <= LONGEST_KEPT_NAME && text.length <= LONGEST_HELD) seenNames[place] = name;
 	return name;
 }
 
@@ -75,6 +75,7 @@ function parsePart(text: string): Part {
 	const values = emptyValues();
 	/** Decoding changes nothing of it. */
 	const plain = !text.includes("%") && !text.includes("+");
+	const isLong = text.length > LONGEST_HELD;
 	let unsigned = text;
 	let signature: string | null = null;
 	let hasEmpty = false;
@@ -92,17 +93,29 @@ function parsePart(text: string): Part {
 				if (signature !== null) throw duplicate();
 				// A base64 "+" that was not encoded is not a space.
 				signature = plain ? raw : decodePercent(raw);
+				if (isLong) signature = copied(signature);
 				unsigned = without(text, start, end);
 			} else {
 				if (name in values) throw duplicate();
 				const value = plain ? raw : decode(raw);
-				values[name] = value;
+				values[name] = isLong ? copied(value) : value;
 				hasEmpty ||= value === "";
 			}
 		}
 		start = end + 1;
 	}
 	return { values, unsigned, signature: signature ?? "", hasEmpty };
+}
+
+/**
+ * An engine makes a part of a text without copying it, and whoever keeps the part keeps the whole: client ids and
+ * signatures are kept for minutes. Of a text that is longer than a call's own parameters, values are copies.
+ */
+const LONGEST_HELD = 1_024;
+
+/** The same characters in a text of their own. */
+function copied(text: string): string {
+	return JSON.parse(JSON.stringify(text)) as string;
 }
 
 /** The text less the pair from `start` to `end` and one "&" beside it. */
