@@ -23,7 +23,7 @@ interface Part {
  * Reads the parameters of a call from its raw query and its raw form body. A name in both is taken
  * from the query; an empty value counts as not sent.
  *
- * @throws ApiError -1101 for a name repeated within one of them, -1100 for a broken percent-encoding
+ * @throws ApiError -1101 for a name repeated within one of them, or for too many, -1100 for a broken percent-encoding
  */
 export function parseParameters(query: string, body: string): RequestParameters {
 	const fromQuery = parsePart(query);
@@ -79,11 +79,13 @@ function parsePart(text: string): Part {
 	let unsigned = text;
 	let signature: string | null = null;
 	let hasEmpty = false;
+	let names = 0;
 	let start = 0;
 	while (start < text.length) {
 		let end = text.indexOf("&", start);
 		if (end < 0) end = text.length;
 		if (end > start) {
+			if (++names > MOST_PARAMETERS) throw tooManyParameters();
 			const equals = text.indexOf("=", start);
 			const split = equals < 0 || equals > end ? end : equals;
 			const sent = split > start ? nameIn(text, start, split) : "";
@@ -135,6 +137,13 @@ function decodePercent(text: string): string {
 	} catch {
 		throw new ApiError(-1100, "Illegal characters found in a parameter.");
 	}
+}
+
+/** Several times what any call has: thousands of names cost more to read than what they ask for. */
+export const MOST_PARAMETERS = 100;
+
+export function tooManyParameters(): ApiError {
+	return new ApiError(-1101, "Too many parameters sent for this endpoint.");
 }
 
 function duplicate(): ApiError {
