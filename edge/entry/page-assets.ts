@@ -13,7 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export function pageAssets(): EdgeServices["asset"] {
 	const kept = new Map<string, Uint8Array<ArrayBuffer>>();
 	return async (name) => {
-		const type = TYPES[name];
+		const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
 		if (type === undefined) return null;
 		let bytes = kept.get(name);
 		if (bytes === undefined) {

@@ -53,6 +53,20 @@ test("an endless body without a length is left at the bound", async () => {
 	expect(pulled).toBeLessThan(10);
 });
 
+test.each([
+	["with", { "content-length": "5" }],
+	["without", undefined],
+] as const)(
+	"a body %s a length that its sender breaks off is the sender's fault",
+	async (_, headers) => {
+		const body = new ReadableStream<Uint8Array>({
+			start: (controller) => controller.error(new Error("gone")),
+		});
+		const request = new Request(URL, { method: "POST", body, ...(headers && { headers }) });
+		expect((await refusal(request))?.status).toBe(400);
+	},
+);
+
 test("a character cut in two by chunks is one character", async () => {
 	const bytes = new TextEncoder().encode("a=€");
 	const body = new ReadableStream<Uint8Array>({

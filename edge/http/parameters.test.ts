@@ -116,6 +116,8 @@ describe("parameters", () => {
 		["a name twice, first empty", "a=&a=2", "", -1101],
 		["a name twice, encoded differently", "a=1&%61=2", "", -1101],
 		["two signatures", "signature=A&signature=B", "", -1101],
+		["more names than any call has, in the query", manyNames(101), "", -1101],
+		["more names than any call has, in the body", "", manyNames(101), -1101],
 		["half a percent-encoding", "a=%4", "", -1100],
 		["no UTF-8", "a=%ff", "", -1100],
 		["a broken signature", "signature=%zz", "", -1100],
@@ -133,6 +135,11 @@ describe("parameters", () => {
 		});
 	}
 
+	test("a hundred names are none too many", () => {
+		const { values } = parseParameters(manyNames(100), manyNames(100));
+		expect(Object.keys(values).length).toBe(100);
+	});
+
 	test("names of Object mean nothing", () => {
 		const { values } = parseParameters("__proto__=x&constructor=y&toString=z", "hasOwnProperty=1");
 		expect(Object.getPrototypeOf(values)).toBeNull();
@@ -142,3 +149,7 @@ describe("parameters", () => {
 		expect(Object.hasOwn(Object.prototype, "x")).toBe(false);
 	});
 });
+
+function manyNames(count: number): string {
+	return Array.from({ length: count }, (_, i) => `n${i}=1`).join("&");
+}

@@ -1,3 +1,4 @@
+import { ownText } from "../../schemas/own-text.ts";
 import { ApiError } from "../api-error.ts";
 
 /** Names and values as sent, decoded; without a prototype, so that no name means anything. */
@@ -23,7 +24,7 @@ interface Part {
  * Reads the parameters of a call from its raw query and its raw form body. A name in both is taken
  * from the query; an empty value counts as not sent.
  *
- * @throws ApiError -1101 for a name repeated within one of them, -1100 for a broken percent-encoding
+ * @throws ApiError -1101 for a name repeated within one of them, or for too many, -1100 for a broken percent-encoding
  */
 export function parseParameters(query: string, body: string): RequestParameters {
 	const fromQuery = parsePart(query);
@@ -65,7 +66,7 @@ function nameIn(text: string, start: number, end: number): string {
 	const seen = seenNames[place]!;
 	if (seen.length === length && text.startsWith(seen, start)) return seen;
 	const name = text.slice(start, end);
-	if (length <= LONGEST_KEPT_NAME) seenNames[place] = name;
+	if (length <= LONGEST_KEPT_NAME && text.length <= LONGEST_HELD) seenNames[place] = name;
 	return name;
 }
 
@@ -75,14 +76,17 @@ function parsePart(text: string): Part {
 	const values = emptyValues();
 	/** Decoding changes nothing of it. */
 	const plain = !text.includes("%") && !text.includes("+");
+	const isLong = text.length > LONGEST_HELD;
 	let unsigned = text;
 	let signature: string | null = null;
 	let hasEmpty = false;
+	let names = 0;
 	let start = 0;
 	while (start < text.length) {
 		let end = text.indexOf("&", start);
 		if (end < 0) end = text.length;
 		if (end > start) {
+			if (++names > MOST_PARAMETERS) throw tooManyParameters();
 			const equals = text.indexOf("=", start);
 			const split = equals < 0 || equals > end ? end : equals;
 			const sent = split > start ? nameIn(text, start, split) : "";
@@ -92,11 +96,12 @@ function parsePart(text: string): Part {
 				if (signature !== null) throw duplicate();
 				// A base64 "+" that was not encoded is not a space.
 				signature = plain ? raw : decodePercent(raw);
+				if (isLong) signature = ownText(signature);
 				unsigned = without(text, start, end);
 			} else {
 				if (name in values) throw duplicate();
 				const value = plain ? raw : decode(raw);
-				values[name] = value;
+				values[name] = isLong ? ownText(value) : value;
 				hasEmpty ||= value === "";
 			}
 		}
@@ -104,6 +109,12 @@ function parsePart(text: string): Part {
 	}
 	return { values, unsigned, signature: signature ?? "", hasEmpty };
 }
+
+/**
+ * Of a text that is longer than a call's own parameters, values are copies: whoever keeps a part of it would keep all.
+ * Of others, who keeps one copies it.
+ */
+const LONGEST_HELD = 1_024;
 
 /** The text less the pair from `start` to `end` and one "&" beside it. */
 function without(text: string, start: number, end: number): string {
@@ -122,6 +133,13 @@ function decodePercent(text: string): string {
 	} catch {
 		throw new ApiError(-1100, "Illegal characters found in a parameter.");
 	}
+}
+
+/** Several times what any call has: thousands of names cost more to read than what they ask for. */
+export const MOST_PARAMETERS = 100;
+
+export function tooManyParameters(): ApiError {
+	return new ApiError(-1101, "Too many parameters sent for this endpoint.");
 }
 
 function duplicate(): ApiError {

@@ -1,9 +1,9 @@
 import { type GenericSchema, type InferOutput, safeParse } from "valibot";
 import { queryOf } from "../../schemas/api/url-parts.ts";
+import { parseJson } from "../../schemas/shallow-json.ts";
 import { ApiError } from "../api-error.ts";
 import type { KeyCache } from "../auth/key-cache.ts";
 import { readBody } from "../http/body.ts";
-import { parseJson } from "../http/json.ts";
 import type { PlainRoute } from "../plain-route.ts";
 import type { EdgeServices } from "../services.ts";
 import { checkSameSite, type SentToken, sentToken } from "./session-token.ts";

@@ -1,8 +1,13 @@
 import { numberSources } from "../../schemas/number-sources.ts";
 import { type IdText, idTextOf, NO_ID } from "../../schemas/request-id.ts";
+import { parseJson } from "../../schemas/shallow-json.ts";
 import { ApiError } from "../api-error.ts";
-import { parseJson } from "../http/json.ts";
-import { emptyValues, type ParameterValues } from "../http/parameters.ts";
+import {
+	emptyValues,
+	MOST_PARAMETERS,
+	type ParameterValues,
+	tooManyParameters,
+} from "../http/parameters.ts";
 
 export interface WsRequest {
 	readonly id: IdText;
@@ -69,7 +74,9 @@ function readFrame(
 	const values = emptyValues();
 	const signed: string[] = [];
 	let signature = "";
-	for (const name of Object.keys(params).sort()) {
+	const names = Object.keys(params);
+	if (names.length > MOST_PARAMETERS) throw tooManyParameters();
+	for (const name of names.sort()) {
 		const value = asText(params[name]);
 		if (value === null) continue;
 		if (name === "signature") {

@@ -71,6 +71,12 @@ describe("requests", () => {
 		["an object as id", '{"id":{},"method":"open"}', null, -1135],
 		["no method", '{"id":3}', 3, -1135],
 		["params that are a list", '{"id":3,"method":"open","params":[1]}', 3, -1135],
+		[
+			"more params than any call has",
+			`{"id":3,"method":"open","params":{${Array.from({ length: 101 }, (_, i) => `"${i}":1.0`)}}}`,
+			3,
+			-1101,
+		],
 		["an object as a value", '{"id":3,"method":"open","params":{"symbol":{}}}', 3, -1100],
 		[
 			"a number too large",

@@ -37,6 +37,19 @@ test("a signature passes once", () => {
 	expect(reason(signed({ signatureDigest: "s2" }))).toBeNull();
 });
 
+// The same signed bytes, cut into query and body elsewhere, say another window or none: a client's bytes, not his cut.
+test("a signature is the same whatever window it is said to have", () => {
+	const { check, reason } = checking();
+	expect(reason(signed({ recvWindowMs: 10_000 }))).toBeNull();
+	expect(reason(signed({ recvWindowMs: 1_000 }))).toBe("signatureReplayed");
+	expect(reason(signed())).toBe("signatureReplayed");
+	const short = signed({ signatureDigest: "s2", recvWindowMs: 1_000 });
+	expect(reason(short)).toBeNull();
+	check.forget(55_000);
+	expect(reason({ ...short, recvWindowMs: 5_000 }, 55_000)).toBe("signatureReplayed");
+	expect(reason({ ...short, recvWindowMs: 5_000 }, 55_001)).toBe("signatureReplayed");
+});
+
 test("a session has no signature and no timestamp: it passes as often as it likes", () => {
 	const { reason } = checking({ maxSignatures: 0 });
 	expect([reason(session), reason(session)]).toEqual([null, null]);

@@ -6,6 +6,12 @@ import { SeenSignatures } from "./seen-signatures.ts";
 /** How far a client's timestamp may be ahead, as the edge allows it. */
 export const AHEAD_MS = 1_000;
 
+/**
+ * The window of a call that says none, as the edge has it. The same signed bytes may say less than they did, or nothing,
+ * when they are cut into query and body elsewhere; a signature is remembered for as long as any cut may pass.
+ */
+const DEFAULT_WINDOW_MS = 5_000;
+
 /** Cancels find room when orders have filled the memory of signatures: it grows by a quarter for them. */
 const CANCELS_SHARE = 1.25;
 
@@ -37,7 +43,7 @@ export class CallerCheck {
 		if (refused !== null) return refused;
 		const { signatureDigest, timestampMs, recvWindowMs } = caller;
 		const runsOutAtMs = timestampMs + recvWindowMs;
-		if (signatureDigest !== "" && this.seen.has(signatureDigest, runsOutAtMs)) {
+		if (signatureDigest !== "" && this.seen.has(signatureDigest)) {
 			return { reason: "signatureReplayed" };
 		}
 		if (timestampMs > 0 && nowMs > runsOutAtMs) return { reason: "timestampOutsideWindow" };
@@ -45,7 +51,7 @@ export class CallerCheck {
 		if (timestampMs >= nowMs + AHEAD_MS) return { reason: "timestampOutsideWindow" };
 		if (timestampMs < this.notBeforeMs) return { reason: "timestampOutsideWindow" };
 		if (this.seen.isFull(lane === "cancel" ? CANCELS_SHARE : 1)) return { reason: "overloaded" };
-		this.seen.remember(signatureDigest, runsOutAtMs);
+		this.seen.remember(signatureDigest, timestampMs + Math.max(recvWindowMs, DEFAULT_WINDOW_MS));
 		return null;
 	}
 

@@ -17,9 +17,10 @@ export class SeenSignatures {
 		return this.count >= this.max * share;
 	}
 
-	/** Whether a signature that runs out then was seen before; the same bytes always run out then. */
-	has(digest: string, runsOutAtMs: number): boolean {
-		return this.buckets.get(Math.floor(runsOutAtMs / 1_000))?.has(digest) ?? false;
+	/** Whether a signature was seen before, whenever it was said to run out: there is a bucket for a minute's seconds at most. */
+	has(digest: string): boolean {
+		for (const bucket of this.buckets.values()) if (bucket.has(digest)) return true;
+		return false;
 	}
 
 	remember(digest: string, runsOutAtMs: number): void {

@@ -11,6 +11,7 @@ import { edgeSettings } from "../../edge/entry/edge-settings.ts";
 import { NodeSignatures } from "../../edge/entry/node-signatures.ts";
 import { pageAssets } from "../../edge/entry/page-assets.ts";
 import { clientAddress } from "../../edge/http/client-address.ts";
+import { limitKey } from "../../edge/limits/address.ts";
 import { accountSettings } from "../accounts/settings.ts";
 import { DEFAULT_STREAMS_SETTINGS } from "../streams/settings.ts";
 import { StreamsWorker } from "../streams/worker.ts";
@@ -183,7 +184,8 @@ function streamsOf(
 		...{ pubsub: stores.pubsub, listenKeys: stores.listenKeys, ...machine },
 		venue: core.marketData.marketData.venue,
 		accounts: (userId) => core.accountsOf(userId),
-		clientKey: (headers, peer) => clientAddress(headers, peer, settings.TRUST_FORWARDED_FOR),
+		clientKey: (headers, peer) =>
+			limitKey(clientAddress(headers, peer, settings.TRUST_FORWARDED_FOR)),
 		settings: {
 			...DEFAULT_STREAMS_SETTINGS,
 			connectionsPer5Minutes: settings.CONNECTIONS_PER_5_MINUTES,

@@ -217,18 +217,27 @@ describe("REQUEST_WEIGHT", () => {
 	});
 });
 
-test("CONNECTIONS: the fourth WebSocket of an address is refused", async () => {
-	const connect = async (path: string) => {
+describe("CONNECTIONS: the fourth WebSocket is refused", () => {
+	const connect = async (path: string, ip: string) => {
 		const headers = {
-			...{ "x-forwarded-for": "10.0.2.1", connection: "Upgrade", upgrade: "websocket" },
+			...{ "x-forwarded-for": ip, connection: "Upgrade", upgrade: "websocket" },
 			...{ "sec-websocket-version": "13", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" },
 		};
 		const response = await fetch(`${exchange.url}${path}`, { headers });
 		await response.body?.cancel();
 		return response.status;
 	};
-	expect(await connect("/ws/btcusdt@trade")).toBe(101);
-	expect(await connect("/ws/btcusdt@trade")).toBe(101);
-	expect(await connect("/ws/btcusdt@trade")).toBe(101);
-	expect(await connect("/ws/btcusdt@trade")).toBe(429);
+
+	test.each([
+		["of an address", "/ws/btcusdt@trade", ["10.0.2.1", "10.0.2.1", "10.0.2.1", "10.0.2.1"]],
+		// One subscriber has them all.
+		...["/ws/btcusdt@trade", "/ws-api/v3"].map((path, i) => {
+			const addresses = [1, 2, 3, 4].map((host) => `2001:db8:0:${i}::${host}`);
+			return ["of a /64 of IPv6", path, addresses] as const;
+		}),
+	] as const)("%s, on %s", async (_, path, ips) => {
+		const statuses = [];
+		for (const ip of ips) statuses.push(await connect(path, ip));
+		expect(statuses).toEqual([101, 101, 101, 429]);
+	});
 });

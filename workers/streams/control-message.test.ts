@@ -67,6 +67,14 @@ test.each([
 	expect(answer.id).toBe(id);
 });
 
+test("a frame that is deeper than any request is none, whatever would have to be read of it", () => {
+	const deep = `${"[".repeat(8_000)}${"]".repeat(8_000)}`;
+	for (const id of ["1", "9007199254740993"]) {
+		const answer = read(`{"method":"LIST_SUBSCRIPTIONS","id":${id},"x":${deep}}`);
+		expect(answer).toMatchObject({ code: 3, msg: expect.stringMatching(/^Invalid JSON: /) });
+	}
+});
+
 describe("ids are echoed as they came", () => {
 	test.each(["0", "-1", "9223372036854775807", "-9223372036854775808", '"a-1"', '""', "null"])(
 		"%s",

@@ -1,4 +1,5 @@
 import { type IdText, idTextOf } from "../../schemas/request-id.ts";
+import { parseJson } from "../../schemas/shallow-json.ts";
 
 const METHODS = [
 	"SUBSCRIBE",
@@ -97,7 +98,7 @@ export function errorText(id: IdText | undefined, error: ControlError): string {
 
 function parsed(text: string): unknown {
 	try {
-		return JSON.parse(text);
+		return parseJson(text);
 	} catch (error) {
 		throw new ControlError(3, `Invalid JSON: ${error instanceof Error ? error.message : "?"}`);
 	}

@@ -9,6 +9,7 @@ import { serveLinks } from "../../edge/entry/bun-server.ts";
 import { LINKED_SETTINGS, openGateway, readyWith } from "../../edge/entry/linked-gateway.ts";
 import { urlOf } from "../../edge/entry/listening.ts";
 import { clientAddress } from "../../edge/http/client-address.ts";
+import { limitKey } from "../../edge/limits/address.ts";
 import { CLIENT_SETTINGS, LISTEN_SETTINGS } from "../../schemas/venue-settings.ts";
 import { serveStreams } from "./serve-streams.ts";
 import { DEFAULT_STREAMS_SETTINGS } from "./settings.ts";
@@ -30,7 +31,8 @@ await runProcess({
 			listenKeys: new StoredListenKeys({ keyValue, random }),
 			venue: gateway.marketData.venue,
 			accounts: (userId) => gateway.accounts(userId),
-			clientKey: (headers, peer) => clientAddress(headers, peer, settings.TRUST_FORWARDED_FOR),
+			clientKey: (headers, peer) =>
+				limitKey(clientAddress(headers, peer, settings.TRUST_FORWARDED_FOR)),
 			traceOneIn: settings.LOG_ONE_IN,
 			settings: {
 				...DEFAULT_STREAMS_SETTINGS,

@@ -175,7 +175,7 @@ export const answerGuards: readonly Guard[] = [
 		"signature once",
 		"a signature counts once for order calls",
 		CALLERS,
-		'if (signatureDigest !== "" && this.seen.has(signatureDigest, runsOutAtMs)) {',
+		'if (signatureDigest !== "" && this.seen.has(signatureDigest)) {',
 		"if (runsOutAtMs < 0) {",
 	),
 	guard(

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseJson } from "./json.ts";
+import { parseJson } from "./shallow-json.ts";
 
 const nested = (depth: number, inner = "1") => "[".repeat(depth) + inner + "]".repeat(depth);
 
