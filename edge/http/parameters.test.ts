@@ -112,6 +112,10 @@ describe("parameters", () => {
 
 	const REFUSED: readonly [what: string, query: string, body: string, code: number][] = [
 		["a name twice in the query", "a=1&b=2&a=1", "", -1101],
+		["a pair that is cut within its value", "a=1&b=1", "0&c=2", -1100],
+		["a pair that is cut before its value", "a=1&b=", "10&c=2", -1100],
+		["a pair that is cut within its name", "a=1&b", "b=10&c=2", -1100],
+		["a pair that is cut before a signature", "a=1&b=1", "0&signature=S", -1100],
 		["a name twice in the body", "", "a=1&a=2", -1101],
 		["a name twice, first empty", "a=&a=2", "", -1101],
 		["a name twice, encoded differently", "a=1&%61=2", "", -1101],

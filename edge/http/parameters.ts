@@ -18,13 +18,17 @@ interface Part {
 	readonly unsigned: string;
 	readonly signature: string;
 	readonly hasEmpty: boolean;
+	/** A pair has no "=". */
+	readonly hasBare: boolean;
 }
 
 /**
  * Reads the parameters of a call from its raw query and its raw form body. A name in both is taken
- * from the query; an empty value counts as not sent.
+ * from the query; an empty value counts as not sent. Query and body are signed as one text, without anything between
+ * them: what is cut there within a pair could be read as another call than the one that was signed.
  *
- * @throws ApiError -1101 for a name repeated within one of them, or for too many, -1100 for a broken percent-encoding
+ * @throws ApiError -1101 for a name repeated within one of them, or for too many, -1100 for a broken percent-encoding,
+ * and for a pair without "=" where there are both
  */
 export function parseParameters(query: string, body: string): RequestParameters {
 	const fromQuery = parsePart(query);
@@ -33,6 +37,7 @@ export function parseParameters(query: string, body: string): RequestParameters 
 		return { values, payload: fromQuery.unsigned, signature: fromQuery.signature };
 	}
 	const fromBody = parsePart(body);
+	if (query !== "" && (fromQuery.hasBare || fromBody.hasBare)) throw cutWithin();
 	return {
 		values: merged(fromQuery.values, fromBody.values),
 		payload: fromQuery.unsigned + fromBody.unsigned,
@@ -80,6 +85,7 @@ function parsePart(text: string): Part {
 	let unsigned = text;
 	let signature: string | null = null;
 	let hasEmpty = false;
+	let hasBare = false;
 	let names = 0;
 	let start = 0;
 	while (start < text.length) {
@@ -89,6 +95,7 @@ function parsePart(text: string): Part {
 			if (++names > MOST_PARAMETERS) throw tooManyParameters();
 			const equals = text.indexOf("=", start);
 			const split = equals < 0 || equals > end ? end : equals;
+			hasBare ||= split === end;
 			const sent = split > start ? nameIn(text, start, split) : "";
 			const name = plain ? sent : decode(sent);
 			const raw = split < end ? text.slice(split + 1, end) : "";
@@ -107,7 +114,7 @@ function parsePart(text: string): Part {
 		}
 		start = end + 1;
 	}
-	return { values, unsigned, signature: signature ?? "", hasEmpty };
+	return { values, unsigned, signature: signature ?? "", hasEmpty, hasBare };
 }
 
 /**
@@ -140,6 +147,13 @@ export const MOST_PARAMETERS = 100;
 
 export function tooManyParameters(): ApiError {
 	return new ApiError(-1101, "Too many parameters sent for this endpoint.");
+}
+
+function cutWithin(): ApiError {
+	return new ApiError(
+		-1100,
+		"A parameter without '=' is taken in the query or in the body only, not beside the other.",
+	);
 }
 
 function duplicate(): ApiError {

@@ -77,6 +77,8 @@ function readFrame(
 	const names = Object.keys(params);
 	if (names.length > MOST_PARAMETERS) throw tooManyParameters();
 	for (const name of names.sort()) {
+		// In what is signed, one name of this kind would stand for several parameters.
+		if (name.includes("&") || name.includes("=")) throw illegalCharacters();
 		const value = asText(params[name]);
 		if (value === null) continue;
 		if (name === "signature") {
@@ -108,8 +110,7 @@ function asText(value: unknown): string | null {
 	if (value === null || value === undefined) return null;
 	if (typeof value === "boolean") return String(value);
 	if (Array.isArray(value)) return JSON.stringify(value);
-	if (typeof value !== "number")
-		throw new ApiError(-1100, "Illegal characters found in a parameter.");
+	if (typeof value !== "number") throw illegalCharacters();
 	// Its digits are lost already: better no answer than one about another number.
 	if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
 		throw new ApiError(-1108, "A parameter's number is too large; send it as a string.");
@@ -119,6 +120,10 @@ function asText(value: unknown): string | null {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function illegalCharacters(): ApiError {
+	return new ApiError(-1100, "Illegal characters found in a parameter.");
 }
 
 function invalidJson(): ApiError {

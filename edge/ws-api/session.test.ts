@@ -77,6 +77,7 @@ describe("requests", () => {
 			3,
 			-1101,
 		],
+		["a name of two parameters", '{"id":3,"method":"open","params":{"a=1&b":"2"}}', 3, -1100],
 		["an object as a value", '{"id":3,"method":"open","params":{"symbol":{}}}', 3, -1100],
 		[
 			"a number too large",

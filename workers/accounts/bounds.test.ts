@@ -301,7 +301,7 @@ test("what has had its time goes: signatures, client ids, user events", async ()
 	const market = order({ type: OrderType.Market, side: Side.Buy, clientOrderId: "b" });
 	expect(await world.refusal(service.placeOrder(user(1), market))).toBe("tooManyClientOrderIds");
 	await world.value(service.cancelAll(user(1), 1));
-	await world.time.advance(10_000);
+	await world.time.advance(20_000);
 	await world.value(service.placeOrder(caller("b"), order({ clientOrderId: "b" })));
 });
 

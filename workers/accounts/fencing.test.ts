@@ -365,9 +365,9 @@ test("a wall clock that is set back makes no signature young again, and lets non
 	const first = signed("s1", world.time.nowMs());
 	expect((await world.finish(service.placeOrder(first, order({ qtyLots: 1 })))).ok).toBe(true);
 	// By now it has run out, and is forgotten.
-	await world.time.advance(10_000);
+	await world.time.advance(20_000);
 	const beforeMs = world.time.nowMs();
-	world.time.setWallBack(10_000);
+	world.time.setWallBack(20_000);
 	expect(await world.refusal(service.placeOrder(first, order()))).toBe("timestampOutsideWindow");
 	const ahead = signed("s2", beforeMs + AHEAD_MS);
 	expect(await world.refusal(service.placeOrder(ahead, order()))).toBe("timestampOutsideWindow");

@@ -9,15 +9,15 @@ test("a signature is known by its bytes, until it has been forgotten", () => {
 	expect([seen.has("a"), seen.has("b"), seen.has("c")]).toEqual([true, false, true]);
 });
 
-test("one that runs out within a second is still known, one that ran out earlier is not", () => {
+test("one that ran out within the last second is still known, one that ran out long ago is not", () => {
 	const seen = new SeenSignatures(10);
-	seen.remember("early", 4_999);
-	seen.remember("late", 5_000);
-	seen.forget(5_999);
+	seen.remember("early", 7_999);
+	seen.remember("late", 8_000);
+	seen.forget(8_999);
 	expect([seen.has("early"), seen.has("late")]).toEqual([true, true]);
-	seen.forget(6_000);
+	seen.forget(9_000);
 	expect([seen.has("early"), seen.has("late")]).toEqual([false, true]);
-	seen.forget(7_000);
+	seen.forget(17_000);
 	expect(seen.has("late")).toBe(false);
 });
 
@@ -28,7 +28,7 @@ test("it is full at its bound, and what is forgotten makes room", () => {
 	expect(seen.isFull()).toBe(false);
 	seen.remember("c", 9_000);
 	expect(seen.isFull()).toBe(true);
-	seen.forget(3_000);
+	seen.forget(9_000);
 	expect(seen.isFull()).toBe(false);
 	seen.remember("d", 9_000);
 	expect(seen.isFull()).toBe(false);

@@ -1,11 +1,14 @@
+/** So long a stretch shares a bucket: few are looked through, and what has run out is not kept for long. */
+const BUCKET_MS = 8_000;
+
 /**
  * Signatures of order calls, each good once, remembered until its timestamp can no longer pass. They
- * stand in buckets by the second in which they run out, so forgetting costs nothing per signature.
+ * stand in buckets by when they run out, so forgetting costs nothing per signature.
  */
 export class SeenSignatures {
 	private readonly max: number;
 	private readonly buckets = new Map<number, Set<string>>();
-	private oldestSecond = 0;
+	private oldest = 0;
 	private count = 0;
 
 	constructor(max: number) {
@@ -17,30 +20,30 @@ export class SeenSignatures {
 		return this.count >= this.max * share;
 	}
 
-	/** Whether a signature was seen before, whenever it was said to run out: there is a bucket for a minute's seconds at most. */
+	/** Whether a signature was seen before, whenever it was said to run out. */
 	has(digest: string): boolean {
 		for (const bucket of this.buckets.values()) if (bucket.has(digest)) return true;
 		return false;
 	}
 
 	remember(digest: string, runsOutAtMs: number): void {
-		const second = Math.floor(runsOutAtMs / 1_000);
-		let bucket = this.buckets.get(second);
+		const at = Math.floor(runsOutAtMs / BUCKET_MS);
+		let bucket = this.buckets.get(at);
 		if (bucket === undefined) {
 			bucket = new Set();
-			this.buckets.set(second, bucket);
+			this.buckets.set(at, bucket);
 		}
 		bucket.add(digest);
 		this.count += 1;
 	}
 
-	/** Drops those that ran out more than a second ago; cheap to call often. */
+	/** Drops buckets of which all ran out more than a second ago; cheap to call often. */
 	forget(nowMs: number): void {
-		const second = Math.floor(nowMs / 1_000) - 1;
-		if (second <= this.oldestSecond) return;
-		this.oldestSecond = second;
+		const oldest = Math.floor((nowMs - 1_000) / BUCKET_MS);
+		if (oldest <= this.oldest) return;
+		this.oldest = oldest;
 		for (const [at, bucket] of this.buckets) {
-			if (at >= second) continue;
+			if (at >= oldest) continue;
 			this.count -= bucket.size;
 			this.buckets.delete(at);
 		}
