@@ -36,6 +36,15 @@ describe("examples", () => {
 		expect(quoteText({ ...euros, quoteUnitsPerTickLot: 1 }, 12)).toBe("0.12000000");
 	});
 
+	test("the amount of a large tick and a large lot is exact", () => {
+		const yen = { assetId: 8, asset: "JPY", name: "Yen", decimals: 0 };
+		const large = { ...btcUsdt, quote: yen, tickSize: "90071992", lotSize: "90071991" };
+		const symbol = { ...large, quoteUnitsPerTickLot: 90_071_992 * 90_071_991 };
+		expect(quoteText(symbol, 0)).toBe("0.00000000");
+		expect(quoteText(symbol, 9_007)).toBe("73073463620554080504.00000000");
+		expect(quoteText(symbol, 9_007n)).toBe("73073463620554080504.00000000");
+	});
+
 	test("averages round half up at 8 decimals; without trades the last price", () => {
 		expect(averagePriceText(btcUsdt, 2n, 3n, 0)).toBe("0.00666667");
 		expect(averagePriceText(btcUsdt, 1n, 2_000_000n, 0)).toBe("0.00000001");

@@ -24,7 +24,14 @@ export function qtyText(symbol: SymbolSpec, lots: number | bigint): string {
 
 /** The quote amount of so many tick-lots (price in ticks × quantity in lots). */
 export function quoteText(symbol: SymbolSpec, tickLots: number | bigint): string {
-	return scaledText(tickLots, symbol.quoteUnitsPerTickLot * tenTo(missingDecimals(symbol.quote)));
+	const { quote, quoteUnitsPerTickLot } = symbol;
+	const unitsEach = quoteUnitsPerTickLot * tenTo(missingDecimals(quote));
+	if (Number.isSafeInteger(unitsEach)) return scaledText(tickLots, unitsEach);
+	return formatUnits(
+		BigInt(tickLots) * BigInt(quoteUnitsPerTickLot),
+		quote.decimals,
+		SHOWN_DECIMALS,
+	);
 }
 
 /** An amount of an asset from its smallest units. */

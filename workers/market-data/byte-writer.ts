@@ -16,9 +16,15 @@ export class ByteWriter {
 		this.length += 1;
 	}
 
-	/** A whole number of either sign, |n| < 2^52. */
+	/** A whole number of either sign within 2^53: twice its size, or one less, whose lowest bits are the first byte's. */
 	int(n: number): void {
-		this.uint(n < 0 ? -2 * n - 1 : 2 * n);
+		const size = n < 0 ? -(n + 1) : n;
+		const lowest = (size % 64) * 2 + (n < 0 ? 1 : 0);
+		if (size < 64) return this.uint(lowest);
+		this.room(1);
+		this.bytes[this.length] = lowest + 128;
+		this.length += 1;
+		this.uint(Math.floor(size / 64));
 	}
 
 	/** A bigint, not negative. */
@@ -70,9 +76,13 @@ export class ByteReader {
 		}
 	}
 
+	/** @throws RangeError at the end of the bytes */
 	int(): number {
-		const n = this.uint();
-		return n % 2 === 0 ? n / 2 : -(n + 1) / 2;
+		const lowest = this.bytes[this.at];
+		if (lowest === undefined) throw new RangeError("the bytes end within a number");
+		this.at += 1;
+		const size = ((lowest & 127) >> 1) + (lowest < 128 ? 0 : this.uint() * 64);
+		return (lowest & 1) === 0 ? size : -size - 1;
 	}
 
 	big(): bigint {

@@ -23,7 +23,7 @@ export function lotsOf(order: ModelOrder, quantity: string): number {
 	return Math.round(Number(quantity) / Number(order.spec.lotSize));
 }
 
-/** Every asset of the simulation has 8 decimals. */
+/** In units of 10^-8: the API writes every number with 8 decimals. */
 export function unitsOf(text: string): bigint {
 	return BigInt(text.replace(".", ""));
 }

@@ -89,7 +89,7 @@ export class MarketModel {
 			symbol.touched = false;
 			const [bids, asks] = symbol.levels;
 			const bid = Math.max(0, ...bids.keys());
-			const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
+			const ask = Math.min(Number.POSITIVE_INFINITY, ...asks.keys());
 			this.check(bid < ask, record, `9: ${symbol.spec.symbol} is crossed: ${bid} ≥ ${ask}`);
 			const waits = symbol.traded ? faultOfWaiting(symbol.open, lastTicks(symbol)) : null;
 			this.check(waits === null, record, `8: ${waits}`);

@@ -44,7 +44,7 @@ export function modelSymbolOf(spec: SymbolSpec): ModelSymbol {
 export function* faultsOfSymbol({ spec, open, levels }: ModelSymbol): IterableIterator<string> {
 	const [bids, asks] = levels;
 	const bid = Math.max(0, ...bids.keys());
-	const ask = Math.min(Number.MAX_SAFE_INTEGER, ...asks.keys());
+	const ask = Math.min(Number.POSITIVE_INFINITY, ...asks.keys());
 	if (bid >= ask) yield `9: ${spec.symbol} is crossed: ${bid} ≥ ${ask}`;
 	const resting = [new Map<number, Shown>(), new Map<number, Shown>()] as const;
 	for (const order of open) {

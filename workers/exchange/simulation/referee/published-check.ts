@@ -1,5 +1,8 @@
+import { parseUnits } from "../../../../schemas/decimal.ts";
+import { invariant } from "../../../../schemas/invariant.ts";
 import type { MarketDataMessage } from "../../../../schemas/market.ts";
 import type { SymbolSpec } from "../../../../schemas/symbol.ts";
+import { unitsOf } from "../replies.ts";
 import { BookAt } from "./book-at.ts";
 import type { MarketModel } from "./market-model.ts";
 import type { ModelSymbol } from "./model-symbol.ts";
@@ -29,6 +32,7 @@ const UPDATE_ID = /"u":(\d+)/;
 const DAY_MS = 86_400_000;
 /** What the average price goes over, ms. */
 const AVERAGE_MS = 300_000;
+const ONE = 10n ** 8n;
 
 /**
  * 16 and 19: what market data publishes, as it does so. Trades come one after the other; bars, windows
@@ -141,10 +145,10 @@ function faultOfMerged(
 	said.lastAggId = a;
 	said.mergedId = l;
 	const those = symbol.trades.slice(f - 1, l).map(({ trade }) => trade);
-	const lots = those.reduce((sum, { qtyLots }) => sum + qtyLots, 0);
+	const lots = those.reduce((sum, { qtyLots }) => sum + BigInt(qtyLots), 0n);
 	const ticks = ticksOf(symbol.spec, event.p);
 	const isSum = those.length === l - f + 1 && those.every(({ priceTicks }) => priceTicks === ticks);
-	const right = follows && isSum && BigInt(lots) === lotsOf(symbol.spec, event.q);
+	const right = follows && isSum && lots === lotsOf(symbol.spec, event.q);
 	return right ? null : `${a} of trades ${f} to ${l} is not their sum`;
 }
 
@@ -215,16 +219,16 @@ function faultOfAverage(
 ): string | null {
 	if (lastTradeId === 0) return null;
 	const fromMs = Math.floor((event.E - AVERAGE_MS) / 1_000) * 1_000;
-	let [lots, tickLots] = [0, 0];
+	let [lots, tickLots] = [0n, 0n];
 	for (const { trade, ts } of symbol.trades.slice(0, lastTradeId)) {
 		if (ts < fromMs) continue;
-		lots += trade.qtyLots;
-		tickLots += trade.priceTicks * trade.qtyLots;
+		lots += BigInt(trade.qtyLots);
+		tickLots += BigInt(trade.priceTicks) * BigInt(trade.qtyLots);
 	}
-	if (lots === 0) return null;
-	const due = (tickLots / lots) * Number(symbol.spec.tickSize);
-	const near = Math.abs(Number(event.w) - due) <= due * 1e-6;
-	return near ? null : `${event.w} is not the average ${due}`;
+	if (lots === 0n) return null;
+	// Rounded half up.
+	const due = (2n * tickLots * sizeOf(symbol.spec.tickSize) + lots) / (2n * lots);
+	return unitsOf(event.w) === due ? null : `${event.w} is not the average ${due}`;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: payloads of the API
@@ -270,14 +274,25 @@ function pricesOf(
 }
 
 function ticksOf(spec: SymbolSpec, text: string): number {
-	return Math.round(Number(text) / Number(spec.tickSize));
+	return Number(exactly(unitsOf(text), sizeOf(spec.tickSize)));
 }
 
 function lotsOf(spec: SymbolSpec, text: string): bigint {
-	return BigInt(Math.round(Number(text) / Number(spec.lotSize)));
+	return exactly(unitsOf(text), sizeOf(spec.lotSize));
 }
 
-/** Every asset of the simulation has 8 decimals. */
 function tickLotsOf(spec: SymbolSpec, text: string): bigint {
-	return BigInt(text.replace(".", "")) / BigInt(spec.quoteUnitsPerTickLot);
+	return exactly(unitsOf(text) * ONE, sizeOf(spec.tickSize) * sizeOf(spec.lotSize));
+}
+
+/** How many of those; -1, which nothing comes to, when it is no whole number. */
+function exactly(units: bigint, each: bigint): bigint {
+	return units % each === 0n ? units / each : -1n;
+}
+
+/** A tick or a lot in units of 10^-8. */
+function sizeOf(text: string): bigint {
+	const size = parseUnits(text, 8);
+	invariant(typeof size === "bigint", `${text} is a size`);
+	return size;
 }
