@@ -51,6 +51,7 @@ export class FakeKeyValue implements KeyValue {
 }
 
 export class FakePubSub implements PubSub {
+	private readonly lossHandlers = new Set<() => void>();
 	private readonly handlers = new Map<string, Set<(message: never) => void>>();
 
 	publish<M>(channel: Channel<M>, message: M): void {
@@ -64,6 +65,16 @@ export class FakePubSub implements PubSub {
 		this.handlers.set(channel.name, handlers);
 		handlers.add(handle);
 		return () => handlers.delete(handle);
+	}
+
+	onLoss(handle: () => void): () => void {
+		this.lossHandlers.add(handle);
+		return () => this.lossHandlers.delete(handle);
+	}
+
+	/** Whoever listens is told that something may have been lost. */
+	lose(): void {
+		for (const handle of this.lossHandlers) handle();
 	}
 }
 
