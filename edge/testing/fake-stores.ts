@@ -26,6 +26,17 @@ export class FakeKeyValue implements KeyValue {
 		this.entries.set(key, { value, untilMs: this.clock.nowMs() + ttlMs });
 	}
 
+	async replace(
+		key: string,
+		before: string | null,
+		value: string,
+		ttlMs: number,
+	): Promise<boolean> {
+		if (this.live(key) !== before) return false;
+		await this.set(key, value, ttlMs);
+		return true;
+	}
+
 	async renew(key: string, ttlMs: number): Promise<boolean> {
 		const value = this.live(key);
 		if (value !== null) await this.set(key, value, ttlMs);
