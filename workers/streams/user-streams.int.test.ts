@@ -177,6 +177,7 @@ test("a last event that was lost with Redis is found when it is back, though key
 	await streams.time.advance(1_000);
 	expect(asked).toBe(50);
 	for (const client of clients) expect(await client.next()).toEqual(payload(1));
+	expect(streams.warnings).toEqual(["listen keys cannot be checked"]);
 });
 
 test("an account worker that does not answer: no connection without events", async () => {

@@ -79,6 +79,7 @@ export class StreamsWorker {
 	private endings: Cancel[] = [];
 	private hears = false;
 	private onHeard = () => {};
+	private keysAreAway = false;
 	private published = 0;
 	private interruptions = 0;
 
@@ -350,9 +351,18 @@ export class StreamsWorker {
 	}
 
 	private checkUserStreams(connection: StreamsConnection): void {
-		this.userStreams.check(connection).catch((error: unknown) => {
-			this.options.logger.warn("listen keys cannot be checked", { error: String(error) });
-		});
+		this.userStreams.check(connection).then(
+			() => {
+				this.keysAreAway = false;
+			},
+			(error: unknown) => {
+				// Once for all connections.
+				if (!this.keysAreAway) {
+					this.options.logger.warn("listen keys cannot be checked", { error: String(error) });
+				}
+				this.keysAreAway = true;
+			},
+		);
 	}
 
 	/** With those of other processes; while these cannot be asked, one's own count is the bound. */
