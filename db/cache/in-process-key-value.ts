@@ -31,6 +31,17 @@ export class InProcessKeyValue implements KeyValue {
 		this.entries.set(key, { value, expiresAtMs: this.expiry(ttlMs) });
 	}
 
+	async replace(
+		key: string,
+		before: string | null,
+		value: string,
+		ttlMs: number,
+	): Promise<boolean> {
+		if ((this.live(key)?.value ?? null) !== before) return false;
+		this.entries.set(key, { value, expiresAtMs: this.expiry(ttlMs) });
+		return true;
+	}
+
 	async renew(key: string, ttlMs: number): Promise<boolean> {
 		const entry = this.live(key);
 		if (entry === undefined) return false;

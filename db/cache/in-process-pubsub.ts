@@ -53,6 +53,10 @@ export class InProcessPubSub implements PubSub {
 		};
 	}
 
+	onLoss(): () => void {
+		return () => {};
+	}
+
 	private enqueue(deliver: () => void): void {
 		this.queue.push(deliver);
 		if (this.queue.length === 1) this.scheduler.soon(() => this.deliver());

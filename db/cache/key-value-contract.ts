@@ -49,6 +49,22 @@ export function keyValueContract(name: string, make: () => Promise<KeyValueUnder
 			expect(await keyValue.get("renewed")).toBe("2");
 		});
 
+		withStore("replaces what it is told is there, or nothing", async ({ keyValue, pass }) => {
+			expect(await keyValue.replace("a", "", "1", 40_000)).toBe(false);
+			const first = ["1", "2", "3"].map((value) => keyValue.replace("a", null, value, 40_000));
+			expect(await Promise.all(first)).toEqual([true, false, false]);
+			await pass(25_000);
+			expect(await keyValue.replace("a", "2", "4", 40_000)).toBe(false);
+			expect(await keyValue.replace("a", "1", "", 40_000)).toBe(true);
+			expect(await keyValue.replace("a", null, "5", 40_000)).toBe(false);
+			await pass(25_000);
+			expect(await keyValue.get("a")).toBe("");
+			await pass(25_000);
+			expect(await keyValue.replace("a", "", "6", 40_000)).toBe(false);
+			expect(await keyValue.replace("a", null, "7", 40_000)).toBe(true);
+			expect(await keyValue.get("a")).toBe("7");
+		});
+
 		withStore("renews what is there, and makes nothing", async ({ keyValue, pass }) => {
 			await keyValue.set("a", "1", 40_000);
 			await pass(25_000);

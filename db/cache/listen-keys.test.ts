@@ -65,6 +65,16 @@ test("a user's key is closed without being named; another's goes on", async () =
 	expect(await keys.create(1)).not.toBe(one);
 });
 
+test("who asks at once for the first, or for the next of one that is closed, gets the same", async () => {
+	const { keys } = make();
+	for (let round = 0; round < 2; round += 1) {
+		const [one, two] = await Promise.all([keys.create(1), keys.create(1)]);
+		expect(one).toBe(two);
+		await keys.closeOf(1);
+		expect(await keys.userOf(one)).toBeNull();
+	}
+});
+
 test("one that is closed while it is extended stays closed, and is not the user's", async () => {
 	const { keys, keyValue } = make();
 	const key = await keys.create(1);
@@ -91,7 +101,7 @@ test("whatever is asked at once, no key of a user survives that the user's is cl
 			return state % count;
 		};
 		const { keys, keyValue } = make();
-		for (const name of ["get", "set", "renew", "delete"] as const) {
+		for (const name of ["get", "set", "replace", "renew", "delete"] as const) {
 			const now = keyValue[name].bind(keyValue) as (...args: unknown[]) => Promise<unknown>;
 			const late = async (...args: unknown[]) => {
 				for (let turns = upTo(6); turns > 0; turns -= 1) await null;
@@ -101,8 +111,8 @@ test("whatever is asked at once, no key of a user survives that the user's is cl
 		}
 		const given = [await keys.create(1)];
 		const works = {
-			// By one client: two that ask at once for the first may get two.
 			create: async () => given.push(await keys.create(1)),
+			createToo: async () => given.push(await keys.create(1)),
 			extend: () => keys.extend(given[upTo(given.length)] as string),
 			close: () => keys.close(given[upTo(given.length)] as string),
 			closeOf: () => keys.closeOf(1),

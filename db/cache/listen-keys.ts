@@ -6,10 +6,7 @@ import { randomText } from "../../schemas/random-text.ts";
 const KEY_LENGTH = 64;
 const WELL_FORMED = /^[A-Za-z0-9]{64}$/;
 
-/**
- * Listen keys in a key-value store: the key leads to the user, the user to the key. Two simultaneous
- * first calls of one user may get two keys; both work until they expire.
- */
+/** Listen keys in a key-value store: the key leads to the user, the user to the one key that is the user's. */
 export class StoredListenKeys implements ListenKeys {
 	private readonly keyValue: KeyValue;
 	private readonly random: Random;
@@ -20,12 +17,15 @@ export class StoredListenKeys implements ListenKeys {
 	}
 
 	async create(userId: number): Promise<string> {
-		const living = await this.keyValue.get(nameOfUser(userId));
-		if (living !== null && (await this.extend(living))) return living;
-		const key = randomText(this.random, KEY_LENGTH);
-		await this.keyValue.set(nameOfKey(key), String(userId), LISTEN_KEY_TTL_MS);
-		await this.keyValue.set(nameOfUser(userId), key, LISTEN_KEY_TTL_MS);
-		return key;
+		for (;;) {
+			const last = await this.keyValue.get(nameOfUser(userId));
+			if (last !== null && (await this.extend(last))) return last;
+			const key = randomText(this.random, KEY_LENGTH);
+			await this.keyValue.set(nameOfKey(key), String(userId), LISTEN_KEY_TTL_MS);
+			if (await this.keyValue.replace(nameOfUser(userId), last, key, LISTEN_KEY_TTL_MS)) return key;
+			// Another call was first, and its key is the user's: what nobody leads to could not be closed.
+			await this.keyValue.delete(nameOfKey(key));
+		}
 	}
 
 	async extend(key: string): Promise<boolean> {

@@ -106,6 +106,22 @@ export function pubSubContract(
 			await close();
 		});
 
+		test("nothing is said to be lost where nothing is", async () => {
+			const { pubsub, subscribed, close } = await make();
+			const inbox = new Inbox();
+			let losses = 0;
+			const unsubscribe = pubsub.onLoss(() => {
+				losses += 1;
+			});
+			pubsub.subscribe(noteChannel("a"), inbox.handle);
+			await subscribed();
+			for (let n = 0; n < 100; n += 1) pubsub.publish(noteChannel("a"), { n, amount: 1n });
+			await inbox.reached(100);
+			unsubscribe();
+			expect(losses).toBe(0);
+			await close();
+		});
+
 		test("a message without subscribers is lost", async () => {
 			const { pubsub, subscribed, close } = await make();
 			const channel = noteChannel("a");

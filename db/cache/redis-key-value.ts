@@ -10,6 +10,12 @@ local value = redis.call("INCRBY", KEYS[1], ARGV[1])
 if redis.call("PTTL", KEYS[1]) < 0 then redis.call("PEXPIRE", KEYS[1], ARGV[2]) end
 return value`;
 
+/** Where there is no value, GET gives false; where none is expected, the last argument is missing. */
+const REPLACE = `
+if redis.call("GET", KEYS[1]) ~= (ARGV[3] or false) then return 0 end
+redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+return 1`;
+
 /** Values that expire, in Redis. */
 export class RedisKeyValue implements KeyValue {
 	private readonly redis: Redis;
@@ -34,6 +40,17 @@ export class RedisKeyValue implements KeyValue {
 	async set(key: string, value: string, ttlMs: number): Promise<void> {
 		invariant(ttlMs > 0, "a time to live is positive");
 		await answerOf(this.redis.set(this.prefix + key, value, "PX", ttlMs));
+	}
+
+	async replace(
+		key: string,
+		before: string | null,
+		value: string,
+		ttlMs: number,
+	): Promise<boolean> {
+		invariant(ttlMs > 0, "a time to live is positive");
+		const args = before === null ? [value, ttlMs] : [value, ttlMs, before];
+		return (await answerOf(this.redis.eval(REPLACE, 1, this.prefix + key, ...args))) === 1;
 	}
 
 	async renew(key: string, ttlMs: number): Promise<boolean> {

@@ -14,6 +14,9 @@ interface Subscriber {
 /** Messages on their way to Redis; beyond it they are dropped: Redis hangs, and readers see the gap. */
 const MAX_ON_THEIR_WAY = 100_000;
 
+/** Who could not publish says so here. */
+const losses: Channel<null> = { name: "losses", codec: { encode: () => "", decode: () => null } };
+
 /**
  * Pub/sub through Redis: one connection to publish, one to listen, which subscribes again after it
  * broke. What is published while Redis is away is lost.
@@ -29,12 +32,15 @@ export class RedisPubSub implements PubSub {
 	private lastChange: Promise<unknown> = Promise.resolve();
 	private lastPublished: Promise<unknown> = Promise.resolve();
 	private onTheirWay = 0;
+	/** Something that was published since it last said so did not arrive, or may not have. */
+	private hasLost = false;
 
 	private constructor(publisher: Redis, listener: Redis, prefix: string, logger: Logger) {
 		this.prefix = prefix;
 		this.publisher = publisher;
 		this.listener = listener;
 		this.logger = logger;
+		publisher.on("ready", () => this.tellLosses());
 		listener.on("ready", () => this.subscribeAgain());
 		listener.on("message", (name: string, text: string) => this.deliver(name, text));
 	}
@@ -50,15 +56,23 @@ export class RedisPubSub implements PubSub {
 	}
 
 	publish<M>(channel: Channel<M>, message: M): void {
-		if (this.onTheirWay >= MAX_ON_THEIR_WAY) return;
+		if (this.onTheirWay >= MAX_ON_THEIR_WAY) {
+			this.hasLost = true;
+			return;
+		}
 		this.onTheirWay += 1;
 		const sent = () => {
 			this.onTheirWay -= 1;
+			this.tellLosses();
 		};
 		// Lost is lost: the message's id shows it to whoever listens.
+		const lost = () => {
+			this.onTheirWay -= 1;
+			this.hasLost = true;
+		};
 		this.lastPublished = this.publisher
 			.publish(this.prefix + channel.name, channel.codec.encode(message))
-			.then(sent, sent);
+			.then(sent, lost);
 	}
 
 	subscribe<M>(channel: Channel<M>, handle: (message: M) => void): () => void {
@@ -72,6 +86,10 @@ export class RedisPubSub implements PubSub {
 		}
 		this.subscriptions.set(name, [...(there ?? []), subscriber]);
 		return () => this.unsubscribe(name, subscriber);
+	}
+
+	onLoss(handle: () => void): () => void {
+		return this.subscribe(losses, handle);
 	}
 
 	/** Resolves when Redis has all subscriptions made so far. */
@@ -104,7 +122,17 @@ export class RedisPubSub implements PubSub {
 
 	private subscribeAgain(): void {
 		const names = [...this.subscriptions.keys()];
-		if (names.length > 0) this.change(() => this.listener.subscribe(...names));
+		if (names.length === 0) return;
+		this.change(async () => {
+			await this.listener.subscribe(...names);
+			this.deliver(this.prefix + losses.name, "");
+		});
+	}
+
+	private tellLosses(): void {
+		if (!this.hasLost) return;
+		this.hasLost = false;
+		this.publish(losses, null);
 	}
 
 	private deliver(name: string, text: string): void {

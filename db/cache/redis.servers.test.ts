@@ -198,6 +198,32 @@ describe("Redis", () => {
 		pubsub.close();
 	});
 
+	test("that something may have been lost is told by who could not hear, and by who could not publish", async () => {
+		const [hears, publishes] = [
+			await RedisPubSub.open(settings, silentLogger),
+			await RedisPubSub.open(settings, silentLogger),
+		];
+		const seen: number[] = [];
+		hears.subscribe(numbers, (n) => seen.push(n));
+		let losses = 0;
+		const unsubscribe = hears.onLoss(() => {
+			losses += 1;
+			admin.publish("venue:numbers", `${losses}`);
+		});
+		await hears.subscribed();
+		await admin.call("CLIENT", "KILL", "TYPE", "pubsub");
+		// It is heard again by the time that it is told.
+		while (!seen.includes(1)) await admin.ping();
+		expect(losses).toBe(1);
+		await admin.call("CLIENT", "KILL", "TYPE", "normal");
+		publishes.publish(numbers, 100);
+		while (!seen.includes(2)) await admin.ping();
+		expect(losses).toBe(2);
+		unsubscribe();
+		hears.close();
+		publishes.close();
+	});
+
 	test("opened while Redis is away, they work when it is back", async () => {
 		await server.stop();
 		const keyValue = await RedisKeyValue.open(settings, silentLogger);

@@ -22,6 +22,7 @@ function keysOf(owner: number | null) {
 			pubsub: {
 				publish: (channel) => done.push(channel.name),
 				subscribe: () => () => {},
+				onLoss: () => () => {},
 			},
 		},
 	});

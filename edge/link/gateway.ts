@@ -41,8 +41,8 @@ const MAX_WAITING = 20_000;
 /** How long it is waited for workers that are behind, and how often they are asked. */
 const CATCH_UP_MS = 2_000;
 const ASK_AGAIN_MS = 10;
-/** The same of a read that a client waits for. */
-const READ_AGAIN_MS = 2;
+/** The same of the shard that reads wait for, which clients wait for. */
+const ASK_SHARD_AGAIN_MS = 2;
 
 /** Reads that are as new as what was answered before. */
 const AS_NEW: ReadonlySet<string> = new Set<keyof AccountService>([
@@ -76,6 +76,8 @@ export class Gateway {
 	private readonly marketDataOf = new Map<number, WorkerLink>();
 	private readonly venues = new Map<number, PartitionVenue & { readonly evSeq: number }>();
 	private venueList: readonly PartitionVenue[] = [];
+	/** Of a shard that reads wait for, the question how far it is: one for all of them. */
+	private readonly askedHowFar = new Map<number, Promise<boolean>>();
 	/** How far account workers have settled each partition: what is read must not be older. */
 	private readonly settledUpTo: number[] = [];
 	private readonly averages: RecentAverages;
@@ -142,13 +144,11 @@ export class Gateway {
 	 * changed there; or after a while, when one of them does not come.
 	 */
 	async caughtUp(evSeqs: readonly number[]): Promise<void> {
-		const { clock, scheduler } = this.options;
+		const { clock } = this.options;
 		const untilMs = clock.monotonicMs() + CATCH_UP_MS;
 		while (!this.haveSettled(evSeqs) && clock.monotonicMs() < untilMs) {
-			// Whatever is asked: ahead of its answer a worker says how far it has settled.
-			const asked = this.shards.map((shard, i) => shard.orderCounts(this.shards.length + i));
-			await Promise.allSettled(asked);
-			await new Promise<void>((resolve) => scheduler.after(ASK_AGAIN_MS, resolve));
+			await Promise.allSettled(this.shards.map((_, i) => this.sayHowFar(i + 1)));
+			await this.pause(ASK_AGAIN_MS);
 		}
 		// The same of market data: its answer is as new as that, and what changed goes ahead of it.
 		const symbols = evSeqs.map((_, partition) =>
@@ -200,7 +200,7 @@ export class Gateway {
 	 * refusal at once.
 	 */
 	private async askAsNew(shard: number, question: AnyQuestion): Promise<Answered<unknown>> {
-		const { clock, scheduler } = this.options;
+		const { clock } = this.options;
 		const told = [...this.settledUpTo];
 		const untilMs = clock.monotonicMs() + CATCH_UP_MS;
 		for (;;) {
@@ -208,8 +208,46 @@ export class Gateway {
 			const { ok } = answered.value as Outcome<unknown>;
 			const isNew = hasSettled(answered.settled, told);
 			if (!ok || isNew || clock.monotonicMs() >= untilMs) return answered;
-			await new Promise<void>((resolve) => scheduler.after(READ_AGAIN_MS, resolve));
+			await this.comesSoFar(shard, told, untilMs);
 		}
+	}
+
+	/** Resolves when the shard's worker has settled that much, does not say, or has been given its time. */
+	private async comesSoFar(
+		shard: number,
+		evSeqs: readonly number[],
+		untilMs: number,
+	): Promise<void> {
+		const { clock } = this.options;
+		while (await this.askHowFar(shard)) {
+			const settled = this.owners.get(shard)?.linked.link.settledOf(shard) ?? [];
+			if (hasSettled(settled, evSeqs) || clock.monotonicMs() >= untilMs) return;
+		}
+	}
+
+	/** A lagging shard has enough to do: not every read that waits for it asks. False where it does not say. */
+	private askHowFar(shard: number): Promise<boolean> {
+		const before = this.askedHowFar.get(shard);
+		if (before !== undefined) return before;
+		const asked = this.pause(ASK_SHARD_AGAIN_MS)
+			.then(() => this.sayHowFar(shard))
+			.then(
+				({ ok }) => ok,
+				() => false,
+			)
+			.finally(() => this.askedHowFar.delete(shard));
+		this.askedHowFar.set(shard, asked);
+		return asked;
+	}
+
+	/** Whatever is asked: ahead of its answer a worker says how far it has settled. */
+	private sayHowFar(shard: number): Promise<Outcome<unknown>> {
+		const userId = this.shards.length + shard - 1;
+		return this.accounts(userId).orderCounts(userId);
+	}
+
+	private pause(ms: number): Promise<void> {
+		return new Promise((resolve) => this.options.scheduler.after(ms, resolve));
 	}
 
 	private haveSettled(evSeqs: readonly number[]): boolean {

@@ -26,6 +26,17 @@ export class FakeKeyValue implements KeyValue {
 		this.entries.set(key, { value, untilMs: this.clock.nowMs() + ttlMs });
 	}
 
+	async replace(
+		key: string,
+		before: string | null,
+		value: string,
+		ttlMs: number,
+	): Promise<boolean> {
+		if (this.live(key) !== before) return false;
+		await this.set(key, value, ttlMs);
+		return true;
+	}
+
 	async renew(key: string, ttlMs: number): Promise<boolean> {
 		const value = this.live(key);
 		if (value !== null) await this.set(key, value, ttlMs);
@@ -51,6 +62,7 @@ export class FakeKeyValue implements KeyValue {
 }
 
 export class FakePubSub implements PubSub {
+	private readonly lossHandlers = new Set<() => void>();
 	private readonly handlers = new Map<string, Set<(message: never) => void>>();
 
 	publish<M>(channel: Channel<M>, message: M): void {
@@ -64,6 +76,16 @@ export class FakePubSub implements PubSub {
 		this.handlers.set(channel.name, handlers);
 		handlers.add(handle);
 		return () => handlers.delete(handle);
+	}
+
+	onLoss(handle: () => void): () => void {
+		this.lossHandlers.add(handle);
+		return () => this.lossHandlers.delete(handle);
+	}
+
+	/** Whoever listens is told that something may have been lost. */
+	lose(): void {
+		for (const handle of this.lossHandlers) handle();
 	}
 }
 

@@ -213,6 +213,20 @@ describe("user data", () => {
 		expect(under.client.replies[2]?.event?.["e"]).toBe("balanceUpdate");
 	});
 
+	test("a last event and a revocation that were lost with Redis are found when it is back", async () => {
+		await subscribe();
+		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
+		under.services.keptEvents = [deposit(7, 2)];
+		under.services.pubsub.lose();
+		await under.client.until(3);
+		expect(under.client.replies[2]?.event?.["e"]).toBe("balanceUpdate");
+		await under.services.users.revokeKey(7, 1);
+		under.services.time.advance(5_000);
+		under.services.pubsub.lose();
+		await under.client.until(4);
+		expect(under.client.replies[3]?.event?.["e"]).toBe("eventStreamTerminated");
+	});
+
 	test("a connection that goes before its key is found leaves nothing behind", async () => {
 		addKey(under.services);
 		let asked = 0;

@@ -1,6 +1,7 @@
 import { keyChanges } from "../../schemas/key-changes.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
+import { SpreadVisits } from "../../schemas/spread-visits.ts";
 import type { UserEventMessage } from "../../schemas/user-event.ts";
 import { userEventsOf } from "../../schemas/user-event-channel.ts";
 
@@ -31,10 +32,14 @@ export class UserEventHub {
 
 	constructor(pubsub: PubSub, scheduler: Scheduler) {
 		const userEvents = userEventsOf((userId) => this.listeners.has(userId));
+		const visits = new SpreadVisits<UserEventListener>(scheduler, lookAfter);
+		const lookAfterAll = (): void => visits.visitAll(this.all());
 		this.stops = [
 			pubsub.subscribe(userEvents, (messages) => this.deliver(messages)),
 			pubsub.subscribe(keyChanges, ({ apiKey }) => this.changeKey(apiKey)),
-			scheduler.every(CHECK_MS, () => this.each(lookAfter)),
+			pubsub.onLoss(lookAfterAll),
+			scheduler.every(CHECK_MS, lookAfterAll),
+			() => visits.stop(),
 		];
 	}
 
@@ -62,12 +67,10 @@ export class UserEventHub {
 	}
 
 	private changeKey(apiKey: string): void {
-		this.each((listener) => {
-			if (listener.apiKey === apiKey) listener.keyChanged();
-		});
+		for (const listener of this.all()) if (listener.apiKey === apiKey) listener.keyChanged();
 	}
 
-	private each(visit: (listener: UserEventListener) => void): void {
-		for (const ofUser of [...this.listeners.values()]) for (const one of [...ofUser]) visit(one);
+	private all(): readonly UserEventListener[] {
+		return [...this.listeners.values()].flatMap((ofUser) => [...ofUser]);
 	}
 }

@@ -11,6 +11,8 @@ export class KeyValueUnavailable extends Error {
 export interface KeyValue {
 	get(key: string): Promise<string | null>;
 	set(key: string, value: string, ttlMs: number): Promise<void>;
+	/** Sets a value where there is this one before it, null: none; false, and nothing set, where there is not. */
+	replace(key: string, before: string | null, value: string, ttlMs: number): Promise<boolean>;
 	/** Gives a value its time to live anew; false when there is none. */
 	renew(key: string, ttlMs: number): Promise<boolean>;
 	delete(key: string): Promise<void>;

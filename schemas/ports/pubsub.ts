@@ -8,4 +8,9 @@ export interface Channel<M> {
 export interface PubSub {
 	publish<M>(channel: Channel<M>, message: M): void;
 	subscribe<M>(channel: Channel<M>, handle: (message: M) => void): () => void;
+	/**
+	 * Tells when messages may have been lost, of whichever channel and publisher, once they are heard again: a
+	 * lost message that no other follows would not be missed. In one process it never happens.
+	 */
+	onLoss(handle: () => void): () => void;
 }

@@ -47,6 +47,10 @@ export class TopicCopy implements PubSub {
 		return this.options.pubsub.subscribe(channel, handle);
 	}
 
+	onLoss(handle: () => void): () => void {
+		return this.options.pubsub.onLoss(handle);
+	}
+
 	/** Takes nothing more, and resolves when what waits is written, or the topic could not take it for a while. */
 	async stop(): Promise<void> {
 		await Promise.all(this.lanes.map((lane) => lane.stop()));

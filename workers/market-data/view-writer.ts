@@ -6,6 +6,10 @@ import type { PartitionMarket } from "./partition-market.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
 
 const WRITE_EVERY_MS = 100;
+/** Where the cache is away, or another writes there too, everything is lost again and again. */
+const ALL_AGAIN_MS = 1_000;
+/** The version of a view that the cache may have or not, whichever it is. */
+const UNKNOWN = -1;
 
 /** A view of a symbol: what it is a function of, and its text. */
 interface View {
@@ -29,7 +33,7 @@ const VIEWS: readonly View[] = [
 	})),
 ];
 
-/** What the cache has of a view. */
+/** What the cache has of a view, or may have. */
 interface Stored {
 	version: number;
 	atMs: number;
@@ -55,8 +59,9 @@ export class ViewWriter {
 	private readonly run: string;
 	private readonly ports: ViewWriterPorts;
 	private readonly stopTimer: Cancel;
-	private stored = new Map<string, Stored>();
+	private readonly stored = new Map<string, Stored>();
 	private storing = false;
+	private writtenAgainMs = Number.NEGATIVE_INFINITY;
 
 	constructor(market: PartitionMarket, run: string, ports: ViewWriterPorts) {
 		this.market = market;
@@ -84,11 +89,24 @@ export class ViewWriter {
 		try {
 			const held = await this.ports.cache.store(partition, this.run, evSeq, views);
 			this.written += views.length;
-			if (!held) this.stored = new Map();
+			if (!held) this.forget();
 		} catch {
 			// Whether it was done is unknown.
 			this.failures += 1;
-			this.stored = new Map();
+			this.forget();
+		}
+	}
+
+	/** All of it is written again; what is large not before it is due, where the same has just been done. */
+	private forget(): void {
+		const nowMs = this.ports.clock.monotonicMs();
+		if (nowMs - this.writtenAgainMs >= ALL_AGAIN_MS) {
+			this.writtenAgainMs = nowMs;
+			this.stored.clear();
+		}
+		for (const view of this.stored.values()) {
+			view.version = UNKNOWN;
+			view.there = true;
 		}
 	}
 

@@ -96,7 +96,7 @@ async function started(
 		partitions: PARTITIONS,
 		orderLog: whileAlive(orderLogOf(life), life),
 		venue: new VenueConfig({ assets: [BTC, USDT, ETH], symbols: [BTCUSDT, ETHBTC] }),
-		pubsub: { publish() {}, subscribe: () => () => {} },
+		pubsub: { publish() {}, subscribe: () => () => {}, onLoss: () => () => {} },
 		scheduler: new ProcessScheduler(world.time, life),
 		logger: { info() {}, warn() {}, error() {} },
 		onFatal: (error) => {

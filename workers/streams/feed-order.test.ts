@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FeedOrder } from "./feed-order.ts";
+import { FeedOrder, type FeedStep } from "./feed-order.ts";
 import { WindowLimit } from "./window-limit.ts";
 
 test("messages follow one another per partition; a gap or a new run is a break, once", () => {
@@ -17,6 +17,25 @@ test("messages follow one another per partition; a gap or a new run is a break, 
 		step(1, "b", 2),
 		step(0, "c", 2),
 	]).toEqual(["first", "next", "first", "repeated", "broken", "next", "broken", "next", "next"]);
+});
+
+test("a run that goes on beside the one that has followed it is not heard, unless that falls silent", () => {
+	const feed = new FeedOrder();
+	const step = (run: string, seq: number, partition = 0) =>
+		feed.step({ partition, run, seq, entries: [] });
+	expect([step("a", 7), step("b", 1), step("a", 8), step("b", 2), step("a", 9)]).toEqual([
+		...["first", "broken", "repeated", "next", "repeated"],
+	] as FeedStep[]);
+	expect(step("a", 1, 1)).toBe("first");
+	expect([step("c", 1), step("a", 10), step("b", 3), step("c", 2)]).toEqual([
+		...["broken", "repeated", "repeated", "next"],
+	] as FeedStep[]);
+	const silent = Array.from({ length: 4 }, () => {
+		step("a", 11);
+		return feed.fallenSilent();
+	});
+	expect(silent).toEqual([[], [], [], [0, 1]]);
+	expect([step("a", 12), step("a", 13), step("c", 3)]).toEqual(["broken", "next", "repeated"]);
 });
 
 test("a partition without a message for four checks has fallen silent, once", () => {

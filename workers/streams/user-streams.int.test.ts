@@ -160,6 +160,26 @@ test("a last event that was lost is found without another", async () => {
 	expect(await client.next()).toEqual(payload(2));
 });
 
+test("a last event that was lost with Redis is found when it is back, though keys cannot be asked for yet", async () => {
+	streams = new StreamsUnderTest();
+	const clients = [];
+	for (let userId = 1; userId <= 50; userId += 1) {
+		clients.push(await streams.connect(`/ws/${await streams.listenKeys.create(userId)}`));
+	}
+	let asked = 0;
+	streams.userEventsSince = async (userId) => {
+		asked += 1;
+		return kept(event(1, userId));
+	};
+	streams.listenKeys.userOf = () => Promise.reject(new KeyValueUnavailable("away"));
+	streams.lose();
+	expect(asked).toBe(3);
+	await streams.time.advance(1_000);
+	expect(asked).toBe(50);
+	for (const client of clients) expect(await client.next()).toEqual(payload(1));
+	expect(streams.warnings).toEqual(["listen keys cannot be checked"]);
+});
+
 test("an account worker that does not answer: no connection without events", async () => {
 	streams = new StreamsUnderTest();
 	const key = await streams.listenKeys.create(7);

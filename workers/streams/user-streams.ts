@@ -96,11 +96,15 @@ export class UserStreams {
 		return null;
 	}
 
-	/** Asks whether the keys of a connection still live and its events are complete. */
+	/** Asks whether the events of a connection are complete and its keys still live. */
 	async check(connection: StreamsConnection): Promise<void> {
-		for (const [listenKey, stream] of [...connection.userStreams]) {
-			if ((await this.options.listenKeys.userOf(listenKey)) !== null) stream.check();
-			else this.expire(connection, listenKey);
+		const streams = [...connection.userStreams];
+		// Of those too whose keys cannot be asked for.
+		for (const [, stream] of streams) stream.check();
+		for (const [listenKey] of streams) {
+			if ((await this.options.listenKeys.userOf(listenKey)) === null) {
+				this.expire(connection, listenKey);
+			}
 		}
 	}
 

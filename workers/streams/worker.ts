@@ -11,6 +11,7 @@ import type { Logger } from "../../schemas/ports/logger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { metricText } from "../../schemas/prometheus-text.ts";
+import { SpreadVisits } from "../../schemas/spread-visits.ts";
 import { userEventsOf } from "../../schemas/user-event-channel.ts";
 import type { VenueView } from "../../schemas/venue-config.ts";
 import { Audience } from "./audience.ts";
@@ -69,6 +70,7 @@ export class StreamsWorker {
 	private readonly aliases = new StreamAliases();
 	private readonly feed = new FeedOrder();
 	private readonly userStreams: UserStreams;
+	private readonly userStreamChecks: SpreadVisits<StreamsConnection>;
 	private readonly control: Control;
 	private readonly connections = new Set<StreamsConnection>();
 	private readonly attempts = new Map<string, WindowLimit>();
@@ -77,6 +79,7 @@ export class StreamsWorker {
 	private endings: Cancel[] = [];
 	private hears = false;
 	private onHeard = () => {};
+	private keysAreAway = false;
 	private published = 0;
 	private interruptions = 0;
 
@@ -94,6 +97,9 @@ export class StreamsWorker {
 	constructor(options: StreamsWorkerOptions) {
 		this.options = options;
 		this.userStreams = new UserStreams(options);
+		this.userStreamChecks = new SpreadVisits(options.scheduler, (connection) =>
+			this.checkUserStreams(connection),
+		);
 		this.control = new Control({
 			userStreams: this.userStreams,
 			maxStreams: options.settings.streamsPerConnection,
@@ -136,10 +142,12 @@ export class StreamsWorker {
 		const userEvents = userEventsOf((userId) => this.userStreams.listensTo(userId));
 		this.endings.push(
 			pubsub.subscribe(userEvents, (messages) => this.userStreams.receive(messages)),
-			pubsub.subscribe(listenKeyClosed, ({ userId }) => this.checkUserStreams(userId)),
+			pubsub.subscribe(listenKeyClosed, ({ userId }) => this.listenKeyClosed(userId)),
+			pubsub.onLoss(() => this.checkAllUserStreams()),
 			scheduler.every(settings.feedCheckEveryMs, () => this.checkFeed()),
 			scheduler.every(settings.pingEveryMs, () => this.pingAll()),
-			scheduler.every(settings.userCheckEveryMs, () => this.checkUserStreams()),
+			scheduler.every(settings.userCheckEveryMs, () => this.checkAllUserStreams()),
+			() => this.userStreamChecks.stop(),
 		);
 	}
 
@@ -331,15 +339,30 @@ export class StreamsWorker {
 		}
 	}
 
-	/** @param userId whose; absent: everybody's */
-	private checkUserStreams(userId?: number): void {
-		if (userId !== undefined && !this.userStreams.listensTo(userId)) return;
+	private listenKeyClosed(userId: number): void {
+		if (!this.userStreams.listensTo(userId)) return;
 		for (const connection of this.connections) {
-			if (!connection.hears(userId)) continue;
-			this.userStreams.check(connection).catch((error: unknown) => {
-				this.options.logger.warn("listen keys cannot be checked", { error: String(error) });
-			});
+			if (connection.hears(userId)) this.checkUserStreams(connection);
 		}
+	}
+
+	private checkAllUserStreams(): void {
+		this.userStreamChecks.visitAll([...this.connections].filter((one) => one.hears()));
+	}
+
+	private checkUserStreams(connection: StreamsConnection): void {
+		this.userStreams.check(connection).then(
+			() => {
+				this.keysAreAway = false;
+			},
+			(error: unknown) => {
+				// Once for all connections.
+				if (!this.keysAreAway) {
+					this.options.logger.warn("listen keys cannot be checked", { error: String(error) });
+				}
+				this.keysAreAway = true;
+			},
+		);
 	}
 
 	/** With those of other processes; while these cannot be asked, one's own count is the bound. */

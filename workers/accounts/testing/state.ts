@@ -8,7 +8,11 @@ import { type AccountSettings, defaultAccountSettings } from "../settings.ts";
 import { AccountState } from "../state.ts";
 import { BTC, BTCUSDT, ETHBTC, USDT } from "./symbols.ts";
 
-const nobodyListens: PubSub = { publish() {}, subscribe: () => () => {} };
+const nobodyListens: PubSub = {
+	publish() {},
+	subscribe: () => () => {},
+	onLoss: () => () => {},
+};
 
 /** The state of shard 1 as it loads that from the ledger; BTCUSDT and ETHBTC trade. */
 export function loadedState(

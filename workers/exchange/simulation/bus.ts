@@ -48,6 +48,8 @@ export class Bus {
 					this.subscribers = this.subscribers.filter((other) => other !== own);
 				};
 			},
+			// What it loses it loses unnoticed.
+			onLoss: () => () => {},
 		};
 	}
 

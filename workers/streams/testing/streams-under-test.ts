@@ -30,6 +30,8 @@ export class StreamsUnderTest {
 		last: null,
 		events: [],
 	});
+	/** Tells the worker that the channels may have lost something. */
+	lose: () => void = () => {};
 	readonly warnings: string[] = [];
 	/** What it has told of sampled commands: one in ten. */
 	readonly traces: LogFields[] = [];
@@ -42,8 +44,16 @@ export class StreamsUnderTest {
 
 	/** @param connects counts connects together with others */
 	constructor(settings: Partial<StreamsSettings> = {}, connects?: Pick<KeyValue, "increment">) {
+		const { pubsub } = this;
 		this.worker = new StreamsWorker({
-			pubsub: this.pubsub,
+			pubsub: {
+				publish: (channel, message) => pubsub.publish(channel, message),
+				subscribe: (channel, handle) => pubsub.subscribe(channel, handle),
+				onLoss: (handle) => {
+					this.lose = handle;
+					return () => {};
+				},
+			},
 			venue: testVenue(),
 			listenKeys: this.listenKeys,
 			...(connects === undefined ? {} : { connects }),
