@@ -47,7 +47,8 @@ export function serveLinks(
 
 function openWsApi(edge: Edge, request: Request, ip: string): Response {
 	const query = queryOf(request.url);
-	const connection: WsConnection = { ip, query, headers: request.headers };
+	// A copy: the request's own throw once it is closed, which may be before the socket opens.
+	const connection: WsConnection = { ip, query, headers: new Headers(request.headers) };
 	const refused = edge.admitWsApi(connection);
 	if (refused !== null) return refused;
 	if (!wantsWebSocket(request)) return webSocketsOnly();
