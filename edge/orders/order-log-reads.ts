@@ -3,8 +3,10 @@ import { statusUnknown } from "../http/errors.ts";
 import type { EdgeServices } from "../services.ts";
 import { answerOf } from "./account-answer.ts";
 
-/** How often the order log's position is looked at while it is behind, ms. */
-const POLL_MS = 20;
+/** The order log's position is looked at again after so long, ms, then after twice as long each time. */
+const FIRST_PAUSE_MS = 20;
+/** A store that is behind is not asked more often than this by each who waits, ms. */
+const LONGEST_PAUSE_MS = 160;
 
 /**
  * Waits until the order log has everything that the account worker may have forgotten. Below that
@@ -19,9 +21,11 @@ export async function orderLogReaches(
 ): Promise<void> {
 	const { orderLog, clock, scheduler, settings } = services;
 	const startedAtMs = clock.monotonicMs();
+	let pauseMs = FIRST_PAUSE_MS;
 	while ((await orderLog.position(partition)).evSeq < floorEvSeq) {
 		if (clock.monotonicMs() - startedAtMs >= settings.engineWaitMs) throw statusUnknown();
-		await pause(scheduler);
+		await pause(scheduler, pauseMs);
+		pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
 	}
 }
 
@@ -43,8 +47,8 @@ export async function orderLogHas(
 	return orderLogReaches(services, found.order.partition, found.order.evSeq);
 }
 
-function pause(scheduler: Scheduler): Promise<void> {
+function pause(scheduler: Scheduler, ms: number): Promise<void> {
 	return new Promise((resolve) => {
-		scheduler.after(POLL_MS, resolve);
+		scheduler.after(ms, resolve);
 	});
 }

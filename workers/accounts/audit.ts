@@ -188,13 +188,13 @@ function orderQuantities(orders: readonly OrderState[]): Check {
 		const { capTickLots, cumTickLots, preventedTickLots } = order;
 		const lots = cumQtyLots + preventedLots - qtyLots;
 		const tickLots = cumTickLots + preventedTickLots - capTickLots;
-		const of = orderName(order);
 		if (qtyLots > 0 && lots > 0) {
 			const figures = `${cumQtyLots} + ${preventedLots} of ${qtyLots}`;
-			faults.push({ of, off: BigInt(lots), figures });
+			faults.push({ of: orderName(order), off: BigInt(lots), figures });
 		}
 		if (capTickLots > 0 && tickLots > 0) {
-			faults.push({ of, off: BigInt(tickLots), figures: `spent ${cumTickLots} of ${capTickLots}` });
+			const figures = `spent ${cumTickLots} of ${capTickLots}`;
+			faults.push({ of: orderName(order), off: BigInt(tickLots), figures });
 		}
 	}
 	return check(5, "quantities add up, spent is within budget", orders.length, faults);

@@ -290,9 +290,15 @@ function exactly(units: bigint, each: bigint): bigint {
 	return units % each === 0n ? units / each : -1n;
 }
 
+/** There are few, and every price that is heard asks for one. */
+const sizes = new Map<string, bigint>();
+
 /** A tick or a lot in units of 10^-8. */
 function sizeOf(text: string): bigint {
+	const known = sizes.get(text);
+	if (known !== undefined) return known;
 	const size = parseUnits(text, 8);
 	invariant(typeof size === "bigint", `${text} is a size`);
+	sizes.set(text, size);
 	return size;
 }
