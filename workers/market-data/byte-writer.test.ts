@@ -14,7 +14,7 @@ test("numbers come back as they were written", () => {
 				out.uint(Math.abs(n));
 			}
 			out.big(sum);
-			const read = new ByteReader(out.done());
+			const read = new ByteReader(out.take());
 			for (const n of numbers) {
 				expect(read.int()).toBe(n);
 				expect(read.uint()).toBe(Math.abs(n));
@@ -38,6 +38,6 @@ test("of either sign it is a number twice as large, or one less: snapshots are r
 	] as const) {
 		const out = new ByteWriter();
 		out.int(n);
-		expect([n, ...out.done()]).toEqual([n, ...bytes]);
+		expect([n, ...out.take()]).toEqual([n, ...bytes]);
 	}
 });

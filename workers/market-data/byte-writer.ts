@@ -40,9 +40,11 @@ export class ByteWriter {
 		this.length += bytes.length;
 	}
 
-	/** A copy of what was written. */
-	done(): Uint8Array {
-		return this.bytes.slice(0, this.length);
+	/** A copy of what was written since the last time. */
+	take(): Uint8Array {
+		const written = this.bytes.slice(0, this.length);
+		this.length = 0;
+		return written;
 	}
 
 	private room(more: number): void {

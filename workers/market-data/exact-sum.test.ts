@@ -18,7 +18,7 @@ test("sums stay exact far beyond 2^53, however they are put together and written
 			out.big(a.value());
 			for (const n of left) out.uint(n);
 			for (const n of left) out.int(-Math.floor(n / 2));
-			const read = new ByteReader(out.done());
+			const read = new ByteReader(out.take());
 			expect(read.big()).toBe(a.value());
 			for (const n of left) expect(read.uint()).toBe(n);
 			for (const n of left) expect(read.int() + Math.floor(n / 2)).toBe(0);

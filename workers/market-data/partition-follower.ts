@@ -12,7 +12,7 @@ import { HistoryWriter, MAX_WAITING_ROWS } from "./history-writer.ts";
 import type { MarketOutputs } from "./market-outputs.ts";
 import { PartitionMarket } from "./partition-market.ts";
 import { Publisher } from "./publisher.ts";
-import { encodeSnapshot } from "./snapshot-codec.ts";
+import { encodeSnapshotBehind } from "./snapshot-codec.ts";
 import { Snapshots } from "./snapshots.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
 import { ViewWriter } from "./view-writer.ts";
@@ -213,7 +213,7 @@ export class PartitionFollower implements MarketOutputs {
 	}
 
 	private saveBehind(): Promise<void> {
-		this.saving = this.store(this.market.evSeq, this.takeSnapshot())
+		this.saving = this.saveNow()
 			.catch((error: unknown) => {
 				// The next one is due soon; until then a restart replays more.
 				this.ports.logger.warn("market data snapshot not stored", { error: String(error) });
@@ -224,20 +224,21 @@ export class PartitionFollower implements MarketOutputs {
 		return this.saving;
 	}
 
-	private takeSnapshot(): Uint8Array {
-		const { market, nextOffset } = this;
-		this.snapshotEvSeq = market.evSeq;
-		this.snapshotMs = this.ports.clock.monotonicMs();
-		return encodeSnapshot({ logId: this.ports.log.logId, nextOffset, market });
-	}
-
 	/**
-	 * Only when History has everything that the snapshot leaves out, and would have it after a power cut: the
-	 * log may begin behind the older of two snapshots, so one of them must be good for a start.
+	 * The state of this moment, encoded by and by. Stored only when History has everything that the snapshot leaves out, and
+	 * would have it after a power cut: the log may begin behind the older of two snapshots, so one of them must be good for a
+	 * start.
 	 */
-	private async store(evSeq: number, bytes: Uint8Array): Promise<void> {
+	private async saveNow(): Promise<void> {
+		const { market, nextOffset } = this;
+		const { evSeq } = market;
+		const { log, history, clock, scheduler } = this.ports;
+		this.snapshotEvSeq = evSeq;
+		this.snapshotMs = clock.monotonicMs();
+		const snapshot = { logId: log.logId, nextOffset, market };
+		const bytes = await encodeSnapshotBehind(snapshot, scheduler);
 		await this.writer.flushed(evSeq);
-		await this.ports.history.sync();
+		await history.sync();
 		await this.snapshots.save(evSeq, bytes);
 		this.snapshotsSaved += 1;
 	}

@@ -23,8 +23,8 @@ const second = fc.record({
 
 function copyOf(rolling: RollingTrades): RollingTrades {
 	const out = new ByteWriter();
-	rolling.write(out);
-	const read = new ByteReader(out.done());
+	for (const _ of rolling.write(out));
+	const read = new ByteReader(out.take());
 	const copy = RollingTrades.read(read);
 	expect(read.atEnd).toBe(true);
 	return copy;
@@ -89,8 +89,8 @@ test("what no window reaches is forgotten", () => {
 	one.addTrade({ symbolId: 1, tradeId: 1, priceTicks: 9, qtyLots: 1, ts: 0, buyerIsMaker: true });
 	const size = () => {
 		const out = new ByteWriter();
-		rolling.write(out);
-		return out.done().length;
+		for (const _ of rolling.write(out));
+		return out.take().length;
 	};
 	const trade = (fromMs: number, untilMs: number) => {
 		for (let at = fromMs; at < untilMs; at += MINUTE_MS / 6) rolling.addSecond(START_MS + at, one);

@@ -8,15 +8,18 @@ const SECONDS_KEPT_MS = DAY_MS;
 /** Longer ones, up to this, at any minute. */
 const MINUTES_KEPT_MS = 7 * DAY_MS;
 
-/** A minute that had trades and is over. */
+/** A minute that had trades and is over: never changed, since copies share it. */
 interface Minute {
 	readonly openMs: number;
 	readonly totals: TradeTotals;
 	/** The totals as bytes: snapshots copy them. */
 	readonly packed: Uint8Array;
 	/** Its seconds as bytes; null when no window can begin within it any more. */
-	seconds: Uint8Array | null;
+	readonly seconds: Uint8Array | null;
 }
+
+/** Minutes written between two turns of everything else: a millisecond's worth. */
+const MINUTES_IN_STEP = 1_000;
 
 /** Trades since a moment, summed up, and the price before it (0 when there was none). */
 export interface WindowTotals {
@@ -70,11 +73,23 @@ export class RollingTrades {
 		return { totals, closeBeforeTicks: before };
 	}
 
-	/** Everything as bytes, for snapshots: some megabytes for a day with trades in every second. */
-	write(out: ByteWriter): void {
+	/** As it is now: what is added to the one is not in the other. */
+	copy(): RollingTrades {
+		const copy = new RollingTrades();
+		copy.minutes = [...this.minutes];
+		copy.secondsFrom = this.secondsFrom;
+		copy.latest = [...this.latest];
+		copy.latestOpenMs = this.latestOpenMs;
+		copy.closeBeforeKept = this.closeBeforeKept;
+		return copy;
+	}
+
+	/** Everything as bytes, by and by, for snapshots: some megabytes for a day with trades in every second. */
+	*write(out: ByteWriter): IterableIterator<void> {
 		out.uint(this.closeBeforeKept);
 		out.uint(this.minutes.length);
-		for (const { openMs, packed, seconds } of this.minutes) {
+		for (const [i, { openMs, packed, seconds }] of this.minutes.entries()) {
+			if (i > 0 && i % MINUTES_IN_STEP === 0) yield;
 			out.uint(openMs / MINUTE_MS);
 			out.uint(packed.length);
 			out.raw(packed);
@@ -120,7 +135,7 @@ export class RollingTrades {
 		for (;;) {
 			const minute = this.minutes[this.secondsFrom];
 			if (minute === undefined || minute.openMs >= secondsMs) break;
-			minute.seconds = null;
+			this.minutes[this.secondsFrom] = { ...minute, seconds: null };
 			this.secondsFrom += 1;
 		}
 		const old = this.firstFrom(nowMs - MINUTES_KEPT_MS - MINUTE_MS);

@@ -25,7 +25,7 @@ export function encodeSeconds(minuteOpenMs: number, seconds: readonly Second[]):
 		nextTradeId = totals.lastTradeId + 1;
 		priceTicks = totals.closeTicks;
 	}
-	return out.done();
+	return out.take();
 }
 
 /** The seconds that `encodeSeconds` was given for this minute. */

@@ -1,15 +1,19 @@
 import type { AggTrade, PublicTrade } from "../../schemas/market.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import type { VenueConfigState } from "../../schemas/venue-config.ts";
 import { bigintJson, parseBigintJson } from "../shared/bigint-json.ts";
 import { ByteReader, ByteWriter } from "./byte-writer.ts";
 import { PartitionMarket, type PartitionPosition } from "./partition-market.ts";
 import { RECENT_KEPT } from "./recent-rows.ts";
 import { RollingTrades } from "./rolling-trades.ts";
+import { Digest } from "./snapshot-digest.ts";
 import { SymbolMarket, type SymbolMarketState } from "./symbol-market.ts";
 
 const VERSION = 1;
 /** The checksum stands before everything else, as hex digits. */
 const DIGEST_LENGTH = 16;
+/** Looked through between two turns of everything else: a millisecond's worth. */
+const BYTES_IN_STEP = 1 << 20;
 
 /** A partition's state and where in `trades` it stands. */
 export interface Snapshot {
@@ -19,57 +23,70 @@ export interface Snapshot {
 	readonly market: PartitionMarket;
 }
 
-interface Head extends PartitionPosition {
+/** Of whom and when a snapshot is. */
+export interface SnapshotHead extends PartitionPosition {
 	readonly logId: string;
 	readonly nextOffset: number;
 	readonly partition: number;
+}
+
+interface Head extends SnapshotHead {
 	readonly venue: VenueConfigState;
 	readonly symbols: number;
 }
 
 type SymbolHead = Omit<SymbolMarketState, "trades" | "aggTrades">;
 
+/** A state at one moment: what its market does after it is not in it. */
+interface Frozen {
+	readonly head: Head;
+	readonly symbols: readonly {
+		readonly state: SymbolMarketState;
+		readonly rolling: RollingTrades;
+	}[];
+}
+
 /**
  * A snapshot as bytes: JSON for what is small, packed numbers for recent trades and rolling windows.
  * Only between two commands, when History has everything up to its evSeq.
  */
-export function encodeSnapshot({ logId, nextOffset, market }: Snapshot): Uint8Array {
-	const out = new ByteWriter();
-	const { partition, evSeq, hash, ts } = market;
-	const venue = market.venue.state();
-	const symbols = market.symbols();
-	const head: Head = {
-		logId,
-		nextOffset,
-		partition,
-		evSeq,
-		hash,
-		ts,
-		venue,
-		symbols: symbols.length,
-	};
-	out.uint(VERSION);
-	writeJson(out, head);
-	for (const symbol of symbols) {
-		const { trades, aggTrades, ...rest } = symbol.state(RECENT_KEPT);
-		writeJson(out, rest satisfies SymbolHead);
-		writeTrades(out, trades);
-		writeAggTrades(out, aggTrades);
-		symbol.rolling.write(out);
+export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
+	const steps = encoding(frozen(snapshot));
+	for (;;) {
+		const step = steps.next();
+		if (step.done === true) return step.value;
 	}
-	const body = out.done();
-	const bytes = new Uint8Array(DIGEST_LENGTH + body.length);
-	bytes.set(new TextEncoder().encode(digestOf(body)));
-	bytes.set(body, DIGEST_LENGTH);
-	return bytes;
+}
+
+/** The same, frozen before the first await and encoded by and by: others have their turn meanwhile. */
+export async function encodeSnapshotBehind(
+	snapshot: Snapshot,
+	scheduler: Scheduler,
+): Promise<Uint8Array> {
+	const steps = encoding(frozen(snapshot));
+	for (;;) {
+		const step = steps.next();
+		if (step.done === true) return step.value;
+		await new Promise<void>((resolve) => scheduler.soon(resolve));
+	}
+}
+
+/** What stands at the head of its bytes. */
+export function headOf({ logId, nextOffset, market }: Snapshot): SnapshotHead {
+	const { partition, evSeq, hash, ts } = market;
+	return { logId, nextOffset, partition, evSeq, hash, ts };
+}
+
+/** What stands at the head of these bytes; null when they are damaged or of another version. */
+export function decodeHead(bytes: Uint8Array): SnapshotHead | null {
+	const read = bodyOf(bytes);
+	return read === null ? null : readJson<Head>(read);
 }
 
 /** The snapshot of these bytes; null when they are damaged or of another version. */
 export function decodeSnapshot(bytes: Uint8Array): Snapshot | null {
-	const body = bytes.subarray(DIGEST_LENGTH);
-	if (new TextDecoder().decode(bytes.subarray(0, DIGEST_LENGTH)) !== digestOf(body)) return null;
-	const read = new ByteReader(body);
-	if (read.uint() !== VERSION) return null;
+	const read = bodyOf(bytes);
+	if (read === null) return null;
 	const head = readJson<Head>(read);
 	const symbols: SymbolMarket[] = [];
 	for (let i = 0; i < head.symbols; i += 1) {
@@ -88,21 +105,61 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot | null {
 	return { logId: head.logId, nextOffset: head.nextOffset, market };
 }
 
-/** Tells damaged bytes from whole ones: two FNV-1a lanes over whole words, then over single bytes. */
-function digestOf(body: Uint8Array): string {
-	// Copied to where it is aligned.
-	const words = new Int32Array(body.slice(0, body.length - (body.length % 4)).buffer);
-	let a = 0x811c9dc5;
-	let b = body.length;
-	for (let i = 0; i < words.length; i += 1) {
-		const word = words[i] as number;
-		a = Math.imul(a ^ word, 0x01000193);
-		b = Math.imul(b ^ (word >>> 13) ^ (word << 19), 0x85ebca6b);
+/** What stands after checksum and version; null when the bytes are damaged or of another version. */
+function bodyOf(bytes: Uint8Array): ByteReader | null {
+	const body = bytes.subarray(DIGEST_LENGTH);
+	const digest = new Digest(body);
+	digest.go(body.length);
+	if (new TextDecoder().decode(bytes.subarray(0, DIGEST_LENGTH)) !== digest.text()) return null;
+	const read = new ByteReader(body);
+	return read.uint() === VERSION ? read : null;
+}
+
+function frozen(snapshot: Snapshot): Frozen {
+	const { market } = snapshot;
+	const symbols = market.symbols().map((symbol) => ({
+		state: symbol.state(RECENT_KEPT),
+		rolling: symbol.rolling.copy(),
+	}));
+	const head = { ...headOf(snapshot), venue: market.venue.state(), symbols: symbols.length };
+	return { head, symbols };
+}
+
+/** Encodes; where it yields, others may have their turn. */
+function* encoding({ head, symbols }: Frozen): Generator<void, Uint8Array> {
+	const out = new ByteWriter();
+	const pieces: Uint8Array[] = [];
+	out.uint(VERSION);
+	writeJson(out, head);
+	for (const { state, rolling } of symbols) {
+		const { trades, aggTrades, ...rest } = state;
+		writeJson(out, rest satisfies SymbolHead);
+		writeTrades(out, trades);
+		writeAggTrades(out, aggTrades);
+		for (const _ of rolling.write(out)) {
+			pieces.push(out.take());
+			yield;
+		}
+		pieces.push(out.take());
+		yield;
 	}
-	for (let i = words.length * 4; i < body.length; i += 1) {
-		a = Math.imul(a ^ (body[i] as number), 0x01000193);
+	pieces.push(out.take());
+	return yield* sealed(pieces);
+}
+
+/** The pieces as one, after their checksum. */
+function* sealed(pieces: readonly Uint8Array[]): Generator<void, Uint8Array> {
+	const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+	const bytes = new Uint8Array(DIGEST_LENGTH + length);
+	let at = DIGEST_LENGTH;
+	for (const piece of pieces) {
+		bytes.set(piece, at);
+		at += piece.length;
 	}
-	return [a, b].map((lane) => (lane >>> 0).toString(16).padStart(8, "0")).join("");
+	const digest = new Digest(bytes.subarray(DIGEST_LENGTH));
+	while (!digest.go(BYTES_IN_STEP)) yield;
+	bytes.set(new TextEncoder().encode(digest.text()));
+	return bytes;
 }
 
 function writeJson(out: ByteWriter, value: unknown): void {

@@ -4,7 +4,13 @@ import type { History } from "../../schemas/ports/history.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import { wholeObject } from "../shared/whole-object.ts";
-import { decodeSnapshot, type Snapshot } from "./snapshot-codec.ts";
+import {
+	decodeHead,
+	decodeSnapshot,
+	headOf,
+	type Snapshot,
+	type SnapshotHead,
+} from "./snapshot-codec.ts";
 
 /** A damaged newest one must not mean a replay of everything. */
 const KEPT = 2;
@@ -42,7 +48,7 @@ export class Snapshots {
 		const names = await this.ports.archive.list(this.prefix());
 		for (const name of [...names].reverse()) {
 			const snapshot = await this.read(name);
-			const fault = snapshot === null ? "damaged" : await this.faultOf(log, snapshot);
+			const fault = snapshot === null ? "damaged" : await this.faultOf(log, headOf(snapshot));
 			if (snapshot !== null && fault === null) return snapshot;
 			this.ports.logger.warn("market data snapshot not used", { name, fault });
 		}
@@ -56,9 +62,10 @@ export class Snapshots {
 	async offsets(log: Log<EventRecord>): Promise<readonly number[]> {
 		const offsets: number[] = [];
 		for (const name of await this.ports.archive.list(this.prefix())) {
-			const snapshot = await this.read(name);
-			if (snapshot === null || (await this.faultOf(log, snapshot)) !== null) continue;
-			offsets.push(snapshot.nextOffset);
+			const bytes = await this.whole(name);
+			const head = bytes === null ? null : decodeHead(bytes);
+			if (head === null || (await this.faultOf(log, head)) !== null) continue;
+			offsets.push(head.nextOffset);
 		}
 		return offsets;
 	}
@@ -72,24 +79,29 @@ export class Snapshots {
 
 	/** null when it is damaged. */
 	private async read(name: string): Promise<Snapshot | null> {
-		const bytes = await wholeObject(this.ports.archive, name);
+		const bytes = await this.whole(name);
 		return bytes === null ? null : decodeSnapshot(bytes);
 	}
 
-	private async faultOf(log: Log<EventRecord>, snapshot: Snapshot): Promise<string | null> {
-		const { logId, nextOffset, market } = snapshot;
+	/** null when it cannot be read whole. */
+	private whole(name: string): Promise<Uint8Array | null> {
+		return wholeObject(this.ports.archive, name);
+	}
+
+	private async faultOf(log: Log<EventRecord>, head: SnapshotHead): Promise<string | null> {
+		const { logId, nextOffset, partition, evSeq, hash } = head;
 		const { history } = this.ports;
-		if (market.partition !== this.partition) return "of another partition";
+		if (partition !== this.partition) return "of another partition";
 		if (logId !== log.logId) return "of another log";
 		// The beginning of a log that goes on from another: there is nothing before it.
 		if (nextOffset === 0) return null;
 		const [entry] = await log.read(this.partition, nextOffset - 1, 1);
 		if (entry === undefined) return "the log ends before it";
-		const { evSeq, hash } = entry.record;
-		if (evSeq > market.evSeq || (evSeq === market.evSeq && hash !== market.hash)) {
+		const { record } = entry;
+		if (record.evSeq > evSeq || (record.evSeq === evSeq && record.hash !== hash)) {
 			return "the log says otherwise";
 		}
-		if ((await history.position(this.partition)) < market.evSeq) return "history is behind it";
+		if ((await history.position(this.partition)) < evSeq) return "history is behind it";
 		return null;
 	}
 

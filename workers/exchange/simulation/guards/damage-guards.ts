@@ -66,7 +66,7 @@ export const damageGuards: readonly Guard[] = [
 		"rotten snapshots: market data",
 		"the newest good snapshot, else an older one",
 		"workers/market-data/snapshots.ts",
-		"await wholeObject(this.ports.archive, name)",
-		"await this.ports.archive.get(name)",
+		"return wholeObject(this.ports.archive, name)",
+		"return this.ports.archive.get(name)",
 	),
 ];

@@ -155,7 +155,7 @@ export const readerGuards: readonly Guard[] = [
 			},
 			{
 				file: "workers/market-data/snapshots.ts",
-				find: 'if ((await history.position(this.partition)) < market.evSeq) return "history is behind it";',
+				find: 'if ((await history.position(this.partition)) < evSeq) return "history is behind it";',
 				replace: "",
 			},
 		],
