@@ -4,6 +4,8 @@ import type { Leases } from "../../schemas/ports/leases.ts";
 /** Leases of a store. */
 export interface LeasesUnderTest {
 	readonly leases: Leases;
+	/** Those of another process; ended by itself. */
+	another(): Leases;
 	close(): Promise<void>;
 }
 
@@ -15,11 +17,31 @@ export function leasesContract(name: string, open: () => Promise<LeasesUnderTest
 
 		test("one holder at a time, whose beats others see grow", async () => {
 			const { leases } = await opened;
-			expect(await leases.take("one", "a", null)).toEqual({ isMine: true, beats: 1 });
-			expect(await leases.take("one", "b", null)).toEqual({ isMine: false, beats: 1 });
-			expect(await leases.take("one", "a", null)).toEqual({ isMine: true, beats: 2 });
-			expect(await leases.take("one", "b", null)).toEqual({ isMine: false, beats: 2 });
-			expect(await leases.take("two", "b", null)).toEqual({ isMine: true, beats: 1 });
+			expect(await leases.take("one", "a", null)).toEqual({
+				isMine: true,
+				beats: 1,
+				isConnected: true,
+			});
+			expect(await leases.take("one", "b", null)).toEqual({
+				isMine: false,
+				beats: 1,
+				isConnected: true,
+			});
+			expect(await leases.take("one", "a", null)).toEqual({
+				isMine: true,
+				beats: 2,
+				isConnected: true,
+			});
+			expect(await leases.take("one", "b", null)).toEqual({
+				isMine: false,
+				beats: 2,
+				isConnected: true,
+			});
+			expect(await leases.take("two", "b", null)).toEqual({
+				isMine: true,
+				beats: 1,
+				isConnected: true,
+			});
 		});
 
 		test("of many who want it at once one gets it", async () => {
@@ -40,12 +62,40 @@ export function leasesContract(name: string, open: () => Promise<LeasesUnderTest
 			const { leases } = await opened;
 			const { beats } = await leases.take("followed", "a", null);
 			await leases.take("followed", "a", null);
-			expect(await leases.take("followed", "b", beats)).toEqual({ isMine: false, beats: 2 });
-			expect(await leases.take("followed", "b", 2)).toEqual({ isMine: true, beats: 3 });
-			expect(await leases.take("followed", "a", null)).toEqual({ isMine: false, beats: 3 });
+			expect(await leases.take("followed", "b", beats)).toEqual({
+				isMine: false,
+				beats: 2,
+				isConnected: true,
+			});
+			expect(await leases.take("followed", "b", 2)).toEqual({
+				isMine: true,
+				beats: 3,
+				isConnected: true,
+			});
+			expect(await leases.take("followed", "a", null)).toEqual({
+				isMine: false,
+				beats: 3,
+				isConnected: true,
+			});
 			// Of two who think so at the same beat, one gets it.
 			const both = await Promise.all(["c", "d"].map((h) => leases.take("followed", h, 3)));
 			expect(both.filter(({ isMine }) => isMine)).toHaveLength(1);
+		});
+
+		test("a holder who has gone is seen to have gone, and to be back when he beats again", async () => {
+			const { leases, another } = await opened;
+			const gone = another();
+			await gone.take("gone", "a", null);
+			const look = () => leases.take("gone", "b", null);
+			expect(await look()).toEqual({ isMine: false, beats: 1, isConnected: true });
+			await gone.close();
+			// The store hears of it when it hears of it.
+			while ((await look()).isConnected);
+			expect(await look()).toEqual({ isMine: false, beats: 1, isConnected: false });
+			const back = another();
+			await back.take("gone", "a", null);
+			expect(await look()).toEqual({ isMine: false, beats: 2, isConnected: true });
+			await back.close();
 		});
 
 		test("what is given back is free at once; nobody gives back another's", async () => {

@@ -1,4 +1,7 @@
 import { leasesContract } from "./leases-contract.ts";
 import { MemoryLeases } from "./memory-leases.ts";
 
-leasesContract("memory", async () => ({ leases: new MemoryLeases(), close: async () => {} }));
+leasesContract("memory", async () => {
+	const leases = new MemoryLeases();
+	return { leases, another: () => new MemoryLeases(leases), close: () => leases.close() };
+});

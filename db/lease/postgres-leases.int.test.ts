@@ -4,9 +4,11 @@ import { PostgresLeases } from "./postgres-leases.ts";
 
 leasesContract("PostgreSQL", async () => {
 	const server = await startTestServer();
-	const leases = new PostgresLeases(await server.freshDatabase());
+	const database = await server.freshDatabase();
+	const leases = new PostgresLeases(database);
 	return {
 		leases,
+		another: () => new PostgresLeases(database),
 		async close() {
 			await leases.close();
 			await server.close();

@@ -25,15 +25,18 @@ export class PostgresLeases implements Leases {
 		return this.pool.run(async (sql) => {
 			const [state] = await sql<LeaseState[]>`
 				with taken as (
-					insert into leases (name, holder, beats) values (${name}, ${holder}, 1)
+					insert into leases (name, holder, beats, backend)
+					values (${name}, ${holder}, 1, pg_backend_pid())
 					on conflict (name) do update
-					set holder = excluded.holder, beats = leases.beats + 1
+					set holder = excluded.holder, beats = leases.beats + 1, backend = excluded.backend
 					where leases.holder = excluded.holder or leases.beats = ${deadBeats}::bigint
 					returning beats
 				)
-				select true as is_mine, beats from taken
+				select true as is_mine, beats, true as is_connected from taken
 				union all
-				select false, beats from leases
+				select false, beats,
+					backend is null or exists (select from pg_stat_activity where pid = backend)
+				from leases
 				where name = ${name} and not exists (select from taken)`;
 			// Its holder gave it back, or another made it, between the two halves.
 			if (state === undefined) throw new LedgerUnavailable(`the lease ${name} is changing hands`);

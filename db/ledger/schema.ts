@@ -212,6 +212,8 @@ export const leases = pgTable("leases", {
 	name: text().primaryKey(),
 	holder: text().notNull(),
 	beats: safeInteger().notNull(),
+	/** The server process of the connection that the last beat came by; null: it was not said. */
+	backend: integer(),
 });
 
 /** Append-only: a trigger refuses changes; the hashes chain the rows. */

@@ -3,6 +3,8 @@ export interface LeaseState {
 	readonly isMine: boolean;
 	/** Grows with each sign of life of its holder. */
 	readonly beats: number;
+	/** False where the store sees that the connection of its holder's last beat has ended: he has died, or beats by another. */
+	readonly isConnected: boolean;
 }
 
 /**

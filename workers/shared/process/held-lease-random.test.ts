@@ -49,6 +49,8 @@ class LeaseWorld {
 		const process = this.processes[place] as LeaseProcess;
 		const way = this.dice.roll(6);
 		if (way === 0) process.pausedUntilMs = Number.POSITIVE_INFINITY;
+		// Killed, it cannot but be seen to have gone.
+		if (way === 0 && this.dice.chance(50)) void process.connection.close();
 		if (way === 1) process.pausedUntilMs = this.time.monotonicMs() + this.dice.roll(5_000);
 		if (way === 2) void process.lease.release();
 		if (way === 0 || way === 2) this.processes[place] = this.begin(place);
@@ -56,14 +58,23 @@ class LeaseWorld {
 
 	private begin(place: number): LeaseProcess {
 		this.lives += 1;
-		return new LeaseProcess(this.time, this.unsteady(), `life ${this.lives}`, () => {
-			this.processes[place] = this.begin(place);
-		});
+		const connection = new MemoryLeases(this.leases);
+		const process = new LeaseProcess(
+			this.time,
+			connection,
+			this.unsteady(connection),
+			`life ${this.lives}`,
+			() => {
+				// Of a life that is over, it is heard late.
+				if (this.processes[place] === process) this.processes[place] = this.begin(place);
+			},
+		);
+		return process;
 	}
 
 	/** What is asked comes late now and then, also when its answer was given up long ago. */
-	private unsteady(): Leases {
-		const { leases, dice, time } = this;
+	private unsteady(leases: Leases): Leases {
+		const { dice, time } = this;
 		const done = async <T>(call: () => Promise<T>): Promise<T> => {
 			const isLate = this.isFaulty && dice.chance(50);
 			const isLost = this.isFaulty && dice.chance(50);
@@ -84,10 +95,18 @@ class LeaseWorld {
 /** One life of a process that wants the lease. */
 class LeaseProcess {
 	readonly lease: HeldLease;
+	readonly connection: MemoryLeases;
 	/** It does nothing before. */
 	pausedUntilMs = 0;
 
-	constructor(time: VirtualTime, leases: Leases, holder: string, onLost: () => void) {
+	constructor(
+		time: VirtualTime,
+		connection: MemoryLeases,
+		leases: Leases,
+		holder: string,
+		onLost: () => void,
+	) {
+		this.connection = connection;
 		const resumed = (run: () => void): void => {
 			if (time.monotonicMs() >= this.pausedUntilMs) run();
 			else if (this.pausedUntilMs < Number.POSITIVE_INFINITY) time.after(1, () => resumed(run));

@@ -1,11 +1,13 @@
 import type { Clock } from "../../../schemas/ports/clock.ts";
-import type { Leases } from "../../../schemas/ports/leases.ts";
+import type { LeaseState, Leases } from "../../../schemas/ports/leases.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import type { Logger } from "../../../schemas/ports/logger.ts";
 import type { Cancel, Scheduler } from "../../../schemas/ports/scheduler.ts";
 
 /** A holder whose beats have been seen to stand still for so long is dead, or hangs. */
 export const DEAD_AFTER_MS = 1_500;
+/** One whose connection was seen to end as well has had the time to beat by another. */
+export const GONE_AFTER_MS = 700;
 export const BEAT_EVERY_MS = 300;
 /** How often who stands by looks. */
 export const LOOK_EVERY_MS = 200;
@@ -29,6 +31,9 @@ export interface HeldLeaseOptions {
 /** Beats that were seen, and for how long nothing else was. */
 interface Seen {
 	readonly beats: number;
+	readonly isConnected: boolean;
+	/** Its connection ended between two looks that were answered: it is not the store that went away. */
+	readonly hasGone: boolean;
 	/** What slow looks took is not in it. */
 	readonly stoodMs: number;
 	/** The last look. */
@@ -88,10 +93,10 @@ export class HeldLease {
 		const { leases, name, holder, clock, scheduler } = this.options;
 		const sentMs = clock.monotonicMs();
 		try {
-			const { isMine, beats } = await leases.take(name, holder, this.deadBeats(sentMs));
+			const state = await leases.take(name, holder, this.deadBeats(sentMs));
 			this.back();
-			if (isMine) this.taken();
-			else this.notMine(beats, sentMs);
+			if (state.isMine) this.taken();
+			else this.notMine(state, sentMs);
 		} catch (error) {
 			if (!(error instanceof LedgerUnavailable)) throw error;
 			this.away(error.message);
@@ -105,7 +110,8 @@ export class HeldLease {
 	private deadBeats(nowMs: number): number | null {
 		const { seen } = this;
 		if (this.state !== "wanted" || seen === null || !isFresh(seen, nowMs)) return null;
-		return seen.stoodMs + nowMs - seen.atMs >= DEAD_AFTER_MS ? seen.beats : null;
+		const deadAfterMs = seen.hasGone ? GONE_AFTER_MS : DEAD_AFTER_MS;
+		return seen.stoodMs + nowMs - seen.atMs >= deadAfterMs ? seen.beats : null;
 	}
 
 	private taken(): void {
@@ -115,14 +121,16 @@ export class HeldLease {
 		this.options.onTaken();
 	}
 
-	private notMine(beats: number, sentMs: number): void {
+	private notMine({ beats, isConnected }: LeaseState, sentMs: number): void {
 		if (this.state === "held") {
 			this.state = "ended";
 			this.options.onLost();
 			return;
 		}
 		const nowMs = this.options.clock.monotonicMs();
-		this.seen = { beats, stoodMs: this.stoodMs(beats, sentMs, nowMs), atMs: nowMs };
+		const stoodMs = this.stoodMs(beats, sentMs, nowMs);
+		const hasGone = !isConnected && this.wasConnected(sentMs);
+		this.seen = { beats, isConnected, hasGone, stoodMs, atMs: nowMs };
 	}
 
 	/** For how long these beats have been seen to stand still, with the look that was just answered. */
@@ -132,6 +140,12 @@ export class HeldLease {
 		// Who waited for the answer has not seen them stand still meanwhile.
 		const looked = isFresh(seen, sentMs) && nowMs - sentMs <= PROMPT_MS;
 		return seen.stoodMs + (looked ? nowMs - seen.atMs : 0);
+	}
+
+	/** As far as the look before has seen, or one before that. */
+	private wasConnected(sentMs: number): boolean {
+		const { seen } = this;
+		return seen !== null && isFresh(seen, sentMs) && (seen.isConnected || seen.hasGone);
 	}
 
 	private back(): void {

@@ -4,7 +4,7 @@ import type { Leases } from "../../../schemas/ports/leases.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { Superseded } from "../../protocol/take-over.ts";
 import { VirtualTime } from "../testing/virtual-time.ts";
-import { BEAT_EVERY_MS, DEAD_AFTER_MS, LOOK_EVERY_MS } from "./held-lease.ts";
+import { BEAT_EVERY_MS, DEAD_AFTER_MS, GONE_AFTER_MS, LOOK_EVERY_MS } from "./held-lease.ts";
 import { Turns, type Worker } from "./turns.ts";
 
 /** Processes around one store of leases, in virtual time. */
@@ -24,14 +24,15 @@ class Cluster {
 		const logged: string[] = [];
 		const log = (message: string) => void logged.push(message);
 		const { isAway = false } = options;
+		const connection = new MemoryLeases(this.leases);
 		const hold = { isPaused: false, isAway, answersAfterMs: 0, closed: false };
 		const leases: Leases = {
 			take: async (name, holder, deadBeats) => {
 				if (hold.isAway) throw new LedgerUnavailable("away");
 				if (hold.answersAfterMs > 0) await this.pause(hold.answersAfterMs);
-				return this.leases.take(name, holder, deadBeats);
+				return connection.take(name, holder, deadBeats);
 			},
-			release: (name, holder) => this.leases.release(name, holder),
+			release: (name, holder) => connection.release(name, holder),
 			close: async () => {
 				hold.closed = true;
 			},
@@ -62,7 +63,13 @@ class Cluster {
 			turns.add(name, () => worker, options.mayLose);
 		}
 		turns.start();
-		return { turns, told, logged, hold };
+		const hangUp = (): Promise<void> => connection.close();
+		/** As kill -9 has it: its connection ends, too. */
+		const kill = (): Promise<void> => {
+			hold.isPaused = true;
+			return hangUp();
+		};
+		return { turns, told, logged, hold, hangUp, kill };
 	}
 
 	private pause(ms: number): Promise<void> {
@@ -130,6 +137,50 @@ test("one that hangs is followed when its beats have stood still, and ends when 
 	first.hold.isPaused = false;
 	await cluster.time.advance(BEAT_EVERY_MS + 10);
 	expect(first.told.at(-1)).toBe("succeeded: the lease a is another's");
+});
+
+test("one that is killed is followed as soon as it could have beaten by another connection", async () => {
+	for (const livedMs of [0, 40, 130, 260, 410]) {
+		const cluster = new Cluster();
+		const first = cluster.process(["a"]);
+		await cluster.time.advance(10);
+		const second = cluster.process(["a"]);
+		await cluster.time.advance(3 * BEAT_EVERY_MS + livedMs);
+		await first.kill();
+		await cluster.time.advance(GONE_AFTER_MS - BEAT_EVERY_MS - 10);
+		expect(second.told).toEqual(["standby"]);
+		await cluster.time.advance(BEAT_EVERY_MS + 2 * LOOK_EVERY_MS);
+		expect(second.told.at(-1)).toBe("ready");
+	}
+});
+
+test("connections that end because the store was away are not their holders' end", async () => {
+	const cluster = new Cluster();
+	const first = cluster.process(["a"]);
+	await cluster.time.advance(10);
+	const second = cluster.process(["a"]);
+	await cluster.time.advance(1_000);
+	for (const { hold } of [first, second]) hold.isAway = true;
+	await first.hangUp();
+	await cluster.time.advance(5_000);
+	// Who stands by finds the store first.
+	second.hold.isAway = false;
+	await cluster.time.advance(DEAD_AFTER_MS - LOOK_EVERY_MS);
+	first.hold.isAway = false;
+	await cluster.time.advance(5_000);
+	expect([first.told.at(-1), second.told.at(-1)]).toEqual(["ready", "standby"]);
+});
+
+test("a holder that loses its connection, and beats by another, is not followed", async () => {
+	const cluster = new Cluster();
+	const first = cluster.process(["a"]);
+	await cluster.time.advance(10);
+	const second = cluster.process(["a"]);
+	for (let times = 0; times < 50; times += 1) {
+		await cluster.time.advance(170);
+		await first.hangUp();
+	}
+	expect([first.told.at(-1), second.told.at(-1)]).toEqual(["ready", "standby"]);
 });
 
 test("one that stood by and hung itself has not seen the other dead", async () => {
