@@ -213,32 +213,34 @@ export class PartitionFollower implements MarketOutputs {
 	}
 
 	private saveBehind(): Promise<void> {
-		this.saving = this.saveNow()
-			.catch((error: unknown) => {
-				// The next one is due soon; until then a restart replays more.
-				this.ports.logger.warn("market data snapshot not stored", { error: String(error) });
-			})
-			.then(() => {
-				this.saving = null;
-			});
+		this.saving = this.saveNow().finally(() => {
+			this.saving = null;
+		});
 		return this.saving;
 	}
 
-	/**
-	 * The state of this moment, encoded by and by. Stored only when History has everything that the snapshot leaves out, and
-	 * would have it after a power cut: the log may begin behind the older of two snapshots, so one of them must be good for a
-	 * start.
-	 */
+	/** The state of this moment, encoded by and by. */
 	private async saveNow(): Promise<void> {
 		const { market, nextOffset } = this;
 		const { evSeq } = market;
-		const { log, history, clock, scheduler } = this.ports;
+		const { log, clock, scheduler, logger } = this.ports;
 		this.snapshotEvSeq = evSeq;
 		this.snapshotMs = clock.monotonicMs();
 		const snapshot = { logId: log.logId, nextOffset, market };
 		const bytes = await encodeSnapshotBehind(snapshot, scheduler);
+		await this.store(evSeq, bytes).catch((error: unknown) => {
+			// The next one is due soon; until then a restart replays more.
+			logger.warn("market data snapshot not stored", { error: String(error) });
+		});
+	}
+
+	/**
+	 * Only when History has everything that the snapshot leaves out, and would have it after a power cut: the
+	 * log may begin behind the older of two snapshots, so one of them must be good for a start.
+	 */
+	private async store(evSeq: number, bytes: Uint8Array): Promise<void> {
 		await this.writer.flushed(evSeq);
-		await history.sync();
+		await this.ports.history.sync();
 		await this.snapshots.save(evSeq, bytes);
 		this.snapshotsSaved += 1;
 	}
