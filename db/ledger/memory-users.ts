@@ -30,6 +30,15 @@ export class MemoryUsers implements Users {
 		return this.answer(() => this.database.users[userId - 1] ?? null);
 	}
 
+	setPassword(userId: number, before: string, passwordHash: string): Promise<boolean> {
+		return this.answer(() => {
+			const user = this.database.users[userId - 1];
+			if (user?.passwordHash !== before) return false;
+			this.database.users[userId - 1] = { ...user, passwordHash };
+			return true;
+		});
+	}
+
 	setFrozen(userId: number, frozen: boolean): Promise<boolean> {
 		return this.answer(() => {
 			const user = this.database.users[userId - 1];

@@ -47,6 +47,17 @@ export class PostgresUsers implements Users {
 		return rows[0] ?? null;
 	}
 
+	async setPassword(userId: number, before: string, passwordHash: string): Promise<boolean> {
+		const rows = await this.pool.run((db) =>
+			db
+				.update(users)
+				.set({ passwordHash })
+				.where(and(eq(users.userId, userId), eq(users.passwordHash, before)))
+				.returning({ userId: users.userId }),
+		);
+		return rows.length === 1;
+	}
+
 	/** False when there is no such user. */
 	async setFrozen(userId: number, frozen: boolean): Promise<boolean> {
 		const rows = await this.pool.run((db) =>

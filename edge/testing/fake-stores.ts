@@ -109,6 +109,14 @@ export class FakeUsers implements Users {
 		return this.users.find((user) => user.userId === userId) ?? null;
 	}
 
+	async setPassword(userId: number, before: string, passwordHash: string): Promise<boolean> {
+		const index = this.users.findIndex((user) => user.userId === userId);
+		const user = this.users[index];
+		if (user?.passwordHash !== before) return false;
+		this.users[index] = { ...user, passwordHash };
+		return true;
+	}
+
 	async setFrozen(): Promise<boolean> {
 		return false;
 	}

@@ -37,6 +37,8 @@ export interface Users {
 	createUser(user: Omit<User, "userId" | "frozen">): Promise<User | null>;
 	userByEmail(email: string): Promise<User | null>;
 	userById(userId: number): Promise<User | null>;
+	/** Where the hash is `before`; false, and nothing set, where it is not. */
+	setPassword(userId: number, before: string, passwordHash: string): Promise<boolean>;
 	setFrozen(userId: number, frozen: boolean): Promise<boolean>;
 	createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey>;
 	/** Revoked ones too. */

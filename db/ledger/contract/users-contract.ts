@@ -72,6 +72,18 @@ export function usersContract(name: string, open: () => Promise<UsersSubject>): 
 			expect(await users.setFrozen(999_999, true)).toBe(false);
 		});
 
+		test("a password is replaced where it is still the one before", async () => {
+			const { users } = subject;
+			const { userId, passwordHash } = await freshUser();
+			const other = await freshUser();
+			expect(await users.setPassword(userId, "not it", "h2")).toBe(false);
+			expect(await users.setPassword(999_999, passwordHash, "h2")).toBe(false);
+			const both = ["h2", "h3"].map((next) => users.setPassword(userId, passwordHash, next));
+			expect((await Promise.all(both)).sort()).toEqual([false, true]);
+			expect((await users.userById(userId))?.passwordHash).toMatch(/^h[23]$/);
+			expect(await users.userById(other.userId)).toEqual(other);
+		});
+
 		test("a key comes back whole, at generation 1", async () => {
 			const { users } = subject;
 			const { userId } = await freshUser();
