@@ -121,7 +121,12 @@ export class FakeUsers implements Users {
 		return false;
 	}
 
-	async createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey> {
+	async createKey(
+		key: Omit<ApiKey, "keyId" | "generation" | "revoked">,
+		most = Number.POSITIVE_INFINITY,
+	): Promise<ApiKey | null> {
+		const open = this.keys.filter((one) => one.userId === key.userId && !one.revoked);
+		if (open.length >= most) return null;
 		const created = { ...key, keyId: this.keys.length + 1, generation: 1, revoked: false };
 		this.keys.push(created);
 		return created;

@@ -5,6 +5,9 @@ import { limitKey } from "../limits/address.ts";
 import type { EdgeServices } from "../services.ts";
 import type { EdgeSettings } from "../settings.ts";
 
+/** What one user may do with keys within `signInWaitMs`: revoking has room for all that may be there. */
+const NEW_KEYS = 30;
+const REVOCATIONS = 100;
 /** Sign-ins for one account within `ACCOUNT_WAIT_MS` from all addresses together that it does not know. */
 const TRIES_PER_ACCOUNT = 100;
 const ACCOUNT_WAIT_MS = 3_600_000;
@@ -12,7 +15,7 @@ const ACCOUNT_WAIT_MS = 3_600_000;
 const KNOWN_MS = 30 * 86_400_000;
 
 /**
- * Counts sign-ins and sign-ups. An attempt is counted before it is made, so that many at once are no
+ * Counts sign-ins, sign-ups and changes of keys. An attempt is counted before it is made, so that many at once are no
  * way around it. When the counters cannot be reached, nobody signs in: the error goes to the caller.
  */
 export class Attempts {
@@ -50,6 +53,16 @@ export class Attempts {
 		const account = await this.accountKey(email);
 		await this.keyValue.delete(pairKey(account, ip));
 		await this.keyValue.set(knownKey(account, ip), "1", KNOWN_MS);
+	}
+
+	/** @throws ApiError 429 when this user made too many keys */
+	async ofNewKey(userId: number): Promise<void> {
+		await this.count(`new-keys:user:${userId}`, NEW_KEYS);
+	}
+
+	/** Apart from those made, which must not keep anybody from revoking. @throws ApiError 429 */
+	async ofRevocation(userId: number): Promise<void> {
+		await this.count(`revocations:user:${userId}`, REVOCATIONS);
 	}
 
 	private async count(
