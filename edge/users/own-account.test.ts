@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { createEdge, type Edge } from "../app.ts";
+import { pageRoutes } from "../openapi/page-routes.ts";
 import type { EdgeSettings } from "../settings.ts";
 import { type FakeServices, fakeServices } from "../testing/fake-services.ts";
 
@@ -168,5 +169,30 @@ describe("signing out everywhere", () => {
 		const late = await session();
 		services.time.advance(1_000_000);
 		expect(await isSignedIn(late)).toBe(true);
+	});
+});
+
+describe("request weight", () => {
+	test("is taken of calls about accounts, before they are worked on", async () => {
+		start({ requestWeightPerMinute: 20 });
+		expect((await send("POST", "/auth/sign-up", WHO)).status).toBe(201);
+		expect((await signIn()).status).toBe(200);
+		const refused = await signIn();
+		expect(refused.status).toBe(429);
+		expect(refused.headers.has("retry-after")).toBe(true);
+		expect((await signIn(WHO, "5.5.5.5")).status).toBe(200);
+	});
+
+	test("is taken of pages, not of probes", async () => {
+		services = fakeServices({ requestWeightPerMinute: 11 });
+		edge = createEdge(services, [], pageRoutes([]));
+		for (const [path, status] of [
+			["/openapi.json", 200],
+			["/docs", 200],
+			["/docs", 429],
+			["/health/live", 200],
+		] as const) {
+			expect((await send("GET", path)).status).toBe(status);
+		}
 	});
 });
