@@ -299,10 +299,17 @@ describe("what operators see", () => {
 	});
 
 	test("metrics are for who asks from this machine; for others there is no such path", async () => {
-		const metricsFor = (ip: string, forwarded?: string) => {
+		const metricsFor = (ip: string, forwarded?: string, host = "localhost:3000") => {
 			const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
-			return under.edge.fetch(new Request("http://h/metrics", { headers }), { ip });
+			return under.edge.fetch(new Request(`http://${host}/metrics`, { headers }), { ip });
 		};
+		for (const host of ["127.0.0.1:3000", "[::1]:3000", "LOCALHOST"]) {
+			expect((await metricsFor("127.0.0.1", undefined, host)).status).toBe(200);
+		}
+		// A page of elsewhere whose name was made to lead here: the browser asks from this machine.
+		for (const host of ["evil.test:3000", "localhost.evil.test", "127.0.0.1.evil.test"]) {
+			expect((await metricsFor("127.0.0.1", undefined, host)).status).toBe(404);
+		}
 		for (const ip of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
 			expect((await metricsFor(ip)).status).toBe(200);
 		}
@@ -320,7 +327,7 @@ describe("what operators see", () => {
 	test("metrics", async () => {
 		await under.send({ path: "/api/v3/open?symbol=A" });
 		await under.send({ path: "/api/v3/strict" });
-		const response = await under.edge.fetch(new Request("http://h/metrics"), { ip: "::1" });
+		const response = await under.edge.fetch(new Request("http://[::1]/metrics"), { ip: "::1" });
 		const text = await response.text();
 		expect(text).toContain(
 			'castle_edge_requests_total{operation="GET /api/v3/open",status="200"} 1',

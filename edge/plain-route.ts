@@ -6,13 +6,15 @@ export interface Connection {
 	readonly ip: string;
 }
 
-/** A page or document that is no call of the API: no key, no weight, only counted. */
+/** A page or document that is no call of the API: no key, only counted. */
 export interface PlainRoute {
 	readonly method: "GET" | "POST" | "DELETE";
 	/** As Hono has it: "/docs/:file". */
 	readonly path: string;
 	/** False for probes, which are not counted against their address. */
 	readonly limited?: false;
+	/** What it takes of its address's request weight; 1 where it does not say. */
+	readonly weight?: number;
 	/** `path` holds the parameters of the path, decoded. */
 	respond(
 		services: EdgeServices,

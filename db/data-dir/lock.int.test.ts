@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataDirInUse, lockDataDir } from "./lock.ts";
@@ -57,6 +57,20 @@ describe("the lock of a data folder", () => {
 		);
 		rmSync(file);
 		lockDataDir(dataDir).release();
+	});
+
+	test("a folder that was there is closed to other users, once it is ours", () => {
+		mkdirSync(dataDir);
+		for (const [before, after] of [
+			[0o755, 0o750],
+			[0o777, 0o770],
+			[0o710, 0o710],
+			[0o1777, 0o1777],
+		] as const) {
+			chmodSync(dataDir, before);
+			lockDataDir(dataDir).release();
+			expect(statSync(dataDir).mode & 0o7777).toBe(after);
+		}
 	});
 
 	test("is refused within one process too, and free after release", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SettingsError } from "../../schemas/settings.ts";
 import { CannotStart } from "../machine/cannot-start.ts";
 import { type FileLock, lockFile } from "./file-lock.ts";
-import { makeDataDir } from "./make-data-dir.ts";
+import { closeToOthers, makeDataDir } from "./make-data-dir.ts";
 import { isAlive, readOrEmpty } from "./process-alive.ts";
 
 /** Another process works on this data folder. */
@@ -43,6 +43,8 @@ function lockMade(dataDir: string): FileLock {
 	const pidFile = join(dataDir, "exchange.pid");
 	const lock = lockFile(join(dataDir, "exchange.lock"));
 	if (lock === null) throw new DataDirInUse(dataDir, pidIn(pidFile));
+	// Only by who holds it: the server of a running exchange may have been let in since.
+	closeToOthers(dataDir);
 	writeFileSync(pidFile, `${process.pid}\n`);
 	return lock;
 }

@@ -30,6 +30,15 @@ export class MemoryUsers implements Users {
 		return this.answer(() => this.database.users[userId - 1] ?? null);
 	}
 
+	setPassword(userId: number, before: string, passwordHash: string): Promise<boolean> {
+		return this.answer(() => {
+			const user = this.database.users[userId - 1];
+			if (user?.passwordHash !== before) return false;
+			this.database.users[userId - 1] = { ...user, passwordHash };
+			return true;
+		});
+	}
+
 	setFrozen(userId: number, frozen: boolean): Promise<boolean> {
 		return this.answer(() => {
 			const user = this.database.users[userId - 1];
@@ -39,9 +48,14 @@ export class MemoryUsers implements Users {
 		});
 	}
 
-	createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey> {
+	createKey(
+		key: Omit<ApiKey, "keyId" | "generation" | "revoked">,
+		most = Number.POSITIVE_INFINITY,
+	): Promise<ApiKey | null> {
 		return this.answer(() => {
 			const { apiKeys } = this.database;
+			const open = apiKeys.filter((one) => one.userId === key.userId && !one.revoked);
+			if (open.length >= most) return null;
 			const created = { ...key, keyId: apiKeys.length + 1, generation: 1, revoked: false };
 			apiKeys.push(created);
 			return created;

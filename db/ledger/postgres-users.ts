@@ -47,6 +47,17 @@ export class PostgresUsers implements Users {
 		return rows[0] ?? null;
 	}
 
+	async setPassword(userId: number, before: string, passwordHash: string): Promise<boolean> {
+		const rows = await this.pool.run((db) =>
+			db
+				.update(users)
+				.set({ passwordHash })
+				.where(and(eq(users.userId, userId), eq(users.passwordHash, before)))
+				.returning({ userId: users.userId }),
+		);
+		return rows.length === 1;
+	}
+
 	/** False when there is no such user. */
 	async setFrozen(userId: number, frozen: boolean): Promise<boolean> {
 		const rows = await this.pool.run((db) =>
@@ -59,12 +70,26 @@ export class PostgresUsers implements Users {
 		return rows.length === 1;
 	}
 
-	async createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey> {
+	async createKey(
+		key: Omit<ApiKey, "keyId" | "generation" | "revoked">,
+		most = Number.POSITIVE_INFINITY,
+	): Promise<ApiKey | null> {
 		const values = { ...key, scopes: [...key.scopes], ips: [...key.ips] };
-		const rows = await this.pool.run((db) => db.insert(apiKeys).values(values).returning());
-		const created = rows[0];
-		invariant(created !== undefined, "the new key did not come back");
-		return created;
+		const mine = and(eq(apiKeys.userId, key.userId), eq(apiKeys.revoked, false));
+		return await this.pool.run((db) =>
+			db.transaction(async (tx) => {
+				// Who makes keys for the same user waits here, so that each counts those before it.
+				await tx
+					.select({ userId: users.userId })
+					.from(users)
+					.where(eq(users.userId, key.userId))
+					.for("no key update");
+				if ((await tx.$count(apiKeys, mine)) >= most) return null;
+				const [created] = await tx.insert(apiKeys).values(values).returning();
+				invariant(created !== undefined, "the new key did not come back");
+				return created;
+			}),
+		);
 	}
 
 	keyByText(apiKey: string): Promise<ApiKey | null> {

@@ -27,7 +27,10 @@ export class PlainHandler {
 		const startedMs = services.clock.monotonicMs();
 		let response: Response;
 		try {
-			if (this.route.limited !== false) limits.admit(ip);
+			if (this.route.limited !== false) {
+				limits.admit(ip);
+				limits.charge(ip, this.route.weight ?? 1);
+			}
 			response = await this.route.respond(services, request, path, connection);
 		} catch (error) {
 			const told = toApiError(error, services, this.metrics.name, false);

@@ -33,6 +33,11 @@ const OWN_FILES: Readonly<Record<string, readonly [type: string, text: string]>>
 	"landing.js": ["text/javascript; charset=utf-8", LANDING_SCRIPT],
 };
 
+/** The tickers of all symbols, as for each of some twenty alone. */
+const MARKETS_WEIGHT = 40;
+/** Some 200 KB. */
+const DOCUMENT_WEIGHT = 10;
+
 /** The pages of the API: `/`, `/docs` to try it, `/openapi.json`. */
 export function pageRoutes(operations: readonly Operation[]): readonly PlainRoute[] {
 	const document = JSON.stringify(openApiDocument(operations));
@@ -40,6 +45,7 @@ export function pageRoutes(operations: readonly Operation[]): readonly PlainRout
 		{
 			method: "GET",
 			path: "/",
+			weight: MARKETS_WEIGHT,
 			respond: async (services) => page(await landingHtml(services)),
 		},
 		{ method: "GET", path: "/docs", respond: () => page(DOCS_HTML) },
@@ -57,6 +63,7 @@ export function pageRoutes(operations: readonly Operation[]): readonly PlainRout
 		{
 			method: "GET",
 			path: "/openapi.json",
+			weight: DOCUMENT_WEIGHT,
 			respond: () => reply(document, "application/json; charset=utf-8", 0),
 		},
 	];

@@ -109,11 +109,24 @@ export class FakeUsers implements Users {
 		return this.users.find((user) => user.userId === userId) ?? null;
 	}
 
+	async setPassword(userId: number, before: string, passwordHash: string): Promise<boolean> {
+		const index = this.users.findIndex((user) => user.userId === userId);
+		const user = this.users[index];
+		if (user?.passwordHash !== before) return false;
+		this.users[index] = { ...user, passwordHash };
+		return true;
+	}
+
 	async setFrozen(): Promise<boolean> {
 		return false;
 	}
 
-	async createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey> {
+	async createKey(
+		key: Omit<ApiKey, "keyId" | "generation" | "revoked">,
+		most = Number.POSITIVE_INFINITY,
+	): Promise<ApiKey | null> {
+		const open = this.keys.filter((one) => one.userId === key.userId && !one.revoked);
+		if (open.length >= most) return null;
 		const created = { ...key, keyId: this.keys.length + 1, generation: 1, revoked: false };
 		this.keys.push(created);
 		return created;

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { ApiKey } from "../../schemas/ports/users.ts";
 import { isStorable, NOT_STORABLE } from "../../schemas/storable-text.ts";
 import { ApiError } from "../api-error.ts";
+import { Attempts } from "./attempts.ts";
 import { keyAddresses, keyScopes } from "./key-shape.ts";
 import { createApiKey, revokeApiKey } from "./keys.ts";
 import { sessionRoute } from "./user-route.ts";
@@ -50,15 +51,13 @@ export const addKey = sessionRoute({
 	input: newKey,
 	result: v.object({ ...keyResult.entries, secret: v.optional(v.string()) }),
 	async respond({ services, body }, { userId }) {
+		await new Attempts(services).ofNewKey(userId);
 		const user = await services.users.userById(userId);
 		if (user === null || user.frozen) {
 			throw new ApiError(-1002, "This account is frozen.", 403);
 		}
-		const keys = await services.users.keysOf(userId);
-		if (keys.filter((key) => !key.revoked).length >= services.settings.keysPerUser) {
-			throw new ApiError(-1130, "This account has as many keys as it may have.");
-		}
-		const wanted = { ...body, userId, publicKey: body.publicKey ?? null };
+		const most = services.settings.keysPerUser;
+		const wanted = { ...body, userId, publicKey: body.publicKey ?? null, most };
 		const { key, secret } = await createApiKey(services, wanted, `user:${userId}`);
 		return { status: 201, body: secret === null ? shown(key) : { ...shown(key), secret } };
 	},
@@ -77,6 +76,7 @@ export const dropKey = sessionRoute({
 	}),
 	result: keyResult,
 	async respond({ services, keys, body }, { userId }) {
+		await new Attempts(services).ofRevocation(userId);
 		const key = await revokeApiKey(services, userId, body.keyId, `user:${userId}`);
 		// Who revokes it and uses it once more finds it revoked, without a way through pub/sub between.
 		keys.drop(key.apiKey);

@@ -20,6 +20,8 @@ export interface NewApiKey {
 	readonly ips: readonly string[];
 	/** PEM; null for hmac, whose secret is made here. */
 	readonly publicKey: string | null;
+	/** How many keys the user may have with this one, revoked ones aside; without it, any number. */
+	readonly most?: number;
 }
 
 type KeyServices = Pick<
@@ -40,7 +42,7 @@ type KeyServices = Pick<
  * Makes a key. The secret of an HMAC key is returned here and never again.
  *
  * @param actor who does it, for the audit log: "user:7", "operator"
- * @throws ApiError 400 for a public key that is none, or the right to withdraw without addresses
+ * @throws ApiError 400 for a public key that is none, or the right to withdraw without addresses, or a key too many
  */
 export async function createApiKey(
 	services: KeyServices,
@@ -51,7 +53,7 @@ export async function createApiKey(
 		throw new ApiError(-1130, "ips: a key that may withdraw must be bound to addresses");
 	}
 	const { secret, material } = await newMaterial(services, wanted);
-	const key = await services.users.createKey({
+	const made = {
 		userId: wanted.userId,
 		apiKey: randomText(services.random, KEY_LENGTH),
 		type: wanted.type,
@@ -60,7 +62,11 @@ export async function createApiKey(
 		scopes: wanted.scopes,
 		ips: wanted.ips,
 		createdAtMs: services.clock.nowMs(),
-	});
+	};
+	const key = await services.users.createKey(made, wanted.most);
+	if (key === null) {
+		throw new ApiError(-1130, "This account has as many keys as it may have.");
+	}
 	await services.audit.append(entryOf(services, key, actor, "key.create"));
 	return { key, secret };
 }

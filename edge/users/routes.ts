@@ -2,8 +2,9 @@ import type { KeyCache } from "../auth/key-cache.ts";
 import type { PlainRoute } from "../plain-route.ts";
 import type { EdgeServices } from "../services.ts";
 import { addKey, dropKey, listKeys } from "./key-routes.ts";
+import { changePassword } from "./password.ts";
 import { Sessions } from "./sessions.ts";
-import { currentSession, signIn, signOut, signUp } from "./sign-in.ts";
+import { currentSession, signIn, signOut, signOutEverywhere, signUp } from "./sign-in.ts";
 import { toPlainRoute, type UserRoute } from "./user-route.ts";
 
 /** The accounts API for people, in JSON; the OpenAPI document has the calls of Binance Spot only. */
@@ -11,6 +12,8 @@ const USER_ROUTES: readonly UserRoute[] = [
 	signUp,
 	signIn,
 	signOut,
+	signOutEverywhere,
+	changePassword,
 	currentSession,
 	listKeys,
 	addKey,

@@ -18,13 +18,13 @@ const email = v.pipe(
 	v.maxLength(254, "must be an e-mail address"),
 	v.email("must be an e-mail address"),
 );
-const password = v.pipe(
+export const password = v.pipe(
 	v.string("must be a text"),
 	v.minLength(12, "must have 12 to 128 characters"),
 	v.maxLength(128, "must have 12 to 128 characters"),
 );
 /** Any length: that of a wrong password is nobody's business. */
-const triedPassword = v.pipe(v.string("must be a text"), v.maxLength(1_000, "is too long"));
+export const triedPassword = v.pipe(v.string("must be a text"), v.maxLength(1_000, "is too long"));
 
 const whoResult = v.object({ userId: v.number(), email: v.string() });
 
@@ -79,13 +79,18 @@ async function startSession(call: UserCall<v.InferOutput<typeof signInBody>>): P
 	const { services, sessions, ip, body } = call;
 	const attempts = new Attempts(services);
 	await attempts.ofAddress(ip);
-	await attempts.ofAccount(body.email);
+	await attempts.ofAccount(body.email, ip);
 	const user = await services.users.userByEmail(body.email);
 	const right = await services.passwords.verify(body.password, user?.passwordHash ?? DECOY_HASH);
 	if (user === null || !right) throw new ApiError(-1002, "Wrong email or password.", 401);
-	await attempts.succeeded(body.email);
+	await attempts.succeeded(body.email, ip);
 	if (call.token !== null) await sessions.end(call.token.token);
 	const { token, session } = await sessions.start(user.userId);
+	// A change of the password ends the sessions that it finds: one that was just on its way ends here.
+	if ((await services.users.userById(user.userId))?.passwordHash !== user.passwordHash) {
+		await sessions.end(token);
+		throw new ApiError(-1002, "Wrong email or password.", 401);
+	}
 	await services.audit.append({
 		atMs: services.clock.nowMs(),
 		actor: `user:${user.userId}`,
@@ -111,6 +116,25 @@ export const signOut = sessionRoute({
 	result: v.object({}),
 	async respond({ sessions, token }) {
 		if (token !== null) await sessions.end(token.token);
+		return { status: 200, body: {}, cookie: sessionCookie("", 0) };
+	},
+});
+
+export const signOutEverywhere = sessionRoute({
+	method: "POST",
+	path: "/auth/sign-out-everywhere",
+	summary: "End all sessions of this account. API keys stay: revoke them one by one.",
+	input: null,
+	result: v.object({}),
+	async respond({ services, sessions, ip }, { userId }) {
+		await sessions.endAll(userId);
+		await services.audit.append({
+			atMs: services.clock.nowMs(),
+			actor: `user:${userId}`,
+			action: "logout.everywhere",
+			subject: `user:${userId}`,
+			details: { ip },
+		});
 		return { status: 200, body: {}, cookie: sessionCookie("", 0) };
 	},
 });

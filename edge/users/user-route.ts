@@ -66,11 +66,15 @@ export function sessionRoute<S extends GenericSchema>(route: {
 	return { ...rest, needsSession: true, body, query } as UserRoute;
 }
 
+/** Of each call: more than most reads, since it asks the store of sessions or the database, or hashes. */
+const WEIGHT = 10;
+
 /** The route as the router takes it: session, CSRF, body and answer are the same for all. */
 export function toPlainRoute(route: UserRoute, sessions: Sessions, keys: KeyCache): PlainRoute {
 	return {
 		method: route.method,
 		path: route.path,
+		weight: WEIGHT,
 		async respond(services, request, _path, connection) {
 			const token = sentToken(request.headers);
 			if (route.method !== "GET") checkSameSite(request, token?.byCookie ?? false);

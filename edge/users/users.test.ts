@@ -426,6 +426,44 @@ describe("API keys", () => {
 		expect(services.users.keys).toEqual([]);
 	});
 
+	test("two made at once are no more keys than the setting says", async () => {
+		start({ keysPerUser: 1 });
+		const session = await signedIn();
+		const both = Promise.withResolvers<void>();
+		const { seal } = services.secretBox;
+		let sealing = 0;
+		services.secretBox.seal = async (text) => {
+			sealing += 1;
+			if (sealing === 2) both.resolve();
+			await both.promise;
+			return await seal(text);
+		};
+		const made = await Promise.all([
+			send("POST", "/auth/api-keys", HMAC, session),
+			send("POST", "/auth/api-keys", HMAC, session),
+		]);
+		expect(made.map(({ status }) => status).sort()).toEqual([201, 400]);
+		expect(services.users.keys).toHaveLength(1);
+	});
+
+	test("making and revoking have bounds, each its own, with a time to wait", async () => {
+		start({ keysPerUser: 2 });
+		const session = await signedIn();
+		const make = () => send("POST", "/auth/api-keys", HMAC, session);
+		const revoke = (keyId: number) =>
+			send("DELETE", `/auth/api-keys?keyId=${keyId}`, null, session);
+		for (let n = 1; n <= 30; n++) {
+			expect((await make()).status).toBe(201);
+			expect((await revoke(n)).status).toBe(200);
+		}
+		const refused = await make();
+		expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "300"]);
+		for (let n = 30; n < 100; n++) expect((await revoke(1)).status).toBe(200);
+		expect((await revoke(1)).status).toBe(429);
+		services.time.advance(300_000);
+		expect((await make()).status).toBe(201);
+	});
+
 	test("as many keys as the setting says", async () => {
 		start({ keysPerUser: 1 });
 		const session = await signedIn();

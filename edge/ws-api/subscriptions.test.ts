@@ -253,7 +253,7 @@ describe("user data", () => {
 		under.services.pubsub.publish(userEvents, [deposit(7, 1)]);
 		expect(under.client.replies).toHaveLength(1);
 		const metrics = await (
-			await under.edge.fetch(new Request("http://h/metrics"), { ip: "::1" })
+			await under.edge.fetch(new Request("http://[::1]/metrics"), { ip: "::1" })
 		).text();
 		expect(metrics).toContain("castle_edge_ws_api_connections 0");
 	});

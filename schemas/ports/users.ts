@@ -37,8 +37,14 @@ export interface Users {
 	createUser(user: Omit<User, "userId" | "frozen">): Promise<User | null>;
 	userByEmail(email: string): Promise<User | null>;
 	userById(userId: number): Promise<User | null>;
+	/** Where the hash is `before`; false, and nothing set, where it is not. */
+	setPassword(userId: number, before: string, passwordHash: string): Promise<boolean>;
 	setFrozen(userId: number, frozen: boolean): Promise<boolean>;
-	createKey(key: Omit<ApiKey, "keyId" | "generation" | "revoked">): Promise<ApiKey>;
+	/** null, and nothing made, where the user has `most` keys that are not revoked; by default there is no bound. */
+	createKey(
+		key: Omit<ApiKey, "keyId" | "generation" | "revoked">,
+		most?: number,
+	): Promise<ApiKey | null>;
 	/** Revoked ones too. */
 	keyByText(apiKey: string): Promise<ApiKey | null>;
 	keysOf(userId: number): Promise<readonly ApiKey[]>;

@@ -12,7 +12,7 @@ test("what the old owner was told of keys and users until its last answer, the n
 	const { users } = world;
 	const frozen = await world.finish(users.createUser(person("a@b.c")));
 	const free = await world.finish(users.createUser(person("d@e.f")));
-	const key = await world.finish(users.createKey(apiKeyOf(1)));
+	const key = (await world.finish(users.createKey(apiKeyOf(1))))!;
 	await world.finish(users.setFrozen(free?.userId ?? 0, true));
 	const successor = world.makeWorker();
 	const started = successor.worker.start();

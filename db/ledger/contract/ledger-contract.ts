@@ -374,7 +374,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				createdAtMs: 1,
 			};
 			await users.createKey({ ...key, apiKey: "untouched" });
-			const revoked = await users.createKey({ ...key, apiKey: "revoked" });
+			const revoked = (await users.createKey({ ...key, apiKey: "revoked" }))!;
 			await users.revokeKey(user.userId, revoked.keyId);
 			await users.setFrozen(user.userId, true);
 			const state = await ledger.load(1);

@@ -72,28 +72,54 @@ export function usersContract(name: string, open: () => Promise<UsersSubject>): 
 			expect(await users.setFrozen(999_999, true)).toBe(false);
 		});
 
+		test("a password is replaced where it is still the one before", async () => {
+			const { users } = subject;
+			const { userId, passwordHash } = await freshUser();
+			const other = await freshUser();
+			expect(await users.setPassword(userId, "not it", "h2")).toBe(false);
+			expect(await users.setPassword(999_999, passwordHash, "h2")).toBe(false);
+			const both = ["h2", "h3"].map((next) => users.setPassword(userId, passwordHash, next));
+			expect((await Promise.all(both)).sort()).toEqual([false, true]);
+			expect((await users.userById(userId))?.passwordHash).toMatch(/^h[23]$/);
+			expect(await users.userById(other.userId)).toEqual(other);
+		});
+
 		test("a key comes back whole, at generation 1", async () => {
 			const { users } = subject;
 			const { userId } = await freshUser();
-			const key = await users.createKey(newKey(userId, "k-whole"));
+			const key = (await users.createKey(newKey(userId, "k-whole")))!;
 			expect(key).toEqual({
 				...newKey(userId, "k-whole"),
 				keyId: key.keyId,
 				generation: 1,
 				revoked: false,
 			});
-			const open = await users.createKey({ ...newKey(userId, "k-open"), ips: [], type: "hmac" });
+			const open = (await users.createKey({ ...newKey(userId, "k-open"), ips: [], type: "hmac" }))!;
 			expect(await users.keyByText("k-whole")).toEqual(key);
 			expect(await users.keyByText("k-none")).toBeNull();
 			expect(await users.keysOf(userId)).toEqual([key, open]);
 			expect(await users.keysOf(999_999)).toEqual([]);
 		});
 
+		test("a key beyond the bound is not made, though many are at once; revoked ones do not count", async () => {
+			const { users } = subject;
+			const { userId } = await freshUser();
+			const many = Array.from({ length: 6 }, (_, n) =>
+				users.createKey(newKey(userId, `k-bound-${n}`), 2),
+			);
+			const made = (await Promise.all(many)).filter((key) => key !== null);
+			expect(made).toHaveLength(2);
+			expect(await users.keysOf(userId)).toHaveLength(2);
+			await users.revokeKey(userId, made[0]!.keyId);
+			expect(await users.createKey(newKey(userId, "k-bound-again"), 2)).not.toBeNull();
+			expect(await users.createKey(newKey(userId, "k-bound-more"), 2)).toBeNull();
+		});
+
 		test("revoking raises the generation, once, for the owner only", async () => {
 			const { users } = subject;
 			const { userId } = await freshUser();
 			const other = await freshUser();
-			const key = await users.createKey(newKey(userId, "k-revoke"));
+			const key = (await users.createKey(newKey(userId, "k-revoke")))!;
 			expect(await users.revokeKey(other.userId, key.keyId)).toBeNull();
 			expect(await users.revokeKey(userId, 999_999)).toBeNull();
 			const revoked = await users.revokeKey(userId, key.keyId);
