@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import type { Leases } from "../../schemas/ports/leases.ts";
+import type { LeaseState, Leases } from "../../schemas/ports/leases.ts";
 
 /** Leases of a store. */
 export interface LeasesUnderTest {
@@ -7,6 +7,16 @@ export interface LeasesUnderTest {
 	/** Those of another process; ended by itself. */
 	another(): Leases;
 	close(): Promise<void>;
+}
+
+/** Taken, or beaten, so often. */
+function mine(beats: number): LeaseState {
+	return { isMine: true, beats, isConnected: true };
+}
+
+/** Another's, whose last beat this is, and who is there. */
+function others(beats: number): LeaseState {
+	return { isMine: false, beats, isConnected: true };
 }
 
 /** What every implementation of Leases does. */
@@ -17,31 +27,11 @@ export function leasesContract(name: string, open: () => Promise<LeasesUnderTest
 
 		test("one holder at a time, whose beats others see grow", async () => {
 			const { leases } = await opened;
-			expect(await leases.take("one", "a", null)).toEqual({
-				isMine: true,
-				beats: 1,
-				isConnected: true,
-			});
-			expect(await leases.take("one", "b", null)).toEqual({
-				isMine: false,
-				beats: 1,
-				isConnected: true,
-			});
-			expect(await leases.take("one", "a", null)).toEqual({
-				isMine: true,
-				beats: 2,
-				isConnected: true,
-			});
-			expect(await leases.take("one", "b", null)).toEqual({
-				isMine: false,
-				beats: 2,
-				isConnected: true,
-			});
-			expect(await leases.take("two", "b", null)).toEqual({
-				isMine: true,
-				beats: 1,
-				isConnected: true,
-			});
+			expect(await leases.take("one", "a", null)).toEqual(mine(1));
+			expect(await leases.take("one", "b", null)).toEqual(others(1));
+			expect(await leases.take("one", "a", null)).toEqual(mine(2));
+			expect(await leases.take("one", "b", null)).toEqual(others(2));
+			expect(await leases.take("two", "b", null)).toEqual(mine(1));
 		});
 
 		test("of many who want it at once one gets it", async () => {
@@ -62,21 +52,9 @@ export function leasesContract(name: string, open: () => Promise<LeasesUnderTest
 			const { leases } = await opened;
 			const { beats } = await leases.take("followed", "a", null);
 			await leases.take("followed", "a", null);
-			expect(await leases.take("followed", "b", beats)).toEqual({
-				isMine: false,
-				beats: 2,
-				isConnected: true,
-			});
-			expect(await leases.take("followed", "b", 2)).toEqual({
-				isMine: true,
-				beats: 3,
-				isConnected: true,
-			});
-			expect(await leases.take("followed", "a", null)).toEqual({
-				isMine: false,
-				beats: 3,
-				isConnected: true,
-			});
+			expect(await leases.take("followed", "b", beats)).toEqual(others(2));
+			expect(await leases.take("followed", "b", 2)).toEqual(mine(3));
+			expect(await leases.take("followed", "a", null)).toEqual(others(3));
 			// Of two who think so at the same beat, one gets it.
 			const both = await Promise.all(["c", "d"].map((h) => leases.take("followed", h, 3)));
 			expect(both.filter(({ isMine }) => isMine)).toHaveLength(1);
@@ -87,14 +65,14 @@ export function leasesContract(name: string, open: () => Promise<LeasesUnderTest
 			const gone = another();
 			await gone.take("gone", "a", null);
 			const look = () => leases.take("gone", "b", null);
-			expect(await look()).toEqual({ isMine: false, beats: 1, isConnected: true });
+			expect(await look()).toEqual(others(1));
 			await gone.close();
 			// The store hears of it when it hears of it.
 			while ((await look()).isConnected);
 			expect(await look()).toEqual({ isMine: false, beats: 1, isConnected: false });
 			const back = another();
 			await back.take("gone", "a", null);
-			expect(await look()).toEqual({ isMine: false, beats: 2, isConnected: true });
+			expect(await look()).toEqual(others(2));
 			await back.close();
 		});
 

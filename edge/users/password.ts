@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ApiError } from "../api-error.ts";
 import { Attempts } from "./attempts.ts";
+import { auditOwn } from "./audit-own.ts";
 import { sessionCookie } from "./session-token.ts";
 import type { Session } from "./sessions.ts";
 import { password, triedPassword } from "./sign-in.ts";
@@ -40,13 +41,7 @@ async function change(
 	await sessions.endAll(userId);
 	await attempts.succeeded(user.email, ip);
 	const { token, session } = await sessions.start(userId);
-	await services.audit.append({
-		atMs: services.clock.nowMs(),
-		actor: `user:${userId}`,
-		action: "password.change",
-		subject: `user:${userId}`,
-		details: { ip },
-	});
+	await auditOwn(services, userId, "password.change", ip);
 	const endsAt = session.endsAtMs;
 	return call.token?.byCookie === false
 		? { status: 200, body: { endsAt, token } }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ApiError } from "../api-error.ts";
 import { Attempts } from "./attempts.ts";
+import { auditOwn } from "./audit-own.ts";
 import { sessionCookie } from "./session-token.ts";
 import { openRoute, sessionRoute, type UserAnswer, type UserCall } from "./user-route.ts";
 
@@ -44,13 +45,7 @@ export const signUp = openRoute({
 			createdAtMs: services.clock.nowMs(),
 		});
 		if (user === null) throw new ApiError(-1130, "email: already has an account", 409);
-		await services.audit.append({
-			atMs: services.clock.nowMs(),
-			actor: `user:${user.userId}`,
-			action: "user.create",
-			subject: `user:${user.userId}`,
-			details: { ip },
-		});
+		await auditOwn(services, user.userId, "user.create", ip);
 		return { status: 201, body: { userId: user.userId, email: user.email } };
 	},
 });
@@ -91,13 +86,7 @@ async function startSession(call: UserCall<v.InferOutput<typeof signInBody>>): P
 		await sessions.end(token);
 		throw new ApiError(-1002, "Wrong email or password.", 401);
 	}
-	await services.audit.append({
-		atMs: services.clock.nowMs(),
-		actor: `user:${user.userId}`,
-		action: "login",
-		subject: `user:${user.userId}`,
-		details: { ip },
-	});
+	await auditOwn(services, user.userId, "login", ip);
 	const who = { userId: user.userId, email: user.email, endsAt: session.endsAtMs };
 	return body.bearer
 		? { status: 200, body: { ...who, token } }
@@ -128,13 +117,7 @@ export const signOutEverywhere = sessionRoute({
 	result: v.object({}),
 	async respond({ services, sessions, ip }, { userId }) {
 		await sessions.endAll(userId);
-		await services.audit.append({
-			atMs: services.clock.nowMs(),
-			actor: `user:${userId}`,
-			action: "logout.everywhere",
-			subject: `user:${userId}`,
-			details: { ip },
-		});
+		await auditOwn(services, userId, "logout.everywhere", ip);
 		return { status: 200, body: {}, cookie: sessionCookie("", 0) };
 	},
 });
