@@ -21,7 +21,8 @@ export async function loadShard(sql: RawTransaction, shard: number): Promise<Sha
 				where shard = ${shard} order by partition, seq`,
 			sql<ShardState["recentClientIds"][number][]>`
 				select user_id, client_order_id, finished_at_ms from recent_client_ids
-				where shard = ${shard} order by user_id, client_order_id collate "C"`,
+				where shard = ${shard}
+				order by finished_at_ms, user_id, client_order_id collate "C"`,
 			sql<ShardState["externalIds"][number][]>`
 				select user_id, external_id, kind, asset_id, amount, partition, seq, done_at_ms
 				from external_ids

@@ -36,7 +36,11 @@ test("a shard comes back in the order of its keys, whatever order it was written
 	const orders = [sampleOrder(1), sampleOrder(10), sampleOrder(2, { partition: 1 })];
 	const balances = [balance(-100, 2), balance(7, 1), balance(7, 2), balance(10, 1)];
 	// Code units decide, as in the database: "B" before "a".
-	const recentClientIds = [clientId(7, "B"), clientId(7, "a"), clientId(7, "b"), clientId(10, "A")];
+	const recentClientIds = [
+		clientId(10, "z", 1),
+		...[clientId(7, "B", 5), clientId(7, "a", 5), clientId(7, "b", 5), clientId(10, "A", 5)],
+		clientId(7, "A", 6),
+	];
 	const externalIds = [
 		externalId(7, "deposit", "B"),
 		externalId(7, "deposit", "a"),

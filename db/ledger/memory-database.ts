@@ -96,7 +96,10 @@ export class MemoryDatabase {
 				(a, b) => a.partition - b.partition || a.seq - b.seq,
 			),
 			recentClientIds: [...row.recentClientIds.values()].sort(
-				(a, b) => a.userId - b.userId || compareText(a.clientOrderId, b.clientOrderId),
+				(a, b) =>
+					a.finishedAtMs - b.finishedAtMs ||
+					a.userId - b.userId ||
+					compareText(a.clientOrderId, b.clientOrderId),
 			),
 			externalIds: [...row.externalIds.values()].sort(
 				(a, b) =>

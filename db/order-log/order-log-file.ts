@@ -109,6 +109,8 @@ const ENDED = "open_in IS NULL";
 export class OrderLogFile {
 	private readonly db: Database;
 	private readonly writeAll: (batch: OrderLogRows) => void;
+	/** As stored: who waits for the order log asks again and again. Nobody else writes the file. */
+	private readonly positions = new Map<number, WrittenPosition>();
 
 	/**
 	 * @param path a file, whose folder is made, or ":memory:"
@@ -129,6 +131,12 @@ export class OrderLogFile {
 	}
 
 	position(partition: number): WrittenPosition {
+		const known = this.positions.get(partition) ?? this.storedPosition(partition);
+		this.positions.set(partition, known);
+		return known;
+	}
+
+	private storedPosition(partition: number): WrittenPosition {
 		const row = this.db
 			.query(`SELECT ev_seq, trades_offset, log_id FROM positions LEFT JOIN position_logs
 				USING (partition) WHERE partition = ?`)
@@ -247,6 +255,7 @@ export class OrderLogFile {
 	}
 
 	private writeNow(batch: OrderLogRows): void {
+		this.positions.delete(batch.partition);
 		for (const row of batch.orders) this.putOrder(orderKeys(row), row);
 		this.putRows(PUT_FILL, batch.fills);
 		this.putRows(PUT_AMENDMENT, batch.amendments);

@@ -1,6 +1,8 @@
 import { CommandKind } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
 import type { AccessState } from "../../schemas/ports/ledger.ts";
+import type { Log } from "../../schemas/ports/log.ts";
+import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { checkClock, checkClockByLedger } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, LEASE_MS, TAKE_OVER_WAIT_MS } from "../protocol/lease.ts";
 import { loadRaised } from "../protocol/load-raised.ts";
@@ -46,8 +48,10 @@ export interface TakenShard {
  */
 export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	const { shard, ledger, orders, scheduler, clock } = options;
-	await checkClockByLedger(clock, scheduler, ledger);
-	await checkUsedEpochs(orders, ledger, shard, scheduler);
+	await Promise.all([
+		checkClockByLedger(clock, scheduler, ledger),
+		checkUsedEpochs(orders, ledger, shard, scheduler),
+	]);
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
 	const loaded = await loadRaised(ledger, scheduler, shard, epoch);
 	checkLogId(`shard ${shard} of the ledger`, loaded.logId, logIdOf(options));
@@ -98,12 +102,13 @@ export async function untilSilent(options: StartOptions, taken: TakenShard): Pro
 }
 
 /** The end of every partition of `trades`: the log's own. */
-export function tradesEnds(options: StartOptions): Promise<number[]> {
-	const { trades, scheduler } = options;
-	const partitions = Array.from({ length: trades.partitions }, (_, partition) => partition);
-	return Promise.all(
-		partitions.map((partition) => retried(scheduler, () => trades.end(partition))),
-	);
+export function tradesEnds({ trades, scheduler }: StartOptions): Promise<number[]> {
+	return endsOf(trades, scheduler);
+}
+
+function endsOf<R>(log: Log<R>, scheduler: Scheduler): Promise<number[]> {
+	const partitions = Array.from({ length: log.partitions }, (_, partition) => partition);
+	return Promise.all(partitions.map((partition) => retried(scheduler, () => log.end(partition))));
 }
 
 function adopt(state: AccountState, end: TakenOver, epoch: number, lastTs: number): number {
@@ -119,10 +124,12 @@ function adopt(state: AccountState, end: TakenOver, epoch: number, lastTs: numbe
 
 /** Both topics must reach as far as the ledger has seen them. */
 async function checkEnds(options: StartOptions, state: AccountState): Promise<void> {
-	const { orders, scheduler } = options;
-	const ends = await tradesEnds(options);
+	const [ordersEnds, ends] = await Promise.all([
+		endsOf(options.orders, options.scheduler),
+		tradesEnds(options),
+	]);
 	for (const { partition, ordersOffset, tradesOffset } of state.positions.all()) {
-		const end = await retried(scheduler, () => orders.end(partition));
+		const end = ordersEnds[partition] ?? 0;
 		invariant(
 			end >= ordersOffset,
 			`orders ${partition} ends at ${end}, before ${ordersOffset}: ${LOG_LOST}`,

@@ -7,6 +7,7 @@ import type { LogEntry } from "../../schemas/ports/log.ts";
 import { checkClock } from "../protocol/clock-check.ts";
 import { BEAT_AFTER_MS, Lease } from "../protocol/lease.ts";
 import { logIdOf } from "../protocol/log-identity.ts";
+import { pause } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
 import { Superseded } from "../protocol/take-over.ts";
 import { Access } from "./access.ts";
@@ -139,17 +140,19 @@ export class AccountWorker {
 	}
 
 	private async begin(): Promise<void> {
-		const { shard, logger, trades, orders } = this.options;
+		const { shard, logger, trades, orders, clock, scheduler } = this.options;
+		const begunMs = clock.monotonicMs();
 		invariant(trades.partitions === orders.partitions, "both topics have the same partitions");
 		const options = { ...this.options, access: this.access };
 		const taken = await takeShard(options);
+		const takenMs = Math.round(clock.monotonicMs() - begunMs);
 		const settler = new Settler(taken.state);
 		const settledTo = this.follow(taken, settler);
 		await untilSilent(options, taken);
 		// What the worker before may have answered from stands before these ends.
 		await settledTo(await tradesEnds(options));
 		// Its own shard may have been quiet: the others' time is in `trades`.
-		checkClock(this.options.clock, this.logMs);
+		checkClock(clock, this.logMs);
 		const faults = faultsOf(audit(taken.state));
 		if (faults.length > 0) throw new InvariantViolation(faults.slice(0, 5).join("; "));
 		if (this.ended) return;
@@ -157,10 +160,13 @@ export class AccountWorker {
 		const running = this.open(taken);
 		await running.writeBehind.start();
 		this.running = running;
-		await this.until(taken.signedNotBeforeMs);
+		// Ready is who takes signed calls: those of before the start would be refused until then.
+		const leftMs = taken.signedNotBeforeMs - clock.nowMs();
+		if (leftMs > 0) await pause(scheduler, leftMs);
 		const { epoch, state } = taken;
 		const evSeqs = state.positions.all().map((position) => position.evSeq);
-		logger.info("account worker ready", { shard, epoch, evSeqs: evSeqs.join(",") });
+		const ms = Math.round(clock.monotonicMs() - begunMs);
+		logger.info("account worker ready", { shard, epoch, evSeqs: evSeqs.join(","), takenMs, ms });
 	}
 
 	/**
@@ -355,15 +361,6 @@ export class AccountWorker {
 			this.answers.waiting("order") + this.answers.waiting("cancel") === 0 &&
 			this.running?.writer.pending() === 0
 		);
-	}
-
-	/** Ready is who takes signed calls: those of before the start would be refused until then. */
-	private until(wallMs: number): Promise<void> {
-		const left = wallMs - this.options.clock.nowMs();
-		if (left <= 0) return Promise.resolve();
-		return new Promise((resolve) => {
-			this.options.scheduler.after(left, resolve);
-		});
 	}
 
 	/** Resolves when it holds, or when the time to drain is over. */

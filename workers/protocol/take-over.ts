@@ -48,7 +48,10 @@ export interface TakeOverOptions {
 	readonly log: Log<OrdersRecord>;
 	readonly scheduler: Scheduler;
 	readonly positions: readonly TakeOverPosition[];
-	/** A command of the shard that counts, between the position and the own epoch record. */
+	/**
+	 * A command of the shard that counts, between the position and the own epoch record. In the order of its
+	 * partition; the partitions are read side by side.
+	 */
 	onAccepted(partition: number, entry: LogEntry<OrdersRecord>): void;
 }
 
@@ -66,11 +69,9 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver[]> {
 		positions.map(({ partition }) => retried(scheduler, () => log.end(partition))),
 	);
 	await Promise.all(options.positions.map((position) => appendEpoch(options, position.partition)));
-	const taken: TakenOver[] = [];
-	for (const [i, position] of positions.entries()) {
-		taken.push(await readToOwnEpoch(options, position, ends[i] as number));
-	}
-	return taken;
+	return Promise.all(
+		positions.map((position, i) => readToOwnEpoch(options, position, ends[i] as number)),
+	);
 }
 
 /**

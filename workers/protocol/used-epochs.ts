@@ -1,6 +1,6 @@
 import type { OrdersRecord } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
-import type { Ledger } from "../../schemas/ports/ledger.ts";
+import type { Ledger, PositionRow } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { positionIn } from "./first-position.ts";
@@ -28,21 +28,10 @@ export async function epochsOf(
 	scheduler: Scheduler,
 ): Promise<ShardEpochs> {
 	const { positions } = await retried(scheduler, () => ledger.positions(shard));
-	let inLog = 0;
-	for (let partition = 0; partition < orders.partitions; partition += 1) {
-		const { ordersOffset, ordersEpoch } = positionIn(positions, partition);
-		inLog = Math.max(inLog, ordersEpoch);
-		const end = await retried(scheduler, () => orders.end(partition));
-		for (let offset = ordersOffset; offset < end; ) {
-			const from = offset;
-			const entries = await retried(scheduler, () => orders.read(partition, from, CHUNK));
-			invariant(entries.length > 0, `orders ${partition} has nothing at ${from}, ends at ${end}`);
-			for (const { record } of entries) {
-				if (record.shard === shard) inLog = Math.max(inLog, record.epoch);
-			}
-			offset += entries.length;
-		}
-	}
+	const partitions = Array.from({ length: orders.partitions }, (_, partition) =>
+		greatestEpoch(orders, positionIn(positions, partition), shard, scheduler),
+	);
+	const inLog = Math.max(...(await Promise.all(partitions)));
 	// Asked for last: another worker that takes the shard meanwhile raises its epoch there before it is in the log.
 	const { epoch } = await retried(scheduler, () => ledger.positions(shard));
 	return { shard, inLedger: epoch, inLog };
@@ -66,4 +55,25 @@ export async function checkUsedEpochs(
 		inLog <= inLedger,
 		`the log knows epoch ${inLog} of shard ${shard}, the ledger ${inLedger}: was the ledger restored, or made anew? see docs/runbooks/ledger-restored.md`,
 	);
+}
+
+/** The greatest epoch of the shard in a partition: at its position, or in a line behind that. */
+async function greatestEpoch(
+	orders: Log<OrdersRecord>,
+	{ partition, ordersOffset, ordersEpoch }: PositionRow,
+	shard: number,
+	scheduler: Scheduler,
+): Promise<number> {
+	let greatest = ordersEpoch;
+	const end = await retried(scheduler, () => orders.end(partition));
+	for (let offset = ordersOffset; offset < end; ) {
+		const from = offset;
+		const entries = await retried(scheduler, () => orders.read(partition, from, CHUNK));
+		invariant(entries.length > 0, `orders ${partition} has nothing at ${from}, ends at ${end}`);
+		for (const { record } of entries) {
+			if (record.shard === shard) greatest = Math.max(greatest, record.epoch);
+		}
+		offset += entries.length;
+	}
+	return greatest;
 }

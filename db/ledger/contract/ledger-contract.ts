@@ -224,7 +224,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
 				}),
 			);
 			const state = await ledger.load(shard);
-			expect(state.recentClientIds).toEqual([again, ids[2]!]);
+			expect(state.recentClientIds).toEqual([ids[2]!, again]);
 			expect(state.externalIds).toEqual([{ ...deposit, doneAtMs: 99 }, withdrawal]);
 		});
 

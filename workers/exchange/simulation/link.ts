@@ -47,7 +47,7 @@ export function linked<S extends object>(
 		get: (_target, property) => {
 			const method = String(property);
 			return (...args: unknown[]) =>
-				near.call("link", `${name} ${method}`, () => {
+				near.call("link", near.stepsOf(name, method), () => {
 					const fate = conditions.fate();
 					if (fate === "lost") return new Promise(() => {});
 					if (fate === "twice") void send(method, args, () => {}).catch(() => {});

@@ -5,11 +5,19 @@ import type { Cancel, Scheduler } from "../../../schemas/ports/scheduler.ts";
 /** Ways into and out of a process that can be cut one by one. */
 export type Way = "log" | "acknowledgements" | "ledger" | "store" | "bus" | "link";
 
+/** The names of the two ends of a call, put together once: a life makes thousands. */
+export interface CallSteps {
+	readonly before: string;
+	readonly after: string;
+}
+
 /** What the life asks of the world around it. */
 export interface Surroundings {
 	readonly time: Clock & Scheduler;
-	/** The process is at this step of its life: the world may kill or cut it here. */
+	/** The process is at this step of its life, named with its kind: the world may kill it here. */
 	met(life: ProcessLife, step: string): void;
+	/** Something of a log is on its way to it: the world may cut it off here. */
+	delivered(life: ProcessLife): void;
 	/** Something in the process threw where nobody catches. */
 	crashed(life: ProcessLife, error: unknown): void;
 }
@@ -38,6 +46,7 @@ export class ProcessLife {
 	/** What its monotonic clock has missed. */
 	private missedMs = 0;
 	private readonly cuts = new Map<Way, { out: boolean; readonly held: (() => void)[] }>();
+	private readonly steps = new Map<string, Map<PropertyKey, CallSteps>>();
 	private endings: Cancel[] = [];
 
 	constructor(role: string, world: Surroundings, clockOffsetMs: number) {
@@ -160,18 +169,29 @@ export class ProcessLife {
 		else if (way !== "bus") cut.held.push(() => this.enter(run));
 	}
 
+	/** The steps of calls of a port's method. */
+	stepsOf(port: string, method: PropertyKey): CallSteps {
+		const known = this.steps.get(port) ?? new Map<PropertyKey, CallSteps>();
+		const steps = known.get(method);
+		if (steps !== undefined) return steps;
+		const name = `${port} ${String(method)}`;
+		const made = { before: `${this.kind}: before ${name}`, after: `${this.kind}: after ${name}` };
+		this.steps.set(port, known.set(method, made));
+		return made;
+	}
+
 	/**
 	 * A call to the outside. Its answer comes in like everything else; to the dead it never comes.
 	 *
 	 * @param back a way of its own that the answer may be kept on
 	 */
-	call<T>(way: Way, step: string, send: () => Promise<T>, back = way): Promise<T> {
+	call<T>(way: Way, steps: CallSteps, send: () => Promise<T>, back = way): Promise<T> {
 		return new Promise((resolve, reject) => {
-			this.world.met(this, `before ${step}`);
+			this.world.met(this, steps.before);
 			if (!this.alive) return;
 			const answered = (run: () => void): void => {
 				if (!this.alive) return;
-				this.world.met(this, `after ${step}`);
+				this.world.met(this, steps.after);
 				this.arrive(this.isCut(way) ? way : back, run);
 			};
 			const go = (): void => {
@@ -189,6 +209,10 @@ export class ProcessLife {
 	/** The log as this process reaches it. */
 	log<R>(log: Log<R>): Log<R> {
 		const { topic } = log;
+		const append = this.stepsOf("append", topic);
+		const end = this.stepsOf("end", topic);
+		const read = this.stepsOf("read", topic);
+		const delivery = `${this.kind}: delivery ${topic}`;
 		return {
 			topic,
 			partitions: log.partitions,
@@ -197,16 +221,17 @@ export class ProcessLife {
 				// The caller may reuse its array while a cut holds the call back.
 				const sent = records.slice();
 				const send = () => log.append(partition, sent);
-				return this.call("log", `append ${topic}`, send, "acknowledgements");
+				return this.call("log", append, send, "acknowledgements");
 			},
-			end: (partition) => this.call("log", `end ${topic}`, () => log.end(partition)),
+			end: (partition) => this.call("log", end, () => log.end(partition)),
 			read: (partition, from, limit) =>
-				this.call("log", `read ${topic}`, () => log.read(partition, from, limit)),
+				this.call("log", read, () => log.read(partition, from, limit)),
 			follow: (partition, from, deliver) => {
 				let stopped = false;
 				const cancel = log.follow(partition, from, (entries) => {
 					if (stopped || !this.alive) return;
-					this.world.met(this, `delivery ${topic}`);
+					this.world.met(this, delivery);
+					this.world.delivered(this);
 					this.arrive("log", () => {
 						if (!stopped) deliver(entries);
 					});
@@ -227,8 +252,8 @@ export class ProcessLife {
 			get: (target, property) => {
 				const method = Reflect.get(target, property);
 				if (typeof method !== "function") return method;
-				const step = `${name} ${String(property)}`;
-				return (...args: unknown[]) => this.call(way, step, () => method.apply(target, args));
+				const steps = this.stepsOf(name, property);
+				return (...args: unknown[]) => this.call(way, steps, () => method.apply(target, args));
 			},
 		});
 	}

@@ -244,21 +244,20 @@ export class World implements Surroundings {
 
 	met(life: ProcessLife, step: string): void {
 		const { weatherNow: weather, random } = this;
-		const name = `${life.kind}: ${step}`;
-		const seen = this.tally.add(name);
-		if (weather.crash > 0) {
-			const odds = weather.crash * Math.min(RARE, 1 + 300 / seen);
-			if (random.chance(odds)) {
-				this.tally.add(`killed at ${name}`);
-				this.tally.add("killed at a step");
-				life.kill();
-				this.onDeath(life, null);
-				return;
-			}
-		}
-		if (weather.lag > 0 && step.startsWith("delivery") && random.chance(weather.lag)) {
-			this.cutFor(life, "log", false, 1 + random.below(300), "a delivery of the log is late");
-		}
+		const seen = this.tally.add(step);
+		if (weather.crash === 0) return;
+		const odds = weather.crash * Math.min(RARE, 1 + 300 / seen);
+		if (!random.chance(odds)) return;
+		this.tally.add(`killed at ${step}`);
+		this.tally.add("killed at a step");
+		life.kill();
+		this.onDeath(life, null);
+	}
+
+	delivered(life: ProcessLife): void {
+		const { weatherNow: weather, random } = this;
+		if (!life.alive || weather.lag === 0 || !random.chance(weather.lag)) return;
+		this.cutFor(life, "log", false, 1 + random.below(300), "a delivery of the log is late");
 	}
 
 	/** Cuts a way of a process for a while. */
