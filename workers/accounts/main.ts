@@ -21,6 +21,7 @@ import { LOG_SETTINGS, openOrders, openTrades } from "../shared/process/cluster-
 import { LEASE_SETTINGS, openTurns, owned } from "../shared/process/cluster-turns.ts";
 import { dialerOf } from "../shared/process/gateways.ts";
 import { accountSettings } from "./settings.ts";
+import { rehearse } from "./start.ts";
 import { AccountWorker } from "./worker.ts";
 
 /** Every append to Kafka is work for brokers and for all who read it: while there is much to do, few are made. */
@@ -61,12 +62,13 @@ await runProcess({
 		frame.onDrain(() => dialer.stop());
 		const accounts = accountSettings(settings, settings.ACCOUNT_SHARDS);
 		for (const shard of shards) {
+			const parts = {
+				...{ shard, orders, trades, ledger, pubsub, clock, scheduler },
+				settings: { ...accounts, gatherMs: GATHER_MS },
+				exclusive: false,
+			};
 			const begin = () => {
-				const worker = new AccountWorker({
-					...{ shard, orders, trades, ledger, pubsub, clock, scheduler, random, logger, onFatal },
-					settings: { ...accounts, gatherMs: GATHER_MS },
-					exclusive: false,
-				});
+				const worker = new AccountWorker({ ...parts, random, logger, onFatal });
 				return {
 					async start() {
 						await worker.start();
@@ -78,7 +80,7 @@ await runProcess({
 				};
 			};
 			// Its epoch says whether it is the shard's owner.
-			turns.add(`accounts-${shard}`, begin, true);
+			turns.add(`accounts-${shard}`, begin, { mayLose: true, rehearse: () => rehearse(parts) });
 		}
 		frame.addHealth(() => {
 			const stopped = serving.filter(({ withdrawalsStopped }) => withdrawalsStopped);

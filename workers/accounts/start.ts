@@ -1,6 +1,6 @@
 import { CommandKind } from "../../schemas/command.ts";
 import { invariant } from "../../schemas/invariant.ts";
-import type { AccessState } from "../../schemas/ports/ledger.ts";
+import type { AccessState, ShardState } from "../../schemas/ports/ledger.ts";
 import type { Log } from "../../schemas/ports/log.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { checkClock, checkClockByLedger } from "../protocol/clock-check.ts";
@@ -11,7 +11,7 @@ import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { type TakenOver, takeOver, takeOverPosition } from "../protocol/take-over.ts";
 import { checkUsedEpochs } from "../protocol/used-epochs.ts";
-import type { Access } from "./access.ts";
+import { Access } from "./access.ts";
 import { AHEAD_MS } from "./caller-check.ts";
 import { AccountState } from "./state.ts";
 import { takeCommand } from "./taking.ts";
@@ -48,17 +48,11 @@ export interface TakenShard {
  */
 export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	const { shard, ledger, orders, scheduler, clock } = options;
-	await Promise.all([
-		checkClockByLedger(clock, scheduler, ledger),
-		checkUsedEpochs(orders, ledger, shard, scheduler),
-	]);
+	await lookBefore(options);
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
 	const loaded = await loadRaised(ledger, scheduler, shard, epoch);
-	checkLogId(`shard ${shard} of the ledger`, loaded.logId, logIdOf(options));
-	const { settings, pubsub, access } = options;
-	const state = new AccountState(shard, orders.partitions, settings, pubsub, access, epoch, loaded);
+	const state = await stateOf(options, epoch, loaded);
 	const positions = state.positions.all();
-	await checkEnds(options, state);
 	let lastTs = Math.max(0, ...positions.map((position) => position.lastTs));
 	const startedAtMs = clock.nowMs();
 	const taken = await takeOver({
@@ -92,6 +86,18 @@ export async function takeShard(options: StartOptions): Promise<TakenShard> {
 	return { epoch, batch, state, lastSeqs, lastTs, signedNotBeforeMs, access: loaded };
 }
 
+/**
+ * What a start asks before it writes anything, asked while another owns the shard: it fails where a start would, and
+ * in a start nothing is done for the first time.
+ */
+export async function rehearse(options: Omit<StartOptions, "access">): Promise<void> {
+	const { shard, ledger, scheduler } = options;
+	const rehearsal = { ...options, access: new Access() };
+	await lookBefore(rehearsal);
+	const loaded = await retried(scheduler, () => ledger.load(shard));
+	await stateOf(rehearsal, loaded.epoch, loaded);
+}
+
 /** Resolves when the old owner can no longer answer, and what it was told of keys and users is known. */
 export async function untilSilent(options: StartOptions, taken: TakenShard): Promise<void> {
 	const { scheduler, ledger, access } = options;
@@ -109,6 +115,26 @@ export function tradesEnds({ trades, scheduler }: StartOptions): Promise<number[
 function endsOf<R>(log: Log<R>, scheduler: Scheduler): Promise<number[]> {
 	const partitions = Array.from({ length: log.partitions }, (_, partition) => partition);
 	return Promise.all(partitions.map((partition) => retried(scheduler, () => log.end(partition))));
+}
+
+async function lookBefore({ shard, ledger, orders, scheduler, clock }: StartOptions) {
+	await Promise.all([
+		checkClockByLedger(clock, scheduler, ledger),
+		checkUsedEpochs(orders, ledger, shard, scheduler),
+	]);
+}
+
+/** @throws InvariantViolation when the ledger is of another log, or of more than the log has */
+async function stateOf(
+	options: StartOptions,
+	epoch: number,
+	loaded: ShardState,
+): Promise<AccountState> {
+	const { shard, orders, settings, pubsub, access } = options;
+	checkLogId(`shard ${shard} of the ledger`, loaded.logId, logIdOf(options));
+	const state = new AccountState(shard, orders.partitions, settings, pubsub, access, epoch, loaded);
+	await checkEnds(options, state);
+	return state;
 }
 
 function adopt(state: AccountState, end: TakenOver, epoch: number, lastTs: number): number {

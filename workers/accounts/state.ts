@@ -1,5 +1,5 @@
 import { isOpen } from "../../schemas/order-state.ts";
-import type { RecentClientId, ShardState, TransferRow } from "../../schemas/ports/ledger.ts";
+import type { ShardState, TransferRow } from "../../schemas/ports/ledger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import { shardOfUser } from "../../schemas/ports/users.ts";
 import type { Access } from "./access.ts";
@@ -128,7 +128,7 @@ export class AccountState {
 	private load(loaded: ShardState): void {
 		for (const row of loaded.balances) this.balances.load(row);
 		for (const row of loaded.prices) this.market.load(row);
-		for (const row of byAge(loaded.recentClientIds)) this.clientIds.load(row);
+		for (const row of loaded.recentClientIds) this.clientIds.load(row);
 		for (const order of loaded.openOrders) {
 			this.orders.load(order);
 			if (isOpen(order.status)) this.market.seed(order);
@@ -140,9 +140,4 @@ export class AccountState {
 			this.unlogged.loggedUpTo(row.partition, row.heldSeq);
 		}
 	}
-}
-
-/** In the order in which they are forgotten; the ledger tells them by user and id. */
-function byAge(rows: readonly RecentClientId[]): readonly RecentClientId[] {
-	return rows.toSorted((a, b) => a.finishedAtMs - b.finishedAtMs);
 }

@@ -76,7 +76,7 @@ await runProcess({
 			};
 		};
 		// Its epoch says whether it is the writer of shard 0.
-		turns.add("venue", begin, true);
+		turns.add("venue", begin, { mayLose: true });
 		turns.start();
 	},
 });

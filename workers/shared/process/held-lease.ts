@@ -22,6 +22,8 @@ export interface HeldLeaseOptions {
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly logger: Logger;
+	/** Another has it: this process stands by. Called at most once. */
+	onStandby?(): void;
 	/** It is this process' from now on. Called once. */
 	onTaken(): void;
 	/** It was, and is another's now: this process was thought dead. Called once. */
@@ -52,6 +54,7 @@ export class HeldLease {
 	/** What is on its way; null when nothing is. */
 	private asking: Promise<void> | null = null;
 	private isAway = false;
+	private hasStoodBy = false;
 
 	constructor(options: HeldLeaseOptions) {
 		this.options = options;
@@ -126,6 +129,10 @@ export class HeldLease {
 			this.state = "ended";
 			this.options.onLost();
 			return;
+		}
+		if (!this.hasStoodBy) {
+			this.hasStoodBy = true;
+			this.options.onStandby?.();
 		}
 		const nowMs = this.options.clock.monotonicMs();
 		const stoodMs = this.stoodMs(beats, sentMs, nowMs);

@@ -5,7 +5,7 @@ import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { Superseded } from "../../protocol/take-over.ts";
 import { VirtualTime } from "../testing/virtual-time.ts";
 import { BEAT_EVERY_MS, DEAD_AFTER_MS, GONE_AFTER_MS, LOOK_EVERY_MS } from "./held-lease.ts";
-import { Turns, type Worker } from "./turns.ts";
+import { type TurnOptions, Turns, type Worker } from "./turns.ts";
 
 /** Processes around one store of leases, in virtual time. */
 class Cluster {
@@ -16,7 +16,7 @@ class Cluster {
 	/** A process whose works are of these names; it tells what happens to them. */
 	process(
 		names: readonly string[],
-		options: { mayLose?: boolean; isAway?: boolean; worker?: Worker } = {},
+		options: TurnOptions & { isAway?: boolean; worker?: Worker } = {},
 	) {
 		this.processes += 1;
 		const id = this.processes;
@@ -60,7 +60,7 @@ class Cluster {
 				stop: async () => void told.push(`${name} stops`),
 				metrics: () => `work_of_${name} 1\n`,
 			};
-			turns.add(name, () => worker, options.mayLose);
+			turns.add(name, () => worker, options);
 		}
 		turns.start();
 		const hangUp = (): Promise<void> => connection.close();
@@ -137,6 +137,29 @@ test("one that hangs is followed when its beats have stood still, and ends when 
 	first.hold.isPaused = false;
 	await cluster.time.advance(BEAT_EVERY_MS + 10);
 	expect(first.told.at(-1)).toBe("succeeded: the lease a is another's");
+});
+
+test("who stands by rehearses once; what fails then is told, and it stands by as before", async () => {
+	const cluster = new Cluster();
+	const rehearsals: string[] = [];
+	const rehearsing = (name: string, outcome: Promise<void>) => ({
+		rehearse: () => {
+			rehearsals.push(name);
+			return outcome;
+		},
+	});
+	const first = cluster.process(["a"], rehearsing("first", Promise.resolve()));
+	await cluster.time.advance(10);
+	const failed = Promise.reject(new Error("orders 0 has lost data"));
+	const second = cluster.process(["a"], rehearsing("second", failed));
+	await cluster.time.advance(1_000);
+	expect(rehearsals).toEqual(["second"]);
+	expect(second.logged).toEqual(["a take-over would fail"]);
+	expect(second.told).toEqual(["standby"]);
+	await first.kill();
+	await cluster.time.advance(GONE_AFTER_MS + 2 * LOOK_EVERY_MS);
+	expect(second.told.at(-1)).toBe("ready");
+	expect(rehearsals).toEqual(["second"]);
 });
 
 test("one that is killed is followed as soon as it could have beaten by another connection", async () => {

@@ -14,6 +14,14 @@ export interface Worker {
 	metrics(): string;
 }
 
+/** What is particular about a work. */
+export interface TurnOptions {
+	/** True where the work itself tells who may do it: there a lost lease alone stops nobody. */
+	readonly mayLose?: boolean;
+	/** Asks what `start` would, and changes nothing: done once, while another does the work. */
+	rehearse?(): Promise<void>;
+}
+
 interface Turn {
 	readonly lease: HeldLease;
 	readonly name: string;
@@ -47,9 +55,8 @@ export class Turns {
 	/**
 	 * @param name the lease's
 	 * @param begin makes the worker when its turn has come
-	 * @param mayLose true where the work itself tells who may do it: there a lost lease alone stops nobody
 	 */
-	add(name: string, begin: () => Worker, mayLose = false): void {
+	add(name: string, begin: () => Worker, options: TurnOptions = {}): void {
 		const { leases, holder } = this;
 		const { clock, scheduler, logger } = this.frame;
 		const turn: Turn = {
@@ -58,9 +65,10 @@ export class Turns {
 			isRunning: false,
 			lease: new HeldLease({
 				...{ leases, name, holder, clock, scheduler, logger },
+				onStandby: () => void this.rehearse(name, options),
 				onTaken: () => void this.begin(turn, begin()),
 				onLost: () => {
-					if (mayLose) logger.warn("the lease is another's", { lease: name });
+					if (options.mayLose) logger.warn("the lease is another's", { lease: name });
 					else this.frame.succeeded(`the lease ${name} is another's`);
 				},
 			}),
@@ -100,6 +108,16 @@ export class Turns {
 			this.turns.map(({ name, lease }) => [`lease="${name}"`, lease.isHeld() ? 1 : 0]),
 		);
 		return held + this.turns.map(({ worker }) => worker?.metrics() ?? "").join("");
+	}
+
+	private async rehearse(name: string, options: TurnOptions): Promise<void> {
+		const { logger } = this.frame;
+		try {
+			await options.rehearse?.();
+		} catch (error) {
+			const why = error instanceof Error ? error.message : String(error);
+			logger.error("a take-over would fail", { lease: name, why });
+		}
 	}
 
 	private async begin(turn: Turn, worker: Worker): Promise<void> {

@@ -88,9 +88,9 @@ export const answerGuards: readonly Guard[] = [
 		patches: [
 			{
 				file: START,
-				find: "	await checkEnds(options, state);",
+				find: "	const state = await stateOf(options, epoch, loaded);",
 				replace:
-					"	const silent = pause(scheduler, TAKE_OVER_WAIT_MS);\n	await checkEnds(options, state);",
+					"	const silent = pause(scheduler, TAKE_OVER_WAIT_MS);\n	const state = await stateOf(options, epoch, loaded);",
 			},
 			{
 				file: START,

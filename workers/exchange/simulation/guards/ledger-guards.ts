@@ -11,7 +11,7 @@ export const ledgerGuards: readonly Guard[] = [
 		"client ids: kept over a restart",
 		"finished ids are kept in the ledger batch",
 		STATE,
-		"for (const row of byAge(loaded.recentClientIds)) this.clientIds.load(row);",
+		"for (const row of loaded.recentClientIds) this.clientIds.load(row);",
 		"",
 	),
 	guard(
