@@ -43,7 +43,7 @@ describe("sign-up and sign-in", () => {
 		);
 		expect(Object.keys(inside.body)).toEqual(["userId", "email", "endsAt"]);
 		const session = await person.call("GET", "/auth/session");
-		expect(session.body).toEqual({ ...inside.body, frozen: false });
+		expect(session.body).toEqual({ ...inside.body, frozen: false, totp: false });
 		const old = person.cookie;
 		expect((await person.call("POST", "/auth/sign-out")).set).toContain("Max-Age=0");
 		person.cookie = old;
