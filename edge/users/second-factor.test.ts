@@ -271,16 +271,34 @@ describe("a recovery code", () => {
 	});
 });
 
-test("a password is changed with a code where TOTP is in force", async () => {
-	const { secret, mine } = await withTotp();
-	services.time.advance(STEP_MS);
-	const changed = { currentPassword: PASSWORD, newPassword: "another horse battery" };
-	const missing = await post("/auth/password", changed, mine);
-	expect([missing.status, missing.body.msg]).toEqual([
-		...[401, "code: must be sent: that of your app, or a recovery code"],
-	]);
-	const wrong = { ...changed, code: codeOf(secret, 5) };
-	expect((await post("/auth/password", wrong, mine)).status).toBe(401);
-	const right = { ...changed, code: codeOf(secret) };
-	expect((await post("/auth/password", right, mine)).status).toBe(200);
+describe("where TOTP is in force", () => {
+	const KEY = { password: PASSWORD, type: "hmac", label: "bot", scopes: ["read"] };
+	const CHANGE = { currentPassword: PASSWORD, newPassword: "another horse battery" };
+
+	test.each([
+		["an API key is made", "/auth/api-keys", KEY, 201],
+		["a password is changed", "/auth/password", CHANGE, 200],
+	] as const)("%s with a code only", async (_what, path, asked, done) => {
+		const { secret, recoveryCodes, mine } = await withTotp();
+		services.time.advance(STEP_MS);
+		const missing = await post(path, asked, mine);
+		expect([missing.status, missing.body.msg]).toEqual([
+			...[401, "code: must be sent: that of your app, or a recovery code"],
+		]);
+		for (const code of [codeOf(secret, 5), "ABCD-EFGH-IJKL-MNOP"]) {
+			expect((await post(path, { ...asked, code }, mine)).status).toBe(401);
+		}
+		expect(services.users.keys).toEqual([]);
+		const code = path === "/auth/password" ? recoveryCodes[0] : codeOf(secret);
+		expect((await post(path, { ...asked, code }, mine)).status).toBe(done);
+	});
+
+	test("a key is revoked and sessions are ended without one", async () => {
+		const { secret, mine } = await withTotp();
+		services.time.advance(STEP_MS);
+		const { body } = await post("/auth/api-keys", { ...KEY, code: codeOf(secret) }, mine);
+		const revoked = await send("DELETE", `/auth/api-keys?keyId=${body.keyId}`, null, mine);
+		expect(revoked.status).toBe(200);
+		expect((await send("POST", "/auth/sign-out-everywhere", null, mine)).status).toBe(200);
+	});
 });
