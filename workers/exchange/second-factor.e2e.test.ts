@@ -1,4 +1,4 @@
-/** A second factor through HTTP: put in force, kept over a restart. */
+/** A second factor through HTTP: put in force, kept over a restart, taken off by the operator. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { ApiClient } from "./testing/api-client.ts";
 import { appCode } from "./testing/app-code.ts";
@@ -59,4 +59,13 @@ test("a restart keeps it, and what was used up", async () => {
 	expect(made.status).toBe(201);
 	const api = new ApiClient(exchange.url, made.body);
 	expect((await api.call("GET", "/api/v3/account")).status).toBe(200);
+});
+
+test("the operator takes it off: sessions end, and the password is enough", async () => {
+	const { person, body } = await signedIn({ code: recoveryCodes[2] });
+	const user = String(body.userId);
+	await exchange.operator("user", "remove-totp", "--user", user);
+	expect((await person.call("GET", "/auth/session")).status).toBe(401);
+	const after = await signedIn({});
+	expect((await after.person.call("GET", "/auth/session")).body.totp).toBe(false);
 });
