@@ -81,7 +81,7 @@ export default {
 			"edge",
 			"^edge/",
 			["^schemas/"],
-			["hono", "valibot", "@valibot/to-json-schema", "hash-wasm"],
+			["hono", "valibot", "@valibot/to-json-schema", "hash-wasm", "otpauth"],
 			[ROOT, ENTRY],
 		),
 		portable("edge", "^edge/", [ROOT, ENTRY]),

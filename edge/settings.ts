@@ -28,9 +28,9 @@ export interface EdgeSettings {
 	readonly trustForwardedFor: boolean;
 	/** Sign-ups from the public API; false leaves them to the operator. */
 	readonly signUpOpen: boolean;
-	/** Sign-ups and sign-ins of one IP within `signInWaitMs`. */
+	/** Sign-ups, sign-ins and other calls that take a password, of one IP within `signInWaitMs`. */
 	readonly signInsPerIp: number;
-	/** Sign-ins for one address within `signInWaitMs` that may fail. */
+	/** Passwords for one account from one IP, and codes for one account, that may be wrong within `signInWaitMs`. */
 	readonly signInWrongTries: number;
 	/** How long counts of sign-ins last. */
 	readonly signInWaitMs: number;

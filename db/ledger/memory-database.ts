@@ -13,7 +13,7 @@ import type {
 	ShardState,
 	TransferRow,
 } from "../../schemas/ports/ledger.ts";
-import type { ApiKey, User } from "../../schemas/ports/users.ts";
+import type { ApiKey, Totp, User } from "../../schemas/ports/users.ts";
 import type { VenueConfigState } from "../../schemas/venue-config.ts";
 import { refuseNegativeBalance } from "./balance-rule.ts";
 
@@ -73,6 +73,8 @@ function compareText(a: string, b: string): number {
  */
 export class MemoryDatabase {
 	readonly users: User[] = [];
+	/** By user. */
+	readonly totps = new Map<number, Totp>();
 	readonly apiKeys: ApiKey[] = [];
 	readonly auditRecords: AuditRecord[] = [];
 	private readonly shards = new Map<number, MemoryShard>();

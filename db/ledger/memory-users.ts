@@ -1,8 +1,8 @@
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
-import type { ApiKey, User, Users } from "../../schemas/ports/users.ts";
+import type { ApiKey, Totp, User, Users } from "../../schemas/ports/users.ts";
 import type { MemoryDatabase } from "./memory-database.ts";
 
-/** Users and keys of a simulation: deterministic, asynchronous by the scheduler alone. */
+/** Users, their second factors and keys of a simulation: deterministic, asynchronous by the scheduler alone. */
 export class MemoryUsers implements Users {
 	private readonly database: MemoryDatabase;
 	private readonly scheduler: Scheduler;
@@ -46,6 +46,42 @@ export class MemoryUsers implements Users {
 			this.database.users[userId - 1] = { ...user, frozen };
 			return true;
 		});
+	}
+
+	totpOf(userId: number): Promise<Totp | null> {
+		return this.answer(() => this.database.totps.get(userId) ?? null);
+	}
+
+	setTotp(userId: number, totp: Totp): Promise<boolean> {
+		return this.answer(() => {
+			const { totps } = this.database;
+			if (totps.has(userId)) return false;
+			totps.set(userId, totp);
+			return true;
+		});
+	}
+
+	takeTotpStep(userId: number, sealedSecret: string, step: number): Promise<boolean> {
+		return this.answer(() => {
+			const totp = this.database.totps.get(userId);
+			if (totp?.sealedSecret !== sealedSecret || totp.lastStep >= step) return false;
+			this.database.totps.set(userId, { ...totp, lastStep: step });
+			return true;
+		});
+	}
+
+	takeRecoveryCode(userId: number, hash: string): Promise<boolean> {
+		return this.answer(() => {
+			const totp = this.database.totps.get(userId);
+			if (totp === undefined || !totp.recoveryHashes.includes(hash)) return false;
+			const recoveryHashes = totp.recoveryHashes.filter((one) => one !== hash);
+			this.database.totps.set(userId, { ...totp, recoveryHashes });
+			return true;
+		});
+	}
+
+	removeTotp(userId: number): Promise<boolean> {
+		return this.answer(() => this.database.totps.delete(userId));
 	}
 
 	createKey(

@@ -65,11 +65,12 @@ describe("the database", () => {
 		const settings = await server.freshDatabase();
 		await Promise.all([1, 2, 3].map(() => applyMigrations(settings)));
 		const rows = await runSql(settings, "select count(*) as n from drizzle.__drizzle_migrations");
-		expect(rows[0]?.["n"]).toBe("13");
+		expect(rows[0]?.["n"]).toBe("14");
 	});
 
 	test("of a version that kept no prices, named no log, did not say what is answered is brought to this one", async () => {
 		const settings = await server.freshDatabase();
+		await runSql(settings, "drop table totps");
 		await runSql(settings, "alter table leases drop column backend");
 		await runSql(settings, "drop table symbol_prices");
 		await runSql(settings, "drop index audit_log_by_outside_id");
@@ -80,7 +81,7 @@ describe("the database", () => {
 		await runSql(
 			settings,
 			`delete from drizzle.__drizzle_migrations
-			where id > (select max(id) - 8 from drizzle.__drizzle_migrations)`,
+			where id > (select max(id) - 9 from drizzle.__drizzle_migrations)`,
 		);
 		await runSql(settings, `insert into shards values (1, 3, 8, '{"assets":[],"symbols":[]}')`);
 		await runSql(settings, "insert into positions values (1, 0, 10, 3, 9, 7, 20, 40, '', 1)");

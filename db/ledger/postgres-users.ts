@@ -1,21 +1,27 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, lt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { invariant } from "../../schemas/invariant.ts";
-import type { ApiKey, User, Users } from "../../schemas/ports/users.ts";
+import type { ApiKey, Totp, User, Users } from "../../schemas/ports/users.ts";
 import { textArrayText } from "./array-text.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
 import { GatheredLookUps } from "./gathered-look-ups.ts";
 import { PostgresPool, type RawClient } from "./postgres-pool.ts";
-import { apiKeys, users } from "./schema.ts";
+import { apiKeys, totps, users } from "./schema.ts";
 
 const CONNECTIONS = 4;
+
+const TOTP = {
+	sealedSecret: totps.sealedSecret,
+	lastStep: totps.lastStep,
+	recoveryHashes: totps.recoveryHashes,
+};
 
 function ormOf(client: RawClient) {
 	return drizzle(client, { casing: "snake_case" });
 }
 
 /**
- * Users and keys in PostgreSQL. Migrations must have been applied.
+ * Users, their second factors and keys in PostgreSQL. Migrations must have been applied.
  *
  * @throws LedgerUnavailable from every method
  */
@@ -66,6 +72,51 @@ export class PostgresUsers implements Users {
 				.set({ frozen })
 				.where(eq(users.userId, userId))
 				.returning({ userId: users.userId }),
+		);
+		return rows.length === 1;
+	}
+
+	async totpOf(userId: number): Promise<Totp | null> {
+		const rows = await this.pool.run((db) =>
+			db.select(TOTP).from(totps).where(eq(totps.userId, userId)),
+		);
+		return rows[0] ?? null;
+	}
+
+	async setTotp(userId: number, totp: Totp): Promise<boolean> {
+		const values = { userId, ...totp, recoveryHashes: [...totp.recoveryHashes] };
+		const rows = await this.pool.run((db) =>
+			db.insert(totps).values(values).onConflictDoNothing().returning({ userId: totps.userId }),
+		);
+		return rows.length === 1;
+	}
+
+	async takeTotpStep(userId: number, sealedSecret: string, step: number): Promise<boolean> {
+		const open = and(
+			eq(totps.userId, userId),
+			eq(totps.sealedSecret, sealedSecret),
+			lt(totps.lastStep, step),
+		);
+		const rows = await this.pool.run((db) =>
+			db.update(totps).set({ lastStep: step }).where(open).returning({ userId: totps.userId }),
+		);
+		return rows.length === 1;
+	}
+
+	async takeRecoveryCode(userId: number, hash: string): Promise<boolean> {
+		const rows = await this.pool.run((db) =>
+			db
+				.update(totps)
+				.set({ recoveryHashes: sql`array_remove(${totps.recoveryHashes}, ${hash})` })
+				.where(and(eq(totps.userId, userId), sql`${hash} = any(${totps.recoveryHashes})`))
+				.returning({ userId: totps.userId }),
+		);
+		return rows.length === 1;
+	}
+
+	async removeTotp(userId: number): Promise<boolean> {
+		const rows = await this.pool.run((db) =>
+			db.delete(totps).where(eq(totps.userId, userId)).returning({ userId: totps.userId }),
 		);
 		return rows.length === 1;
 	}

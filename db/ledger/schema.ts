@@ -176,6 +176,16 @@ export const users = pgTable("users", {
 	createdAtMs: safeInteger().notNull(),
 });
 
+/** Of users with a second factor in force. */
+export const totps = pgTable("totps", {
+	userId: safeInteger()
+		.primaryKey()
+		.references(() => users.userId),
+	sealedSecret: text().notNull(),
+	lastStep: safeInteger().notNull(),
+	recoveryHashes: text().array().notNull(),
+});
+
 export const apiKeys = pgTable(
 	"api_keys",
 	{

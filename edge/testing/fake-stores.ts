@@ -8,7 +8,7 @@ import {
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { KeyValue } from "../../schemas/ports/key-value.ts";
 import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
-import type { ApiKey, User, Users } from "../../schemas/ports/users.ts";
+import type { ApiKey, Totp, User, Users } from "../../schemas/ports/users.ts";
 
 export class FakeKeyValue implements KeyValue {
 	readonly entries = new Map<string, { value: string; untilMs: number }>();
@@ -91,6 +91,7 @@ export class FakePubSub implements PubSub {
 
 export class FakeUsers implements Users {
 	readonly users: User[] = [];
+	readonly totps = new Map<number, Totp>();
 	keys: ApiKey[] = [];
 	lookups = 0;
 
@@ -119,6 +120,35 @@ export class FakeUsers implements Users {
 
 	async setFrozen(): Promise<boolean> {
 		return false;
+	}
+
+	async totpOf(userId: number): Promise<Totp | null> {
+		return this.totps.get(userId) ?? null;
+	}
+
+	async setTotp(userId: number, totp: Totp): Promise<boolean> {
+		if (this.totps.has(userId)) return false;
+		this.totps.set(userId, totp);
+		return true;
+	}
+
+	async takeTotpStep(userId: number, sealedSecret: string, step: number): Promise<boolean> {
+		const totp = this.totps.get(userId);
+		if (totp?.sealedSecret !== sealedSecret || totp.lastStep >= step) return false;
+		this.totps.set(userId, { ...totp, lastStep: step });
+		return true;
+	}
+
+	async takeRecoveryCode(userId: number, hash: string): Promise<boolean> {
+		const totp = this.totps.get(userId);
+		if (totp === undefined || !totp.recoveryHashes.includes(hash)) return false;
+		const recoveryHashes = totp.recoveryHashes.filter((one) => one !== hash);
+		this.totps.set(userId, { ...totp, recoveryHashes });
+		return true;
+	}
+
+	async removeTotp(userId: number): Promise<boolean> {
+		return this.totps.delete(userId);
 	}
 
 	async createKey(

@@ -55,6 +55,16 @@ export class Attempts {
 		await this.keyValue.set(knownKey(account, ip), "1", KNOWN_MS);
 	}
 
+	/** Codes of this user's app, from all addresses together. @throws ApiError 429 after too many wrong ones */
+	async ofCode(userId: number): Promise<void> {
+		await this.count(codesKey(userId), this.settings.signInWrongTries);
+	}
+
+	/** The code was right: those before it are forgotten. */
+	async codeWasRight(userId: number): Promise<void> {
+		await this.keyValue.delete(codesKey(userId));
+	}
+
 	/** @throws ApiError 429 when this user made too many keys */
 	async ofNewKey(userId: number): Promise<void> {
 		await this.count(`new-keys:user:${userId}`, NEW_KEYS);
@@ -83,6 +93,10 @@ export class Attempts {
 
 function pairKey(account: string, ip: string): string {
 	return `${account}:ip:${limitKey(ip)}`;
+}
+
+function codesKey(userId: number): string {
+	return `codes:user:${userId}`;
 }
 
 function knownKey(account: string, ip: string): string {

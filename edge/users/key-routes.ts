@@ -5,6 +5,9 @@ import { ApiError } from "../api-error.ts";
 import { Attempts } from "./attempts.ts";
 import { keyAddresses, keyScopes } from "./key-shape.ts";
 import { createApiKey, revokeApiKey } from "./keys.ts";
+import { typedCode } from "./second-factor.ts";
+import { triedPassword } from "./sign-in.ts";
+import { stepUp } from "./step-up.ts";
 import { sessionRoute } from "./user-route.ts";
 
 const keyResult = v.object({
@@ -19,6 +22,8 @@ const keyResult = v.object({
 });
 
 const newKey = v.object({
+	password: triedPassword,
+	code: v.optional(typedCode),
 	type: v.picklist(["hmac", "ed25519", "rsa"], "must be hmac, ed25519 or rsa"),
 	label: v.pipe(
 		v.string("must be a text"),
@@ -47,17 +52,19 @@ export const listKeys = sessionRoute({
 export const addKey = sessionRoute({
 	method: "POST",
 	path: "/auth/api-keys",
-	summary: "Make an API key. The secret of an HMAC key is shown in this answer and never again.",
+	summary:
+		"Make an API key, with the password, and a code where TOTP is in force. The secret of an HMAC key is shown in this answer and never again.",
 	input: newKey,
 	result: v.object({ ...keyResult.entries, secret: v.optional(v.string()) }),
-	async respond({ services, body }, { userId }) {
+	async respond(call, session) {
+		const { services } = call;
+		const { userId } = session;
+		const { password, code, ...asked } = call.body;
 		await new Attempts(services).ofNewKey(userId);
-		const user = await services.users.userById(userId);
-		if (user === null || user.frozen) {
-			throw new ApiError(-1002, "This account is frozen.", 403);
-		}
+		const { user } = await stepUp(call, session, password, code);
+		if (user.frozen) throw new ApiError(-1002, "This account is frozen.", 403);
 		const most = services.settings.keysPerUser;
-		const wanted = { ...body, userId, publicKey: body.publicKey ?? null, most };
+		const wanted = { ...asked, userId, publicKey: asked.publicKey ?? null, most };
 		const { key, secret } = await createApiKey(services, wanted, `user:${userId}`);
 		return { status: 201, body: secret === null ? shown(key) : { ...shown(key), secret } };
 	},

@@ -5,6 +5,7 @@ import { addKey, dropKey, listKeys } from "./key-routes.ts";
 import { changePassword } from "./password.ts";
 import { Sessions } from "./sessions.ts";
 import { currentSession, signIn, signOut, signOutEverywhere, signUp } from "./sign-in.ts";
+import { confirmTotp, removeTotp, startTotp } from "./totp-routes.ts";
 import { toPlainRoute, type UserRoute } from "./user-route.ts";
 
 /** The accounts API for people, in JSON; the OpenAPI document has the calls of Binance Spot only. */
@@ -15,6 +16,9 @@ const USER_ROUTES: readonly UserRoute[] = [
 	signOutEverywhere,
 	changePassword,
 	currentSession,
+	startTotp,
+	confirmTotp,
+	removeTotp,
 	listKeys,
 	addKey,
 	dropKey,

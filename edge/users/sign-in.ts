@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { ApiError } from "../api-error.ts";
 import { Attempts } from "./attempts.ts";
 import { auditOwn } from "./audit-own.ts";
+import { takeCode, typedCode } from "./second-factor.ts";
 import { sessionCookie } from "./session-token.ts";
 import { openRoute, sessionRoute, type UserAnswer, type UserCall } from "./user-route.ts";
 
@@ -53,13 +54,14 @@ export const signUp = openRoute({
 const signInBody = v.object({
 	email,
 	password: triedPassword,
+	code: v.optional(typedCode),
 	bearer: v.optional(v.boolean("must be true or false"), false),
 });
 
 export const signIn = openRoute({
 	path: "/auth/sign-in",
 	summary:
-		"Start a session: a cookie, or with `bearer` a token in the answer for Authorization: Bearer.",
+		"Start a session: a cookie, or with `bearer` a token in the answer for Authorization: Bearer. With TOTP in force, `code` is asked for.",
 	body: signInBody,
 	result: v.object({
 		userId: v.number(),
@@ -78,11 +80,14 @@ async function startSession(call: UserCall<v.InferOutput<typeof signInBody>>): P
 	const user = await services.users.userByEmail(body.email);
 	const right = await services.passwords.verify(body.password, user?.passwordHash ?? DECOY_HASH);
 	if (user === null || !right) throw new ApiError(-1002, "Wrong email or password.", 401);
+	const totp = await takeCode(call, user.userId, body.code);
 	await attempts.succeeded(body.email, ip);
 	if (call.token !== null) await sessions.end(call.token.token);
 	const { token, session } = await sessions.start(user.userId);
-	// A change of the password ends the sessions that it finds: one that was just on its way ends here.
-	if ((await services.users.userById(user.userId))?.passwordHash !== user.passwordHash) {
+	// A change of password or TOTP ends the sessions that it finds: one that was just on its way ends here.
+	const userNow = await services.users.userById(user.userId);
+	const totpNow = await services.users.totpOf(user.userId);
+	if (userNow?.passwordHash !== user.passwordHash || totpNow?.sealedSecret !== totp?.sealedSecret) {
 		await sessions.end(token);
 		throw new ApiError(-1002, "Wrong email or password.", 401);
 	}
@@ -127,11 +132,17 @@ export const currentSession = sessionRoute({
 	path: "/auth/session",
 	summary: "Who is signed in.",
 	input: null,
-	result: v.object({ ...whoResult.entries, frozen: v.boolean(), endsAt: v.number() }),
+	result: v.object({
+		...whoResult.entries,
+		frozen: v.boolean(),
+		totp: v.boolean(),
+		endsAt: v.number(),
+	}),
 	async respond({ services }, session) {
 		const user = await services.users.userById(session.userId);
 		if (user === null) throw new ApiError(-1002, "Sign in first.", 401);
-		const { userId, frozen } = user;
-		return { status: 200, body: { userId, email: user.email, frozen, endsAt: session.endsAtMs } };
+		const { userId, email, frozen } = user;
+		const totp = (await services.users.totpOf(userId)) !== null;
+		return { status: 200, body: { userId, email, frozen, totp, endsAt: session.endsAtMs } };
 	},
 });

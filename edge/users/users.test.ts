@@ -262,7 +262,7 @@ describe("requests that another site may have caused", () => {
 });
 
 describe("API keys", () => {
-	const HMAC = { type: "hmac", label: "bot", scopes: ["read", "trade"] };
+	const HMAC = { password: PASSWORD, type: "hmac", label: "bot", scopes: ["read", "trade"] };
 
 	test("an hmac key shows its secret once, and stores it sealed", async () => {
 		const session = await signedIn();
@@ -281,13 +281,26 @@ describe("API keys", () => {
 		const { label: _label, ...unnamed } = HMAC;
 		for (const [body, msg] of [
 			[unnamed, "label: must be sent"],
-			[{}, "type: must be sent"],
+			[{}, "password: must be sent"],
 			["hmac", "The body must be a JSON object."],
 			[{ ...HMAC, label: 7 }, "label: must be a text"],
 		] as const) {
 			const { status, body: answer } = await send("POST", "/auth/api-keys", body, session);
 			expect({ status, ...answer }).toEqual({ status: 400, code: -1130, msg });
 		}
+	});
+
+	test("who has a session and not the password makes none; guesses count as at sign-in", async () => {
+		const session = await signedIn();
+		const { password: _password, ...unproven } = HMAC;
+		expect((await send("POST", "/auth/api-keys", unproven, session)).status).toBe(400);
+		const wrong = { ...HMAC, password: "wrong" };
+		for (let i = 0; i < 5; i++) {
+			const { status, body } = await send("POST", "/auth/api-keys", wrong, session);
+			expect([status, body]).toEqual([401, { code: -1002, msg: "Wrong password." }]);
+		}
+		expect((await send("POST", "/auth/api-keys", HMAC, session)).status).toBe(429);
+		expect(services.users.keys).toEqual([]);
 	});
 
 	test("an ed25519 key is given as PEM, and must be one", async () => {

@@ -31,7 +31,17 @@ export interface ApiKey {
 	readonly createdAtMs: number;
 }
 
-/** Users and keys in Aurora. */
+/** A user's second factor that is in force: codes of an app by the time, and others for when the app is lost. */
+export interface Totp {
+	/** In base32, sealed. */
+	readonly sealedSecret: string;
+	/** The time step whose code was taken last; no other is taken that is not later. */
+	readonly lastStep: number;
+	/** sha256 of each that was not used yet. */
+	readonly recoveryHashes: readonly string[];
+}
+
+/** Users, their second factors and keys in Aurora. */
 export interface Users {
 	/** null when the address is taken. */
 	createUser(user: Omit<User, "userId" | "frozen">): Promise<User | null>;
@@ -40,6 +50,16 @@ export interface Users {
 	/** Where the hash is `before`; false, and nothing set, where it is not. */
 	setPassword(userId: number, before: string, passwordHash: string): Promise<boolean>;
 	setFrozen(userId: number, frozen: boolean): Promise<boolean>;
+	/** null where none is in force. */
+	totpOf(userId: number): Promise<Totp | null>;
+	/** False, and nothing set, where one is in force. */
+	setTotp(userId: number, totp: Totp): Promise<boolean>;
+	/** Writes down that the code of this step was taken: false where this or a later one was, or the secret is another. */
+	takeTotpStep(userId: number, sealedSecret: string, step: number): Promise<boolean>;
+	/** Takes away the recovery code of this hash; false where there is none such. */
+	takeRecoveryCode(userId: number, hash: string): Promise<boolean>;
+	/** False where none is in force. */
+	removeTotp(userId: number): Promise<boolean>;
 	/** null, and nothing made, where the user has `most` keys that are not revoked; by default there is no bound. */
 	createKey(
 		key: Omit<ApiKey, "keyId" | "generation" | "revoked">,

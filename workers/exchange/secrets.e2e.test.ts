@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ApiClient, queryOf } from "./testing/api-client.ts";
+import { appCode } from "./testing/app-code.ts";
 import { Person } from "./testing/person.ts";
 import { KEY_FILE, RunningExchange } from "./testing/running-exchange.ts";
 import { StreamClient } from "./testing/stream-client.ts";
@@ -37,10 +38,24 @@ test("people and their keys", async () => {
 	const { body } = await person.signIn(email, password, { bearer: true });
 	keep("session token by bearer", body.token);
 	const headers = { authorization: `Bearer ${body.token}`, cookie: "" };
-	const wanted = { type: "hmac", label: "bot", scopes: ["read", "trade"] };
+	const wanted = { password, type: "hmac", label: "bot", scopes: ["read", "trade"] };
 	const made = await person.call("POST", "/auth/api-keys", wanted, headers);
 	apiKey = made.body.apiKey;
 	keep("API secret", made.body.secret);
+	// A second factor, and its codes right and wrong.
+	const { body: totp } = await person.call("POST", "/auth/totp", { password }, headers);
+	keep("TOTP secret", totp.secret);
+	const code = appCode(totp.secret);
+	const inForce = await person.call("POST", "/auth/totp/confirm", { code }, headers);
+	keep("session token of after", inForce.body.token);
+	for (const typed of inForce.body.recoveryCodes) {
+		keep("recovery code", typed);
+		keep("recovery code without its dashes", typed.replaceAll("-", ""));
+	}
+	const [recoveryCode] = inForce.body.recoveryCodes;
+	expect((await person.signIn(email, password, { code: recoveryCode })).status).toBe(200);
+	expect((await person.signIn(email, password, { code: recoveryCode })).status).toBe(401);
+	expect((await person.signIn(email, password, { code: totp.secret })).status).toBe(401);
 	// Bad input, in the hope that somebody writes it down.
 	await person.call("POST", `/auth/sign-in?password=${encodeURIComponent(password)}`, {});
 	await fetch(`${exchange.url}/auth/sign-in`, {

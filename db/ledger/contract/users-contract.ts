@@ -84,6 +84,59 @@ export function usersContract(name: string, open: () => Promise<UsersSubject>): 
 			expect(await users.userById(other.userId)).toEqual(other);
 		});
 
+		const TOTP = { sealedSecret: "v1.sealed", lastStep: 100, recoveryHashes: ["a1", "b2", "c3"] };
+
+		test("a second factor is set where there is none, comes back whole, and is removed", async () => {
+			const { users } = subject;
+			const [{ userId }, other] = [await freshUser(), await freshUser()];
+			expect(await users.totpOf(userId)).toBeNull();
+			expect(await users.removeTotp(userId)).toBe(false);
+			const both = ["v1.x", "v1.y"].map((sealedSecret) =>
+				users.setTotp(userId, { ...TOTP, sealedSecret }),
+			);
+			expect((await Promise.all(both)).sort()).toEqual([false, true]);
+			expect(await users.totpOf(userId)).toMatchObject({
+				lastStep: 100,
+				recoveryHashes: ["a1", "b2", "c3"],
+			});
+			expect(await users.setTotp(other.userId, TOTP)).toBe(true);
+			expect(await users.removeTotp(userId)).toBe(true);
+			expect(await users.totpOf(userId)).toBeNull();
+			expect(await users.totpOf(other.userId)).toEqual(TOTP);
+			expect(await users.setTotp(userId, { ...TOTP, recoveryHashes: [] })).toBe(true);
+			expect(await users.totpOf(userId)).toEqual({ ...TOTP, recoveryHashes: [] });
+		});
+
+		test("a time step is taken once, by many at once too, and none after a later one", async () => {
+			const { users } = subject;
+			const [{ userId }, other] = [await freshUser(), await freshUser()];
+			expect(await users.takeTotpStep(userId, TOTP.sealedSecret, 101)).toBe(false);
+			await users.setTotp(userId, TOTP);
+			await users.setTotp(other.userId, TOTP);
+			expect(await users.takeTotpStep(userId, "v1.another", 101)).toBe(false);
+			expect(await users.takeTotpStep(userId, TOTP.sealedSecret, 100)).toBe(false);
+			const many = [1, 2, 3, 4].map(() => users.takeTotpStep(userId, TOTP.sealedSecret, 102));
+			expect((await Promise.all(many)).sort()).toEqual([false, false, false, true]);
+			expect(await users.takeTotpStep(userId, TOTP.sealedSecret, 101)).toBe(false);
+			expect(await users.takeTotpStep(userId, TOTP.sealedSecret, 103)).toBe(true);
+			expect(await users.totpOf(userId)).toEqual({ ...TOTP, lastStep: 103 });
+			expect(await users.totpOf(other.userId)).toEqual(TOTP);
+		});
+
+		test("a recovery code is taken once, by many at once too", async () => {
+			const { users } = subject;
+			const [{ userId }, other] = [await freshUser(), await freshUser()];
+			expect(await users.takeRecoveryCode(userId, "a1")).toBe(false);
+			await users.setTotp(userId, TOTP);
+			await users.setTotp(other.userId, TOTP);
+			expect(await users.takeRecoveryCode(userId, "d4")).toBe(false);
+			const many = ["b2", "b2", "b2", "c3"].map((hash) => users.takeRecoveryCode(userId, hash));
+			const [b1, b2, b3, c] = await Promise.all(many);
+			expect([[b1, b2, b3].sort(), c]).toEqual([[false, false, true], true]);
+			expect(await users.totpOf(userId)).toEqual({ ...TOTP, recoveryHashes: ["a1"] });
+			expect(await users.totpOf(other.userId)).toEqual(TOTP);
+		});
+
 		test("a key comes back whole, at generation 1", async () => {
 			const { users } = subject;
 			const { userId } = await freshUser();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { fakeServices } from "../../../edge/testing/fake-services.ts";
+import { Sessions } from "../../../edge/users/sessions.ts";
 import { ENGINE_VERSION } from "../../../engine/engine.ts";
 import type { SymbolState } from "../../../schemas/order.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
@@ -187,6 +188,29 @@ describe("a user", () => {
 			await expect(say("user create", other)).rejects.toThrow("ada@example.com is taken");
 		}
 		expect(written()).toEqual(["user.create user:1"]);
+	});
+});
+
+describe("a second factor", () => {
+	test("is taken off one user, whose sessions end, which is written down", async () => {
+		const { edge, say, written } = spoken();
+		const totp = { sealedSecret: "s", lastStep: 1, recoveryHashes: [] };
+		const sessions = new Sessions(edge);
+		const tokens: string[] = [];
+		for (const email of ["ada@example.com", "bob@example.com"]) {
+			const user = await edge.users.createUser({ email, passwordHash: "", createdAtMs: 1 });
+			await edge.users.setTotp(user!.userId, totp);
+			tokens.push((await sessions.start(user!.userId)).token);
+		}
+		expect(await say("user remove-totp", { user: "1" })).toEqual({ userId: 1, removed: true });
+		expect(await edge.users.totpOf(1)).toBeNull();
+		expect(await edge.users.totpOf(2)).toEqual(totp);
+		expect(await sessions.find(tokens[0]!)).toBeNull();
+		expect(await sessions.find(tokens[1]!)).toMatchObject({ userId: 2 });
+		// Said again, its answer may have been lost.
+		expect(await say("user remove-totp", { user: "1" })).toEqual({ userId: 1, removed: false });
+		expect(written()).toEqual(["totp.remove user:1", "totp.remove user:1"]);
+		await expect(say("user remove-totp", { user: "3" })).rejects.toThrow("there is no user 3");
 	});
 });
 

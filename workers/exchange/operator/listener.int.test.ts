@@ -6,6 +6,7 @@ import { ENDPOINT_FILE } from "../../../db/data-dir/operator-endpoint.ts";
 import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import { fakeServices } from "../../../edge/testing/fake-services.ts";
 import type { AuditRecord } from "../../../schemas/ports/audit-log.ts";
+import { KeyValueUnavailable } from "../../../schemas/ports/key-value.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { VenueStopped } from "../../venue/worker.ts";
 import { OperatorListener, type OperatorRequest } from "./listener.ts";
@@ -51,6 +52,15 @@ test("PostgreSQL that is away: what was asked may be done, and the log says what
 	});
 	const fields = { action: "audit log", error: "no answer" };
 	expect(edge.logger.lines).toMatchObject([{ message: "operator command failed", fields }]);
+});
+
+test("Redis that is away: a second factor may be removed, and its user's sessions not ended", async () => {
+	await edge.users.createUser({ email: "ada@example.com", passwordHash: "", createdAtMs: 1 });
+	edge.keyValue.delete = () => Promise.reject(new KeyValueUnavailable("no answer"));
+	expect(await ask({ action: "user remove-totp", flags: { user: "1" } })).toEqual({
+		status: 503,
+		body: { error: "Redis is away (no answer): it may be done, all or in part; say it again" },
+	});
 });
 
 test("a shard that says nothing has not refused", async () => {

@@ -8,6 +8,7 @@ import { SERVE_OPTIONS } from "../../../db/machine/serve-options.ts";
 import { ApiError } from "../../../edge/api-error.ts";
 import { NoAnswer } from "../../../edge/link/worker-link.ts";
 import { InvariantViolation } from "../../../schemas/invariant.ts";
+import { KeyValueUnavailable } from "../../../schemas/ports/key-value.ts";
 import { LedgerUnavailable } from "../../../schemas/ports/ledger.ts";
 import { VenueStopped } from "../../venue/worker.ts";
 import { flagFaults, OperatorRefusal, OperatorUnanswered } from "./action.ts";
@@ -100,6 +101,7 @@ async function perform(services: OperatorServices, request: Request): Promise<Re
 /** Where nobody knows what became of a command; null for an error that says that it is not done. */
 function whatIsAway(error: unknown): string | null {
 	if (error instanceof LedgerUnavailable) return "PostgreSQL is away";
+	if (error instanceof KeyValueUnavailable) return "Redis is away";
 	return error instanceof NoAnswer || error instanceof VenueStopped ? "no answer" : null;
 }
 

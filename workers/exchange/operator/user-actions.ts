@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Sessions } from "../../../edge/users/sessions.ts";
 import { formatUnits } from "../../../schemas/decimal.ts";
 import type { User } from "../../../schemas/ports/users.ts";
 import { action, flagsOf, OperatorRefusal, textFlag, userIdFlag } from "./action.ts";
@@ -62,6 +63,22 @@ const userUnfreeze = action({
 	run: (services, { user }) => setFrozen(services, user, false),
 });
 
+const userRemoveTotp = action({
+	name: "user remove-totp",
+	usage: "--user ID",
+	says: "for who has lost app and recovery codes: the password is enough again, and all sessions end",
+	flags: flagsOf({ user: userIdFlag }),
+	async run(services, { user }) {
+		await knownUser(services, user);
+		const { edge } = services;
+		const removed = await edge.users.removeTotp(user);
+		// Before what may fail: said again, it is written once more.
+		await audit(services, "totp.remove", `user:${user}`, {});
+		await new Sessions(edge).endAll(user);
+		return { userId: user, removed };
+	},
+});
+
 const balances = action({
 	name: "balances",
 	usage: "--user ID",
@@ -100,4 +117,4 @@ export async function knownUser({ edge }: OperatorServices, userId: number): Pro
 	return user;
 }
 
-export const userActions = [userCreate, userFreeze, userUnfreeze, balances];
+export const userActions = [userCreate, userFreeze, userUnfreeze, userRemoveTotp, balances];
