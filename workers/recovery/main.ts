@@ -4,7 +4,7 @@
  * `./castle recover`.
  */
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import { lockDataDir } from "../../db/data-dir/lock.ts";
 import { skipNumbers } from "../../db/ledger/skip-numbers.ts";
@@ -22,7 +22,13 @@ import { reportOf } from "./report.ts";
 import { raiseEpochs, readEpochs } from "./restored-ledger.ts";
 import { type OpenStores, openServerStores } from "./server-stores.ts";
 import { RECOVERY_SETTINGS } from "./settings.ts";
-import { breakingCommandOf, checkSkip, type SkipPorts, skipCommand } from "./skip-command.ts";
+import {
+	type BreakingCommand,
+	breakingCommandOf,
+	checkSkip,
+	type SkipPorts,
+	skipCommand,
+} from "./skip-command.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 
@@ -54,11 +60,12 @@ async function main(argv: readonly string[]): Promise<void> {
 	if (unknown.length > 0) throw new SettingsError(`${unknown.join(" ")}: not known; see --help`);
 	const tasks = argv.filter((word) => word !== "--apply" && word !== "--servers");
 	if (tasks.length > 1) throw new SettingsError(`${tasks.join(" ")}: one at a time`);
+	const toSkip = skipped === undefined ? null : breakingCommandOf(skipped);
 	const stores = argv.includes("--servers") ? await onServers() : await onDataDir();
 	const say = (what: string) => console.log(`castle recover: ${what}`);
 	try {
 		const apply = argv.includes("--apply");
-		if (skipped !== undefined) return await skip(stores.ports, skipped, apply, say);
+		if (toSkip !== null) return await skip(stores.ports, toSkip, apply, say);
 		if (argv.includes("--ledger-restored")) return await afterRestore(stores, apply, say);
 		const { archive, history } = stores.ports;
 		const market = { archive, history, logger };
@@ -106,11 +113,10 @@ async function leaveOutNumbers({ postgres }: OpenStores): Promise<void> {
 /** The log is all there, and a command in it is one that no matching worker gets past. */
 async function skip(
 	ports: SkipPorts,
-	named: string,
+	command: BreakingCommand,
 	apply: boolean,
 	say: (what: string) => void,
 ): Promise<void> {
-	const command = breakingCommandOf(named);
 	await checkSkip(ports, command);
 	if (!apply) return say("it can be skipped; nothing was changed, --apply does it");
 	await skipCommand(ports, command);
@@ -124,6 +130,10 @@ async function onDataDir(): Promise<OpenStores> {
 	const segmentBytes = settings.LOG_FILE_MIB << 20;
 	// Opened, it would be made: a folder that is misspelt is not to become an empty exchange.
 	if (!existsSync(dataDir)) throw new SettingsError(`DATA_DIR=${dataDir}: there is no such folder`);
+	// Every recovery begins with the ledger.
+	if (!existsSync(join(dataDir, "postgres"))) {
+		throw new SettingsError(`DATA_DIR=${dataDir}: there is no exchange in this folder`);
+	}
 	const lock = lockDataDir(dataDir);
 	const embedded = await openEmbeddedStores({
 		...{ dataDir, partitions, segmentBytes, ...machine, logger },
