@@ -153,15 +153,13 @@ export class SegmentStore {
 			}
 		};
 		await Promise.all(Array.from({ length: AT_ONCE }, lane));
-		const isWithin = (a: Segment, b: Segment) =>
-			a.afterEvSeq >= b.afterEvSeq && a.toEvSeq <= b.toEvSeq && a.level < b.level;
-		const left = found.filter((a) => found.some((b) => isWithin(a, b)));
-		await this.remove(left);
+		const left = new Set(withinOthers(found));
+		await this.remove([...left]);
 		for (const name of names) {
 			const isAlone = name.endsWith(BOUNDS) && !names.has(name.slice(0, -BOUNDS.length) + ROWS);
 			if (isAlone) await this.archive.delete(name);
 		}
-		return found.filter((segment) => !left.includes(segment)).sort((a, b) => a.toEvSeq - b.toEvSeq);
+		return found.filter((segment) => !left.has(segment)).sort((a, b) => a.toEvSeq - b.toEvSeq);
 	}
 
 	/** A segment by its name; null when it is not there any more. */
@@ -230,6 +228,18 @@ function named(name: string, rows: SegmentRows): Segment {
 
 function hashOf(bytes: Uint8Array): string {
 	return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Those that lie within one that was merged more often. There may be very many: each is looked at once. */
+function withinOthers(segments: readonly Segment[]): readonly Segment[] {
+	/** By level: up to where those go that begin no later. */
+	const reached: number[] = [];
+	const inOrder = segments.toSorted((a, b) => a.afterEvSeq - b.afterEvSeq || b.level - a.level);
+	return inOrder.filter(({ toEvSeq, level }) => {
+		const isWithin = reached.some((to, other) => other > level && to >= toEvSeq);
+		reached[level] = Math.max(reached[level] ?? 0, toEvSeq);
+		return isWithin;
+	});
 }
 
 /** What lies between two segments, or before the first; null when nothing does. They may overlap. */
