@@ -220,6 +220,28 @@ test("a segment that is lost between others, or before them, is missed at the op
 	}
 });
 
+test("what is known of a segment is made again where it is damaged; its rows are whole", async () => {
+	const archive = newArchive();
+	const history = await ArchiveHistory.open(archive);
+	for (const id of [3, 7, 9]) await history.write(batch(id));
+	await history.close();
+	const damaged = (await archive.list("")).find((name) => name.endsWith("/bounds")) as string;
+	let isPut = false;
+	const rotten = new Proxy(archive, {
+		get(target, method: "put" | "get" | "list" | "delete") {
+			return async (name: string, bytes: Uint8Array) => {
+				isPut ||= method === "put" && name === damaged;
+				if (method === "get" && name === damaged && !isPut) throw new ArchiveCorrupt(name);
+				return target[method](name, bytes);
+			};
+		},
+	});
+	const again = await ArchiveHistory.open(rotten);
+	expect(await again.position(0)).toBe(9);
+	expect(await idsOf(again)).toEqual([3, 7, 9]);
+	expect(isPut).toBe(true);
+});
+
 test("however many segments there are, opening them holds nobody up", async () => {
 	const named = upTo(40_000).map((to) => {
 		const segment = {

@@ -48,9 +48,9 @@ const CACHED = 32;
 
 /**
  * One partition's segments in an archive: each an object with its rows, and a small one beside it with what is known of
- * it, which is put first, and made again of the rows when it is missing. A segment is there when its rows are. Its name
- * says from after which event record up to which it goes, how often it was merged, and its hash, so what has a name
- * never changes; one begins where another ends, back to the first record.
+ * it, which is put first, and made again of the rows when it is missing or damaged. A segment is there when its rows
+ * are. Its name says from after which event record up to which it goes, how often it was merged, and its hash, so what
+ * has a name never changes; one begins where another ends, back to the first record.
  *
  * Segments are merged behind, new ones put before old ones go: a death between the two leaves segments
  * that lie within another, which the next opening removes.
@@ -164,11 +164,11 @@ export class SegmentStore {
 
 	/** A segment by its name; null when it is not there any more. */
 	private async read(name: string): Promise<Segment | null> {
-		const bytes = await this.archive.get(name + BOUNDS);
+		const bytes = await this.archive.get(name + BOUNDS).catch(nullIfDamaged);
 		if (bytes !== null) return JSON.parse(new TextDecoder().decode(bytes));
 		const rows = await this.archive.get(name + ROWS);
 		if (rows === null) return null;
-		// An opening took the other for what a death had left: it was put, and the rows were on their way.
+		// It is damaged, or an opening took it for what a death had left: it was put, and the rows were on their way.
 		const segment = named(name, decodeSegment(rows));
 		await this.archive.put(name + BOUNDS, new TextEncoder().encode(JSON.stringify(segment)));
 		return segment;
@@ -213,6 +213,11 @@ export class SegmentStore {
 		const name = `${this.prefix}${padded(afterEvSeq)}-${padded(toEvSeq)}-${level}`;
 		return hash === undefined ? name : `${name}-${hash}`;
 	}
+}
+
+function nullIfDamaged(error: unknown): null {
+	if (error instanceof ArchiveCorrupt) return null;
+	throw error;
 }
 
 function described(afterEvSeq: number, toEvSeq: number, level: number, rows: SegmentRows): Segment {
