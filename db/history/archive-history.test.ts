@@ -271,7 +271,7 @@ test("however many segments there are, opening them holds nobody up", async () =
 	const before = performance.now();
 	const history = await ArchiveHistory.open(archive);
 	expect(await history.position(0)).toBe(40_000);
-	// Some 300 ms; each compared with each it was seven seconds, and the lease of who opens them was lost.
+	// Some 300 ms; each compared with each it was six seconds, and a lease lasts 1.5.
 	expect(performance.now() - before).toBeLessThan(2_000);
 });
 
