@@ -48,9 +48,9 @@ const CACHED = 32;
 
 /**
  * One partition's segments in an archive: each an object with its rows, and a small one beside it with what is known of
- * it, which is put first, and made again of the rows when it is missing. A segment is there when its rows are. Its name
- * says from after which event record up to which it goes, how often it was merged, and its hash, so what has a name
- * never changes; one begins where another ends, back to the first record.
+ * it, which is put first, and made again of the rows when it is missing or damaged. A segment is there when its rows
+ * are. Its name says from after which event record up to which it goes, how often it was merged, and its hash, so what
+ * has a name never changes; one begins where another ends, back to the first record.
  *
  * Segments are merged behind, new ones put before old ones go: a death between the two leaves segments
  * that lie within another, which the next opening removes.
@@ -153,24 +153,22 @@ export class SegmentStore {
 			}
 		};
 		await Promise.all(Array.from({ length: AT_ONCE }, lane));
-		const isWithin = (a: Segment, b: Segment) =>
-			a.afterEvSeq >= b.afterEvSeq && a.toEvSeq <= b.toEvSeq && a.level < b.level;
-		const left = found.filter((a) => found.some((b) => isWithin(a, b)));
-		await this.remove(left);
+		const left = new Set(withinOthers(found));
+		await this.remove([...left]);
 		for (const name of names) {
 			const isAlone = name.endsWith(BOUNDS) && !names.has(name.slice(0, -BOUNDS.length) + ROWS);
 			if (isAlone) await this.archive.delete(name);
 		}
-		return found.filter((segment) => !left.includes(segment)).sort((a, b) => a.toEvSeq - b.toEvSeq);
+		return found.filter((segment) => !left.has(segment)).sort((a, b) => a.toEvSeq - b.toEvSeq);
 	}
 
 	/** A segment by its name; null when it is not there any more. */
 	private async read(name: string): Promise<Segment | null> {
-		const bytes = await this.archive.get(name + BOUNDS);
+		const bytes = await this.archive.get(name + BOUNDS).catch(nullIfDamaged);
 		if (bytes !== null) return JSON.parse(new TextDecoder().decode(bytes));
 		const rows = await this.archive.get(name + ROWS);
 		if (rows === null) return null;
-		// An opening took the other for what a death had left: it was put, and the rows were on their way.
+		// It is damaged, or an opening took it for what a death had left: it was put, and the rows were on their way.
 		const segment = named(name, decodeSegment(rows));
 		await this.archive.put(name + BOUNDS, new TextEncoder().encode(JSON.stringify(segment)));
 		return segment;
@@ -217,6 +215,11 @@ export class SegmentStore {
 	}
 }
 
+function nullIfDamaged(error: unknown): null {
+	if (error instanceof ArchiveCorrupt) return null;
+	throw error;
+}
+
 function described(afterEvSeq: number, toEvSeq: number, level: number, rows: SegmentRows): Segment {
 	return { afterEvSeq, toEvSeq, level, rows: rowCount(rows), bounds: boundsOf(rows) };
 }
@@ -230,6 +233,18 @@ function named(name: string, rows: SegmentRows): Segment {
 
 function hashOf(bytes: Uint8Array): string {
 	return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Those that lie within one that was merged more often. There may be very many: each is looked at once. */
+function withinOthers(segments: readonly Segment[]): readonly Segment[] {
+	/** By level: up to where those go that begin no later. */
+	const reached: number[] = [];
+	const inOrder = segments.toSorted((a, b) => a.afterEvSeq - b.afterEvSeq || b.level - a.level);
+	return inOrder.filter(({ toEvSeq, level }) => {
+		const isWithin = reached.some((to, other) => other > level && to >= toEvSeq);
+		reached[level] = Math.max(reached[level] ?? 0, toEvSeq);
+		return isWithin;
+	});
 }
 
 /** What lies between two segments, or before the first; null when nothing does. They may overlap. */

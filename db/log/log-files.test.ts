@@ -281,6 +281,25 @@ describe("the files of the log", () => {
 		},
 	);
 
+	test.if(process.platform === "linux")(
+		"however many files it has, none but the last takes a descriptor",
+		async () => {
+			const path = newFolder();
+			const descriptors = () => readdirSync("/proc/self/fd").length;
+			const before = descriptors();
+			const log = await openSmall(path);
+			const few = descriptors() - before;
+			let i = 0;
+			while (segments(path).length < 20) await log.orders.append(0, [numbered(i++)]);
+			expect(descriptors() - before).toBeLessThanOrEqual(few);
+			await log.close();
+			const again = await openSmall(path);
+			expect(await epochsOf(again, 0)).toEqual(Array.from({ length: i }, (_, n) => n));
+			expect(descriptors() - before).toBeLessThanOrEqual(few);
+			await again.close();
+		},
+	);
+
 	test("a segment that is missing, and bytes that changed, are no log to go on with", async () => {
 		const path = newFolder();
 		const log = await openSmall(path);

@@ -45,12 +45,15 @@ export function segmentNumber(name: string): number | null {
 	return digits === undefined ? null : Number(digits);
 }
 
-/** One file of the log, for reading: frames after a title. */
+/**
+ * One file of the log, for reading: frames after a title. It keeps a descriptor until `close`; closed, it takes one for
+ * the time of a read.
+ */
 export class Segment {
 	readonly number: number;
 	readonly path: string;
 	readonly title: SegmentTitle;
-	private readonly fd: number;
+	private fd: number | null;
 	private marks: Mark[] | null = null;
 
 	private constructor(number: number, path: string, fd: number, title: SegmentTitle) {
@@ -76,7 +79,7 @@ export class Segment {
 
 	/** Where the first frame after the title stands. */
 	begin(): number {
-		const head = new FrameReader(this.fd).head(0);
+		const head = this.reading((reader) => reader.head(0));
 		invariant(head !== null, `${this.path} has lost its title`);
 		return HEAD_BYTES + head.bytes;
 	}
@@ -88,17 +91,18 @@ export class Segment {
 	 * @returns where it ends, and by lane the offset after its last record
 	 */
 	walk(keeps: (reader: FrameReader, position: number, head: FrameHead) => boolean): Mark {
-		const reader = new FrameReader(this.fd);
 		const ends = [...this.title.starts];
 		let position = this.begin();
 		this.marks = [{ position, starts: [...ends] }];
-		for (let head = reader.head(position); head !== null; head = reader.head(position)) {
-			if (!keeps(reader, position, head)) break;
-			this.note(position, ends);
-			ends[head.lane] = head.firstOffset + head.count;
-			position += HEAD_BYTES + head.bytes;
-		}
-		return { position, starts: ends };
+		return this.reading((reader) => {
+			for (let head = reader.head(position); head !== null; head = reader.head(position)) {
+				if (!keeps(reader, position, head)) break;
+				this.note(position, ends);
+				ends[head.lane] = head.firstOffset + head.count;
+				position += HEAD_BYTES + head.bytes;
+			}
+			return { position, starts: ends };
+		});
 	}
 
 	/** A frame begins there; `starts` is by lane the offset before it. */
@@ -115,9 +119,35 @@ export class Segment {
 	 * @throws InvariantViolation when one of them is not as it was written
 	 */
 	batches(lane: number, from: number, to: number): readonly StoredBatch[] {
-		const reader = new FrameReader(this.fd);
+		const position = this.positionBefore(lane, from);
+		return this.reading((reader) => this.batchesAt(reader, position, lane, from, to));
+	}
+
+	/** It may be read on. */
+	close(): void {
+		if (this.fd !== null) closeSync(this.fd);
+		this.fd = null;
+	}
+
+	private reading<T>(read: (reader: FrameReader) => T): T {
+		if (this.fd !== null) return read(new FrameReader(this.fd));
+		const fd = openSync(this.path, "r");
+		try {
+			return read(new FrameReader(fd));
+		} finally {
+			closeSync(fd);
+		}
+	}
+
+	private batchesAt(
+		reader: FrameReader,
+		begin: number,
+		lane: number,
+		from: number,
+		to: number,
+	): readonly StoredBatch[] {
 		const batches: StoredBatch[] = [];
-		let position = this.positionBefore(lane, from);
+		let position = begin;
 		for (let head = reader.head(position); head !== null; head = reader.head(position)) {
 			if (head.lane === lane) {
 				if (head.firstOffset >= to) break;
@@ -131,10 +161,6 @@ export class Segment {
 			position += HEAD_BYTES + head.bytes;
 		}
 		return batches;
-	}
-
-	close(): void {
-		closeSync(this.fd);
 	}
 
 	/** The last mark at or before the record. */

@@ -200,6 +200,7 @@ export class SegmentedLog {
 			segment.close();
 			throw error;
 		}
+		this.segments.at(-1)?.close();
 		this.segments.push(segment);
 		await before.close();
 	}
@@ -223,6 +224,8 @@ function openSegments(options: SegmentedLogOptions): Segment[] {
 				`${name} of the log in ${folder} is damaged, its title cannot be read: see docs/runbooks/log-lost.md`,
 			);
 		}
+		// There may be more of them than descriptors.
+		segments.at(-1)?.close();
 		segments.push(segment);
 	}
 	checkSameLog(segments, folder);

@@ -1,11 +1,10 @@
-import { CommandKind } from "../../schemas/command.ts";
 import type { EventRecord } from "../../schemas/event.ts";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import { orderLogPositions } from "../../schemas/order-log-position.ts";
 import type { AccountService, Refusal } from "../../schemas/ports/account-service.ts";
 import type { LogEntry } from "../../schemas/ports/log.ts";
 import { checkClock } from "../protocol/clock-check.ts";
-import { BEAT_AFTER_MS, Lease } from "../protocol/lease.ts";
+import { Lease } from "../protocol/lease.ts";
 import { logIdOf } from "../protocol/log-identity.ts";
 import { pause } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
@@ -15,6 +14,7 @@ import { Answers, type Lane } from "./answers.ts";
 import { audit, faultsOf } from "./audit.ts";
 import { Auditor } from "./auditor.ts";
 import { takeBatch } from "./batch.ts";
+import { startBeats } from "./beats.ts";
 import { CallerCheck } from "./caller-check.ts";
 import { metricsOf } from "./metrics.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -299,7 +299,7 @@ export class AccountWorker {
 			overload: (lane) => this.overload(lane),
 		});
 		this.endings.push(
-			scheduler.every(BEAT_AFTER_MS, () => this.beat(writer)),
+			...startBeats(writer, scheduler, state.ownPartition, orders.partitions),
 			scheduler.every(TIDY_EVERY_MS, () => this.tidy(taken, writer, callers)),
 			scheduler.every(AUDIT_EVERY_MS, () => this.sample(auditor)),
 			options.pubsub.subscribe(orderLogPositions, ({ partition, evSeq }) =>
@@ -324,14 +324,6 @@ export class AccountWorker {
 					running.shard.state.uncommittedTransfers() >= settings.maxUncommittedTransfers ||
 					running.writeBehind.lagMs() >= settings.maxLagMs;
 		return full ? { reason: "overloaded", retryAfterMs: settings.retryAfterMs } : null;
-	}
-
-	/** With nothing to send for a while, a command without effect proves that the shard lives. */
-	private beat(writer: ShardWriter): void {
-		if (writer.pending() > 0 || writer.msSinceWrite() < BEAT_AFTER_MS) return;
-		writer.write(this.options.shard % this.options.orders.partitions, {
-			kind: CommandKind.Beat,
-		});
 	}
 
 	private tidy({ state }: TakenShard, writer: ShardWriter, callers: CallerCheck): void {

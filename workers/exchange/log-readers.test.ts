@@ -3,6 +3,7 @@ import { LossyVenue, PARTITIONS, SHARDS } from "../recovery/testing/lossy-venue.
 import { neededOffsets } from "./log-readers.ts";
 
 const SEEDS = Number(process.env["TRIM_SEEDS"] ?? 8);
+const MINUTE_MS = 60_000;
 const logger = { info() {}, warn() {}, error() {} };
 
 for (let seed = 1; seed <= SEEDS; seed += 1) {
@@ -49,6 +50,20 @@ test("with one good snapshot of two, whoever would start from it needs everythin
 		venue.kill();
 		await venue.close();
 	}
+});
+
+test("a partition that a shard has nothing to say to does not keep the log", async () => {
+	const venue = new LossyVenue(1);
+	await venue.open();
+	await venue.time.advance(10 * MINUTE_MS);
+	const { orders } = await needed(venue);
+	for (let partition = 0; partition < PARTITIONS; partition += 1) {
+		const end = await venue.finish(venue.orders.end(partition));
+		// Ten minutes are 2,400 ticks.
+		expect(end - (orders[partition] ?? 0)).toBeLessThan(500);
+	}
+	venue.kill();
+	await venue.close();
 });
 
 /** One after the other falls behind, until everything is killed. */

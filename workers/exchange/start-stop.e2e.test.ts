@@ -237,6 +237,10 @@ describe("the operator's command line", () => {
 			"--password 12 characters at least",
 		);
 		expect(await refused("symbol state --symbol BTCUSDT --state ODD", 64)).toContain("--state");
+		const long = "x".repeat(70_000);
+		expect(await refused(`key create --user 1 --type hmac --scopes read --label ${long}`, 64)).toBe(
+			"the command is too long",
+		);
 		expect(await refused("balances --user 999999", 1)).toBe("there is no user 999999");
 		expect(await refused("symbol state --symbol NONE --state HALT", 1)).toBe(
 			"there is no symbol NONE",

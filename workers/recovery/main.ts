@@ -4,7 +4,7 @@
  * `./castle recover`.
  */
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { defaultDataDir } from "../../db/data-dir/default-data-dir.ts";
 import { lockDataDir } from "../../db/data-dir/lock.ts";
 import { skipNumbers } from "../../db/ledger/skip-numbers.ts";
@@ -22,7 +22,7 @@ import { reportOf } from "./report.ts";
 import { raiseEpochs, readEpochs } from "./restored-ledger.ts";
 import { type OpenStores, openServerStores } from "./server-stores.ts";
 import { RECOVERY_SETTINGS } from "./settings.ts";
-import { breakingCommandOf, checkSkip, type SkipPorts, skipCommand } from "./skip-command.ts";
+import { type BreakingCommand, breakingCommandOf, checkSkip, skipCommand } from "./skip-command.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 
@@ -54,11 +54,12 @@ async function main(argv: readonly string[]): Promise<void> {
 	if (unknown.length > 0) throw new SettingsError(`${unknown.join(" ")}: not known; see --help`);
 	const tasks = argv.filter((word) => word !== "--apply" && word !== "--servers");
 	if (tasks.length > 1) throw new SettingsError(`${tasks.join(" ")}: one at a time`);
+	const toSkip = skipped === undefined ? null : breakingCommandOf(skipped);
 	const stores = argv.includes("--servers") ? await onServers() : await onDataDir();
 	const say = (what: string) => console.log(`castle recover: ${what}`);
 	try {
 		const apply = argv.includes("--apply");
-		if (skipped !== undefined) return await skip(stores.ports, skipped, apply, say);
+		if (toSkip !== null) return await skip(stores, toSkip, apply, say);
 		if (argv.includes("--ledger-restored")) return await afterRestore(stores, apply, say);
 		const { archive, history } = stores.ports;
 		const market = { archive, history, logger };
@@ -70,6 +71,7 @@ async function main(argv: readonly string[]): Promise<void> {
 		const plan = await previewRecovery(ports);
 		for (const line of reportOf(plan, argv.includes("--orders"))) console.log(line);
 		if (apply) {
+			await writeDown(stores, "recover", "log");
 			// The ledger may be of a backup, and nothing in it says so.
 			await leaveOutNumbers(stores);
 			await recover(ports, say);
@@ -91,6 +93,7 @@ async function afterRestore(
 		console.log(`shard ${shard}: epoch ${inLedger} in the ledger, ${inLog} in the log`);
 	}
 	if (!apply) return say("nothing was changed; --apply raises epochs and numbers");
+	await writeDown(stores, "recover.ledger-restored", "ledger");
 	await leaveOutNumbers(stores);
 	for (const { shard, raisedTo } of await raiseEpochs(ports)) {
 		console.log(`shard ${shard}: raised to ${raisedTo}`);
@@ -105,16 +108,29 @@ async function leaveOutNumbers({ postgres }: OpenStores): Promise<void> {
 
 /** The log is all there, and a command in it is one that no matching worker gets past. */
 async function skip(
-	ports: SkipPorts,
-	named: string,
+	stores: OpenStores,
+	command: BreakingCommand,
 	apply: boolean,
 	say: (what: string) => void,
 ): Promise<void> {
-	const command = breakingCommandOf(named);
+	const { ports } = stores;
 	await checkSkip(ports, command);
 	if (!apply) return say("it can be skipped; nothing was changed, --apply does it");
+	const { partition, shard, seq } = command;
+	await writeDown(stores, "recover.skip", `command:${partition}:${shard}:${seq}`);
 	await skipCommand(ports, command);
 	say("done: start matching and the venue, or the exchange");
+}
+
+/** Into the audit log; before it is done, so that nothing is done without a word of it. */
+async function writeDown({ audit }: OpenStores, action: string, subject: string): Promise<void> {
+	await audit.append({
+		atMs: systemClock.nowMs(),
+		actor: "operator",
+		action,
+		subject,
+		details: {},
+	});
 }
 
 /** The exchange in one process: its lock proves that it does not run. */
@@ -124,12 +140,17 @@ async function onDataDir(): Promise<OpenStores> {
 	const segmentBytes = settings.LOG_FILE_MIB << 20;
 	// Opened, it would be made: a folder that is misspelt is not to become an empty exchange.
 	if (!existsSync(dataDir)) throw new SettingsError(`DATA_DIR=${dataDir}: there is no such folder`);
+	// Every recovery begins with the ledger.
+	if (!existsSync(join(dataDir, "postgres"))) {
+		throw new SettingsError(`DATA_DIR=${dataDir}: there is no exchange in this folder`);
+	}
 	const lock = lockDataDir(dataDir);
 	const embedded = await openEmbeddedStores({
 		...{ dataDir, partitions, segmentBytes, ...machine, logger },
 	});
 	return {
 		ports: { ...embedded.stores, ...machine, accountShards: 1 },
+		audit: embedded.stores.audit,
 		postgres: embedded.postgresSettings,
 		async close() {
 			await embedded.close();

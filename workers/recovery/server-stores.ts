@@ -1,11 +1,13 @@
 import { S3Archive } from "../../db/archive/s3-archive.ts";
 import { ArchiveHistory } from "../../db/history/archive-history.ts";
 import type { PostgresSettings } from "../../db/ledger/connection-settings.ts";
+import { PostgresAuditLog } from "../../db/ledger/postgres-audit-log.ts";
 import { PostgresLedger } from "../../db/ledger/postgres-ledger.ts";
 import { holdToVenueNumbers } from "../../db/ledger/venue-numbers.ts";
 import { KafkaLog } from "../../db/log/kafka/kafka-log.ts";
 import { DynamoDbOrderLog } from "../../db/order-log/dynamodb/dynamodb-order-log.ts";
 import { dynamoDbOf, kafkaOf, namesOf, postgresOf, s3Of } from "../../db/stores/server-settings.ts";
+import type { AuditLog } from "../../schemas/ports/audit-log.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Scheduler } from "../../schemas/ports/scheduler.ts";
@@ -17,6 +19,7 @@ import type { RECOVERY_SETTINGS } from "./settings.ts";
 /** What a recovery works on, open. */
 export interface OpenStores {
 	readonly ports: Omit<RecoveryPorts, "marketConfig" | "resumeMarket">;
+	readonly audit: AuditLog;
 	/** Where the ledger's database is. */
 	readonly postgres: PostgresSettings;
 	close(): Promise<void>;
@@ -45,6 +48,7 @@ export async function openServerStores(
 	const orders = await topicOf(names.orders, ordersCodec);
 	const trades = await topicOf(names.trades, tradesCodec);
 	const ledger = new PostgresLedger(postgresOf(settings));
+	const audit = new PostgresAuditLog(postgresOf(settings));
 	const orderLog = new DynamoDbOrderLog({ settings: dynamoDbOf(settings), scheduler });
 	const archive = new S3Archive(s3Of(settings));
 	const history = await ArchiveHistory.open(archive);
@@ -53,11 +57,13 @@ export async function openServerStores(
 			...{ orders, trades, ledger, orderLog, history, archive },
 			...{ clock, scheduler, accountShards },
 		},
+		audit,
 		postgres: postgresOf(settings),
 		async close() {
 			await history.close();
 			await archive.close();
 			await orderLog.close();
+			await audit.close();
 			await ledger.close();
 			await trades.close();
 			await orders.close();

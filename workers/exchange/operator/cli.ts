@@ -82,6 +82,11 @@ async function send(endpoint: OperatorEndpoint, request: OperatorRequest): Promi
 			headers: { authorization: `Bearer ${endpoint.token}` },
 			body: JSON.stringify(request),
 		});
+		// More than the listener reads: it has not looked at any of it.
+		if (response.status === 413) {
+			console.error(JSON.stringify({ error: "the command is too long" }, null, 2));
+			return EXIT.wrongUsage;
+		}
 		const body = (await response.json()) as { sound?: boolean; usage?: string };
 		(response.ok ? console.log : console.error)(JSON.stringify(body, null, 2));
 		if (response.ok) return body.sound === false ? 1 : 0;

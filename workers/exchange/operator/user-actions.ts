@@ -18,7 +18,11 @@ const userCreate = action({
 		flagsOf({
 			email: v.pipe(textFlag, v.toLowerCase(), v.email("must be an address")),
 			password: v.optional(
-				v.pipe(textFlag, v.minLength(12, "12 characters at least"), v.maxLength(128)),
+				v.pipe(
+					textFlag,
+					v.minLength(12, "12 characters at least"),
+					v.maxLength(128, "128 characters at most"),
+				),
 			),
 			"password-hash": v.optional(v.pipe(textFlag, v.regex(PHC, "must be an argon2id hash"))),
 		}),

@@ -13,6 +13,8 @@ export const ONE_PROCESS_TESTS: Readonly<Record<string, string>> = {
 		"the files of the one process' log; Kafka keeps its topics until somebody trims them",
 	"workers/exchange/ledger-restored.e2e.test.ts":
 		"a copy of the one process' PostgreSQL put back; servers have backups of their own",
+	"workers/exchange/recover-audited.e2e.test.ts":
+		"a command that is left in the one process' file log",
 	"workers/exchange/full-disk.e2e.test.ts":
 		"the disk of the one process' data folder; the disks of a stack's log are Kafka's to watch",
 };

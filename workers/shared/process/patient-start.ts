@@ -17,12 +17,15 @@ export async function startPatiently(
 	attempt: () => Promise<void>,
 	isStopped: () => boolean,
 ): Promise<void> {
-	for (let attempts = 0; !isStopped(); attempts += 1) {
+	const told = new Set<string>();
+	while (!isStopped()) {
 		try {
 			return await attempt();
 		} catch (error) {
 			if (error instanceof InvariantViolation) throw error;
-			if (attempts === 0) options.logger.warn("cannot start yet", { why: String(error) });
+			const why = String(error);
+			if (!told.has(why)) options.logger.warn("cannot start yet", { why });
+			told.add(why);
 			await pause(options.scheduler, RETRY_MS);
 		}
 	}

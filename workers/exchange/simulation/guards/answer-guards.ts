@@ -111,9 +111,9 @@ export const answerGuards: readonly Guard[] = [
 		rule: "with nothing to send for 500 ms it sends an empty batch and a beat",
 		patches: [
 			{
-				file: WORKER,
-				find: "		if (writer.pending() > 0 || writer.msSinceWrite() < BEAT_AFTER_MS) return;\n",
-				replace: "		if (writer.pending() >= 0) return;\n",
+				file: "workers/accounts/beats.ts",
+				find: "	if (writer.pending() > 0 || writer.msSinceWrite() < BEAT_AFTER_MS) return;\n",
+				replace: "	if (writer.pending() >= 0) return;\n",
 			},
 			{
 				file: WRITE_BEHIND,
