@@ -68,6 +68,9 @@ export async function main(args: string[]): Promise<void> {
 	const exchange = new StackUnderTest((line) => console.log(`      ${line}`));
 	const rounds = earlier();
 	const command = ["bun run bench kills", ...args].join(" ");
+	// What it started has process groups of its own, and would go on.
+	const interrupted = () => void exchange.dispose().finally(() => process.exit(1));
+	for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, interrupted);
 	try {
 		await exchange.start();
 		const all = await StackRounds.open(exchange);

@@ -3,6 +3,7 @@ import { invariant } from "../../schemas/invariant.ts";
 import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import { type PostgresSettings, postgresOptions } from "./connection-settings.ts";
 import { postgresFailure } from "./postgres-failure.ts";
+import { forgetOrigins } from "./query-origins.ts";
 
 /** A postgres.js client whose int8 are safe integers and whose numeric are bigint. */
 export type RawClient = ReturnType<typeof rawClient>;
@@ -112,6 +113,8 @@ export class PostgresPool<C> {
 	}
 
 	private connect(): RawClient {
-		return rawClient(this.settings, this.connections, this.options.durable);
+		const client = rawClient(this.settings, this.connections, this.options.durable);
+		forgetOrigins(client);
+		return client;
 	}
 }
