@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { createEdge, type Edge } from "../app.ts";
 import { pageRoutes } from "../openapi/page-routes.ts";
 import type { EdgeSettings } from "../settings.ts";
+import { callAsPerson } from "../testing/call-as-person.ts";
 import { type FakeServices, fakeServices } from "../testing/fake-services.ts";
 
 const PASSWORD = "correct horse battery";
@@ -26,14 +27,7 @@ async function send(
 	headers: Record<string, string> = {},
 	ip = HERE,
 ) {
-	const request = new Request(`http://castle.test${path}`, {
-		method,
-		headers: { ...(body !== null && { "content-type": "application/json" }), ...headers },
-		...(body !== null && { body: JSON.stringify(body) }),
-	});
-	const response = await edge.fetch(request, { ip });
-	const text = await response.text();
-	return { status: response.status, headers: response.headers, text };
+	return await callAsPerson(edge, method, path, body, headers, ip);
 }
 
 async function signIn(body: object = WHO, ip = HERE) {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { sessionCookie } from "./session-token.ts";
+import { sessionAnswer } from "./session-answer.ts";
 import type { Session } from "./sessions.ts";
 import type { UserAnswer, UserCall } from "./user-route.ts";
 
@@ -15,11 +15,5 @@ export async function replacedSession(
 	await sessions.endAll(userId);
 	const { token, session } = await sessions.start(userId);
 	const all = { ...body, endsAt: session.endsAtMs };
-	return sent?.byCookie === false
-		? { status: 200, body: { ...all, token } }
-		: {
-				status: 200,
-				body: all,
-				cookie: sessionCookie(token, services.settings.sessionLifeMs),
-			};
+	return sessionAnswer(services, token, sent?.byCookie === false, all);
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Secret, TOTP } from "otpauth";
 import { createEdge, type Edge } from "../app.ts";
+import { callAsPerson } from "../testing/call-as-person.ts";
 import { type FakeServices, fakeServices } from "../testing/fake-services.ts";
 
 const PASSWORD = "correct horse battery";
@@ -26,14 +27,8 @@ async function send(
 	headers: Headers = {},
 	ip = HERE,
 ) {
-	const request = new Request(`http://castle.test${path}`, {
-		method,
-		headers: { ...(body !== null && { "content-type": "application/json" }), ...headers },
-		...(body !== null && { body: JSON.stringify(body) }),
-	});
-	const response = await edge.fetch(request, { ip });
-	const text = await response.text();
-	return { status: response.status, headers: response.headers, body: JSON.parse(text) };
+	const { text, ...answer } = await callAsPerson(edge, method, path, body, headers, ip);
+	return { ...answer, body: JSON.parse(text) };
 }
 
 const post = (path: string, body: object, session: Headers) => send("POST", path, body, session);

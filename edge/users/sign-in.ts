@@ -3,6 +3,7 @@ import { ApiError } from "../api-error.ts";
 import { Attempts } from "./attempts.ts";
 import { auditOwn } from "./audit-own.ts";
 import { takeCode, typedCode } from "./second-factor.ts";
+import { sessionAnswer } from "./session-answer.ts";
 import { sessionCookie } from "./session-token.ts";
 import { openRoute, sessionRoute, type UserAnswer, type UserCall } from "./user-route.ts";
 
@@ -93,13 +94,7 @@ async function startSession(call: UserCall<v.InferOutput<typeof signInBody>>): P
 	}
 	await auditOwn(services, user.userId, "login", ip);
 	const who = { userId: user.userId, email: user.email, endsAt: session.endsAtMs };
-	return body.bearer
-		? { status: 200, body: { ...who, token } }
-		: {
-				status: 200,
-				body: who,
-				cookie: sessionCookie(token, services.settings.sessionLifeMs),
-			};
+	return sessionAnswer(services, token, body.bearer, who);
 }
 
 export const signOut = sessionRoute({

@@ -4,6 +4,7 @@ import { KeyValueUnavailable } from "../../schemas/ports/key-value.ts";
 import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import { createEdge, type Edge } from "../app.ts";
 import type { EdgeSettings } from "../settings.ts";
+import { callAsPerson } from "../testing/call-as-person.ts";
 import { fakeOperations } from "../testing/fake-operations.ts";
 import { type FakeServices, fakeServices } from "../testing/fake-services.ts";
 
@@ -28,17 +29,8 @@ async function send(
 	headers: Record<string, string> = PAGE,
 	ip = "1.2.3.4",
 ) {
-	const request = new Request(`http://castle.test${path}`, {
-		method,
-		headers: { ...(body !== null && { "content-type": "application/json" }), ...headers },
-		...(body !== null && { body: JSON.stringify(body) }),
-	});
-	const response = await edge.fetch(request, { ip });
-	return {
-		status: response.status,
-		headers: response.headers,
-		body: JSON.parse(await response.text()),
-	};
+	const { text, ...answer } = await callAsPerson(edge, method, path, body, headers, ip);
+	return { ...answer, body: JSON.parse(text) };
 }
 
 /** Signs up and in; the headers that carry the session. */
