@@ -80,6 +80,19 @@ export class MemoryUsers implements Users {
 		});
 	}
 
+	setRecoveryCodes(
+		userId: number,
+		sealedSecret: string,
+		recoveryHashes: readonly string[],
+	): Promise<boolean> {
+		return this.answer(() => {
+			const totp = this.database.totps.get(userId);
+			if (totp?.sealedSecret !== sealedSecret) return false;
+			this.database.totps.set(userId, { ...totp, recoveryHashes });
+			return true;
+		});
+	}
+
 	removeTotp(userId: number): Promise<boolean> {
 		return this.answer(() => this.database.totps.delete(userId));
 	}

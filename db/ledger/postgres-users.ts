@@ -114,6 +114,21 @@ export class PostgresUsers implements Users {
 		return rows.length === 1;
 	}
 
+	async setRecoveryCodes(
+		userId: number,
+		sealedSecret: string,
+		recoveryHashes: readonly string[],
+	): Promise<boolean> {
+		const rows = await this.pool.run((db) =>
+			db
+				.update(totps)
+				.set({ recoveryHashes: [...recoveryHashes] })
+				.where(and(eq(totps.userId, userId), eq(totps.sealedSecret, sealedSecret)))
+				.returning({ userId: totps.userId }),
+		);
+		return rows.length === 1;
+	}
+
 	async removeTotp(userId: number): Promise<boolean> {
 		const rows = await this.pool.run((db) =>
 			db.delete(totps).where(eq(totps.userId, userId)).returning({ userId: totps.userId }),

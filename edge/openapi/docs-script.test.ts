@@ -31,9 +31,13 @@ async function viewer(key: string, secret: string, isSecureContext: boolean): Pr
 	browser.set("location", { href: "http://x/docs" });
 	browser.set("matchMedia", () => ({ matches: false, addEventListener() {} }));
 	browser.set("isSecureContext", isSecureContext);
+	const signIn = { post: { "x-security": "session", parameters: [] } };
 	const account = { get: { "x-security": "read", parameters: [], security: [{ apiKey: [] }] } };
 	browser.set("fetch", async () =>
-		Response.json({ paths: { [ACCOUNT]: account }, components: { securitySchemes: {} } }),
+		Response.json({
+			paths: { [ACCOUNT]: account, "/auth/sign-in": signIn },
+			components: { securitySchemes: {} },
+		}),
 	);
 	let found: Viewer | undefined;
 	browser.set("SwaggerUIBundle", (settings: Viewer) => {
@@ -65,6 +69,11 @@ test("what cannot be signed goes out all the same, for the answer to say what is
 		expect(sent.headers).toEqual(key === "" ? {} : { "X-MBX-APIKEY": "k" });
 		expect(sent.url).toMatch(/^http:\/\/x\/api\/v3\/account\?timestamp=\d+$/);
 	}
+});
+
+test("a call for people goes out as it is: the browser has its session", async () => {
+	const sent = { url: "/auth/sign-in", method: "POST", headers: {} };
+	expect(await (await viewer("k", "s", true)).requestInterceptor({ ...sent })).toEqual(sent);
 });
 
 test("no call has a lock to open: the bar has the key", async () => {

@@ -55,7 +55,8 @@ delete spec.components.securitySchemes;
 async function signed(request) {
 	const url = new URL(request.url, location.href);
 	const security = securityOf.get(request.method.toUpperCase() + " " + url.pathname);
-	if (security === undefined || security === "none") return request;
+	// Of a session the browser sends the cookie.
+	if (security === undefined || security === "none" || security === "session") return request;
 	const key = keyInput.value.trim();
 	if (key !== "") request.headers["X-MBX-APIKEY"] = key;
 	if (security === "key") return request;

@@ -1,6 +1,9 @@
 import { safeParse } from "valibot";
 import type { Operation, Security } from "../operation.ts";
-import { inputSchema, outputSchema, parameterSchema } from "./json-schema.ts";
+import type { UserRoute } from "../users/user-route.ts";
+import { errorResponse, idOf, jsonAnswer, queryParameters } from "./call-parts.ts";
+import { inputSchema } from "./json-schema.ts";
+import { USER_GROUP, USER_SECURITY_SCHEMES, userCallOf } from "./user-calls.ts";
 
 const VERSION = "0.1.0";
 
@@ -15,7 +18,10 @@ last parameter \`signature\`: over the query followed by the body, exactly as se
 base64. A signature of an order call counts once.
 
 **WebSocket.** The same calls answer on \`/ws-api/v3\` by the method names given here; market data and
-user events stream on \`/ws\` and \`/stream\`.`;
+user events stream on \`/ws\` and \`/stream\`.
+
+**Accounts.** The calls of \`/auth\` are for people, who sign in there and make their keys. They take JSON,
+and a session: its cookie, or its token as \`Authorization: Bearer\`.`;
 
 const SECURITY_TEXTS: Readonly<Record<Security, string>> = {
 	none: "Open to anyone.",
@@ -52,21 +58,27 @@ const SIGNING_PARAMETERS = [
 ] as const;
 
 /** The OpenAPI 3.1 document of these calls: everything in it comes from their descriptions. */
-export function openApiDocument(operations: readonly Operation[]): object {
+export function openApiDocument(
+	operations: readonly Operation[],
+	userRoutes: readonly UserRoute[],
+): object {
 	const paths: Record<string, Record<string, object>> = {};
+	const add = (method: string, path: string, call: object) => {
+		paths[path] = { ...paths[path], [method.toLowerCase()]: call };
+	};
 	for (const operation of operations) {
 		for (const { method, path } of operation.http) {
-			paths[path] = {
-				...paths[path],
-				[method.toLowerCase()]: callOf(operation, method, path),
-			};
+			add(method, path, callOf(operation, method, path));
 		}
 	}
+	for (const route of userRoutes) add(route.method, route.path, userCallOf(route));
+	const groups = operations.map((operation) => operation.group);
+	if (userRoutes.length > 0) groups.push(USER_GROUP);
 	return {
 		openapi: "3.1.0",
 		info: { title: "Castle exchange", version: VERSION, description: ABOUT },
 		servers: [{ url: "/" }],
-		tags: [...new Set(operations.map((operation) => operation.group))].map((name) => ({ name })),
+		tags: [...new Set(groups)].map((name) => ({ name })),
 		paths,
 		components: {
 			securitySchemes: {
@@ -76,6 +88,7 @@ export function openApiDocument(operations: readonly Operation[]): object {
 					name: "X-MBX-APIKEY",
 					description: "With `timestamp` and `signature` where a call is signed.",
 				},
+				...USER_SECURITY_SCHEMES,
 			},
 			schemas: {
 				Error: {
@@ -99,7 +112,7 @@ function callOf(operation: Operation, method: string, path: string): object {
 		description: descriptionOf(operation),
 		operationId: idOf(method, path),
 		parameters: [
-			...parametersOf(operation),
+			...queryParameters(operation.params),
 			...(security === "read" || security === "trade" ? SIGNING_PARAMETERS : []),
 		],
 		...(security !== "none" && { security: [{ apiKey: [] }] }),
@@ -113,7 +126,7 @@ function callOf(operation: Operation, method: string, path: string): object {
 						schema: { type: "integer" },
 					},
 				},
-				content: { "application/json": { schema: outputSchema(operation.result) } },
+				content: jsonAnswer(operation.result),
 			},
 			"4XX": errorResponse("Refused: nothing happened, but for 409 of cancelReplace.", {
 				code: -1121,
@@ -129,22 +142,6 @@ function callOf(operation: Operation, method: string, path: string): object {
 			}),
 		},
 	};
-}
-
-function errorResponse(description: string, example: { code: number; msg: string }): object {
-	const schema = { $ref: "#/components/schemas/Error" };
-	return { description, content: { "application/json": { schema, example } } };
-}
-
-function parametersOf(operation: Operation): readonly object[] {
-	const { properties = {}, required = [] } = inputSchema(operation.params);
-	return Object.entries(properties).map(([name, property]) => ({
-		name,
-		in: "query",
-		required: required.includes(name),
-		...(property.description !== undefined && { description: property.description }),
-		schema: parameterSchema(property),
-	}));
 }
 
 function descriptionOf(operation: Operation): string {
@@ -188,11 +185,4 @@ function weightText(operation: Operation): string {
 		.flatMap(({ success, output }) => (success ? [operation.weight(output)] : []));
 	const [least, most] = [Math.min(...weights), Math.max(...weights)];
 	return least === most ? `${least}` : `${least} to ${most}`;
-}
-
-/** "getTicker24hr", "putOrderAmendKeepPriority": the path without its version, in one word. */
-function idOf(method: string, path: string): string {
-	const words = path.replace(/^\/api\/v3\//, "").split(/[^A-Za-z0-9]+/);
-	const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
-	return method.toLowerCase() + name;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { operations } from "../operations.ts";
 import { fakeServices } from "../testing/ops-fakes.ts";
+import { USER_ROUTES } from "../users/routes.ts";
 import { pageRoutes } from "./page-routes.ts";
 
 const ROUTES = pageRoutes(operations);
@@ -20,10 +21,19 @@ interface Parameter {
 		readonly examples?: unknown;
 	};
 }
+interface Content {
+	readonly content: Record<
+		string,
+		{ readonly schema: { required: string[]; properties: Record<string, object> } }
+	>;
+}
 interface Call {
 	readonly operationId: string;
+	readonly summary: string;
 	readonly description: string;
 	readonly parameters: readonly Parameter[];
+	readonly requestBody?: Content;
+	readonly responses: Record<string, Content>;
 	readonly security?: unknown;
 }
 
@@ -38,7 +48,9 @@ describe("the document", () => {
 	test("has every route of every operation, each with a name of its own", async () => {
 		const { openapi, paths } = await document();
 		expect(openapi).toBe("3.1.0");
-		const routes = operations.flatMap((o) => o.http.map((h) => `${h.method} ${h.path}`));
+		const routes = [...operations.flatMap((o) => o.http), ...USER_ROUTES].map(
+			({ method, path }) => `${method} ${path}`,
+		);
 		const listed = Object.entries(paths).flatMap(([path, calls]) =>
 			Object.keys(calls).map((method) => `${method.toUpperCase()} ${path}`),
 		);
@@ -78,6 +90,29 @@ describe("the document", () => {
 		expect(paths["/api/v3/ticker/24hr"]?.["get"]?.description).toContain("weight 2 to 80.");
 		expect(paths["/api/v3/ticker"]?.["get"]?.description).toContain("weight 4 to 200.");
 		expect(paths["/api/v3/myTrades"]?.["get"]?.description).toContain("weight 5 to 20.");
+	});
+
+	test("says what a call for people takes and answers, and that it needs a session", async () => {
+		const { paths } = await document();
+		const add = paths["/auth/api-keys"]?.["post"];
+		const body = add?.requestBody?.content["application/json"]?.schema;
+		expect(body?.required).toEqual(["password", "type", "label", "scopes"]);
+		expect(body?.properties["type"]).toMatchObject({ enum: ["hmac", "ed25519", "rsa"] });
+		expect(body?.properties["label"]).toMatchObject({ minLength: 1, maxLength: 64 });
+		expect(add?.security).toEqual([{ sessionCookie: [] }, { sessionToken: [] }]);
+		expect(add?.responses["2XX"]?.content["application/json"]?.schema.properties).toHaveProperty(
+			"secret",
+		);
+		const drop = paths["/auth/api-keys"]?.["delete"];
+		expect(drop?.parameters.map(({ name, required }) => [name, required])).toEqual([
+			["keyId", true],
+		]);
+		expect(drop?.requestBody).toBeUndefined();
+		const signIn = paths["/auth/sign-in"]?.["post"];
+		expect(signIn?.security).toBeUndefined();
+		expect(signIn?.summary).toBe(
+			"Start a session: a cookie, or with `bearer` a token in the answer for Authorization: Bearer",
+		);
 	});
 
 	test("says of a list that it is one text, not the same name again and again", async () => {

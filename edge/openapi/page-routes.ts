@@ -1,5 +1,6 @@
 import type { Operation } from "../operation.ts";
 import type { PlainRoute } from "../plain-route.ts";
+import { USER_ROUTES } from "../users/routes.ts";
 import { DOCS_HTML } from "./docs-html.ts";
 import { DOCS_SCRIPT } from "./docs-script.ts";
 import { openApiDocument } from "./document.ts";
@@ -40,7 +41,7 @@ const DOCUMENT_WEIGHT = 10;
 
 /** The pages of the API: `/`, `/docs` to try it, `/openapi.json`. */
 export function pageRoutes(operations: readonly Operation[]): readonly PlainRoute[] {
-	const document = JSON.stringify(openApiDocument(operations));
+	const document = JSON.stringify(openApiDocument(operations, USER_ROUTES));
 	return [
 		{
 			method: "GET",

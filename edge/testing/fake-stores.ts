@@ -147,6 +147,17 @@ export class FakeUsers implements Users {
 		return true;
 	}
 
+	async setRecoveryCodes(
+		userId: number,
+		sealedSecret: string,
+		recoveryHashes: readonly string[],
+	): Promise<boolean> {
+		const totp = this.totps.get(userId);
+		if (totp?.sealedSecret !== sealedSecret) return false;
+		this.totps.set(userId, { ...totp, recoveryHashes });
+		return true;
+	}
+
 	async removeTotp(userId: number): Promise<boolean> {
 		return this.totps.delete(userId);
 	}

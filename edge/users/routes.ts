@@ -5,11 +5,11 @@ import { addKey, dropKey, listKeys } from "./key-routes.ts";
 import { changePassword } from "./password.ts";
 import { Sessions } from "./sessions.ts";
 import { currentSession, signIn, signOut, signOutEverywhere, signUp } from "./sign-in.ts";
-import { confirmTotp, removeTotp, startTotp } from "./totp-routes.ts";
+import { confirmTotp, removeTotp, renewRecoveryCodes, startTotp } from "./totp-routes.ts";
 import { toPlainRoute, type UserRoute } from "./user-route.ts";
 
-/** The accounts API for people, in JSON; the OpenAPI document has the calls of Binance Spot only. */
-const USER_ROUTES: readonly UserRoute[] = [
+/** The accounts API for people, in JSON. */
+export const USER_ROUTES: readonly UserRoute[] = [
 	signUp,
 	signIn,
 	signOut,
@@ -18,6 +18,7 @@ const USER_ROUTES: readonly UserRoute[] = [
 	currentSession,
 	startTotp,
 	confirmTotp,
+	renewRecoveryCodes,
 	removeTotp,
 	listKeys,
 	addKey,

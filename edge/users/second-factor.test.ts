@@ -256,6 +256,36 @@ describe("a recovery code", () => {
 		expect(both.map(({ status }) => status).sort()).toEqual([200, 401]);
 	});
 
+	test("is one of ten new ones after they were asked for, by password and code", async () => {
+		const { recoveryCodes, mine } = await withTotp();
+		const renew = (more: object) =>
+			post("/auth/totp/recovery-codes", { password: PASSWORD, ...more }, mine);
+		const [first, second] = recoveryCodes as [string, string];
+		expect((await renew({})).status).toBe(401);
+		expect((await renew({ code: first, password: "wrong" })).status).toBe(401);
+		const answer = await renew({ code: first });
+		expect([answer.status, Object.keys(answer.body)]).toEqual([200, ["recoveryCodes"]]);
+		const fresh: string[] = answer.body.recoveryCodes;
+		expect(new Set([...fresh, ...recoveryCodes]).size).toBe(20);
+		expect(actions().slice(-2)).toEqual(["recovery-code.use", "recovery-codes.renew"]);
+		expect((await seen(mine)).body).toMatchObject({ totp: true });
+		expect((await signIn({ code: second })).status).toBe(401);
+		expect((await signIn({ code: fresh[0] })).status).toBe(200);
+		const told = JSON.stringify([services.users.totps.get(1), services.audit.records]);
+		for (const code of fresh) expect(told).not.toContain(code.replaceAll("-", ""));
+	});
+
+	test("is made anew for nobody without TOTP, and not of one that is taken away meanwhile", async () => {
+		const path = "/auth/totp/recovery-codes";
+		const without = await session();
+		expect((await post(path, { password: PASSWORD }, without)).status).toBe(409);
+		const { recoveryCodes, mine } = await withTotp();
+		services.users.setRecoveryCodes = async () => false;
+		const asked = { password: PASSWORD, code: recoveryCodes[0] };
+		expect((await post(path, asked, mine)).status).toBe(409);
+		expect(actions()).not.toContain("recovery-codes.renew");
+	});
+
 	test("takes TOTP off whose app is lost", async () => {
 		const { recoveryCodes } = await withTotp();
 		const mine = await session({ code: recoveryCodes[0] });

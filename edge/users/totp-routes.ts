@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ApiError } from "../api-error.ts";
+import type { EdgeServices } from "../services.ts";
 import { Attempts } from "./attempts.ts";
 import { auditOwn } from "./audit-own.ts";
 import { replacedResult, replacedSession } from "./replaced-session.ts";
@@ -49,10 +50,7 @@ export const confirmTotp = sessionRoute({
 		const secret = await services.secretBox.open(sealedSecret);
 		const step = totpStep(secret, plainCode(body.code), services.clock.nowMs());
 		if (step === null) throw wrongCode();
-		const recoveryCodes = newRecoveryCodes(services.random);
-		const recoveryHashes = await Promise.all(
-			recoveryCodes.map((code) => services.signatures.sha256(plainCode(code))),
-		);
+		const { recoveryCodes, recoveryHashes } = await freshRecoveryCodes(services);
 		const totp = { sealedSecret, lastStep: step, recoveryHashes };
 		if (!(await services.users.setTotp(userId, totp))) throw inForce();
 		// In force first: who signs in without a code at this moment is found by this, or sees that.
@@ -61,6 +59,27 @@ export const confirmTotp = sessionRoute({
 		await attempts.codeWasRight(userId);
 		await auditOwn(services, userId, "totp.confirm", ip);
 		return answer;
+	},
+});
+
+export const renewRecoveryCodes = sessionRoute({
+	method: "POST",
+	path: "/auth/totp/recovery-codes",
+	summary:
+		"Make ten new recovery codes, shown in this answer and never again. Those of before are good no longer.",
+	input: v.object({ password: triedPassword, code: v.optional(typedCode) }),
+	result: v.object({ recoveryCodes: v.array(v.string()) }),
+	async respond(call, session) {
+		const { services, ip, body } = call;
+		const { user, totp } = await stepUp(call, session, body.password, body.code);
+		if (totp === null) throw noneInForce();
+		const { recoveryCodes, recoveryHashes } = await freshRecoveryCodes(services);
+		const { sealedSecret } = totp;
+		if (!(await services.users.setRecoveryCodes(user.userId, sealedSecret, recoveryHashes))) {
+			throw noneInForce();
+		}
+		await auditOwn(services, user.userId, "recovery-codes.renew", ip);
+		return { status: 200, body: { recoveryCodes } };
 	},
 });
 
@@ -74,13 +93,29 @@ export const removeTotp = sessionRoute({
 	async respond(call, session) {
 		const { services, ip, body } = call;
 		const { user, totp } = await stepUp(call, session, body.password, body.code);
-		if (totp === null) throw new ApiError(-1130, "No TOTP is in force.", 409);
+		if (totp === null) throw noneInForce();
 		await services.users.removeTotp(user.userId);
 		const answer = await replacedSession(call, session);
 		await auditOwn(services, user.userId, "totp.remove", ip);
 		return answer;
 	},
 });
+
+/** To be shown once, and as they are kept. */
+async function freshRecoveryCodes({
+	random,
+	signatures,
+}: EdgeServices): Promise<{ recoveryCodes: string[]; recoveryHashes: string[] }> {
+	const recoveryCodes = newRecoveryCodes(random);
+	const recoveryHashes = await Promise.all(
+		recoveryCodes.map((code) => signatures.sha256(plainCode(code))),
+	);
+	return { recoveryCodes, recoveryHashes };
+}
+
+function noneInForce(): ApiError {
+	return new ApiError(-1130, "No TOTP is in force.", 409);
+}
 
 function inForce(): ApiError {
 	return new ApiError(-1130, "TOTP is in force already: remove it first.", 409);

@@ -58,6 +58,12 @@ export interface Users {
 	takeTotpStep(userId: number, sealedSecret: string, step: number): Promise<boolean>;
 	/** Takes away the recovery code of this hash; false where there is none such. */
 	takeRecoveryCode(userId: number, hash: string): Promise<boolean>;
+	/** Puts these hashes in the place of all before; false where no TOTP of that secret is in force. */
+	setRecoveryCodes(
+		userId: number,
+		sealedSecret: string,
+		recoveryHashes: readonly string[],
+	): Promise<boolean>;
 	/** False where none is in force. */
 	removeTotp(userId: number): Promise<boolean>;
 	/** null, and nothing made, where the user has `most` keys that are not revoked; by default there is no bound. */

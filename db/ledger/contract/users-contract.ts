@@ -137,6 +137,19 @@ export function usersContract(name: string, open: () => Promise<UsersSubject>): 
 			expect(await users.totpOf(other.userId)).toEqual(TOTP);
 		});
 
+		test("recovery codes take the place of all before, where the secret is still that one", async () => {
+			const { users } = subject;
+			const [{ userId }, other] = [await freshUser(), await freshUser()];
+			expect(await users.setRecoveryCodes(userId, TOTP.sealedSecret, ["d4"])).toBe(false);
+			await users.setTotp(userId, TOTP);
+			await users.setTotp(other.userId, TOTP);
+			expect(await users.setRecoveryCodes(userId, "v1.another", ["d4"])).toBe(false);
+			expect(await users.totpOf(userId)).toEqual(TOTP);
+			expect(await users.setRecoveryCodes(userId, TOTP.sealedSecret, ["d4", "e5"])).toBe(true);
+			expect(await users.totpOf(userId)).toEqual({ ...TOTP, recoveryHashes: ["d4", "e5"] });
+			expect(await users.totpOf(other.userId)).toEqual(TOTP);
+		});
+
 		test("a key comes back whole, at generation 1", async () => {
 			const { users } = subject;
 			const { userId } = await freshUser();
