@@ -16,6 +16,11 @@ export class Superseded extends Error {
 	override readonly name = "Superseded";
 }
 
+/** Of a shard whose epoch is `now`, and was raised to `mine` before. */
+export function superseded(shard: number, mine: number, now: number): Superseded {
+	return new Superseded(`shard ${shard} has epoch ${now}, mine is ${mine}`);
+}
+
 /** From where a shard reads a partition of `orders` again. */
 export interface TakeOverPosition {
 	readonly partition: number;
@@ -40,14 +45,17 @@ export interface TakenOver {
 	readonly lastSeq: number;
 }
 
-export interface TakeOverOptions {
+export interface EpochOptions {
 	readonly shard: number;
-	/** The epoch that was raised for this worker, before its ledger was loaded. */
+	/** The epoch that was raised for this worker, before its positions were asked for. */
 	readonly epoch: number;
 	readonly ts: number;
 	readonly log: Log<OrdersRecord>;
 	readonly scheduler: Scheduler;
 	readonly positions: readonly TakeOverPosition[];
+}
+
+export interface TakeOverOptions extends EpochOptions {
 	/**
 	 * A command of the shard that counts, between the position and the own epoch record. In the order of its
 	 * partition; the partitions are read side by side.
@@ -55,20 +63,43 @@ export interface TakeOverOptions {
 	onAccepted(partition: number, entry: LogEntry<OrdersRecord>): void;
 }
 
-/**
- * Appends the epoch record to every partition of `orders`, again until it is seen there, and reads each
- * partition from its position up to it by the rule that all readers share.
- *
- * @throws Superseded when a greater epoch stands before the own record
- * @throws InvariantViolation when what the log acknowledged is not there any more, or the epoch is not new
- */
+/** Where each partition ended, as positions are, before the own epoch record was appended. */
+export type EndsBefore = readonly number[];
+
+/** Both halves, one after the other. @throws as they do */
 export async function takeOver(options: TakeOverOptions): Promise<TakenOver[]> {
+	return readToEpoch(options, await appendEpoch(options));
+}
+
+/**
+ * The first half: appends the epoch record to every partition of `orders`, and sees it there. From then on nothing
+ * counts that the owner before may still write.
+ *
+ * @throws Superseded when a position is of that epoch or a later one
+ * @throws InvariantViolation when what the log acknowledged is not there any more
+ */
+export async function appendEpoch(options: EpochOptions): Promise<EndsBefore> {
 	const { positions, log, scheduler } = options;
 	await Promise.all(positions.map((position) => checkPosition(options, position)));
 	const ends = await Promise.all(
 		positions.map(({ partition }) => retried(scheduler, () => log.end(partition))),
 	);
-	await Promise.all(options.positions.map((position) => appendEpoch(options, position.partition)));
+	await Promise.all(positions.map(({ partition }) => appendTo(options, partition)));
+	await Promise.all(
+		positions.map(({ partition }, i) => seen(options, partition, ends[i] as number)),
+	);
+	return ends;
+}
+
+/**
+ * The second half: reads each partition from its position up to the own epoch record, by the rule that all readers
+ * share.
+ *
+ * @throws Superseded when a greater epoch stands before the own record
+ * @throws InvariantViolation when the epoch is not new
+ */
+export function readToEpoch(options: TakeOverOptions, ends: EndsBefore): Promise<TakenOver[]> {
+	const { positions } = options;
 	return Promise.all(
 		positions.map((position, i) => readToOwnEpoch(options, position, ends[i] as number)),
 	);
@@ -79,11 +110,11 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver[]> {
  * is another log. Retention leaves it in place for this.
  */
 async function checkPosition(
-	{ shard, epoch, log, scheduler }: TakeOverOptions,
+	{ shard, epoch, log, scheduler }: EpochOptions,
 	{ partition, ordersOffset, mark }: TakeOverPosition,
 ): Promise<void> {
 	if (mark.epoch >= epoch) {
-		throw new Superseded(`shard ${shard} has epoch ${mark.epoch}, mine is ${epoch}`);
+		throw superseded(shard, epoch, mark.epoch);
 	}
 	if (ordersOffset === 0) return;
 	const [last] = await retried(scheduler, () => log.read(partition, ordersOffset - 1, 1));
@@ -96,7 +127,7 @@ async function checkPosition(
 	);
 }
 
-async function appendEpoch(options: TakeOverOptions, partition: number): Promise<void> {
+async function appendTo(options: EpochOptions, partition: number): Promise<void> {
 	const record: EpochRecord = {
 		shard: options.shard,
 		epoch: options.epoch,
@@ -105,6 +136,24 @@ async function appendEpoch(options: TakeOverOptions, partition: number): Promise
 	};
 	// It may stand there already: a second copy is ignored by everyone.
 	await retried(options.scheduler, () => options.log.append(partition, [record]));
+}
+
+/** Resolves when the own epoch record is read behind what was there before. */
+async function seen(
+	{ shard, epoch, log, scheduler }: EpochOptions,
+	partition: number,
+	end: number,
+): Promise<void> {
+	let offset = end;
+	for (;;) {
+		const from = offset;
+		const entries = await retried(scheduler, () => log.read(partition, from, CHUNK));
+		if (entries.length === 0) await pause(scheduler, LOOK_AGAIN_MS);
+		for (const { record, offset: at } of entries) {
+			if (record.command === null && record.shard === shard && record.epoch === epoch) return;
+			offset = at + 1;
+		}
+	}
 }
 
 /** @param end where the partition ended before the own record was appended */
@@ -129,7 +178,7 @@ async function readToOwnEpoch(
 			if (verdict === "accepted") options.onAccepted(position.partition, entry);
 			if (verdict !== "epoch") continue;
 			if (entry.record.epoch > epoch) {
-				throw new Superseded(`shard ${shard} has epoch ${entry.record.epoch}, mine is ${epoch}`);
+				throw superseded(shard, epoch, entry.record.epoch);
 			}
 			if (entry.record.epoch === epoch) {
 				// A ledger that comes from a backup gives epochs again: the lines behind are another owner's.

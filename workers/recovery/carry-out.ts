@@ -3,10 +3,10 @@ import { type LedgerBatch, NO_CHANGES, type ShardState } from "../../schemas/por
 import type { LoggedBy } from "../../schemas/ports/order-log.ts";
 import { shardOfUser } from "../../schemas/ports/users.ts";
 import { ordersCodec } from "../../schemas/record-codec.ts";
-import { loadRaised } from "../protocol/load-raised.ts";
 import { logIdOf, type Topics } from "../protocol/log-identity.ts";
 import { retried } from "../protocol/patience.ts";
 import { SequenceGate } from "../protocol/sequence-gate.ts";
+import { sinceRaised } from "../protocol/since-raised.ts";
 import { firstLines } from "./first-lines.ts";
 import {
 	type PartitionPlan,
@@ -179,7 +179,7 @@ async function commitShard(
 ): Promise<boolean> {
 	const { ledger, scheduler } = ports;
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
-	const state = await loadRaised(ledger, scheduler, shard, epoch);
+	const state = await sinceRaised(scheduler, shard, epoch, () => ledger.load(shard));
 	if (hasArrived(state, plan)) return false;
 	if (state.batch !== baseBatch) {
 		throw new RecoveryImpossible(

@@ -7,8 +7,8 @@ import type { Scheduler } from "../../schemas/ports/scheduler.ts";
 import { SettingsError } from "../../schemas/settings.ts";
 import { checkClockByLedger } from "../protocol/clock-check.ts";
 import { positionIn } from "../protocol/first-position.ts";
-import { loadRaised } from "../protocol/load-raised.ts";
 import { patient, retried } from "../protocol/patience.ts";
+import { sinceRaised } from "../protocol/since-raised.ts";
 import { takeOver, takeOverPosition } from "../protocol/take-over.ts";
 import { newestRecords } from "../shared/newest-records.ts";
 import { RecoveryImpossible } from "./plan.ts";
@@ -100,7 +100,9 @@ export async function skipCommand(ports: SkipPorts, command: BreakingCommand): P
 	await checkClockByLedger(clock, scheduler, ledger);
 	await checkSkip(ports, command);
 	const epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
-	const { positions } = await loadRaised(ledger, scheduler, VENUE_SHARD, epoch);
+	const { positions } = await sinceRaised(scheduler, VENUE_SHARD, epoch, () =>
+		ledger.positions(VENUE_SHARD),
+	);
 	let ts = Math.max(clock.nowMs(), ...positions.map(({ lastTs }) => lastTs));
 	const taken = await takeOver({
 		...{ shard: VENUE_SHARD, epoch, ts, log: orders, scheduler },

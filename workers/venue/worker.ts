@@ -23,11 +23,11 @@ import type { AssetSpec, SymbolSpec } from "../../schemas/symbol.ts";
 import { VenueConfig, type VenueView } from "../../schemas/venue-config.ts";
 import { checkClock, checkClockByLedger } from "../protocol/clock-check.ts";
 import { positionIn } from "../protocol/first-position.ts";
-import { loadRaised } from "../protocol/load-raised.ts";
 import { checkLogId, logIdOf } from "../protocol/log-identity.ts";
 import { LOG_LOST } from "../protocol/log-lost.ts";
 import { pause, retried } from "../protocol/patience.ts";
 import { ShardWriter } from "../protocol/shard-writer.ts";
+import { sinceRaised } from "../protocol/since-raised.ts";
 import { Superseded, type TakenOver, takeOver, takeOverPosition } from "../protocol/take-over.ts";
 import { checkUsedEpochs } from "../protocol/used-epochs.ts";
 
@@ -192,7 +192,9 @@ export class VenueWorker {
 		await checkClockByLedger(clock, scheduler, ledger);
 		await checkUsedEpochs(orders, ledger, VENUE_SHARD, scheduler);
 		this.epoch = await retried(scheduler, () => ledger.raiseEpoch(VENUE_SHARD, 0));
-		const state = await loadRaised(ledger, scheduler, VENUE_SHARD, this.epoch);
+		const state = await sinceRaised(scheduler, VENUE_SHARD, this.epoch, () =>
+			ledger.load(VENUE_SHARD),
+		);
 		checkLogId("the venue's shard of the ledger", state.logId, logIdOf(this.options));
 		this.batch = state.batch;
 		for (const asset of state.config.assets) this.config.apply(addAsset(asset));

@@ -79,8 +79,8 @@ export const answerGuards: readonly Guard[] = [
 		"new owner waits",
 		"a new owner waits 2 s + 10 % from its last epoch record",
 		START,
-		"	await pause(scheduler, TAKE_OVER_WAIT_MS);\n",
-		"",
+		"const silent = options.exclusive ? Promise.resolve() : pause(scheduler, TAKE_OVER_WAIT_MS);",
+		"const silent = Promise.resolve();",
 	),
 	{
 		name: "new owner waits: from the last partition",
@@ -88,20 +88,14 @@ export const answerGuards: readonly Guard[] = [
 		patches: [
 			{
 				file: START,
-				find: "	const state = await stateOf(options, epoch, loaded);",
-				replace:
-					"	const silent = pause(scheduler, TAKE_OVER_WAIT_MS);\n	const state = await stateOf(options, epoch, loaded);",
+				find: "	const endsBefore = await appendEpoch(epochOptions);\n",
+				replace: "",
 			},
 			{
 				file: START,
-				find: "return { epoch, batch, state, lastSeqs, lastTs, signedNotBeforeMs, access: loaded };",
+				find: "pause(scheduler, TAKE_OVER_WAIT_MS);\n",
 				replace:
-					"return { epoch, batch, state, lastSeqs, lastTs, signedNotBeforeMs, access: loaded, silent } as TakenShard;",
-			},
-			{
-				file: START,
-				find: "	await pause(scheduler, TAKE_OVER_WAIT_MS);\n",
-				replace: "	await (taken as TakenShard & { silent: Promise<void> }).silent;\n",
+					"pause(scheduler, TAKE_OVER_WAIT_MS);\n	const endsBefore = await appendEpoch(epochOptions);\n",
 			},
 		],
 	},
@@ -141,15 +135,24 @@ export const answerGuards: readonly Guard[] = [
 			},
 		],
 	},
-	guard(
-		"load after raise",
-		"raise the epoch, then load the ledger",
-		START,
-		`	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));
-	const loaded = await loadRaised(ledger, scheduler, shard, epoch);`,
-		`	const loaded = await retried(scheduler, () => ledger.load(shard));
-	const epoch = await retried(scheduler, () => ledger.raiseEpoch(shard, 0));`,
-	),
+	{
+		name: "load after raise",
+		rule: "raise the epoch, then load the ledger",
+		patches: [
+			{
+				file: START,
+				find: "	await lookBefore(options);\n	const { epochOptions",
+				replace: `	await lookBefore(options);
+	const loaded = await retried(options.scheduler, () => ledger.load(shard));
+	const { epochOptions`,
+			},
+			{
+				file: START,
+				find: "	const loaded = await asRaised(options, epoch, () => ledger.load(shard));\n",
+				replace: "",
+			},
+		],
+	},
 	{
 		name: "who may answer",
 		rule: "a worker answers only for commands of its own epoch, and stops when it sees a higher one",

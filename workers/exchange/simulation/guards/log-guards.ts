@@ -90,8 +90,13 @@ export const logGuards: readonly Guard[] = [
 		patches: [
 			{
 				file: TAKE_OVER,
-				find: "await Promise.all(options.positions.map((position) => appendEpoch(options, position.partition)));",
-				replace: "await appendEpoch(options, 0);",
+				find: "await Promise.all(positions.map(({ partition }) => appendTo(options, partition)));",
+				replace: "await appendTo(options, 0);",
+			},
+			{
+				file: TAKE_OVER,
+				find: "positions.map(({ partition }, i) => seen(options, partition, ends[i] as number)),",
+				replace: "[seen(options, 0, ends[0] as number)],",
 			},
 			{
 				file: TAKE_OVER,
@@ -107,7 +112,7 @@ export const logGuards: readonly Guard[] = [
 		"stamped holds at the start",
 		"a start takes the stamped holds of what is accepted behind its position",
 		"workers/accounts/start.ts",
-		"			takeCommand(state, partition, record);\n",
+		"		takeCommand(state, partition, record);\n",
 		"",
 	),
 	guard(
