@@ -111,7 +111,7 @@ describe("the document", () => {
 		const signIn = paths["/auth/sign-in"]?.["post"];
 		expect(signIn?.security).toBeUndefined();
 		expect(signIn?.summary).toBe(
-			"Start a session: a cookie, or with `bearer` a token in the answer for Authorization: Bearer",
+			"Start a session: a cookie, or with bearer a token in the answer for Authorization: Bearer",
 		);
 	});
 

@@ -3,7 +3,7 @@ import { errorResponse, idOf, jsonAnswer, queryParameters } from "./call-parts.t
 import { inputSchema } from "./json-schema.ts";
 
 /** What the calls for people stand under in the document. */
-export const USER_GROUP = "Accounts";
+export const USER_GROUP = "Sign-in and keys";
 
 /** Either of the two is a session. */
 export const USER_SECURITY_SCHEMES = {
@@ -20,7 +20,8 @@ export function userCallOf(route: UserRoute): object {
 	const { method, path, needsSession } = route;
 	return {
 		tags: [USER_GROUP],
-		summary: route.summary.split(/\.(?: |$)/)[0],
+		// One line, shown as it is.
+		summary: route.summary.split(/\.(?: |$)/)[0]?.replaceAll("`", ""),
 		description: `${route.summary}\n\n${needsSession ? "For who is signed in." : "Open to anyone."}`,
 		operationId: idOf(method, path),
 		parameters: route.query === null ? [] : queryParameters(route.query),
