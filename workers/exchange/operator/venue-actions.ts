@@ -111,9 +111,9 @@ const symbolState = action({
 		const symbol = services.venue.view().symbol(flags.symbol);
 		if (symbol === undefined) throw new OperatorRefusal(`there is no symbol ${flags.symbol}`);
 		const state = symbolStateOf(flags.state) as SymbolState;
+		await audit(services, "symbol.state", `symbol:${flags.symbol}`, { state: flags.state });
 		said(await services.venue.setSymbolState(symbol, state), flags.symbol);
 		await services.caughtUp();
-		await audit(services, "symbol.state", `symbol:${flags.symbol}`, { state: flags.state });
 		return { symbol: flags.symbol, state: flags.state };
 	},
 });
