@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { isAlive } from "../db/data-dir/process-alive.ts";
+import { commandLine } from "../db/ledger/embedded/server-process.ts";
 
 async function check(step: string, environment: Readonly<Record<string, string>> = {}) {
 	const child = Bun.spawn([process.execPath, "scripts/check.ts", step], {
@@ -39,3 +41,22 @@ test.each(["servers", "e2e-stack-bun", "e2e-stack-deno"])(
 test("what CI runs says that it is CI", () => {
 	expect(readFileSync(".ci/run", "utf8")).toContain("\nexport CI=true\n");
 });
+
+test.if(process.platform === "linux")(
+	"killed in the midst of its tests, it leaves none running",
+	async () => {
+		const child = Bun.spawn([process.execPath, "scripts/check.ts", "unit"], {
+			stdout: "ignore",
+			stderr: "ignore",
+		});
+		const file = `/proc/${child.pid}/task/${child.pid}/children`;
+		let tests = 0;
+		while (!commandLine(tests).startsWith(process.execPath)) {
+			await Bun.sleep(5);
+			tests = Number(readFileSync(file, "utf8").trim());
+		}
+		child.kill("SIGKILL");
+		await child.exited;
+		while (isAlive(tests)) await Bun.sleep(5);
+	},
+);

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
 import { EXIT } from "../db/machine/exit-codes.ts";
+import { endsWithUs } from "../infra/local/ends-with-us.ts";
 import { startServers } from "../infra/stack/servers.ts";
 import { ONE_PROCESS_TESTS } from "../workers/exchange/testing/one-process-tests.ts";
 
@@ -181,6 +182,7 @@ async function tests(
 	const report = join(scratch, `${name}.xml`);
 	const child = Bun.spawn(
 		[
+			...endsWithUs("KILL"),
 			process.execPath,
 			"--config=scripts/bunfig.all.toml",
 			"test",

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -21,9 +21,10 @@ const COMMANDS: readonly (readonly string[])[] = [
 	),
 ];
 
-async function run(words: readonly string[]) {
+async function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
 	const child = Bun.spawn([process.execPath, ...words], {
 		cwd: root,
+		env: { ...process.env, ...environment },
 		stdout: "pipe",
 		stderr: "pipe",
 	});
@@ -60,6 +61,21 @@ test("bench engine: a file that is not there is named", async () => {
 	const { code, out, err } = await run(["bench/main.ts", "engine", "--workload", "/no/such.obw1"]);
 	expect({ code, out }).toEqual({ code: 64, out: "" });
 	expect(err).toStartWith("--workload /no/such.obw1: there is no such file\n");
+});
+
+test("bench kills: a file that is no list of rounds is named, before anything is started", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "castle-rounds-"));
+	try {
+		const file = join(folder, "rounds.jsonl");
+		for (const text of ["no JSON\n", '{"says":"kill -9 of venue"}\n', "[]"]) {
+			writeFileSync(file, text);
+			const { code, out, err } = await run(["bench/main.ts", "kills"], { KILLS_FILE: file });
+			expect({ code, out }).toEqual({ code: 64, out: "" });
+			expect(err).toStartWith(`KILLS_FILE=${file}, line 1: is no round of an earlier run\n`);
+		}
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });
 
 test.each(COMMANDS.map((words) => [words.join(" "), words] as const))(

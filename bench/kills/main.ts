@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import { numberOf, UsageError } from "../../db/machine/usage.ts";
 import {
 	type StackRound,
@@ -40,10 +41,25 @@ const TABLE = join(import.meta.dir, "../results/kills-stack.md");
 
 const roundsFile = process.env["KILLS_FILE"];
 
+const roundShape: v.GenericSchema<unknown, StackRound> = v.object({
+	...{ says: v.string(), target: v.string(), takeOverMs: v.nullable(v.number()) },
+	...{ longestSilenceMs: v.number(), answered: v.number(), unknown: v.number() },
+	...{ trades: v.number(), logRecords: v.number(), faults: v.array(v.string()) },
+});
+
+/** @throws UsageError for a file of something else */
 function earlier(): StackRound[] {
 	if (roundsFile === undefined || !existsSync(roundsFile)) return [];
-	const lines = readFileSync(roundsFile, "utf8").trim().split("\n");
-	return lines.map((line) => JSON.parse(line));
+	const lines = readFileSync(roundsFile, "utf8").trimEnd().split("\n");
+	return lines.flatMap((line, i) => (line === "" ? [] : roundOf(line, i + 1)));
+}
+
+function roundOf(line: string, number: number): StackRound {
+	try {
+		return v.parse(roundShape, JSON.parse(line));
+	} catch {
+		throw new UsageError(`KILLS_FILE=${roundsFile}, line ${number}: is no round of an earlier run`);
+	}
 }
 
 /** All that was asked for, by kind, each kind's scenes in turn. */
@@ -65,8 +81,8 @@ function asked(words: readonly string[]): StackScene[] {
 /** `bun run bench kills` */
 export async function main(args: string[]): Promise<void> {
 	const scenes = asked(args);
-	const exchange = new StackUnderTest((line) => console.log(`      ${line}`));
 	const rounds = earlier();
+	const exchange = new StackUnderTest((line) => console.log(`      ${line}`));
 	const command = ["bun run bench kills", ...args].join(" ");
 	// What it started has process groups of its own, and would go on.
 	const interrupted = () => void exchange.dispose().finally(() => process.exit(1));

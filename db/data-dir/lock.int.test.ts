@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endsWithUs } from "../../infra/local/ends-with-us.ts";
 import { DataDirInUse, lockDataDir } from "./lock.ts";
 
 /** Another process takes the lock, says so, and keeps it. */
@@ -22,7 +23,8 @@ describe("the lock of a data folder", () => {
 
 	async function startHolder() {
 		const lockModule = join(import.meta.dir, "lock.ts");
-		const holder = Bun.spawn([process.execPath, "-e", HOLDER, lockModule, dataDir], {
+		const command = [process.execPath, "-e", HOLDER, lockModule, dataDir];
+		const holder = Bun.spawn([...endsWithUs("KILL"), ...command], {
 			stdout: "pipe",
 			stderr: "inherit",
 		});

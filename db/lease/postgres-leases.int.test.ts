@@ -1,4 +1,4 @@
-import { startTestServer } from "../ledger/contract/test-server.ts";
+import { startTestServer } from "../ledger/testing/test-server.ts";
 import { leasesContract } from "./leases-contract.ts";
 import { PostgresLeases } from "./postgres-leases.ts";
 

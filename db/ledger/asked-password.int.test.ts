@@ -4,7 +4,6 @@ import { LedgerUnavailable } from "../../schemas/ports/ledger.ts";
 import { PostgresLeases } from "../lease/postgres-leases.ts";
 import { askedPassword } from "./asked-password.ts";
 import type { PostgresSettings } from "./connection-settings.ts";
-import { runSql } from "./contract/test-server.ts";
 import { createDatabase } from "./create-database.ts";
 import { setPassword } from "./embedded/set-password.ts";
 import { iamTokens } from "./iam-tokens.ts";
@@ -15,6 +14,7 @@ import { PostgresPool, type RawClient } from "./postgres-pool.ts";
 import { PostgresUsers } from "./postgres-users.ts";
 import { giveAwsKeys } from "./testing/aws-keys.ts";
 import { testCertificate } from "./testing/test-certificate.ts";
+import { runSql } from "./testing/test-server.ts";
 import { startTlsServer, type TlsServer } from "./testing/tls-server.ts";
 import { holdToVenueNumbers } from "./venue-numbers.ts";
 

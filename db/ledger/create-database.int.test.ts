@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
+import { endsWithUs } from "../../infra/local/ends-with-us.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { silentLogger } from "./contract/silent-logger.ts";
 import { createDatabase } from "./create-database.ts";
@@ -9,7 +10,10 @@ const folder = temporaryFolder();
 let server: EmbeddedPostgres;
 
 beforeAll(async () => {
-	server = await startEmbeddedPostgres({ dataDir: join(folder, "data"), logger: silentLogger });
+	server = await startEmbeddedPostgres({
+		...{ dataDir: join(folder, "data"), logger: silentLogger },
+		launcher: endsWithUs("QUIT"),
+	});
 });
 
 afterAll(() => server.stop());

@@ -11,7 +11,6 @@ import {
 	samplePrices,
 	sampleTransfer,
 } from "./contract/ledger-samples.ts";
-import { runSql, startTestServer, type TestServer } from "./contract/test-server.ts";
 import { usersContract } from "./contract/users-contract.ts";
 import { holdToSchema } from "./hold-to-schema.ts";
 import { applyMigrations } from "./migrate.ts";
@@ -20,6 +19,7 @@ import { PostgresAuditLog } from "./postgres-audit-log.ts";
 import { PostgresLedger } from "./postgres-ledger.ts";
 import { PostgresPool } from "./postgres-pool.ts";
 import { PostgresUsers } from "./postgres-users.ts";
+import { runSql, startTestServer, type TestServer } from "./testing/test-server.ts";
 import { holdToVenueNumbers } from "./venue-numbers.ts";
 
 let server: TestServer;

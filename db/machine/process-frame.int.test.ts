@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { endsWithUs } from "../../infra/local/ends-with-us.ts";
 import { freePort } from "../../infra/local/free-port.ts";
 import { AWS_KEYS } from "../ledger/testing/aws-keys.ts";
 import { startTlsServer, type TlsServer } from "../ledger/testing/tls-server.ts";
@@ -14,7 +15,8 @@ type Line = Record<string, unknown> & { readonly message: string };
 /** A program of ./testing, running; what it said is read line by line. */
 function started(environment: Record<string, string>, program = "frame-program.ts", words = "") {
 	const file = join(import.meta.dir, "testing", program);
-	const child = Bun.spawn([process.execPath, file, ...words.split(" ").filter(Boolean)], {
+	const command = [process.execPath, file, ...words.split(" ").filter(Boolean)];
+	const child = Bun.spawn([...endsWithUs("KILL"), ...command], {
 		env: { PATH: process.env["PATH"] ?? "", TOKEN: "seen-by-nobody", ...environment },
 		stderr: "pipe",
 	});

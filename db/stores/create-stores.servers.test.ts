@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { ConfigResourceTypes, Kafka } from "kafkajs";
 import { startDynamoDb } from "../../infra/local/dynamodb-local.ts";
+import { endsWithUs } from "../../infra/local/ends-with-us.ts";
 import { startKafka } from "../../infra/local/kafka.ts";
 import type { LocalServer } from "../../infra/local/local-server.ts";
 import {
@@ -32,7 +33,10 @@ beforeAll(async () => {
 		startDynamoDb({ folder: join(folder, "dynamodb"), say, durable: false }),
 		startS3({ folder: join(folder, "s3"), say }),
 	]);
-	postgres = await startEmbeddedPostgres({ dataDir: join(folder, "data"), logger: silentLogger });
+	postgres = await startEmbeddedPostgres({
+		...{ dataDir: join(folder, "data"), logger: silentLogger },
+		launcher: endsWithUs("QUIT"),
+	});
 	const [kafka, dynamoDb, s3] = servers.map(({ port }) => `127.0.0.1:${port}`);
 	environment = {
 		KAFKA_BROKERS: kafka as string,

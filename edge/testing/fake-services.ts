@@ -120,6 +120,9 @@ function accountService(services: FakeServices): AccountService {
 		async raiseKeyGeneration(keyId: number, generation: number) {
 			services.accountCalls.push(`raise ${keyId} to ${generation}`);
 		},
+		async setFrozen(userId: number, frozen: boolean) {
+			services.accountCalls.push(`${frozen ? "freeze" : "unfreeze"} ${userId}`);
+		},
 		async userEventsSince() {
 			return { epoch: 1, last: null, events: services.keptEvents };
 		},

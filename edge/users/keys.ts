@@ -100,12 +100,13 @@ export async function revokeApiKey(
 	keyId: number,
 	actor: string,
 ): Promise<ApiKey> {
-	const revoked = await services.users.revokeKey(userId, keyId);
-	const key = revoked ?? (await revokedBefore(services, userId, keyId));
-	if (key === null) throw new ApiError(-1130, "keyId: there is no such key", 404);
-	// Also said again: the first time the answer may have been lost, of the revocation or of its entry.
-	const { details, ...entry } = entryOf(services, key, actor, "key.revoke");
+	const known = await keyOf(services, userId, keyId);
+	// First, so that it is not revoked without a word of it; said again, it stands there once.
+	const { details, ...entry } = entryOf(services, known, actor, "key.revoke");
 	await services.audit.appendOnce({ ...entry, details: { ...details, id: String(keyId) } });
+	const revoked = await services.users.revokeKey(userId, keyId);
+	// Also said again: the first time the answer may have been lost.
+	const key = revoked ?? (await keyOf(services, userId, keyId));
 	await services.accounts(userId).raiseKeyGeneration(keyId, key.generation);
 	services.pubsub.publish(keyChanges, { apiKey: key.apiKey });
 	await closeListenKey(services, userId);
@@ -128,13 +129,10 @@ async function closeListenKey(services: KeyServices, userId: number): Promise<vo
 	services.pubsub.publish(listenKeyClosed, { userId });
 }
 
-async function revokedBefore(
-	services: KeyServices,
-	userId: number,
-	keyId: number,
-): Promise<ApiKey | null> {
-	const keys = await services.users.keysOf(userId);
-	return keys.find((key) => key.keyId === keyId && key.revoked) ?? null;
+async function keyOf(services: KeyServices, userId: number, keyId: number): Promise<ApiKey> {
+	const key = (await services.users.keysOf(userId)).find((one) => one.keyId === keyId);
+	if (key === undefined) throw new ApiError(-1130, "keyId: there is no such key", 404);
+	return key;
 }
 
 function entryOf({ clock }: KeyServices, key: ApiKey, actor: string, action: string): AuditEntry {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { endsWithUs } from "./ends-with-us.ts";
 import { giveWay } from "./give-way.ts";
 
 /** A real server that runs on this machine, on the loopback address only. */
@@ -70,15 +71,15 @@ export async function launch(spec: LaunchSpec): Promise<LocalServer> {
 /**
  * Starts a server without waiting for it.
  *
- * It gets a session of its own, since the terminal's Ctrl-C is not for it: who uses it drains first. It
- * writes to its log by itself: nobody reads a pipe for it.
+ * It gets a session of its own, since the terminal's Ctrl-C is not for it: who uses it drains first. Who started
+ * it and is killed leaves it no work: it is killed too. It writes to its log by itself: nobody reads a pipe for it.
  */
 export function begin(spec: LaunchSpec): BegunServer {
 	mkdirSync(spec.folder, { recursive: true });
 	const logFile = join(spec.folder, `${spec.name}.log`);
 	const log = openSync(logFile, "a", 0o600);
 	const logStart = statSync(logFile).size;
-	const [program, ...words] = spec.command;
+	const [program, ...words] = [...endsWithUs("KILL"), ...spec.command] as [string, ...string[]];
 	const child = spawn(program, words, {
 		cwd: spec.folder,
 		env: { ...plainEnvironment(), ...spec.env },

@@ -2,8 +2,8 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { sep } from "node:path";
 
 /**
- * Ends what a stack that was killed itself left running in a folder: every process that stands in it.
- * The caller holds the lock that says that no stack runs there. Linux only; elsewhere it finds none.
+ * Ends what a stack that was killed itself left running in a folder, where `endsWithUs` knows no way: every
+ * process that stands in it. The caller holds the lock that says that no stack runs there. Linux only; elsewhere it finds none.
  *
  * @returns how many there were
  */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "../../db/ledger/contract/silent-logger.ts";
-import { runSql } from "../../db/ledger/contract/test-server.ts";
+import { runSql } from "../../db/ledger/testing/test-server.ts";
 import { LOOPBACK } from "../local/free-port.ts";
 import { Part, type PartState } from "./part.ts";
 import { serverSpecs } from "./servers.ts";

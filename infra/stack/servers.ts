@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { startEmbeddedPostgres } from "../../db/ledger/embedded/embedded-postgres.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import { startDynamoDb } from "../local/dynamodb-local.ts";
+import { endsWithUs } from "../local/ends-with-us.ts";
 import { LOOPBACK } from "../local/free-port.ts";
 import type { Say } from "../local/install-cache.ts";
 import { startKafka } from "../local/kafka.ts";
@@ -85,7 +86,8 @@ async function startPostgres(dataDir: string, port: number, logger: Logger): Pro
 		runs = false;
 		told("died");
 	};
-	const server = await startEmbeddedPostgres({ dataDir, logger, loopback, onEnd });
+	const launcher = endsWithUs("QUIT");
+	const server = await startEmbeddedPostgres({ dataDir, logger, loopback, launcher, onEnd });
 	return {
 		name: "postgres",
 		get pid() {

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { deleteTopics } from "../../db/log/kafka/testing/delete-topics.ts";
 import { venueNames } from "../../schemas/stores.ts";
 import type { ApiReply } from "./testing/api-client.ts";
+import { askOperator } from "./testing/ask-operator.ts";
 import { IS_STACK, RunningExchange } from "./testing/running-exchange.ts";
 import { Trader } from "./testing/trader.ts";
 
@@ -165,7 +166,7 @@ test("balances, open orders and histories come back, and trading goes on", async
 	];
 	expect([await view(one), await view(other)]).toEqual(before);
 	expect(await marketView(one)).toEqual(market);
-	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
+	expect(await askOperator(exchange.dataDir, "audit", {})).toMatchObject({ sound: true });
 	// What has an id outside is done once, also over the loss.
 	await exchange.operator(
 		...["deposit", "--user", `${maker.userId}`, "--asset", "ETH"],
@@ -194,5 +195,5 @@ test("balances, open orders and histories come back, and trading goes on", async
 	expect(await one.cancel(bid.orderId)).toMatchObject({ status: "CANCELED" });
 	await exchange.stop();
 	await exchange.start();
-	expect(await exchange.operator("audit")).toMatchObject({ sound: true });
+	expect(await askOperator(exchange.dataDir, "audit", {})).toMatchObject({ sound: true });
 });

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endsWithUs } from "../../../infra/local/ends-with-us.ts";
 import { freePort, LOOPBACK } from "../../../infra/local/free-port.ts";
 import {
 	LOOPBACK_ADDRESSES,
@@ -21,7 +22,7 @@ import {
 import { isAlive } from "../../data-dir/process-alive.ts";
 import type { PostgresSettings } from "../connection-settings.ts";
 import { silentLogger } from "../contract/silent-logger.ts";
-import { runSql } from "../contract/test-server.ts";
+import { runSql } from "../testing/test-server.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { settingsOf } from "./launch-server.ts";
 import { commandLine, postmasterFile } from "./server-process.ts";
@@ -31,7 +32,8 @@ const SLOW = 60_000;
 const KILLED_RUN = `
 	const { startEmbeddedPostgres } = await import(process.argv[1]);
 	const logger = { info() {}, warn() {}, error() {} };
-	const server = await startEmbeddedPostgres({ dataDir: process.argv[2], logger });
+	const [dataDir, ...launcher] = process.argv.slice(2);
+	const server = await startEmbeddedPostgres({ dataDir, logger, launcher });
 	console.log(JSON.stringify({ pid: server.pid, host: server.settings.host }));
 	setInterval(() => {}, 1_000);
 `;
@@ -51,23 +53,26 @@ describe("the embedded PostgreSQL", () => {
 	}, SLOW);
 
 	async function start(folder = dataDir): Promise<EmbeddedPostgres> {
-		const server = await startEmbeddedPostgres({ dataDir: folder, logger: silentLogger });
+		const server = await startEmbeddedPostgres({
+			...{ dataDir: folder, logger: silentLogger },
+			launcher: endsWithUs("QUIT"),
+		});
 		started.push(server);
 		return server;
 	}
 
 	/** What a run that was killed leaves. */
-	async function leaveBehind(): Promise<{ pid: number; host: string }> {
-		const run = spawnRun();
+	async function leaveBehind(...launcher: string[]): Promise<{ pid: number; host: string }> {
+		const run = spawnRun(launcher);
 		const { value } = await run.stdout.getReader().read();
 		run.kill("SIGKILL");
 		await run.exited;
 		return JSON.parse(new TextDecoder().decode(value));
 	}
 
-	function spawnRun() {
+	function spawnRun(launcher: readonly string[] = []) {
 		const serverModule = join(import.meta.dir, "embedded-postgres.ts");
-		return Bun.spawn([process.execPath, "-e", KILLED_RUN, serverModule, dataDir], {
+		return Bun.spawn([process.execPath, "-e", KILLED_RUN, serverModule, dataDir, ...launcher], {
 			stdout: "pipe",
 			stderr: "inherit",
 		});
@@ -107,6 +112,18 @@ describe("the embedded PostgreSQL", () => {
 			await runSql(adopted.settings, "select 1");
 			await adopted.stop();
 			expect(isAlive(left.pid)).toBe(false);
+		},
+		SLOW,
+	);
+
+	test.if(process.platform === "linux")(
+		"it ends with a run that wants it so and is killed, whoever it runs as, and starts again",
+		async () => {
+			const left = await leaveBehind(...endsWithUs("QUIT"));
+			while (isAlive(left.pid)) await Bun.sleep(5);
+			const next = await start();
+			expect(next.adopted).toBe(false);
+			await runSql(next.settings, "select 1");
 		},
 		SLOW,
 	);
@@ -235,7 +252,10 @@ describe("the embedded PostgreSQL", () => {
 		"shared by several processes, it listens on the loopback address to who knows the password",
 		async () => {
 			const loopback = { port: await freePort(), password: "known to the stack" };
-			const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger, loopback });
+			const server = await startEmbeddedPostgres({
+				...{ dataDir, logger: silentLogger, loopback },
+				launcher: endsWithUs("QUIT"),
+			});
 			started.push(server);
 			const by = { ...server.settings, host: LOOPBACK, port: loopback.port };
 			const right = await runSql({ ...by, password: loopback.password }, "select 42 as n");

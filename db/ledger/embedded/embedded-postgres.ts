@@ -33,9 +33,10 @@ export interface EmbeddedPostgres {
  * Starts the PostgreSQL that npm brought, on `dataDir`/postgres, reachable by a Unix socket that only
  * its user (and root) can open. Takes over the one that a killed run left there. Until `stop`, one that
  * dies is started again. It is asked to end when this process ends without a `stop`; only a kill leaves
- * it behind. The caller holds the data folder's lock.
+ * it behind, unless its launcher sees to that. The caller holds the data folder's lock.
  *
  * @param options.loopback a port of 127.0.0.1 beside the socket, for processes that share the server
+ * @param options.launcher words before its command, of a program that becomes it
  * @param options.onEnd told when it dies; then it is not started again
  * @throws Error when it cannot start, with the end of its own log; nothing is left running then
  */
@@ -43,15 +44,16 @@ export async function startEmbeddedPostgres(options: {
 	readonly dataDir: string;
 	readonly logger: Logger;
 	readonly loopback?: LoopbackPort;
+	readonly launcher?: readonly string[];
 	readonly onEnd?: () => void;
 }): Promise<EmbeddedPostgres> {
-	const { dataDir, logger, loopback = null, onEnd = null } = options;
+	const { dataDir, logger, loopback = null, launcher = [], onEnd = null } = options;
 	const user = serverUser();
 	makeDataDir(dataDir);
 	const folder = makeServerFolder(dataDir, user, logger);
 	const binaries = await postgresBinaries(folder, user);
 	const cluster = await createCluster(folder, binaries, user);
-	const installation = { binaries, user, folder, cluster, loopback, logger };
+	const installation = { binaries, user, folder, cluster, loopback, launcher, logger };
 	const left = await takeOver(installation);
 	if (left !== null) {
 		return new RunningPostgres(installation, left.socketDir, left.pid, true, onEnd);

@@ -28,6 +28,8 @@ export interface Installation {
 	readonly cluster: string;
 	/** Where it listens beside its socket; null: nowhere. */
 	readonly loopback: LoopbackPort | null;
+	/** Words before its command, of a program that becomes it. */
+	readonly launcher: readonly string[];
 	readonly logger: Logger;
 }
 
@@ -80,10 +82,12 @@ function clearRemains(cluster: string, { host, port }: PostgresSettings): void {
 
 /** A session of its own: the terminal's Ctrl-C is not for it, since we drain into it first. */
 function launch(installation: Installation, socketDir: string, logFile: string): ChildProcess {
-	const { binaries, user, cluster, loopback } = installation;
+	const { binaries, user, cluster, loopback, launcher } = installation;
+	const command = [binaries.postgres, ...serverWords(cluster, socketDir, loopback)];
+	const [program, ...words] = [...launcher, ...command] as [string, ...string[]];
 	const log = openSync(logFile, "a", 0o600);
 	if (user !== null) fchownSync(log, user.uid, user.gid);
-	const child = spawn(binaries.postgres, serverWords(cluster, socketDir, loopback), {
+	const child = spawn(program, words, {
 		cwd: cluster,
 		env: serverEnvironment(),
 		detached: true,

@@ -1,12 +1,13 @@
 import { chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endsWithUs } from "../../../infra/local/ends-with-us.ts";
 import { freePort } from "../../../infra/local/free-port.ts";
 import type { PostgresSettings } from "../connection-settings.ts";
 import { silentLogger } from "../contract/silent-logger.ts";
-import { runSql } from "../contract/test-server.ts";
 import { startEmbeddedPostgres } from "../embedded/embedded-postgres.ts";
 import { testCertificate } from "./test-certificate.ts";
+import { runSql } from "./test-server.ts";
 
 /** A real PostgreSQL that is reached as Aurora is with IAM: by TLS, and it wants the password as it is. */
 export interface TlsServer {
@@ -23,7 +24,13 @@ const HBA = "local all all trust\nhostssl all all localhost password\n";
 export async function startTlsServer(): Promise<TlsServer> {
 	const dataDir = mkdtempSync(join(tmpdir(), "ledger-tls-test-"));
 	const loopback = { port: await freePort(), password: "nobody's" };
-	const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger, loopback });
+	const launcher = endsWithUs("QUIT");
+	const server = await startEmbeddedPostgres({
+		dataDir,
+		logger: silentLogger,
+		loopback,
+		launcher,
+	});
 	const admin = server.settings;
 	const [row] = await runSql(admin, "show data_directory");
 	const cluster = `${row?.["data_directory"]}`;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import * as v from "valibot";
 import { fakeServices } from "../../../edge/testing/fake-services.ts";
 import { Sessions } from "../../../edge/users/sessions.ts";
@@ -136,6 +136,7 @@ function spoken() {
 	const { append, appendOnce } = edge.audit;
 	return {
 		edge,
+		venue,
 		told,
 		/** The details of the last entry. */
 		details: () => edge.audit.records.at(-1)?.details,
@@ -159,6 +160,47 @@ const MARKET = {
 	...{ base: "BTC", quote: "USDT", tick: "0.01", lot: "0.00001" },
 	...{ "max-price": "1000000", "max-qty": "900", "min-notional": "5" },
 };
+
+describe("what cannot be written down is not done:", () => {
+	test.each([
+		["engine version", { to: `${ENGINE_VERSION}` }],
+		["user freeze", { user: "1" }],
+		["user unfreeze", { user: "1" }],
+		["user remove-totp", { user: "1" }],
+		["key revoke", { user: "1", key: "1" }],
+	] as const)("%s", async (name, flags) => {
+		const { edge, venue, say, written, losePostgres, postgresIsBack } = spoken();
+		await say("symbol create", MARKET);
+		await say("user create", { email: "ada@example.com", password: "correct horse" });
+		await say("key create", { user: "1", type: "hmac", scopes: "read" });
+		const changes = [
+			...[spyOn(venue, "setEngineVersion"), spyOn(edge.users, "setFrozen")],
+			...[spyOn(edge.users, "removeTotp"), spyOn(edge.users, "revokeKey")],
+		];
+		const done = () => changes.reduce((calls, { mock }) => calls + mock.calls.length, 0);
+		const before = written().length;
+		losePostgres();
+		await expect(say(name, flags)).rejects.toThrow(LedgerUnavailable);
+		expect(done()).toBe(0);
+		postgresIsBack();
+		await say(name, flags);
+		expect([done(), written().length]).toEqual([1, before + 1]);
+	});
+});
+
+test("a market is halted while nothing can be written down, and said again it is", async () => {
+	const { venue, say, written, losePostgres, postgresIsBack } = spoken();
+	await say("symbol create", MARKET);
+	const halted = spyOn(venue, "setSymbolState");
+	const before = written().length;
+	const halt = () => say("symbol state", { symbol: "BTCUSDT", state: "HALT" });
+	losePostgres();
+	await expect(halt()).rejects.toThrow(LedgerUnavailable);
+	expect([halted.mock.calls.length, written().length]).toEqual([1, before]);
+	postgresIsBack();
+	await halt();
+	expect(written().length).toBe(before + 1);
+});
 
 describe("a user", () => {
 	const ADA = { email: "ada@example.com", password: "correct horse" };

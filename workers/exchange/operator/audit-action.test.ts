@@ -22,12 +22,12 @@ async function auditOf(...shards: readonly (readonly AuditAnswer[])[]) {
 	});
 	const action = OPERATOR_ACTIONS.get("audit");
 	const run = action?.run({ shards: services } as unknown as OperatorServices, {});
-	return (await run) as Record<"sound" | "clearing" | "shards", unknown>;
+	return (await run) as Record<"sound" | "unchecked" | "clearing" | "shards", unknown>;
 }
 
 test("clearing over all shards is zero where they stand at the same event", async () => {
 	const audit = await auditOf([answerAt([7, 9], 5n, -2n)], [answerAt([7, 9], -5n, 2n)]);
-	expect(audit.sound).toBe(true);
+	expect(audit).toMatchObject({ sound: true, unchecked: [] });
 	expect(audit.clearing).toMatchObject({ partitions: [0, 1], faults: [] });
 	expect(audit.shards).toEqual([
 		{ shard: 1, checks: [CHECK], evSeqs: [7, 9], sampled: SAMPLED },
@@ -45,9 +45,13 @@ test("a half of a trade that one shard has and no other is a fault", async () =>
 test("shards at different events are asked again, and what cannot be said is not said", async () => {
 	const late = [answerAt([6, 9], 4n), answerAt([7, 10], -5n)];
 	const met = await auditOf([answerAt([7, 9], 5n)], late);
-	expect([met.sound, met.clearing]).toMatchObject([true, { partitions: [0, 1], faults: [] }]);
+	expect(met).toMatchObject({ sound: true, unchecked: [] });
+	expect(met.clearing).toMatchObject({ partitions: [0, 1], faults: [] });
 	const apart = await auditOf([answerAt([7, 9], 5n)], [answerAt([6, 9], 4n)]);
 	expect([apart.sound, apart.clearing]).toMatchObject([true, { partitions: [1], faults: [] }]);
+	expect(apart.unchecked).toEqual([
+		"clearing over all shards in partition 0: they never stood at the same event; say it again",
+	]);
 });
 
 test("a fault of a shard's own, and a shard that cannot answer: neither is sound", async () => {

@@ -4,7 +4,10 @@ import { action, flagsOf, OperatorUnanswered } from "./action.ts";
 /** How often shards are asked that do not stand at the same event; while orders come they seldom do. */
 const TRIES = 3;
 
-/** Checks what can be asked of a running exchange; the exit code of the command line follows `sound`. */
+/**
+ * Checks what can be asked of a running exchange. The exit code of the command line follows `sound`, which is of what
+ * was checked, and then `unchecked`.
+ */
 const audit = action({
 	name: "audit",
 	usage: "",
@@ -25,9 +28,12 @@ const audit = action({
 			partitions: [...byPartition.keys()].sort((a, b) => a - b),
 			faults: [...byPartition.values()].flat(),
 		};
+		const all = [...(answers[0]?.evSeqs.keys() ?? [])];
 		const checks = [clearing, ...answers.flatMap((answer) => answer.checks)];
 		return {
 			sound: isSound(checks) && isSound(answers.map(({ sampled }) => sampled)),
+			/** In words, what nobody knows. */
+			unchecked: all.filter((partition) => !byPartition.has(partition)).map(neverMet),
 			clearing,
 			shards: answers.map(({ checks, evSeqs, sampled }, i) => ({
 				...{ shard: i + 1, checks, evSeqs, sampled },
@@ -35,6 +41,10 @@ const audit = action({
 		};
 	},
 });
+
+function neverMet(partition: number): string {
+	return `clearing over all shards in partition ${partition}: they never stood at the same event; say it again`;
+}
 
 function isSound(looks: readonly { readonly faults: readonly string[] }[]): boolean {
 	return looks.every(({ faults }) => faults.length === 0);

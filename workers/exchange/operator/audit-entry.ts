@@ -2,7 +2,8 @@ import type { AuditDetails, AuditEntryOnce } from "../../../schemas/ports/audit-
 import type { OperatorServices } from "./services.ts";
 
 /**
- * Writes down what the operator did, in the log that nothing is ever taken out of.
+ * Writes down what the operator does, in the log that nothing is ever taken out of: first, so that nothing is in
+ * force without a word of it. Said again, it stands there again.
  *
  * @param subject what it was done to: "user:7", "symbol:BTCUSDT"
  */
@@ -15,7 +16,10 @@ export async function audit(
 	await edge.audit.append({ ...spokenNow(edge), action, subject, details });
 }
 
-/** The same of what is done once by its id, each time it is known to be done: whoever was told "unknown" says it again. */
+/**
+ * The same of what is done once by its id and may be refused, such as a withdrawal: each time it is known to be done.
+ * Until then nobody is told that it is; whoever is told "unknown" says it again, and has his answer with the entry.
+ */
 export async function auditOnce(
 	{ edge }: Pick<OperatorServices, "edge">,
 	action: string,

@@ -1,6 +1,7 @@
 /**
  * The operator's command line: words, then flags; JSON out. Exits with 0 when it was done, 1 when it was refused (or
- * an audit found a fault), 64 when words and flags make no command, 69 when nothing is running, or nobody knows.
+ * an audit found a fault), 64 when words and flags make no command, 69 when nothing is running, or nobody knows (of an
+ * audit: what it found is sound, and there is what it could not check).
  *
  *   bun run operator deposit --user 1 --asset USDT --amount 1000 --id first
  */
@@ -18,6 +19,13 @@ const endpointShape: v.GenericSchema<unknown, OperatorEndpoint> = v.object({
 	token: v.string(),
 });
 const checkout = resolve(import.meta.dir, "../../..");
+
+/** What of an answer the exit code follows. */
+interface Body {
+	readonly sound?: boolean;
+	readonly unchecked?: readonly string[];
+	readonly usage?: string;
+}
 
 async function main(argv: readonly string[]): Promise<number> {
 	if (argv.length === 0 || argv.includes("--help")) {
@@ -87,15 +95,20 @@ async function send(endpoint: OperatorEndpoint, request: OperatorRequest): Promi
 			console.error(JSON.stringify({ error: "the command is too long" }, null, 2));
 			return EXIT.wrongUsage;
 		}
-		const body = (await response.json()) as { sound?: boolean; usage?: string };
+		const body = (await response.json()) as Body;
 		(response.ok ? console.log : console.error)(JSON.stringify(body, null, 2));
-		if (response.ok) return body.sound === false ? 1 : 0;
+		if (response.ok) return codeOf(body);
 		if (response.status === 503) return EXIT.unavailable;
 		return body.usage === undefined ? 1 : EXIT.wrongUsage;
 	} catch {
 		console.error(`the exchange at ${endpoint.url} does not answer: is it still running?`);
 		return EXIT.unavailable;
 	}
+}
+
+function codeOf({ sound = true, unchecked = [] }: Body): number {
+	if (!sound) return 1;
+	return unchecked.length > 0 ? EXIT.unavailable : 0;
 }
 
 process.exit(await main(process.argv.slice(2)));

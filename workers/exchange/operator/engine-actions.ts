@@ -17,10 +17,10 @@ const engineVersion = action({
 				`this program knows the engine's rules up to version ${ENGINE_VERSION}: bring a newer one first`,
 			);
 		}
+		await audit({ edge }, "engine.version", "engine", { version: to });
 		if ((await venue.setEngineVersion(to)) !== Rejection.None) {
 			throw new OperatorRefusal(`version ${to} is in force already, or a newer one`);
 		}
-		await audit({ edge }, "engine.version", "engine", { version: to });
 		return { version: to };
 	},
 });

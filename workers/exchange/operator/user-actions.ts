@@ -75,9 +75,8 @@ const userRemoveTotp = action({
 	async run(services, { user }) {
 		await knownUser(services, user);
 		const { edge } = services;
-		const removed = await edge.users.removeTotp(user);
-		// Before what may fail: said again, it is written once more.
 		await audit(services, "totp.remove", `user:${user}`, {});
+		const removed = await edge.users.removeTotp(user);
 		await new Sessions(edge).endAll(user);
 		return { userId: user, removed };
 	},
@@ -108,9 +107,9 @@ const balances = action({
 
 async function setFrozen(services: OperatorServices, userId: number, frozen: boolean) {
 	await knownUser(services, userId);
+	await audit(services, frozen ? "user.freeze" : "user.unfreeze", `user:${userId}`, {});
 	await services.edge.users.setFrozen(userId, frozen);
 	await services.edge.accounts(userId).setFrozen(userId, frozen);
-	await audit(services, frozen ? "user.freeze" : "user.unfreeze", `user:${userId}`, {});
 	return { userId, frozen };
 }
 

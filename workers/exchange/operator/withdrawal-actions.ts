@@ -14,7 +14,6 @@ const resume = action({
 		if (!withdrawalsStopped) {
 			throw new OperatorRefusal(`withdrawals of shard ${shard} are not stopped`);
 		}
-		// First, so that no withdrawal goes on without a word of who let it.
 		const details = { faults: faults.length, first: faults[0] ?? "" };
 		await audit(services, "withdrawals.resume", `shard:${shard}`, details);
 		await service.resumeWithdrawals(faults);

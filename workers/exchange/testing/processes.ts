@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { endsWithUs } from "../../../infra/local/ends-with-us.ts";
 import { listeningSockets } from "../../../infra/local/testing/listening-sockets.ts";
 
 const checkout = resolve(import.meta.dir, "../../..");
@@ -34,7 +35,8 @@ export async function runUntil(
 	environment: Readonly<Record<string, string>>,
 	signals: readonly NodeJS.Signals[] = ["SIGINT"],
 ): Promise<Ended> {
-	const child = Bun.spawn([process.execPath, join(checkout, "workers/exchange/main.ts")], {
+	const command = [process.execPath, join(checkout, "workers/exchange/main.ts")];
+	const child = Bun.spawn([...endsWithUs("TERM"), ...command], {
 		env: { ...process.env, ...environment },
 		stdout: "pipe",
 		stderr: "pipe",

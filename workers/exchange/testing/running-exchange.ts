@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { BUN_ENVIRONMENT } from "../../../infra/bun-environment.ts";
+import { endsWithUs } from "../../../infra/local/ends-with-us.ts";
 import { untilTimeCatchesUp } from "./fresh-timestamp.ts";
 import { postgresPid } from "./processes.ts";
 
@@ -21,6 +22,8 @@ if (EDGE === undefined && PARTS !== "embedded") throw new Error(`CASTLE_PARTS=${
 /** The exchange of a test is many processes. */
 export const IS_STACK: boolean = EDGE !== undefined;
 const PROGRAM = IS_STACK ? "infra/stack/main.ts" : "workers/exchange/main.ts";
+/** Where the test that started it is killed: the one process ends its PostgreSQL itself, a stack's parts end with it. */
+const LAST_SIGNAL = IS_STACK ? "KILL" : "TERM";
 /** Where the keys stand that seal users' secrets, in the data folder. */
 export const KEY_FILE: string = IS_STACK ? "keys.json" : "secret.key";
 /** What a stack is started with beside a test's own settings. */
@@ -97,7 +100,8 @@ export class RunningExchange {
 	async start(): Promise<number> {
 		const startedAt = performance.now();
 		this.output = "";
-		const child = Bun.spawn([process.execPath, join(checkout, PROGRAM)], {
+		const command = [process.execPath, join(checkout, PROGRAM)];
+		const child = Bun.spawn([...endsWithUs(LAST_SIGNAL), ...command], {
 			env: this.environment(),
 			stdin: "ignore",
 			stdout: "pipe",

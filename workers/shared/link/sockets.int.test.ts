@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { turnScheduler } from "../../../db/testing/turn-scheduler.ts";
+import { endsWithUs } from "../../../infra/local/ends-with-us.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
 import { btc, btcUsdt, usdt } from "../../../schemas/testing/symbols.ts";
 import { AccountsOnLink } from "./accounts-on-link.ts";
@@ -36,7 +37,9 @@ afterAll(async () => {
 
 /** Starts a gateway; gives the port of its links, and what asks it. */
 async function startGateway(command: readonly string[]) {
-	const child = Bun.spawn([...command], { cwd: ROOT, stdout: "pipe", stderr: "inherit" });
+	const child = Bun.spawn([...endsWithUs("KILL"), ...command], {
+		...{ cwd: ROOT, stdout: "pipe", stderr: "inherit" },
+	});
 	stops.push(async () => {
 		child.kill();
 		await child.exited;

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
+import { endsWithUs } from "../../../infra/local/ends-with-us.ts";
 import { type PostgresSettings, postgresOptions } from "../connection-settings.ts";
+import { silentLogger } from "../contract/silent-logger.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../embedded/embedded-postgres.ts";
 import { applyMigrations } from "../migrate.ts";
-import { silentLogger } from "./silent-logger.ts";
 
 /** A real PostgreSQL for one test file, in a temporary folder. */
 export interface TestServer {
@@ -17,7 +18,8 @@ export interface TestServer {
 
 export async function startTestServer(): Promise<TestServer> {
 	const dataDir = mkdtempSync(join(tmpdir(), "ledger-test-"));
-	const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger });
+	const launcher = endsWithUs("QUIT");
+	const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger, launcher });
 	let databases = 0;
 	return {
 		server,
