@@ -57,7 +57,7 @@ export function serveHttp(
 				if (ws.data.kind === "streams") streams.websocket.ping(ws as never);
 			},
 			pong(ws, payload) {
-				if (ws.data.kind === "streams") streams.websocket.pong(ws as never);
+				if (ws.data.kind === "streams") streams.websocket.pong(ws as never, payload);
 				else wsApiSockets.pong(ws as never, payload);
 			},
 			close(ws, code) {
