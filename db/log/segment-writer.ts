@@ -1,4 +1,5 @@
 import { closeSync, constants, fdatasync, ftruncateSync, openSync, write } from "node:fs";
+import type { OpenFile } from "./kept-descriptors.ts";
 
 /** What becomes of bytes; a test's may hold them, or fail. */
 export interface Disk {
@@ -41,11 +42,16 @@ export class SegmentWriter {
 	private torn = false;
 
 	/** @param position where the segment ends; what the file has after it is cut off */
-	constructor(path: string, position: number, disk: Disk = machineDisk) {
+	constructor(
+		path: string,
+		position: number,
+		disk: Disk = machineDisk,
+		openFile: OpenFile = openSync,
+	) {
 		this.disk = disk;
-		this.fd = openSync(path, constants.O_RDWR | constants.O_DSYNC);
+		this.fd = openFile(path, constants.O_RDWR | constants.O_DSYNC);
 		try {
-			this.roomFd = openSync(path, constants.O_RDWR);
+			this.roomFd = openFile(path, constants.O_RDWR);
 		} catch (error) {
 			closeSync(this.fd);
 			throw error;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { invariant } from "../../schemas/invariant.ts";
 import { type FrameHead, HEAD_BYTES } from "./frame.ts";
 import { FrameReader } from "./frame-reader.ts";
+import type { OpenFile } from "./kept-descriptors.ts";
 
 /** A batch as it stands in the log. */
 export interface StoredBatch {
@@ -64,9 +65,9 @@ export class Segment {
 	}
 
 	/** Null when it has no title: its making was cut off. */
-	static open(folder: string, number: number): Segment | null {
+	static open(folder: string, number: number, openFile: OpenFile = openSync): Segment | null {
 		const path = join(folder, segmentName(number));
-		const fd = openSync(path, "r");
+		const fd = openFile(path, "r");
 		const reader = new FrameReader(fd);
 		const head = reader.head(0);
 		const lines = head?.lane === TITLE_LANE ? reader.lines(0, head) : null;

@@ -1,19 +1,22 @@
 import {
 	closeSync,
+	fsync,
 	fsyncSync,
 	mkdirSync,
 	openSync,
 	readdirSync,
 	statSync,
 	unlinkSync,
+	writeFile,
 } from "node:fs";
-import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { InvariantViolation, invariant } from "../../schemas/invariant.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import { SettingsError } from "../../schemas/settings.ts";
 import { keepCutOff } from "./cut-off.ts";
 import { FrameWriter, HEAD_BYTES } from "./frame.ts";
+import { KeptDescriptors } from "./kept-descriptors.ts";
 import {
 	Segment,
 	type SegmentTitle,
@@ -23,6 +26,10 @@ import {
 	TITLE_LANE,
 } from "./segment.ts";
 import { type Disk, SegmentWriter } from "./segment-writer.ts";
+
+/** By the runtime's thread pool, of a file that is open. */
+const writeWhole = promisify(writeFile);
+const syncWhole = promisify(fsync);
 
 /** Format of the files; another version is refused. */
 const VERSION = 1;
@@ -71,15 +78,19 @@ export class SegmentedLog {
 	/** By lane: the offset after the last durable record. */
 	private readonly ends: number[];
 	private readonly frames = new FrameWriter();
+	/** Without a next file no order is taken. */
+	private readonly descriptors: KeptDescriptors;
 	private writer: SegmentWriter;
 
 	private constructor(
 		options: SegmentedLogOptions,
+		descriptors: KeptDescriptors,
 		segments: Segment[],
 		ends: number[],
 		writer: SegmentWriter,
 	) {
 		this.options = options;
+		this.descriptors = descriptors;
 		this.segments = segments;
 		this.ends = ends;
 		this.writer = writer;
@@ -97,20 +108,23 @@ export class SegmentedLog {
 		const { folder, lanes, partitions } = options;
 		mkdirSync(folder, { recursive: true });
 		const segments = openSegments(options);
+		const descriptors = new KeptDescriptors();
 		if (segments.length === 0) {
-			segments.push(await makeSegment(folder, 1, titleOf(partitions, new Array(lanes).fill(0))));
+			const title = titleOf(partitions, new Array(lanes).fill(0));
+			segments.push(await makeSegment(folder, 1, title, descriptors));
 		}
 		for (const { title } of segments) checkTitle(title, options);
 		const last = segments.at(-1) as Segment;
 		const { position, starts } = walkLast(last, lanes);
 		const cutOff = keepCutOff(last.path, position);
 		if (cutOff !== null) {
-			await syncFolder(folder);
+			await syncFolder(folder, descriptors);
 			options.logger?.warn("the log's end was not whole: it is cut off, and kept", { ...cutOff });
 		}
 		const writer = new SegmentWriter(last.path, position, options.disk);
 		sync(last.path);
-		return new SegmentedLog(options, segments, [...starts], writer);
+		descriptors.refill();
+		return new SegmentedLog(options, descriptors, segments, [...starts], writer);
 	}
 
 	/** The offset after the last durable record. */
@@ -179,30 +193,36 @@ export class SegmentedLog {
 		oldest.close();
 		unlinkSync(oldest.path);
 		// One by one: after a power cut a removed one may be there again, and none after it be missing.
-		await syncFolder(this.options.folder);
+		await syncFolder(this.options.folder, this.descriptors);
 	}
 
 	/** After the last `append`. */
 	async close(): Promise<void> {
 		await this.writer.close();
 		for (const segment of this.segments) segment.close();
+		this.descriptors.end();
 	}
 
 	private async beginSegment(): Promise<void> {
 		const { number, title } = this.segments.at(-1) as Segment;
 		const next = { ...title, starts: [...this.ends] };
-		const segment = await makeSegment(this.options.folder, number + 1, next);
+		const { descriptors } = this;
+		const { folder, disk } = this.options;
+		const segment = await makeSegment(folder, number + 1, next, descriptors);
 		const before = this.writer;
 		// It is tried again and again: where descriptors are short, it must not take what is left of them.
 		try {
-			this.writer = new SegmentWriter(segment.path, segment.begin(), this.options.disk);
+			this.writer = new SegmentWriter(segment.path, segment.begin(), disk, descriptors.open);
 		} catch (error) {
 			segment.close();
+			descriptors.refill();
 			throw error;
 		}
 		this.segments.at(-1)?.close();
+		descriptors.refill();
 		this.segments.push(segment);
 		await before.close();
+		descriptors.refill();
 	}
 }
 
@@ -255,19 +275,23 @@ function titleOf(partitions: number, starts: readonly number[]): SegmentTitle {
 }
 
 /** With its title, and its name in the folder, on the disk. */
-async function makeSegment(folder: string, number: number, title: SegmentTitle): Promise<Segment> {
+async function makeSegment(
+	folder: string,
+	number: number,
+	title: SegmentTitle,
+	descriptors: KeptDescriptors,
+): Promise<Segment> {
 	const frames = new FrameWriter();
 	frames.add({ lane: TITLE_LANE, firstOffset: 0, count: 1, text: JSON.stringify(title) });
-	const file = await openFile(join(folder, segmentName(number)), "w");
-	// Left open, it would end the process when it is collected.
+	const file = descriptors.open(join(folder, segmentName(number)), "w");
 	try {
-		await file.writeFile(frames.written());
-		await file.sync();
+		await writeWhole(file, frames.written());
+		await syncWhole(file);
 	} finally {
-		await file.close();
+		descriptors.close(file);
 	}
-	await syncFolder(folder);
-	const segment = Segment.open(folder, number);
+	await syncFolder(folder, descriptors);
+	const segment = Segment.open(folder, number, descriptors.open);
 	invariant(segment !== null, `segment ${number} in ${folder} cannot be read back`);
 	return segment;
 }
@@ -309,12 +333,12 @@ function checkSameLog(segments: readonly Segment[], folder: string): void {
 	throw new Error(`the log in ${folder} has files of two logs: ${one}, ${two}`);
 }
 
-async function syncFolder(folder: string): Promise<void> {
-	const directory = await openFile(folder, "r");
+async function syncFolder(folder: string, descriptors: KeptDescriptors): Promise<void> {
+	const directory = descriptors.open(folder, "r");
 	try {
-		await directory.sync();
+		await syncWhole(directory);
 	} finally {
-		await directory.close();
+		descriptors.close(directory);
 	}
 }
 

@@ -147,8 +147,8 @@ test("pings go out to clients of /ws-api/v3, and their pongs come back", async (
 			return {
 				receive: (text) => session.receive(text),
 				closed: () => session.closed(),
-				pong() {
-					session.pong();
+				pong(payload) {
+					session.pong(payload);
 					pong.resolve();
 				},
 			};

@@ -34,7 +34,7 @@ export function serveEdge(edge: Edge, settings: EdgeSettings, listen: ListenOn):
 			idleTimeout: 120,
 			open: (ws) => wsApiSockets.open(edge, ws),
 			message: (ws, message) => wsApiSockets.message(ws, message),
-			pong: (ws) => wsApiSockets.pong(ws),
+			pong: (ws, payload) => wsApiSockets.pong(ws, payload),
 			close: (ws) => wsApiSockets.close(ws),
 		},
 	});

@@ -36,7 +36,7 @@ export const wsApiSockets = {
 		const socket = {
 			send: (text: string) => void ws.send(text),
 			close: (code: number, reason: string) => ws.close(code, reason),
-			heart: { ping: () => void ws.ping(), cut: () => ws.terminate() },
+			heart: { ping: (payload: string) => void ws.ping(payload), cut: () => ws.terminate() },
 		};
 		ws.data.session = edge.openWsApi(socket, ws.data.connection);
 	},
@@ -44,8 +44,8 @@ export const wsApiSockets = {
 		if (typeof message === "string") ws.data.session?.receive(message);
 		else ws.close(1003, "text frames only");
 	},
-	pong(ws: Bun.ServerWebSocket<WsApiData>): void {
-		ws.data.session?.pong();
+	pong(ws: Bun.ServerWebSocket<WsApiData>, payload: Buffer): void {
+		ws.data.session?.pong(payload.toString());
 	},
 	close(ws: Bun.ServerWebSocket<WsApiData>): void {
 		ws.data.session?.closed();

@@ -59,6 +59,24 @@ const LEAVE = `
 	Deno.exit();
 `;
 
+/** What requests are answered that ask for a WebSocket, each without one header that it needs. */
+const HALF_RIGHT = `
+	import { serveEdge } from "${join(import.meta.dir, "deno-server.ts")}";
+	const edge = { admitWsApi: () => null, openWsApi: () => ({ receive() {}, closed() {} }) };
+	const { port } = serveEdge(edge, {}, { hostname: "127.0.0.1", port: 0 });
+	const needed = ["Upgrade: websocket", "Connection: keep-alive, Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+	for (const left of [...needed, "none"]) {
+		const client = await Deno.connect({ hostname: "127.0.0.1", port });
+		const sent = needed.filter((header) => header !== left);
+		const head = ["GET /ws-api/v3 HTTP/1.1", "Host: h", "Sec-WebSocket-Version: 13", ...sent, "", ""];
+		await client.write(new TextEncoder().encode(head.join("\\r\\n")));
+		const bytes = new Uint8Array(1_000);
+		await client.read(bytes);
+		console.log(new TextDecoder().decode(bytes).slice(9, 12));
+	}
+	Deno.exit();
+`;
+
 function saidBy(program: string): Promise<string> {
 	const child = Bun.spawn([DENO, "run", "--quiet", "--no-prompt", "--allow-all", "-"], {
 		cwd: checkout,
@@ -78,4 +96,8 @@ test("under Deno, too, a client that leaves too much unread is closed", async ()
 
 test("clients that leave while they connect do it no harm", async () => {
 	expect(await saidBy(LEAVE)).toBe("192.0.2.7\n");
+}, 30_000);
+
+test("a request that asks for a WebSocket only by half is refused as any other is", async () => {
+	expect(await saidBy(HALF_RIGHT)).toBe("426\n426\n426\n101\n");
 }, 30_000);

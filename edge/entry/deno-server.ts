@@ -75,8 +75,14 @@ function openWsApi(edge: Edge, request: Request, ip: string): Response {
 	return response;
 }
 
-function wantsWebSocket(request: Request): boolean {
-	return request.headers.get("upgrade")?.toLowerCase() === "websocket";
+/** Whether it has all that Deno's upgrade would throw without. */
+function wantsWebSocket({ headers }: Request): boolean {
+	const connection = headers.get("connection")?.toLowerCase().split(",") ?? [];
+	return (
+		headers.get("upgrade")?.toLowerCase() === "websocket" &&
+		connection.some((option) => option.trim() === "upgrade") &&
+		headers.has("sec-websocket-key")
+	);
 }
 
 function serve(

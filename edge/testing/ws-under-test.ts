@@ -38,9 +38,9 @@ export class Client {
 				this.closedWith = `${code} ${reason}`;
 			},
 			heart: {
-				ping: () => {
+				ping: (payload: string) => {
 					this.pings++;
-					if (this.answersPings) this.session.pong();
+					if (this.answersPings) this.session.pong(payload);
 				},
 				cut: () => {
 					this.closedWith = "cut";

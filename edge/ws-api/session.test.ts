@@ -382,6 +382,30 @@ describe("connections", () => {
 		expect([under.client.pings, under.client.closedWith]).toEqual([6, null]);
 	});
 
+	test("who reads nothing knows no ping: whatever he says, he is cut off", async () => {
+		const deaf = new Client(under.edge);
+		deaf.answersPings = false;
+		for (let second = 0; second < 60; second += 1) {
+			deaf.session.pong("");
+			deaf.session.receive(JSON.stringify({ id: second, method: "ping" }));
+			await deaf.until(second + 1);
+			under.services.time.advance(1_000);
+		}
+		expect(deaf.closedWith).toBe("cut");
+	});
+
+	test("the answer to a ping counts once", () => {
+		const { client } = under;
+		const pings: string[] = [];
+		const answer = client.session.pong.bind(client.session);
+		client.session.pong = (payload) => {
+			pings.push(payload);
+			answer(pings[0] as string);
+		};
+		under.services.time.advance(80_000);
+		expect([pings.length, client.closedWith]).toEqual([3, "cut"]);
+	});
+
 	test("a restart is announced, and a day is the longest life", async () => {
 		under.services.time.advance(86_400_000);
 		expect(under.client.replies[0]?.event?.["e"]).toBe("serverShutdown");

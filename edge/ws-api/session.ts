@@ -67,14 +67,13 @@ export class Session implements WsApiSession {
 		this.unit = options.unit;
 		const send = (text: string) => this.send(text);
 		this.subscriptions = new Subscriptions(services, authenticator, hub, this.unit, ip, send);
-		const { clock, scheduler } = services;
+		const { clock, scheduler, random } = services;
 		this.cancelEnd = scheduler.after(LIFE_MS, () => this.leave("24 hours"));
-		this.heartbeat = new Heartbeat(clock, scheduler, socket.heart);
+		this.heartbeat = new Heartbeat(clock, scheduler, random, socket.heart);
 	}
 
 	receive(text: string): void {
 		if (!this.open) return;
-		this.pong();
 		const { settings } = this.parts.services;
 		if (text.length > settings.maxFrameBytes) {
 			this.socket.close(1009, "frame too large");
@@ -96,8 +95,8 @@ export class Session implements WsApiSession {
 		}
 	}
 
-	pong(): void {
-		this.heartbeat.seen();
+	pong(payload: string): void {
+		this.heartbeat.pong(payload);
 	}
 
 	closed(): void {

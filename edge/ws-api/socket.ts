@@ -12,9 +12,10 @@ export interface WsSocket {
 	readonly heart?: Heart;
 }
 
-/** How a session finds out whether its client still lives. */
+/** How a session finds out whether its client still lives, and reads. */
 export interface Heart {
-	ping(): void;
+	/** @param payload what the pong brings back */
+	ping(payload: string): void;
 	/** Closes without a word to a client that does not answer. */
 	cut(): void;
 }
@@ -33,8 +34,8 @@ export interface WsConnection {
 export interface WsApiSession {
 	/** A text frame came. */
 	receive(text: string): void;
-	/** The client answered a ping. */
-	pong(): void;
+	/** A pong came, with this. */
+	pong(payload: string): void;
 	/** The connection is gone. */
 	closed(): void;
 }

@@ -56,9 +56,9 @@ export function serveHttp(
 			ping(ws) {
 				if (ws.data.kind === "streams") streams.websocket.ping(ws as never);
 			},
-			pong(ws) {
-				if (ws.data.kind === "streams") streams.websocket.pong(ws as never);
-				else wsApiSockets.pong(ws as never);
+			pong(ws, payload) {
+				if (ws.data.kind === "streams") streams.websocket.pong(ws as never, payload);
+				else wsApiSockets.pong(ws as never, payload);
 			},
 			close(ws, code) {
 				if (ws.data.kind === "streams") streams.websocket.close(ws as never, code);

@@ -27,7 +27,7 @@ await runProcess({
 		frame.onDrain(() => pubsub.close());
 		const gateway = openGateway(settings, frame, serveLinks);
 		const streams = new StreamsWorker({
-			...{ pubsub, clock, scheduler, logger, connects: keyValue },
+			...{ pubsub, clock, scheduler, random, logger, connects: keyValue },
 			listenKeys: new StoredListenKeys({ keyValue, random }),
 			venue: gateway.marketData.venue,
 			accounts: (userId) => gateway.accounts(userId),

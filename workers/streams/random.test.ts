@@ -4,6 +4,7 @@
  */
 import { expect, test } from "bun:test";
 import { InProcessPubSub } from "../../db/cache/in-process-pubsub.ts";
+import { systemRandom } from "../../db/machine/system-random.ts";
 import { type MarketDataMessage, marketData } from "../../schemas/market.ts";
 import { testVenue } from "../../schemas/testing/symbols.ts";
 import { Dice } from "../accounts/testing/random-requests.ts";
@@ -54,7 +55,7 @@ class World {
 		this.dice = new Dice(seed * 7_919);
 		const { time, pubsub } = this;
 		this.worker = new StreamsWorker({
-			...{ pubsub, clock: time, scheduler: time, venue: testVenue() },
+			...{ pubsub, clock: time, scheduler: time, random: systemRandom, venue: testVenue() },
 			listenKeys: {} as never,
 			accounts: () => ({}) as never,
 			clientKey: () => "",

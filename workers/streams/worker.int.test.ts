@@ -352,6 +352,18 @@ describe("a connection's life", () => {
 		expect(await good.ask("LIST_SUBSCRIPTIONS")).toEqual({ result: [], id: 1 });
 	});
 
+	test("who reads nothing knows no ping: whatever he says, he is dropped", async () => {
+		const streams = start();
+		const deaf = await RawClient.connect(streams.port, "/ws");
+		for (const said of [1, 2, 3]) {
+			deaf.say(10, "");
+			deaf.say(1, '{"method":"LIST_SUBSCRIPTIONS","id":1}');
+			while (deaf.received.length < said) await streams.time.settle();
+			await streams.time.advance(20_000);
+		}
+		await deaf.closed;
+	});
+
 	test("after 24 hours it ends", async () => {
 		const streams = start({ pongWithinMs: Number.POSITIVE_INFINITY, pingEveryMs: 3_600_000 });
 		const client = await streams.connect("/ws");

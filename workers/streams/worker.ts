@@ -9,6 +9,7 @@ import { type KeyValue, KeyValueUnavailable } from "../../schemas/ports/key-valu
 import type { ListenKeys } from "../../schemas/ports/listen-keys.ts";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { PubSub } from "../../schemas/ports/pubsub.ts";
+import type { Random } from "../../schemas/ports/random.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
 import { metricText } from "../../schemas/prometheus-text.ts";
 import { SpreadVisits } from "../../schemas/spread-visits.ts";
@@ -45,6 +46,7 @@ export interface StreamsWorkerOptions {
 	readonly connects?: Pick<KeyValue, "increment">;
 	readonly clock: Clock;
 	readonly scheduler: Scheduler;
+	readonly random: Random;
 	readonly logger: Logger;
 	/** One order in so many is traced, the same in every process; absent: none. */
 	readonly traceOneIn?: number;
@@ -90,7 +92,8 @@ export class StreamsWorker {
 		ping: (ws: StreamsSocket): void => {
 			this.spoke(ws.data);
 		},
-		pong: (ws: StreamsSocket): void => this.lives(ws.data),
+		pong: (ws: StreamsSocket, payload: Buffer): void =>
+			ws.data.ponged(payload.toString(), this.options.clock.monotonicMs()),
 		close: (ws: StreamsSocket, code: number): void => this.closed(ws.data, code),
 	};
 
@@ -308,14 +311,9 @@ export class StreamsWorker {
 
 	/** A message or ping came; false when it was one too many and the client is closed. */
 	private spoke(connection: StreamsConnection): boolean {
-		this.lives(connection);
-		if (connection.inbound.take(connection.seenMs)) return true;
+		if (connection.inbound.take(this.options.clock.monotonicMs())) return true;
 		connection.close(POLICY, "too many messages within a second");
 		return false;
-	}
-
-	private lives(connection: StreamsConnection): void {
-		connection.seenMs = this.options.clock.monotonicMs();
 	}
 
 	private closed(connection: StreamsConnection, code: number): void {
@@ -325,14 +323,14 @@ export class StreamsWorker {
 	}
 
 	private pingAll(): void {
-		const { clock, settings } = this.options;
+		const { clock, random, settings } = this.options;
 		const nowMs = clock.monotonicMs();
 		for (const connection of [...this.connections]) {
 			if (nowMs - connection.openedMs >= settings.maxConnectionAgeMs) {
 				connection.close(1001, "a connection ends after 24 hours");
-			} else if (nowMs - connection.seenMs >= settings.pongWithinMs) {
+			} else if (nowMs - connection.answeredMs >= settings.pongWithinMs) {
 				connection.cut();
-			} else connection.ping();
+			} else connection.ping(random);
 		}
 		for (const [key, window] of this.attempts) {
 			if (window.endsInMs(nowMs) <= 0) this.attempts.delete(key);

@@ -1,39 +1,32 @@
 /**
- * Opens a log in the folder that is named, and takes all descriptors there are but two, which are not enough for a next
- * segment; prints how many are left after each of five tries.
+ * Opens a log in the folder that is named, takes all descriptors there are, as connections do, and whenever there are
+ * more of them again; prints how many appends fail until there are twenty segments.
  */
-import { closeSync, openSync } from "node:fs";
+import { existsSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { numbered } from "../log-contract.ts";
-import { openSmall, segments } from "./log-files.ts";
+import { openSmall } from "./log-files.ts";
 
 const folder = process.argv[2] as string;
 const log = await openSmall(folder);
-while (segments(folder).length < 2) await log.orders.append(0, [numbered(1)]);
 
-/** Takes what is left, and says how many that were. */
-function takeAll(): number[] {
-	const taken: number[] = [];
-	for (;;) {
-		try {
-			taken.push(openSync("/dev/null", "r"));
-		} catch {
-			return taken;
-		}
+function takeAll(): void {
+	try {
+		for (;;) openSync("/dev/null", "r");
+	} catch {
+		// None is left.
 	}
 }
 
-const taken = takeAll();
-for (const fd of taken.splice(-2)) closeSync(fd);
-const left: number[] = [];
-let isFull = false;
-while (left.length < 5) {
+// It is there in every turn in which a file is being made.
+const taking = setInterval(takeAll, 0);
+takeAll();
+let failed = 0;
+while (!existsSync(join(folder, "00000020.log")) && failed < 5) {
 	await log.orders.append(0, [numbered(1)]).catch(() => {
-		isFull = true;
+		failed += 1;
 	});
-	if (!isFull) continue;
-	const free = takeAll();
-	left.push(free.length);
-	for (const fd of free) closeSync(fd);
 }
-console.log(JSON.stringify(left));
+clearInterval(taking);
+console.log(failed);
 process.exit(0);

@@ -189,7 +189,7 @@ function streamsProcess(
 		listenKeys: life.port("store", "listen keys", world.listenKeys),
 		accounts: (userId) => links.accounts(life, userId),
 		clientKey: (_headers, peer) => peer,
-		...{ clock, scheduler, logger, settings: settings.streams },
+		...{ clock, scheduler, random: world.random, logger, settings: settings.streams },
 	});
 	const front = new StreamsFront(life, worker, world.time, () => world.delayMs());
 	const start = (): Promise<void> => Promise.resolve(worker.start(front));

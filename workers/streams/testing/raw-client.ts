@@ -40,6 +40,13 @@ export class RawClient {
 		return this.texts;
 	}
 
+	/** Sends a frame of at most 125 bytes. */
+	say(opcode: number, text: string): void {
+		const mask = Buffer.alloc(4);
+		const head = Buffer.from([0x80 | opcode, 0x80 | text.length]);
+		this.socket.write(Buffer.concat([head, mask, Buffer.from(text)]));
+	}
+
 	stopReading(): void {
 		this.socket.pause();
 	}

@@ -1,6 +1,7 @@
 import { InProcessKeyValue } from "../../../db/cache/in-process-key-value.ts";
 import { InProcessPubSub } from "../../../db/cache/in-process-pubsub.ts";
 import { StoredListenKeys } from "../../../db/cache/listen-keys.ts";
+import { systemRandom } from "../../../db/machine/system-random.ts";
 import { turnScheduler } from "../../../db/testing/turn-scheduler.ts";
 import { type MarketDataMessage, marketData } from "../../../schemas/market.ts";
 import type { AccountService } from "../../../schemas/ports/account-service.ts";
@@ -61,6 +62,7 @@ export class StreamsUnderTest {
 			clientKey: (headers, peer) => headers.get("x-client") ?? peer,
 			clock: this.time,
 			scheduler: this.time,
+			random: systemRandom,
 			logger: {
 				info: (message, fields = {}) => {
 					if (message === "trace") this.traces.push(fields);
@@ -81,8 +83,8 @@ export class StreamsUnderTest {
 			websocket: {
 				...this.worker.socketOptions,
 				...this.worker.websocket,
-				pong: (ws) => {
-					this.worker.websocket.pong(ws);
+				pong: (ws, payload) => {
+					this.worker.websocket.pong(ws, payload);
 					this.pongs += 1;
 				},
 			},

@@ -63,8 +63,8 @@ export class StreamsFront implements StreamsServer, WireServer {
 		this.worker.websocket.message(socket, text);
 	}
 
-	ponged(socket: StreamsSocket): void {
-		this.worker.websocket.pong(socket);
+	ponged(socket: StreamsSocket, payload: string): void {
+		this.worker.websocket.pong(socket, Buffer.from(payload));
 	}
 
 	ended(socket: StreamsSocket, code: number): void {

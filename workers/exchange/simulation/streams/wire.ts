@@ -17,7 +17,7 @@ export interface WireServer {
 	/** Over the limit the client is closed; else what does not fit is dropped in silence, as Bun does. */
 	readonly closesOverLimit: boolean;
 	received(socket: StreamsSocket, text: string): void;
-	ponged(socket: StreamsSocket): void;
+	ponged(socket: StreamsSocket, payload: string): void;
 	ended(socket: StreamsSocket, code: number): void;
 }
 
@@ -122,8 +122,8 @@ export class Wire {
 			unsubscribe: (topic: string): void => void this.topics.delete(topic),
 			close: (code: number): void => this.end(code),
 			terminate: (): void => this.end(BROKEN),
-			ping: (): void => {
-				if (this.reading) this.toServer(() => this.server.ponged(this.socket));
+			ping: (payload: string): void => {
+				if (this.reading) this.toServer(() => this.server.ponged(this.socket, payload));
 			},
 		};
 	}
