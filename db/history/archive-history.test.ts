@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { PublicTrade } from "../../schemas/market.ts";
 import { ArchiveCorrupt } from "../../schemas/ports/archive.ts";
+import { opened } from "../archive/envelope.ts";
 import { MemoryArchive } from "../archive/memory-archive.ts";
 import { turnScheduler } from "../testing/turn-scheduler.ts";
 import { ArchiveHistory } from "./archive-history.ts";
@@ -218,6 +219,27 @@ test("a segment that is lost between others, or before them, is missed at the op
 			["history/0/ lacks the event records after 0, up to 3", "after 3, up to 7"][lost] as string,
 		);
 	}
+});
+
+test("a lost segment's place is taken by an empty one that an operator puts there", async () => {
+	const runbook = await Bun.file("docs/runbooks/history-lost.md").text();
+	const [, object = ""] = /echo (\S+) \| base64 -d/.exec(runbook) ?? [];
+	const empty = opened(Buffer.from(object, "base64"), "the object of the runbook");
+	const archive = newArchive();
+	const history = await ArchiveHistory.open(archive);
+	for (const id of [3, 7, 9]) await history.write(batch(id));
+	await history.close();
+	const lost = (await archive.list("")).find((name) => /0003-.*0007-.*rows$/.test(name)) as string;
+	const rows = (await archive.get(lost)) as Uint8Array;
+	await archive.delete(lost);
+	await expect(ArchiveHistory.open(archive)).rejects.toThrow("docs/runbooks/history-lost.md");
+	await archive.put("history/0/0000000000000003-0000000000000007-0/rows", empty);
+	const again = await ArchiveHistory.open(archive);
+	expect(await idsOf(again)).toEqual([3, 9]);
+	await again.write(batch(10));
+	// It is found after all.
+	await archive.put(lost, rows);
+	expect(await idsOf(await ArchiveHistory.open(archive))).toEqual([3, 7, 9, 10]);
 });
 
 test("what is known of a segment is made again where it is damaged; its rows are whole", async () => {

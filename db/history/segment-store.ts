@@ -139,7 +139,9 @@ export class SegmentStore {
 			missing = gapIn(this.list);
 			if (missing === null) return;
 		}
-		throw new SegmentMissing(`${this.prefix} lacks ${missing}: an object of the archive is lost`);
+		throw new SegmentMissing(
+			`${this.prefix} lacks ${missing}: an object of the archive is lost, see docs/runbooks/history-lost.md`,
+		);
 	}
 
 	private async find(): Promise<readonly Segment[]> {
