@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { InvariantViolation } from "../schemas/invariant.ts";
 import { ApiError } from "./api-error.ts";
+import { LinkFull, NoAnswer } from "./link/worker-link.ts";
 import { EdgeUnderTest } from "./testing/edge-under-test.ts";
 import { refusedAsRevoked } from "./testing/fake-operations.ts";
 import { API_KEY, addKey } from "./testing/fake-services.ts";
@@ -202,6 +203,22 @@ describe("failures of ours", () => {
 		};
 		await under.signed({ method: "POST", path: "/api/v3/trade" });
 		expect(under.services.fatals).toEqual([broken]);
+	});
+
+	test("a worker that is away: 503 and -1007, a warning of one line, and no error", async () => {
+		for (const [Away, why] of [
+			[NoAnswer, "nobody has the market data of symbol 1"],
+			[LinkFull, "full"],
+		] as const) {
+			under.services.users.keyByText = async () => {
+				throw new Away(why);
+			};
+			const { status, body } = await under.signed({ path: "/api/v3/mine" });
+			expect([status, body.code]).toEqual([503, -1007]);
+			const told = JSON.stringify(under.services.logger.lines);
+			expect(told).toContain(why);
+			expect(told).not.toContain("request failed");
+		}
 	});
 
 	test("anything else: -1000", async () => {

@@ -1,6 +1,7 @@
 import type { BaseIssue } from "valibot";
 import { InvariantViolation } from "../../schemas/invariant.ts";
 import { ApiError } from "../api-error.ts";
+import { LinkFull, NoAnswer } from "../link/worker-link.ts";
 import type { EdgeServices } from "../services.ts";
 
 /** -1102 for a parameter that has to be there. */
@@ -27,7 +28,7 @@ export function parameterError(issue: BaseIssue<unknown>): ApiError {
 }
 
 /**
- * What the client is told of anything thrown. An order call that failed for a reason of ours may have
+ * What the client is told of anything thrown: of a worker that did not answer, -1007 and 503. An order call that failed for a reason of ours may have
  * happened: -1007. A broken invariant stops the process.
  *
  * @param maybeDone true for calls that change something
@@ -39,6 +40,11 @@ export function toApiError(
 	maybeDone: boolean,
 ): ApiError {
 	if (error instanceof ApiError) return error;
+	if (error instanceof NoAnswer || error instanceof LinkFull) {
+		// A worker is away, not this edge at fault: it will be asked again.
+		services.logger.warn("no answer from a worker", { what, why: error.message });
+		return statusUnknown();
+	}
 	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	services.logger.error("request failed", { what, error: text });
 	if (error instanceof InvariantViolation) services.fatal(error);
