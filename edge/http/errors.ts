@@ -28,8 +28,8 @@ export function parameterError(issue: BaseIssue<unknown>): ApiError {
 }
 
 /**
- * What the client is told of anything thrown: of a worker that did not answer, -1007 and 503. An order call that failed for a reason of ours may have
- * happened: -1007. A broken invariant stops the process.
+ * What the client is told of anything thrown. -1007 where a worker did not answer, and of an order call that failed for a
+ * reason of ours: it may have happened. A broken invariant stops the process.
  *
  * @param maybeDone true for calls that change something
  */

@@ -1,3 +1,4 @@
+import { AnsweredPings } from "../../schemas/answered-pings.ts";
 import type { Clock } from "../../schemas/ports/clock.ts";
 import type { Random } from "../../schemas/ports/random.ts";
 import type { Cancel, Scheduler } from "../../schemas/ports/scheduler.ts";
@@ -6,35 +7,26 @@ import type { Heart } from "./socket.ts";
 const PING_EVERY_MS = 20_000;
 /** How long a client may leave pings unanswered. */
 const PONG_WITHIN_MS = 60_000;
-const PAYLOAD_BYTES = 8;
 
-/**
- * Pings a client, and cuts it off when it answers none. What a ping carries shows that its answer is one: only who has
- * read all that was sent before the ping knows it. Others could have megabytes of answers kept for them for a day.
- */
+/** Pings a client, and cuts it off when it answers none. */
 export class Heartbeat {
 	private readonly clock: Clock;
 	private readonly random: Random;
 	private readonly cancel: Cancel | null;
-	/** Of the pings that wait for an answer; "" where none does. */
-	private payload = "";
-	/** When one was answered; monotonic ms. */
-	private answeredMs: number;
+	private readonly pings: AnsweredPings;
 
 	/** @param heart undefined where the runtime pings by itself */
 	constructor(clock: Clock, scheduler: Scheduler, random: Random, heart: Heart | undefined) {
 		this.clock = clock;
 		this.random = random;
-		this.answeredMs = clock.monotonicMs();
+		this.pings = new AnsweredPings(clock.monotonicMs());
 		this.cancel =
 			heart === undefined ? null : scheduler.every(PING_EVERY_MS, () => this.beat(heart));
 	}
 
-	/** A pong came: others than the answer to a ping count for nothing. */
+	/** A pong came, with this. */
 	pong(payload: string): void {
-		if (this.payload === "" || payload !== this.payload) return;
-		this.payload = "";
-		this.answeredMs = this.clock.monotonicMs();
+		this.pings.ponged(payload, this.clock.monotonicMs());
 	}
 
 	stop(): void {
@@ -42,8 +34,7 @@ export class Heartbeat {
 	}
 
 	private beat(heart: Heart): void {
-		if (this.clock.monotonicMs() - this.answeredMs >= PONG_WITHIN_MS) return heart.cut();
-		if (this.payload === "") this.payload = this.random.bytes(PAYLOAD_BYTES).toHex();
-		heart.ping(this.payload);
+		if (this.clock.monotonicMs() - this.pings.answeredMs >= PONG_WITHIN_MS) heart.cut();
+		else heart.ping(this.pings.next(this.random));
 	}
 }

@@ -1,29 +1,15 @@
 import { expect, test } from "bun:test";
-import { MemoryLedger } from "../../db/ledger/memory-ledger.ts";
-import { defaultAccountSettings } from "./settings.ts";
 import { rehearse } from "./start.ts";
+import { but, standbyIn } from "./testing/standby.ts";
 import { World } from "./testing/world.ts";
 
 const USDT = 2;
 
-/** What a standby of shard 1 has, beside the worker that owns the shard. */
 async function standby() {
 	const { world, process } = await World.open();
 	await world.deposit(process, 1, USDT, 10_000_000n);
 	await world.time.advance(200);
-	const { time, database, orders, trades, pubsub } = world;
-	const ledger = new MemoryLedger({ database, scheduler: time, clock: time });
-	const parts = {
-		...{ shard: 1, orders, trades, ledger, pubsub, clock: time, scheduler: time },
-		settings: defaultAccountSettings,
-		exclusive: false,
-	};
-	return { world, process, parts };
-}
-
-/** A log that differs from this one in so much. */
-function but<L extends object>(log: L, differs: Partial<L>): L {
-	return Object.assign(Object.create(log), differs);
+	return { world, process, parts: standbyIn(world) };
 }
 
 test("a rehearsal of a start changes nothing, and the owner goes on", async () => {

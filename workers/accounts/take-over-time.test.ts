@@ -1,12 +1,10 @@
 import { expect, test } from "bun:test";
-import { MemoryLedger } from "../../db/ledger/memory-ledger.ts";
-import type { Ledger } from "../../schemas/ports/ledger.ts";
 import { TAKE_OVER_WAIT_MS } from "../protocol/lease.ts";
 import { pause } from "../protocol/patience.ts";
 import { Superseded } from "../protocol/take-over.ts";
 import { Access } from "./access.ts";
-import { defaultAccountSettings } from "./settings.ts";
 import { takeShard, untilSilent } from "./start.ts";
+import { but, standbyIn } from "./testing/standby.ts";
 import { World } from "./testing/world.ts";
 
 const LOAD_MS = 2_000;
@@ -14,19 +12,16 @@ const LOAD_MS = 2_000;
 /** Takes a shard over whose ledger takes its time for a load; what else happens in that time. */
 async function takingOver(meanwhile: (world: World) => void = () => {}) {
 	const { world } = await World.open({ exclusive: false });
-	const { time, database, orders, trades, pubsub } = world;
-	const quick = new MemoryLedger({ database, scheduler: time, clock: time });
-	const ledger: Ledger = Object.assign(Object.create(quick), {
+	const { time } = world;
+	const parts = standbyIn(world);
+	const ledger = but(parts.ledger, {
 		async load(shard: number) {
 			await pause(time, LOAD_MS);
 			meanwhile(world);
-			return await quick.load(shard);
+			return await parts.ledger.load(shard);
 		},
 	});
-	const options = {
-		...{ shard: 1, orders, trades, ledger, pubsub, clock: time, scheduler: time },
-		...{ settings: defaultAccountSettings, exclusive: false, access: new Access() },
-	};
+	const options = { ...parts, ledger, access: new Access() };
 	const begunMs = time.monotonicMs();
 	const silent = takeShard(options).then((taken) => untilSilent(options, taken));
 	return { world, silent, tookMs: () => time.monotonicMs() - begunMs };

@@ -1,9 +1,8 @@
+import { AnsweredPings } from "../../schemas/answered-pings.ts";
 import type { Random } from "../../schemas/ports/random.ts";
 import type { Audience } from "./audience.ts";
 import { formNumber, type PayloadForm, topicOf, wrapped } from "./payload-form.ts";
 import { WindowLimit } from "./window-limit.ts";
-
-const PING_BYTES = 8;
 
 /** One user's events on one connection. */
 export interface UserStream {
@@ -22,8 +21,7 @@ export class StreamsConnection {
 	/** Tells these sockets from others on the same server. */
 	readonly kind = "streams";
 	readonly openedMs: number;
-	/** When the client answered a ping; monotonic ms, as `openedMs`. */
-	answeredMs: number;
+	readonly pings: AnsweredPings;
 	/** Control messages and pings. */
 	readonly inbound: WindowLimit;
 	/** User streams by listen key. */
@@ -36,8 +34,6 @@ export class StreamsConnection {
 	private readonly audience: Audience;
 	private socket: StreamsSocket | null = null;
 	private outbox: string[] = [];
-	/** Of the pings that wait for an answer; "" where none does. */
-	private pingPayload = "";
 	private left = false;
 
 	constructor(options: {
@@ -49,7 +45,7 @@ export class StreamsConnection {
 		this.currentForm = options.form;
 		this.audience = options.audience;
 		this.openedMs = options.nowMs;
-		this.answeredMs = options.nowMs;
+		this.pings = new AnsweredPings(options.nowMs);
 		this.inbound = new WindowLimit(options.messagesPerSecond, 1_000);
 	}
 
@@ -126,20 +122,8 @@ export class StreamsConnection {
 		return this.currentForm.unit === "MICROSECOND" ? ms * 1_000 : ms;
 	}
 
-	/**
-	 * What it carries shows that an answer is one: only who has read all that was sent before knows it. Others could
-	 * have megabytes kept for them for a day.
-	 */
 	ping(random: Random): void {
-		if (this.pingPayload === "") this.pingPayload = random.bytes(PING_BYTES).toHex();
-		this.socket?.ping(this.pingPayload);
-	}
-
-	/** A pong came: others than the answer to a ping count for nothing. */
-	ponged(payload: string, nowMs: number): void {
-		if (this.pingPayload === "" || payload !== this.pingPayload) return;
-		this.pingPayload = "";
-		this.answeredMs = nowMs;
+		this.socket?.ping(this.pings.next(random));
 	}
 
 	/** Says why and closes. */

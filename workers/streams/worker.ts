@@ -93,7 +93,7 @@ export class StreamsWorker {
 			this.spoke(ws.data);
 		},
 		pong: (ws: StreamsSocket, payload: Buffer): void =>
-			ws.data.ponged(payload.toString(), this.options.clock.monotonicMs()),
+			ws.data.pings.ponged(payload.toString(), this.options.clock.monotonicMs()),
 		close: (ws: StreamsSocket, code: number): void => this.closed(ws.data, code),
 	};
 
@@ -328,7 +328,7 @@ export class StreamsWorker {
 		for (const connection of [...this.connections]) {
 			if (nowMs - connection.openedMs >= settings.maxConnectionAgeMs) {
 				connection.close(1001, "a connection ends after 24 hours");
-			} else if (nowMs - connection.answeredMs >= settings.pongWithinMs) {
+			} else if (nowMs - connection.pings.answeredMs >= settings.pongWithinMs) {
 				connection.cut();
 			} else connection.ping(random);
 		}

@@ -2,8 +2,8 @@ import type { AuditDetails, AuditEntryOnce } from "../../../schemas/ports/audit-
 import type { OperatorServices } from "./services.ts";
 
 /**
- * Writes down what the operator does, in the log that nothing is ever taken out of: first, so that nothing is in
- * force without a word of it. Said again, it stands there again.
+ * Writes down what the operator does, in the log that nothing is ever taken out of. First, where what is done has a
+ * name before and can wait for that: so it is not in force without a word of it. Said again, it stands there again.
  *
  * @param subject what it was done to: "user:7", "symbol:BTCUSDT"
  */

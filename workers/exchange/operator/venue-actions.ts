@@ -111,7 +111,7 @@ const symbolState = action({
 		const symbol = services.venue.view().symbol(flags.symbol);
 		if (symbol === undefined) throw new OperatorRefusal(`there is no symbol ${flags.symbol}`);
 		const state = symbolStateOf(flags.state) as SymbolState;
-		// The entry comes last, unlike all others: a market is halted whether the database answers or not.
+		// The entry comes last: a market is halted whether the database answers or not. Said again, it is written.
 		said(await services.venue.setSymbolState(symbol, state), flags.symbol);
 		await services.caughtUp();
 		await audit(services, "symbol.state", `symbol:${flags.symbol}`, { state: flags.state });
