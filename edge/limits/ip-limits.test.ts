@@ -50,8 +50,54 @@ test("the window ends with the UTC minute, however it was filled", () => {
 test("a clock that steps back gives no second helping", () => {
 	const { time, limits } = setUp({ requestWeightPerMinute: 10 });
 	limits.charge(IP, 10);
-	time.now -= 120_000;
+	time.wrongMs = -120_000;
 	expect(limits.usedWeight(IP)).toBe(10);
+	time.advance(59_999);
+	expect(limits.usedWeight(IP)).toBe(10);
+});
+
+test("a clock that was an hour ahead keeps no window for an hour", () => {
+	const { time, limits } = setUp({
+		requestWeightPerMinute: 10,
+		rawRequestsPer5Minutes: 5,
+		connectionsPer5Minutes: 2,
+	});
+	time.wrongMs = 3_600_000;
+	limits.charge(IP, 6);
+	limits.admitConnection(IP, 2);
+	time.wrongMs = 0;
+	expect(limits.usedWeight(IP)).toBe(8);
+	for (let minute = 0; minute < 10; minute += 1) {
+		time.advance(60_000);
+		limits.admit(IP);
+		limits.charge(IP, 6);
+		expect(limits.usedWeight(IP)).toBe(6);
+		if (minute % 5 === 4) limits.admitConnection(IP, 2);
+	}
+});
+
+test("a ban lasts as long as it says, also when the clock was an hour ahead as it began", () => {
+	const { time, limits } = setUp({ requestWeightPerMinute: 1, refusalsBeforeBan: 0 });
+	time.wrongMs = 3_600_000;
+	limits.chargeFailed(IP, 1);
+	expect(refusal(() => limits.admit(IP))?.retryAfterMs).toBe(120_000);
+	time.wrongMs = 0;
+	time.advance(1_000);
+	const ban = refusal(() => limits.admit(IP));
+	expect(ban?.retryAfterMs).toBe(119_000);
+	expect(ban?.message).toContain(`IP banned until ${time.now + 119_000}.`);
+	time.advance(119_000);
+	expect(refusal(() => limits.admit(IP))).toBeNull();
+});
+
+test("who came while the clock was an hour ahead is forgotten as others are", () => {
+	const { time, limits } = setUp();
+	time.wrongMs = 3_600_000;
+	limits.admit(IP);
+	time.wrongMs = 0;
+	time.advance(600_000);
+	limits.admit("9.9.9.9");
+	expect(limits.addresses).toBe(1);
 });
 
 test("raw requests per five minutes", () => {

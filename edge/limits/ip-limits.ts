@@ -13,6 +13,9 @@ const TOO_MUCH = -1003;
 /** What one address has used in the windows that are running. */
 interface Usage {
 	minute: number;
+	/** When this minute was first met, and these five, by the monotonic clock. */
+	minuteMetMs: number;
+	fiveMinutesMetMs: number;
 	weight: number;
 	/** Of `weight`, what the other edges have been told. */
 	told: number;
@@ -23,7 +26,7 @@ interface Usage {
 	connections: number;
 	/** Requests that were refused with 429. */
 	refusals: number;
-	/** How often it was banned, and until when; forgotten `longestBanMs` after the last ban. */
+	/** How often it was banned, until when by the monotonic clock; forgotten `longestBanMs` after the last ban. */
 	bans: number;
 	bannedUntilMs: number;
 }
@@ -137,22 +140,23 @@ export class IpLimits {
 	private usage(ip: string, nowMs: number): Usage {
 		const minute = Math.floor(nowMs / MINUTE_MS);
 		const fiveMinutes = Math.floor(nowMs / FIVE_MINUTES_MS);
-		if (fiveMinutes > this.sweptWindow) this.sweep(fiveMinutes, nowMs);
+		if (fiveMinutes !== this.sweptWindow) this.sweep(fiveMinutes);
 		const name = limitKey(ip);
 		let usage = this.usages.get(name);
 		if (usage === undefined) {
-			usage = newUsage(minute, fiveMinutes);
+			usage = newUsage(minute, fiveMinutes, this.clock.monotonicMs());
 			this.usages.set(name, usage);
 		}
-		// Only forward: a clock that steps back does not give a second helping.
-		if (minute > usage.minute) {
+		if (this.isOver(MINUTE_MS, usage.minute, minute, usage.minuteMetMs)) {
 			usage.minute = minute;
+			usage.minuteMetMs = this.clock.monotonicMs();
 			usage.weight = 0;
 			usage.told = 0;
 			usage.elsewhere = 0;
 		}
-		if (fiveMinutes > usage.fiveMinutes) {
+		if (this.isOver(FIVE_MINUTES_MS, usage.fiveMinutes, fiveMinutes, usage.fiveMinutesMetMs)) {
 			usage.fiveMinutes = fiveMinutes;
+			usage.fiveMinutesMetMs = this.clock.monotonicMs();
 			usage.requests = 0;
 			usage.connections = 0;
 			usage.refusals = 0;
@@ -160,18 +164,33 @@ export class IpLimits {
 		return usage;
 	}
 
+	/**
+	 * Whether a window has ended. A clock that steps back gives no second helping, and one that was far
+	 * ahead for a moment does not make a window last until that time comes again.
+	 */
+	private isOver(windowMs: number, counted: number, now: number, metMs: number): boolean {
+		return now > counted || (now < counted && this.clock.monotonicMs() - metMs >= windowMs);
+	}
+
 	/** Forgets who was not here in the last window and has no ban to remember. */
-	private sweep(fiveMinutes: number, nowMs: number): void {
+	private sweep(fiveMinutes: number): void {
 		this.sweptWindow = fiveMinutes;
+		const nowMs = this.clock.monotonicMs();
 		for (const [name, usage] of this.usages) {
-			const forgiven = nowMs >= usage.bannedUntilMs + this.settings.longestBanMs;
-			if (usage.fiveMinutes < fiveMinutes - 1 && forgiven) this.usages.delete(name);
-			else if (forgiven) usage.bans = 0;
+			const forgiven =
+				usage.bans === 0 || nowMs >= usage.bannedUntilMs + this.settings.longestBanMs;
+			if (nowMs - usage.fiveMinutesMetMs >= 2 * FIVE_MINUTES_MS && forgiven) {
+				this.usages.delete(name);
+			} else if (forgiven) {
+				usage.bans = 0;
+			}
 		}
 	}
 
 	private checkBan(usage: Usage, nowMs: number): void {
-		if (nowMs < usage.bannedUntilMs) throw this.banError(usage, nowMs);
+		if (usage.bans === 0) return;
+		const leftMs = Math.ceil(usage.bannedUntilMs - this.clock.monotonicMs());
+		if (leftMs > 0) throw this.banError(nowMs, leftMs);
 	}
 
 	private refuse(usage: Usage, nowMs: number, windowMs: number, text: string): ApiError {
@@ -189,17 +208,17 @@ export class IpLimits {
 		this.banned++;
 		usage.bans++;
 		usage.refusals = 0;
-		usage.bannedUntilMs = nowMs + lengthMs;
-		return this.banError(usage, nowMs);
+		usage.bannedUntilMs = this.clock.monotonicMs() + lengthMs;
+		return this.banError(nowMs, lengthMs);
 	}
 
-	private banError(usage: Usage, nowMs: number): ApiError {
+	private banError(nowMs: number, leftMs: number): ApiError {
 		return new ApiError(
 			TOO_MUCH,
-			`Way too much request weight used; IP banned until ${usage.bannedUntilMs}. Please use WebSocket Streams for live updates to avoid bans.`,
+			`Way too much request weight used; IP banned until ${nowMs + leftMs}. Please use WebSocket Streams for live updates to avoid bans.`,
 			418,
 			undefined,
-			usage.bannedUntilMs - nowMs,
+			leftMs,
 		);
 	}
 
@@ -220,9 +239,11 @@ function usedBy({ weight, elsewhere }: Usage): number {
 	return weight + elsewhere;
 }
 
-function newUsage(minute: number, fiveMinutes: number): Usage {
+function newUsage(minute: number, fiveMinutes: number, metMs: number): Usage {
 	return {
 		minute,
+		minuteMetMs: metMs,
+		fiveMinutesMetMs: metMs,
 		weight: 0,
 		told: 0,
 		elsewhere: 0,

@@ -23,7 +23,7 @@ export class FakeKeyValue implements KeyValue {
 	}
 
 	async set(key: string, value: string, ttlMs: number): Promise<void> {
-		this.entries.set(key, { value, untilMs: this.clock.nowMs() + ttlMs });
+		this.entries.set(key, { value, untilMs: this.clock.monotonicMs() + ttlMs });
 	}
 
 	async replace(
@@ -57,7 +57,7 @@ export class FakeKeyValue implements KeyValue {
 
 	private live(key: string): string | null {
 		const entry = this.entries.get(key);
-		return entry === undefined || entry.untilMs <= this.clock.nowMs() ? null : entry.value;
+		return entry === undefined || entry.untilMs <= this.clock.monotonicMs() ? null : entry.value;
 	}
 }
 

@@ -10,6 +10,8 @@ interface Timer {
 /** Clock and timers that move when the test says so. */
 export class FakeTime implements Clock, Scheduler {
 	now: number;
+	/** How far the wall clock is set wrong. */
+	wrongMs = 0;
 	private timers: Timer[] = [];
 
 	constructor(now: number) {
@@ -17,7 +19,7 @@ export class FakeTime implements Clock, Scheduler {
 	}
 
 	nowMs(): number {
-		return this.now;
+		return this.now + this.wrongMs;
 	}
 
 	monotonicMs(): number {

@@ -67,7 +67,8 @@ export class Sessions {
 		const idleMs = nowMs - Number(seenAt);
 		if (nowMs >= session.endsAtMs || idleMs >= settings.sessionIdleMs) return null;
 		if ((await keyValue.get(eraKey(session.userId))) !== session.era) return null;
-		if (idleMs > settings.sessionIdleMs / SEEN_PRECISION) await this.markSeen(hash);
+		// A mark of a time to come is of a clock that has been set back: it would be renewed too late.
+		if (Math.abs(idleMs) > settings.sessionIdleMs / SEEN_PRECISION) await this.markSeen(hash);
 		return session;
 	}
 

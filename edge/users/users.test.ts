@@ -179,6 +179,16 @@ describe("sessions", () => {
 		expect((await send("GET", "/auth/session", null, session)).status).toBe(401);
 	});
 
+	test("of a clock that was an hour ahead does not end while it is used", async () => {
+		services.time.wrongMs = 3_600_000;
+		const session = await signedIn();
+		services.time.wrongMs = 0;
+		for (let minutes = 0; minutes < 60; minutes += 20) {
+			expect((await send("GET", "/auth/session", null, session)).status).toBe(200);
+			services.time.advance(1_200_000);
+		}
+	});
+
 	test("end after twelve hours, however busy", async () => {
 		const session = await signedIn();
 		for (let minutes = 0; minutes < 720; minutes += 20) {
