@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { limit, params, time, whole } from "./param-types.ts";
+import { endTime, limit, params, startTime, whole } from "./param-types.ts";
 import { amount, timeMs } from "./result-types.ts";
 
 /** Parameters and results of the calls about deposits and withdrawals. */
@@ -7,8 +7,8 @@ import { amount, timeMs } from "./result-types.ts";
 const rangeEntries = {
 	coin: v.optional(v.string()),
 	status: v.optional(whole),
-	startTime: v.optional(time),
-	endTime: v.optional(time),
+	startTime: v.optional(startTime),
+	endTime: v.optional(endTime),
 	offset: v.optional(whole, "0"),
 	limit: limit(1_000, 1_000),
 };

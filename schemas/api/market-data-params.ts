@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import {
+	endTime,
 	interval,
 	limit,
 	params,
+	startTime,
 	symbol,
 	symbolStatus,
 	symbols,
 	tickerType,
-	time,
 	timeZone,
 	whole,
 	windowSize,
@@ -36,16 +37,16 @@ export const referencePriceParams = params({ symbol, symbolStatus: v.optional(sy
 export const aggTradesParams = params({
 	symbol,
 	fromId: v.optional(whole),
-	startTime: v.optional(time),
-	endTime: v.optional(time),
+	startTime: v.optional(startTime),
+	endTime: v.optional(endTime),
 	limit: limit(1000, 500),
 });
 
 export const klinesParams = params({
 	symbol,
 	interval,
-	startTime: v.optional(time),
-	endTime: v.optional(time),
+	startTime: v.optional(startTime),
+	endTime: v.optional(endTime),
 	timeZone: v.optional(timeZone, "0"),
 	limit: limit(1000, 500),
 });

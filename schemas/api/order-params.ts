@@ -5,6 +5,7 @@ import {
 	cancelRestriction,
 	clientId,
 	decimal,
+	endTime,
 	existingId,
 	flag,
 	limit,
@@ -13,9 +14,9 @@ import {
 	params,
 	responseType,
 	side,
+	startTime,
 	stpMode,
 	symbol,
-	time,
 	timeInForce,
 	whole,
 } from "./param-types.ts";
@@ -102,16 +103,16 @@ export const cancelAllParams = params({ symbol });
 export const allOrdersParams = params({
 	symbol,
 	orderId: v.optional(whole),
-	startTime: v.optional(time),
-	endTime: v.optional(time),
+	startTime: v.optional(startTime),
+	endTime: v.optional(endTime),
 	limit: limit(1000, 500),
 });
 
 export const myTradesParams = params({
 	symbol,
 	orderId: v.optional(existingId),
-	startTime: v.optional(time),
-	endTime: v.optional(time),
+	startTime: v.optional(startTime),
+	endTime: v.optional(endTime),
 	fromId: v.optional(whole),
 	limit: limit(1000, 500),
 });
@@ -149,15 +150,15 @@ export const refusedOrderParams = params({ symbol });
 
 export const allOrderListsParams = params({
 	fromId: v.optional(whole),
-	startTime: v.optional(time),
-	endTime: v.optional(time),
+	startTime: v.optional(startTime),
+	endTime: v.optional(endTime),
 	limit: limit(1000, 500),
 });
 
 export const allocationsParams = params({
 	symbol,
-	startTime: v.optional(time),
-	endTime: v.optional(time),
+	startTime: v.optional(startTime),
+	endTime: v.optional(endTime),
 	fromAllocationId: v.optional(whole),
 	limit: limit(1000, 500),
 	orderId: v.optional(existingId),

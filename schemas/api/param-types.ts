@@ -71,10 +71,21 @@ export const existingId = wholeNumber(1, "An id, from 1.");
 /** Of 16 digits, as microseconds are since 2001. A time of fewer is milliseconds, however far ahead. */
 const LEAST_MICROSECONDS = 1_000_000_000_000_000;
 
-/** A time in milliseconds or microseconds; ms afterwards. */
-export const time = v.pipe(
-	wholeNumber(0, "Milliseconds since 1970; microseconds, where it has 16 digits."),
+const asSent = wholeNumber(0, "Milliseconds since 1970; microseconds, where it has 16 digits.");
+
+/** A time in milliseconds or microseconds up to which something is asked for; ms afterwards. */
+export const endTime = v.pipe(
+	asSent,
 	v.transform((t) => (t >= LEAST_MICROSECONDS ? Math.floor(t / 1000) : t)),
+);
+
+/**
+ * A time from which on something is asked for, as `endTime`. Whoever pages in microseconds asks from one
+ * after the last row's: that millisecond is over for it, or it would get that row again, for ever.
+ */
+export const startTime = v.pipe(
+	asSent,
+	v.transform((t) => (t >= LEAST_MICROSECONDS ? Math.ceil(t / 1000) : t)),
 );
 
 /** How many rows: from 1; more than `most` is taken as `most`. */
