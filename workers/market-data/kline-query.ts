@@ -3,10 +3,16 @@ import type { Kline, KlineInterval } from "../../schemas/market.ts";
 import type { History } from "../../schemas/ports/history.ts";
 import type { TradeRange } from "../../schemas/ports/market-data.ts";
 import type { HistoryWriter } from "./history-writer.ts";
-import { barAfter, barOpen, baseInterval, DAY_MS } from "./intervals.ts";
+import { barAfter, barOpen, baseInterval } from "./intervals.ts";
 import { klineOf, totalsOf } from "./kline-of.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
 import { BarTotals } from "./trade-totals.ts";
+
+/**
+ * Most bars that are read from History at a time: a month that a time zone shifts by a minute is made of
+ * 43,200, and an answer may have a thousand months.
+ */
+const READ_AT_A_TIME = 1_000;
 
 /** Bounds of a query of bars, by opening time, inclusive. */
 export type KlineRange = Omit<TradeRange, "fromId">;
@@ -41,26 +47,28 @@ export class KlineQuery {
 		// Memory first, in one step: what leaves it while History answers is in History's answer.
 		const { nowMs } = this.market.bars;
 		const recent = this.recent(base, span.firstMs, untilMs);
-		const parts = await this.withOlder(base, span.firstMs, untilMs, recent);
-		const firstEndMs = barAfter(interval, span.firstMs, offsetMs);
-		const firstHasTrades = (parts[0]?.openTimeMs ?? untilMs) < firstEndMs;
-		const symbolId = this.market.spec.symbolId;
-		const bars: Kline[] = [];
+		const opens = opensOf(interval, span, offsetMs);
+		const sums = opens.map(() => new BarTotals());
 		let at = 0;
-		let lastClose = firstHasTrades ? 0 : await this.closeBefore(base, span.firstMs);
-		for (let openTimeMs = span.firstMs; openTimeMs <= span.lastMs; ) {
-			const nextMs = barAfter(interval, openTimeMs, offsetMs);
-			const totals = new BarTotals();
-			for (; at < parts.length && (parts[at] as Kline).openTimeMs < nextMs; at += 1) {
-				totals.addBar(totalsOf(parts[at] as Kline));
+		const add = (parts: readonly Kline[]): void => {
+			for (const part of parts) {
+				while (part.openTimeMs >= (opens[at + 1] ?? untilMs)) at += 1;
+				(sums[at] as BarTotals).addBar(totalsOf(part));
 			}
+		};
+		const beforeMs = Math.min(untilMs, recent[0]?.openTimeMs ?? barOpen(base, nowMs));
+		for await (const parts of this.older(base, span.firstMs, beforeMs)) add(parts);
+		add(recent);
+		const symbolId = this.market.spec.symbolId;
+		const firstHasTrades = (sums[0] as BarTotals).trades > 0;
+		let lastClose = firstHasTrades ? 0 : await this.closeBefore(base, span.firstMs);
+		return opens.map((openTimeMs, i) => {
 			const key = { symbolId, interval, openTimeMs, offsetMs };
-			const bar = klineOf(key, totals, lastClose, nextMs <= nowMs);
-			bars.push(bar);
+			const closed = (opens[i + 1] ?? untilMs) <= nowMs;
+			const bar = klineOf(key, sums[i] as BarTotals, lastClose, closed);
 			lastClose = bar.closeTicks;
-			openTimeMs = nextMs;
-		}
-		return bars;
+			return bar;
+		});
 	}
 
 	/** Which bars the answer has; null when none. */
@@ -91,26 +99,22 @@ export class KlineQuery {
 		return bars.filter((b) => b.openTimeMs >= fromMs && b.openTimeMs < untilMs);
 	}
 
-	/** All bars with trades of a stretch, ascending; memory's word counts. */
-	private async withOlder(
+	/** Bars with trades that History has of a stretch, ascending; between two lots of them all else goes on. */
+	private async *older(
 		base: KlineInterval,
 		fromMs: number,
-		untilMs: number,
-		recent: readonly Kline[],
-	): Promise<readonly Kline[]> {
-		const runningMs = barOpen(base, this.market.bars.nowMs);
-		const beforeMs = Math.min(untilMs, recent[0]?.openTimeMs ?? runningMs);
-		if (beforeMs <= fromMs) return recent;
-		// Months differ in length: as many as if all were the shortest.
-		const lengthMs = base === "1M" ? 28 * DAY_MS : barAfter(base, fromMs) - fromMs;
-		const older = await this.history.klines(this.market.spec.symbolId, base, {
-			startMs: fromMs,
-			endMs: beforeMs - 1,
-			limit: Math.ceil((beforeMs - fromMs) / lengthMs) + 1,
-		});
-		const last = older.at(-1);
-		invariant(last === undefined || last.openTimeMs < beforeMs, "History keeps to the range");
-		return [...older, ...recent];
+		beforeMs: number,
+	): AsyncIterable<readonly Kline[]> {
+		for (let startMs = fromMs; startMs < beforeMs; ) {
+			const range = { startMs, endMs: beforeMs - 1, limit: READ_AT_A_TIME };
+			const bars = await this.history.klines(this.market.spec.symbolId, base, range);
+			const last = bars.at(-1);
+			if (last === undefined) return;
+			invariant(last.openTimeMs < beforeMs, "History keeps to the range");
+			yield bars;
+			if (bars.length < READ_AT_A_TIME) return;
+			startMs = last.openTimeMs + 1;
+		}
 	}
 
 	/** The close of the last bar with trades before a moment; History has it when memory has not. */
@@ -122,4 +126,13 @@ export class KlineQuery {
 		const before = await this.history.klineBefore(symbolId, base, firstMs);
 		return before?.closeTicks ?? 0;
 	}
+}
+
+/** Opening times of the bars of an answer. */
+function opensOf(interval: KlineInterval, { firstMs, lastMs }: Span, offsetMs: number): number[] {
+	const opens: number[] = [];
+	for (let openMs = firstMs; openMs <= lastMs; openMs = barAfter(interval, openMs, offsetMs)) {
+		opens.push(openMs);
+	}
+	return opens;
 }

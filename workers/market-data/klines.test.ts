@@ -7,6 +7,7 @@ import { Side } from "../../schemas/order.ts";
 import { barAfter, barOpen, DAY_MS, HOUR_MS, MINUTE_MS } from "./intervals.ts";
 import type { KlineRange } from "./kline-query.ts";
 import { marketSteps } from "./testing/market-steps.ts";
+import { step } from "./testing/record-source.ts";
 import { BTC, START_MS, WorkerBench } from "./testing/worker-bench.ts";
 
 interface PlainTrade {
@@ -128,3 +129,25 @@ test.each([...KLINE_INTERVALS])(
 	},
 	20_000,
 );
+
+test("bars of a time zone that only minutes make are put together some at a time", async () => {
+	const bench = await WorkerBench.started();
+	const minutes = 3 * 24 * 60;
+	const everyMinute = { afterMs: MINUTE_MS, trades: [[100, 1] as const] };
+	await bench.steps(Array.from({ length: minutes }, () => step(everyMinute)));
+	await bench.stop();
+	await bench.restart();
+	const asked: number[] = [];
+	const { history } = bench;
+	const klines = history.klines.bind(history);
+	history.klines = async (...args) => {
+		const rows = await klines(...args);
+		asked.push(rows.length);
+		return rows;
+	};
+	const range = { startMs: null, endMs: null, limit: 1_000 };
+	const bars = await bench.worker.marketData.klines(BTC.symbolId, "1d", range, MINUTE_MS);
+	expect(bars.reduce((sum, { trades }) => sum + trades, 0)).toBe(minutes);
+	expect(asked.reduce((sum, rows) => sum + rows, 0)).toBeGreaterThan(minutes - 10);
+	expect(Math.max(...asked)).toBe(1_000);
+});
