@@ -16,6 +16,7 @@ import { Auditor } from "./auditor.ts";
 import { takeBatch } from "./batch.ts";
 import { startBeats } from "./beats.ts";
 import { CallerCheck } from "./caller-check.ts";
+import { ClockBehind } from "./clock-behind.ts";
 import { metricsOf } from "./metrics.ts";
 import { Outcomes } from "./outcomes.ts";
 import { accountService, RequestHandlers } from "./service.ts";
@@ -60,12 +61,14 @@ export class AccountWorker {
 	private settled = 0;
 	/** The greatest time that `trades` has told. */
 	private logMs = 0;
+	private readonly clockBehind: ClockBehind;
 	private readonly endings: (() => void)[] = [];
 	private startFailed: (error: unknown) => void = () => {};
 
 	constructor(options: AccountWorkerOptions) {
 		this.options = options;
 		this.lease = new Lease(options.clock);
+		this.clockBehind = new ClockBehind(options.shard, options.logger);
 		this.answers = new Answers(this.lease, options.orders.partitions);
 		this.service = accountService(
 			this.access,
@@ -334,6 +337,7 @@ export class AccountWorker {
 		state.userEvents.forget(nowMs);
 		// By what is stamped, which stays: a wall clock may be ahead for a moment.
 		callers.forget(stampedMs);
+		this.clockBehind.look(stampedMs - nowMs);
 	}
 
 	/** What it finds has been so for a while, and answered from: trading goes on, and no money leaves. */
