@@ -1,6 +1,8 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../../schemas/ports/logger.ts";
 import type { Channel, PubSub } from "../../schemas/ports/pubsub.ts";
+import type { Cancel } from "../../schemas/ports/scheduler.ts";
+import { systemScheduler } from "../machine/system-time.ts";
 import { connectOnce, type RedisSettings, redisConnection } from "./redis-connection.ts";
 
 interface Subscriber {
@@ -13,6 +15,9 @@ interface Subscriber {
 
 /** Messages on their way to Redis; beyond it they are dropped: Redis hangs, and readers see the gap. */
 const MAX_ON_THEIR_WAY = 100_000;
+
+/** Pause before another connection asks for what Redis refused, ms. */
+const REFUSED_PAUSE_MS = 500;
 
 /** Who could not publish says so here. */
 const losses: Channel<null> = { name: "losses", codec: { encode: () => "", decode: () => null } };
@@ -34,6 +39,10 @@ export class RedisPubSub implements PubSub {
 	private onTheirWay = 0;
 	/** Something that was published since it last said so did not arrive, or may not have. */
 	private hasLost = false;
+	/** Redis refused a subscription since it last took all of them. */
+	private isDeaf = false;
+	/** Another connection is about to be made. */
+	private again: Cancel | null = null;
 
 	private constructor(publisher: Redis, listener: Redis, prefix: string, logger: Logger) {
 		this.prefix = prefix;
@@ -82,7 +91,7 @@ export class RedisPubSub implements PubSub {
 		if (there === undefined) {
 			// What this process published before, on the other connection, is not for this subscriber.
 			const published = this.lastPublished;
-			this.change(() => published.then(() => this.listener.subscribe(name)));
+			this.change(() => published.then(() => this.listen([name])));
 		}
 		this.subscriptions.set(name, [...(there ?? []), subscriber]);
 		return () => this.unsubscribe(name, subscriber);
@@ -98,6 +107,7 @@ export class RedisPubSub implements PubSub {
 	}
 
 	close(): void {
+		this.again?.();
 		this.publisher.disconnect();
 		this.listener.disconnect();
 		this.subscriptions.clear();
@@ -120,11 +130,31 @@ export class RedisPubSub implements PubSub {
 		this.lastChange = this.lastChange.then(command).catch(() => {});
 	}
 
+	/** Where Redis refuses, or says nothing in time, but the connection holds, another one asks for all of them again. */
+	private async listen(names: readonly string[]): Promise<void> {
+		try {
+			await this.listener.subscribe(...names);
+		} catch (error) {
+			if (this.listener.status === "ready") this.refused(error as Error);
+			throw error;
+		}
+	}
+
+	private refused({ message }: Error): void {
+		if (!this.isDeaf) this.logger.warn("Redis did not subscribe", { reason: message });
+		this.isDeaf = true;
+		this.again ??= systemScheduler.after(REFUSED_PAUSE_MS, () => {
+			this.again = null;
+			if (this.listener.status === "ready") this.listener.disconnect(true);
+		});
+	}
+
 	private subscribeAgain(): void {
 		const names = [...this.subscriptions.keys()];
 		if (names.length === 0) return;
 		this.change(async () => {
-			await this.listener.subscribe(...names);
+			await this.listen(names);
+			this.isDeaf = false;
 			this.deliver(this.prefix + losses.name, "");
 		});
 	}

@@ -224,6 +224,41 @@ describe("Redis", () => {
 		publishes.close();
 	});
 
+	test("a subscription that Redis was too busy to take is made good, and that something may be lost is told", async () => {
+		const warnings: string[] = [];
+		const pubsub = await RedisPubSub.open(settings, {
+			...silentLogger,
+			warn: (message) => warnings.push(message),
+		});
+		let losses = 0;
+		pubsub.onLoss(() => {
+			losses += 1;
+		});
+		await pubsub.subscribed();
+		await admin.config("SET", "busy-reply-threshold", "1");
+		const runaway = new Redis({ host: settings.host, port: settings.port });
+		const ended = runaway.eval("while true do end", 0).catch(() => {});
+		const isBusy = () =>
+			admin.get("a").then(
+				() => false,
+				(error: Error) => error.message.startsWith("BUSY"),
+			);
+		while (!(await isBusy()));
+		const seen: number[] = [];
+		pubsub.subscribe(numbers, (n) => seen.push(n));
+		await pubsub.subscribed();
+		await admin.call("SCRIPT", "KILL");
+		await ended;
+		for (let n = 1; losses === 0 || seen.length === 0; n += 1) {
+			await admin.publish("venue:numbers", `${n}`);
+		}
+		expect(losses).toBe(1);
+		expect(warnings).toEqual(["Redis did not subscribe"]);
+		await admin.config("SET", "busy-reply-threshold", "5000");
+		runaway.disconnect();
+		pubsub.close();
+	}, 15_000);
+
 	test("opened while Redis is away, they work when it is back", async () => {
 		await server.stop();
 		const keyValue = await RedisKeyValue.open(settings, silentLogger);

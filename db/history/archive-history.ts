@@ -25,17 +25,29 @@ interface RowKind<T> {
  */
 export class ArchiveHistory implements History {
 	private readonly archive: Archive;
+	private readonly onMergeFailed: (partition: number, error: unknown) => void;
 	private readonly stores = new Map<number, SegmentStore>();
 	/** The last write, merge or look at what is there; each waits for the one before. */
 	private last: Promise<unknown> = Promise.resolve();
 
-	private constructor(archive: Archive) {
+	private constructor(
+		archive: Archive,
+		onMergeFailed: (partition: number, error: unknown) => void,
+	) {
 		this.archive = archive;
+		this.onMergeFailed = onMergeFailed;
 	}
 
-	/** @param partitions those that are written or asked for; all that there are when absent */
-	static async open(archive: Archive, partitions?: readonly number[]): Promise<ArchiveHistory> {
-		const history = new ArchiveHistory(archive);
+	/**
+	 * @param partitions those that are written or asked for; all that there are when absent
+	 * @param onMergeFailed told of each merge that failed; it is tried again with the next batch
+	 */
+	static async open(
+		archive: Archive,
+		partitions?: readonly number[],
+		onMergeFailed: (partition: number, error: unknown) => void = () => {},
+	): Promise<ArchiveHistory> {
+		const history = new ArchiveHistory(archive, onMergeFailed);
 		for (const partition of partitions ?? (await SegmentStore.partitions(archive))) {
 			await history.store(partition);
 		}
@@ -44,11 +56,25 @@ export class ArchiveHistory implements History {
 
 	write(batch: HistoryBatch): Promise<void> {
 		const written = this.last.then(() => this.writeNow(batch));
-		this.last = written
-			.then(async () => (await this.store(batch.partition)).merge())
-			// A merge that failed is tried again with the next batch.
-			.catch(() => {});
+		this.last = written.then(
+			() => this.merge(batch.partition),
+			() => {},
+		);
 		return written;
+	}
+
+	private async merge(partition: number): Promise<void> {
+		try {
+			const store = await this.store(partition);
+			await store.merge().catch(async (error) => {
+				if (!(error instanceof SegmentGone)) throw error;
+				// Another process merged it: what is there now may be merged, too.
+				await store.load();
+				await store.merge();
+			});
+		} catch (error) {
+			this.onMergeFailed(partition, error);
+		}
 	}
 
 	async position(partition: number): Promise<number> {

@@ -8,6 +8,8 @@ import {
 	type SegmentBounds,
 	type SegmentRows,
 } from "./segment.ts";
+import { SegmentIndex } from "./segment-index.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 /** A segment is not there any more: another process merged it. Load again. */
 export class SegmentGone extends Error {
@@ -41,8 +43,6 @@ const DIGITS = 16;
 const [ROWS, BOUNDS] = ["/rows", "/bounds"];
 /** Another process may merge while the archive is listed: what seems to be missing is looked for again. */
 const LOOKS = 3;
-/** Objects that are read at once. */
-const AT_ONCE = 16;
 /** Segments whose rows stay in memory once read. */
 const CACHED = 32;
 
@@ -53,18 +53,23 @@ const CACHED = 32;
  * has a name never changes; one begins where another ends, back to the first record.
  *
  * Segments are merged behind, new ones put before old ones go: a death between the two leaves segments
- * that lie within another, which the next opening removes.
+ * that lie within another, which the next opening removes. There are the more of them the more rows there are, so what
+ * is known of the older ones is in an index, too.
  */
 export class SegmentStore {
 	private readonly archive: Archive;
 	private readonly prefix: string;
+	private readonly index: SegmentIndex<Segment>;
 	private readonly cache = new Map<string, SegmentRows>();
 	/** By event records, ascending. */
 	private list: readonly Segment[] = [];
+	/** They were merged, and are still to be removed. */
+	private merged: readonly Segment[] = [];
 
 	private constructor(archive: Archive, partition: number) {
 		this.archive = archive;
 		this.prefix = `history/${partition}/`;
+		this.index = new SegmentIndex(archive, `${this.prefix}index/`);
 	}
 
 	static async open(archive: Archive, partition: number): Promise<SegmentStore> {
@@ -94,8 +99,9 @@ export class SegmentStore {
 		this.list = [...this.list, segment];
 	}
 
-	/** Merges neighbours while there are enough of one level. */
+	/** Merges neighbours while there are enough of one level. One that failed goes on where it was. */
 	async merge(): Promise<void> {
+		await this.removeMerged();
 		for (let group = this.mergeable(); group !== null; group = this.mergeable()) {
 			const all = await Promise.all(group.map((segment) => this.rowsOf(segment)));
 			const rows = {
@@ -108,8 +114,11 @@ export class SegmentStore {
 			const merged = await this.put(whole, rows);
 			const at = this.list.indexOf(first);
 			this.list = this.list.toSpliced(at, group.length, merged);
-			await this.remove(group);
+			this.merged = group;
+			await this.removeMerged();
 		}
+		const hashed = this.list.filter(({ hash }) => hash !== undefined);
+		await this.index.extend(hashed.map((segment) => [this.nameOf(segment), segment]));
 	}
 
 	/** @throws SegmentGone, ArchiveCorrupt */
@@ -146,21 +155,20 @@ export class SegmentStore {
 
 	private async find(): Promise<readonly Segment[]> {
 		const names = new Set(await this.archive.list(this.prefix));
+		await this.index.load(names);
 		const found: Segment[] = [];
-		const waiting = [...names].filter((name) => name.endsWith(ROWS));
-		const lane = async () => {
-			for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-				const segment = await this.read(name.slice(0, -ROWS.length));
-				if (segment !== null) found.push(segment);
-			}
-		};
-		await Promise.all(Array.from({ length: AT_ONCE }, lane));
+		const rows = [...names].filter((name) => name.endsWith(ROWS));
+		await sideBySide(rows, async (of) => {
+			const name = of.slice(0, -ROWS.length);
+			const segment = this.index.get(name) ?? (await this.read(name));
+			if (segment !== null) found.push(segment);
+		});
 		const left = new Set(withinOthers(found));
 		await this.remove([...left]);
-		for (const name of names) {
-			const isAlone = name.endsWith(BOUNDS) && !names.has(name.slice(0, -BOUNDS.length) + ROWS);
-			if (isAlone) await this.archive.delete(name);
-		}
+		const alone = [...names].filter(
+			(name) => name.endsWith(BOUNDS) && !names.has(name.slice(0, -BOUNDS.length) + ROWS),
+		);
+		await sideBySide(alone, (name) => this.archive.delete(name));
 		return found.filter((segment) => !left.has(segment)).sort((a, b) => a.toEvSeq - b.toEvSeq);
 	}
 
@@ -195,13 +203,18 @@ export class SegmentStore {
 		return segment;
 	}
 
-	private async remove(segments: readonly Segment[]): Promise<void> {
-		for (const segment of segments) {
+	private async removeMerged(): Promise<void> {
+		await this.remove(this.merged);
+		this.merged = [];
+	}
+
+	private remove(segments: readonly Segment[]): Promise<void> {
+		return sideBySide(segments, async (segment) => {
 			const name = this.nameOf(segment);
 			this.cache.delete(name);
 			await this.archive.delete(name + ROWS);
 			await this.archive.delete(name + BOUNDS);
-		}
+		});
 	}
 
 	private remember(name: string, rows: SegmentRows): void {

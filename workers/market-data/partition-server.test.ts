@@ -43,3 +43,46 @@ test("another partition's history keeps nobody from starting", async () => {
 	await bench.settleUntil(server.stop());
 	expect(await bench.settleUntil(archive.list("market-data/0/"))).toHaveLength(1);
 });
+
+test("a merge of history that fails is a line with its reason and a metric, and is made up for", async () => {
+	const bench = await WorkerBench.started();
+	const { archive, log, time } = bench;
+	let isFailing = true;
+	const faulty = new Proxy(archive, {
+		get(target, call: "put" | "get" | "list" | "delete") {
+			return async (name: string, bytes: Uint8Array) => {
+				if (isFailing && call === "delete") throw new Error("AccessDenied");
+				return target[call](name, bytes);
+			};
+		},
+	});
+	const told: unknown[] = [];
+	const server = new PartitionServer({
+		...{ partition: 0, log, archive: faulty, clock: time, scheduler: time },
+		pubsub: new InProcessPubSub({ scheduler: time }),
+		random: { bytes: (count) => new Uint8Array(count) },
+		logger: {
+			info: () => {},
+			warn: (message, fields) => told.push([message, fields]),
+			error: () => {},
+		},
+		linksOf: () => ({ start: () => {}, stop: async () => {} }) as unknown as LinkDialer,
+	});
+	void server.start();
+	await time.advance(100);
+	const failed = () => /merges_failed_total\{partition="0"\} (\d+)/.exec(server.metrics())?.[1];
+	expect(failed()).toBe("0");
+	const trade = async () => {
+		await bench.steps([step({ trades: [[100, 1]] })]);
+		await time.advance(500);
+	};
+	for (let n = 0; n < 16; n += 1) await trade();
+	expect(failed()).toBe("1");
+	const fields = { partition: 0, failures: 1, error: "Error: AccessDenied" };
+	expect(told).toEqual([["history was not merged, and is with the next batch", fields]]);
+	isFailing = false;
+	await trade();
+	expect(failed()).toBe("1");
+	expect(await bench.settleUntil(archive.list("history/0/"))).toHaveLength(2 * 2);
+	await bench.settleUntil(server.stop());
+});

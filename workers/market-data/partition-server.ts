@@ -1,4 +1,5 @@
 import { ArchiveHistory } from "../../db/history/archive-history.ts";
+import { metricText } from "../../schemas/prometheus-text.ts";
 import type { LinkDialer } from "../shared/link/dialer.ts";
 import { startPatiently } from "../shared/process/patient-start.ts";
 import { MarketDataWorker, type MarketDataWorkerOptions } from "./market-data-worker.ts";
@@ -17,6 +18,7 @@ export class PartitionServer {
 	private links: LinkDialer | null = null;
 	private history: ArchiveHistory | null = null;
 	private stopped = false;
+	private failedMerges = 0;
 
 	constructor(options: PartitionServerOptions) {
 		this.options = options;
@@ -39,18 +41,35 @@ export class PartitionServer {
 	}
 
 	metrics(): string {
-		return this.worker?.metrics() ?? "";
+		if (this.worker === null) return "";
+		const failed = metricText(
+			"castle_market_data_history_merges_failed_total",
+			"Merges of History's objects that failed, each tried again with the next batch.",
+			[[`partition="${this.options.partition}"`, this.failedMerges]],
+		);
+		return this.worker.metrics() + failed;
 	}
 
 	private async startNow(): Promise<void> {
 		const { partition, archive, linksOf } = this.options;
 		// Not before its turn: whoever had it before has written to it.
-		const history = await ArchiveHistory.open(archive, [partition]);
+		const history = await ArchiveHistory.open(archive, [partition], (_, error) =>
+			this.mergeFailed(error),
+		);
 		const worker = new MarketDataWorker({ ...this.options, history, partitions: [partition] });
 		await worker.start();
 		this.history = history;
 		this.worker = worker;
 		this.links = linksOf(worker);
 		this.links.start();
+	}
+
+	/** Batches come five times a second: the first, the second, the fourth and so on are told. */
+	private mergeFailed(error: unknown): void {
+		this.failedMerges += 1;
+		if (!Number.isInteger(Math.log2(this.failedMerges))) return;
+		const { logger, partition } = this.options;
+		const fields = { partition, failures: this.failedMerges, error: String(error) };
+		logger.warn("history was not merged, and is with the next batch", fields);
 	}
 }

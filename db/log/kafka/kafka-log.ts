@@ -64,7 +64,7 @@ export class KafkaLog<R> implements Log<R> {
 		this.topic = options.topic;
 		this.partitions = options.partitions;
 		this.logId = logId;
-		this.writer = new TopicWriter(options.settings, options.topic, options.scheduler);
+		this.writer = new TopicWriter(options);
 		this.reader = new TopicReader(options.settings, options.topic, logId);
 	}
 

@@ -1,6 +1,7 @@
 import { Kafka, type Message, type Producer } from "kafkajs";
 import { invariant } from "../../../schemas/invariant.ts";
 import { LogUnavailable } from "../../../schemas/ports/log.ts";
+import type { Logger } from "../../../schemas/ports/logger.ts";
 import type { Scheduler } from "../../../schemas/ports/scheduler.ts";
 import { failureWords, type KafkaSettings, kafkaConfig } from "./kafka-settings.ts";
 
@@ -37,6 +38,9 @@ export class TopicWriter {
 	private readonly settings: KafkaSettings;
 	private readonly topic: string;
 	private readonly scheduler: Scheduler;
+	private readonly logger: Logger;
+	/** The last request failed. Brokers may refuse to write what they go on letting be read. */
+	private isRefused = false;
 	private producer: Promise<Producer> | null = null;
 	private queue: Pending[] = [];
 	private sending = false;
@@ -45,10 +49,16 @@ export class TopicWriter {
 	private batches = 0;
 	private records = 0;
 
-	constructor(settings: KafkaSettings, topic: string, scheduler: Scheduler) {
-		this.settings = settings;
-		this.topic = topic;
-		this.scheduler = scheduler;
+	constructor(options: {
+		readonly settings: KafkaSettings;
+		readonly topic: string;
+		readonly scheduler: Scheduler;
+		readonly logger: Logger;
+	}) {
+		this.settings = options.settings;
+		this.topic = options.topic;
+		this.scheduler = options.scheduler;
+		this.logger = options.logger;
 	}
 
 	/**
@@ -112,6 +122,8 @@ export class TopicWriter {
 		const { producer } = this;
 		try {
 			const offsets = await this.inTime(producer.then((p) => this.send(p, group)));
+			if (this.isRefused) this.logger.info("the log takes appends again", { topic: this.topic });
+			this.isRefused = false;
 			this.batches += 1;
 			for (const { texts } of group) this.records += texts.length;
 			for (const { partition, texts, resolve } of group) {
@@ -123,9 +135,11 @@ export class TopicWriter {
 		} catch (error) {
 			if (this.producer === producer) this.producer = null;
 			void producer.then((p) => p.disconnect()).catch(() => {});
-			const unavailable = new LogUnavailable(
-				`no acknowledgement from ${this.topic}: ${failureWords(error)}`,
-			);
+			const reason = failureWords(error);
+			if (!this.isRefused)
+				this.logger.warn("the log takes no appends", { topic: this.topic, reason });
+			this.isRefused = true;
+			const unavailable = new LogUnavailable(`no acknowledgement from ${this.topic}: ${reason}`);
 			for (const { reject } of group) reject(unavailable);
 		}
 	}
