@@ -1,4 +1,4 @@
-/** A second factor through HTTP: put in force, kept over a restart, taken off by the operator. */
+/** A second factor through HTTP: put in force, kept over a restart, taken off by the operator, who also sets passwords. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { ApiClient } from "./testing/api-client.ts";
 import { appCode } from "./testing/app-code.ts";
@@ -68,4 +68,14 @@ test("the operator takes it off: sessions end, and the password is enough", asyn
 	expect((await person.call("GET", "/auth/session")).status).toBe(401);
 	const after = await signedIn({});
 	expect((await after.person.call("GET", "/auth/session")).body.totp).toBe(false);
+});
+
+test("a password that the operator has set signs in, and the one before no longer", async () => {
+	const { person, body } = await signedIn({});
+	const wanted = ["--user", String(body.userId), "--password", "another horse battery"];
+	await exchange.operator("user", "set-password", ...wanted);
+	expect((await person.call("GET", "/auth/session")).status).toBe(401);
+	expect((await signedIn({})).status).toBe(401);
+	const { status } = await new Person(exchange.url).signIn(EMAIL, "another horse battery");
+	expect(status).toBe(200);
 });

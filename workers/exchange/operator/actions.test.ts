@@ -33,6 +33,7 @@ describe("flags of a command", () => {
 			"--id is missing",
 		]);
 		expect(faults("user create", { email: "ada@example.com" })).toEqual(["--password is missing"]);
+		expect(faults("user set-password", { user: "1" })).toEqual(["--password is missing"]);
 	});
 
 	test("a text that PostgreSQL cannot keep is refused", () => {
@@ -167,6 +168,7 @@ describe("what cannot be written down is not done:", () => {
 		["user freeze", { user: "1" }],
 		["user unfreeze", { user: "1" }],
 		["user remove-totp", { user: "1" }],
+		["user set-password", { user: "1", password: "battery staple" }],
 		["key revoke", { user: "1", key: "1" }],
 	] as const)("%s", async (name, flags) => {
 		const { edge, venue, say, written, losePostgres, postgresIsBack } = spoken();
@@ -176,6 +178,7 @@ describe("what cannot be written down is not done:", () => {
 		const changes = [
 			...[spyOn(venue, "setEngineVersion"), spyOn(edge.users, "setFrozen")],
 			...[spyOn(edge.users, "removeTotp"), spyOn(edge.users, "revokeKey")],
+			spyOn(edge.users, "setPassword"),
 		];
 		const done = () => changes.reduce((calls, { mock }) => calls + mock.calls.length, 0);
 		const before = written().length;

@@ -10,6 +10,24 @@ import type { OperatorServices } from "./services.ts";
 /** As `Passwords` writes them; a hash of another kind would be a user who can never sign in. */
 const PHC = /^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
 
+const passwordFlags = {
+	password: v.optional(
+		v.pipe(
+			textFlag,
+			v.minLength(12, "12 characters at least"),
+			v.maxLength(128, "128 characters at most"),
+		),
+	),
+	"password-hash": v.optional(v.pipe(textFlag, v.regex(PHC, "must be an argon2id hash"))),
+};
+
+/** Either a password or its hash. */
+function isOnePassword(
+	flags: { readonly [flag in keyof typeof passwordFlags]?: string | undefined },
+) {
+	return (flags.password === undefined) !== (flags["password-hash"] === undefined);
+}
+
 const userCreate = action({
 	name: "user create",
 	usage: "--email E --password P | --password-hash ARGON2ID",
@@ -17,20 +35,10 @@ const userCreate = action({
 	flags: v.pipe(
 		flagsOf({
 			email: v.pipe(textFlag, v.toLowerCase(), v.email("must be an address")),
-			password: v.optional(
-				v.pipe(
-					textFlag,
-					v.minLength(12, "12 characters at least"),
-					v.maxLength(128, "128 characters at most"),
-				),
-			),
-			"password-hash": v.optional(v.pipe(textFlag, v.regex(PHC, "must be an argon2id hash"))),
+			...passwordFlags,
 		}),
 		v.forward(
-			v.check(
-				(f) => (f.password === undefined) !== (f["password-hash"] === undefined),
-				"is missing",
-			),
+			v.check((given) => isOnePassword(given), "is missing"),
 			["password"],
 		),
 	),
@@ -48,6 +56,32 @@ const userCreate = action({
 		const { userId } = user;
 		await auditOnce({ edge }, "user.create", `user:${userId}`, { email, id: String(userId) });
 		return { userId, email };
+	},
+});
+
+const userSetPassword = action({
+	name: "user set-password",
+	usage: "--user ID --password P | --password-hash ARGON2ID",
+	says: "for who has lost the password: this one signs in, and all sessions end; second factor and keys stay",
+	flags: v.pipe(
+		flagsOf({ user: userIdFlag, ...passwordFlags }),
+		v.forward(
+			v.check((given) => isOnePassword(given), "is missing"),
+			["password"],
+		),
+	),
+	async run(services, { user: userId, password = "", "password-hash": given }) {
+		const { edge } = services;
+		const { passwordHash: before } = await knownUser(services, userId);
+		const after = given ?? (await edge.passwords.hash(password));
+		await audit(services, "password.set", `user:${userId}`, {});
+		if (!(await edge.users.setPassword(userId, before, after))) {
+			throw new OperatorRefusal(
+				"it was changed at this moment; say it again if it shall be this one",
+			);
+		}
+		await new Sessions(edge).endAll(userId);
+		return { userId };
 	},
 });
 
@@ -120,4 +154,11 @@ export async function knownUser({ edge }: OperatorServices, userId: number): Pro
 	return user;
 }
 
-export const userActions = [userCreate, userFreeze, userUnfreeze, userRemoveTotp, balances];
+export const userActions = [
+	userCreate,
+	userSetPassword,
+	userFreeze,
+	userUnfreeze,
+	userRemoveTotp,
+	balances,
+];
