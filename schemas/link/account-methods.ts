@@ -237,6 +237,18 @@ export const accountMethods: Methods<AccountService> = {
 			clearing: list(
 				object<AuditAnswer["clearing"][number]>({ partition: whole, assetId: whole, amount: big }),
 			),
+			clearingMarks: list(
+				object<AuditAnswer["clearingMarks"][number]>({
+					partition: whole,
+					evSeq: whole,
+					rows: list(
+						object<AuditAnswer["clearingMarks"][number]["rows"][number]>({
+							assetId: whole,
+							amount: big,
+						}),
+					),
+				}),
+			),
 		}),
 	},
 	resumeWithdrawals: { args: tuple(list(text)), value: constant(undefined) },

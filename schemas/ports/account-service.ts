@@ -303,4 +303,10 @@ export interface AuditAnswer {
 		readonly assetId: number;
 		readonly amount: bigint;
 	}[];
+	/** The same right after some of the latest event records, by partition, oldest first. None after a start. */
+	readonly clearingMarks: readonly {
+		readonly partition: number;
+		readonly evSeq: number;
+		readonly rows: readonly { readonly assetId: number; readonly amount: bigint }[];
+	}[];
 }

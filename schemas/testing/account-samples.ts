@@ -180,6 +180,14 @@ export const accountSamples: Samples<AccountService> = {
 				faults: fc.array(text, { maxLength: 3 }),
 			}),
 			clearing: fc.array(fc.record({ partition: id, assetId: id, amount }), { maxLength: 3 }),
+			clearingMarks: fc.array(
+				fc.record({
+					partition: id,
+					evSeq: id,
+					rows: fc.array(fc.record({ assetId: id, amount }), { maxLength: 3 }),
+				}),
+				{ maxLength: 3 },
+			),
 		}),
 	},
 	resumeWithdrawals: { args: fc.tuple(fc.array(text, { maxLength: 3 })), value: nothing },

@@ -31,7 +31,7 @@ export interface Finding {
 }
 
 /** The invariants that one shard's memory can be asked for, at whatever moment between two answers. */
-export function audit(state: AccountState): Pick<AuditAnswer, "checks" | "evSeqs" | "clearing"> {
+export function audit(state: AccountState): Omit<AuditAnswer, "sampled"> {
 	const balances = [...state.balances.all()];
 	const orders = [...state.orders.all()];
 	const total = new Total();
@@ -48,6 +48,7 @@ export function audit(state: AccountState): Pick<AuditAnswer, "checks" | "evSeqs
 			partition: clearingAccount(0) - accountId,
 			...{ assetId, amount: available },
 		})),
+		clearingMarks: state.clearingMarks.all(),
 	};
 }
 

@@ -239,7 +239,7 @@ test("asked before it has started, a worker has nothing to audit, and no events"
 	const { world, process } = await open();
 	const { worker } = world.makeWorker();
 	expect(await worker.service.audit()).toEqual({
-		...{ checks: [], evSeqs: [], clearing: [] },
+		...{ checks: [], evSeqs: [], clearing: [], clearingMarks: [] },
 		sampled: { rounds: 0, withdrawalsStopped: false, faults: [] },
 	});
 	expect((await process.worker.service.audit()).evSeqs).toHaveLength(2);

@@ -23,7 +23,7 @@ export class RequestHandlers {
 
 const UNKNOWN: Outcome<never> = { ok: false, refusal: { reason: "unknown" } };
 const NOTHING_ASKED: AuditAnswer = {
-	...{ checks: [], evSeqs: [], clearing: [] },
+	...{ checks: [], evSeqs: [], clearing: [], clearingMarks: [] },
 	sampled: { rounds: 0, withdrawalsStopped: false, faults: [] },
 };
 

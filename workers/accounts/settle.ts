@@ -21,6 +21,7 @@ import {
 	prevented,
 	triggered,
 } from "../shared/order-lifecycle.ts";
+import { isMarked } from "./clearing-marks.ts";
 import { Movements } from "./movements.ts";
 import { cancelIdOf, newOrderRejection, tellBalances } from "./reports.ts";
 import type { AccountState } from "./state.ts";
@@ -82,6 +83,9 @@ export class Settler {
 		for (const part of records) {
 			this.movements.begin();
 			for (const event of part.events) this.apply(part, event, nowMs);
+			if (isMarked(part.evSeq)) {
+				state.clearingMarks.take(state.balances, part.partition, part.evSeq);
+			}
 		}
 		this.refuseUnplaced(record, nowMs);
 		if (this.live) this.state.balances.checkTouched();

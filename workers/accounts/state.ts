@@ -4,6 +4,7 @@ import type { PubSub } from "../../schemas/ports/pubsub.ts";
 import { shardOfUser } from "../../schemas/ports/users.ts";
 import type { Access } from "./access.ts";
 import { Balances } from "./balances.ts";
+import { ClearingMarks } from "./clearing-marks.ts";
 import { ClientOrderIds } from "./client-order-ids.ts";
 import { Funds } from "./funds.ts";
 import { MarketView } from "./market.ts";
@@ -20,6 +21,7 @@ export class AccountState {
 	readonly partitions: number;
 	readonly settings: AccountSettings;
 	readonly balances = new Balances();
+	readonly clearingMarks = new ClearingMarks();
 	readonly orders: Orders;
 	readonly clientIds: ClientOrderIds;
 	readonly funds = new Funds();

@@ -83,7 +83,7 @@ function shardThatFound(faults: string[] | null): AccountService {
 	return {
 		audit: async () => ({
 			checks: faults === null ? [] : [{ invariant: 1, says: "", checked: 1, faults: [] }],
-			...{ evSeqs: [], clearing: [] },
+			...{ evSeqs: [], clearing: [], clearingMarks: [] },
 			sampled: { rounds: 1, withdrawalsStopped: stopped.length > 0, faults: stopped },
 		}),
 		async resumeWithdrawals() {

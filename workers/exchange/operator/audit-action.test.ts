@@ -10,7 +10,7 @@ const SAMPLED = { rounds: 3, withdrawalsStopped: false, faults: [] };
 /** What a shard answers that has come so far in two partitions, and stands so in the clearing of asset 1. */
 function answerAt(evSeqs: readonly number[], ...amounts: readonly bigint[]): AuditAnswer {
 	const clearing = amounts.map((amount, partition) => ({ partition, assetId: 1, amount }));
-	return { checks: [CHECK], evSeqs, clearing, sampled: SAMPLED };
+	return { checks: [CHECK], evSeqs, clearing, clearingMarks: [], sampled: SAMPLED };
 }
 
 /** Audits shards, each of which gives its answers one after another, the last again and again. */
@@ -54,11 +54,33 @@ test("shards at different events are asked again, and what cannot be said is not
 	]);
 });
 
+test("shards that stand apart are compared at the newest mark that all have", async () => {
+	const mark = (evSeq: number, amount: bigint) => ({
+		...{ partition: 0, evSeq, rows: [{ assetId: 1, amount }] },
+	});
+	const one = {
+		...answerAt([800], 9n),
+		clearingMarks: [mark(256, 1n), mark(512, 5n), mark(768, 7n)],
+	};
+	const other = (amount: bigint) => ({
+		...answerAt([700], -8n),
+		clearingMarks: [mark(256, -2n), mark(512, amount)],
+	});
+	const sound = await auditOf([one], [other(-5n)]);
+	expect(sound).toMatchObject({ sound: true, unchecked: [] });
+	expect(sound.clearing).toMatchObject({ partitions: [0], faults: [] });
+	const atMark = await auditOf([one], [answerAt([768], -7n)]);
+	expect(atMark).toMatchObject({ sound: true, unchecked: [] });
+	const wrong = await auditOf([one], [other(-4n)]);
+	expect(wrong.sound).toBe(false);
+	expect(wrong.clearing).toMatchObject({ faults: ["partition 0, asset 1: 1 over all shards"] });
+});
+
 test("a fault of a shard's own, and a shard that cannot answer: neither is sound", async () => {
 	const broken = { ...answerAt([7]), checks: [{ ...CHECK, faults: ["a unit too much"] }] };
 	expect((await auditOf([broken])).sound).toBe(false);
 	const stopped = { rounds: 3, withdrawalsStopped: true, faults: ["a unit too much"] };
 	expect((await auditOf([{ ...answerAt([7]), sampled: stopped }])).sound).toBe(false);
-	const silent = { checks: [], evSeqs: [], clearing: [], sampled: SAMPLED };
+	const silent = { checks: [], evSeqs: [], clearing: [], clearingMarks: [], sampled: SAMPLED };
 	await expect(auditOf([answerAt([7])], [silent])).rejects.toThrow(OperatorUnanswered);
 });

@@ -1,7 +1,7 @@
 import type { AccountService, AuditAnswer } from "../../../schemas/ports/account-service.ts";
 import { action, flagsOf, OperatorUnanswered } from "./action.ts";
 
-/** How often shards are asked that do not stand at the same event; while orders come they seldom do. */
+/** How often shards are asked that have no event in common: one just started has no marks. */
 const TRIES = 3;
 
 /**
@@ -24,7 +24,7 @@ const audit = action({
 		const clearing = {
 			invariant: 1,
 			says: "clearing over all shards at the same event is zero",
-			/** Those in which the shards stood there. */
+			/** Those in which the shards had one in common. */
 			partitions: [...byPartition.keys()].sort((a, b) => a - b),
 			faults: [...byPartition.values()].flat(),
 		};
@@ -57,15 +57,19 @@ export async function asked(shard: AccountService, index: number): Promise<Audit
 	throw new OperatorUnanswered(`shard ${index + 1} does not answer now; say it again`);
 }
 
-/** By partition, of those in which all shards stand at the same event: where clearing is not zero. */
+/** By partition, of those with an event that all shards have clearing of: where it is not zero at the newest. */
 function clearingFaults(answers: readonly AuditAnswer[]): Map<number, readonly string[]> {
 	const found = new Map<number, readonly string[]>();
-	for (const [partition, evSeq] of (answers[0]?.evSeqs ?? []).entries()) {
-		if (answers.some(({ evSeqs }) => evSeqs[partition] !== evSeq)) continue;
+	for (const partition of answers[0]?.evSeqs.keys() ?? []) {
+		const shards = answers.map((answer) => clearingByEvent(answer, partition));
+		const common = [...(shards[0]?.keys() ?? [])].filter((evSeq) =>
+			shards.every((byEvent) => byEvent.has(evSeq)),
+		);
+		if (common.length === 0) continue;
+		const evSeq = Math.max(...common);
 		const sums = new Map<number, bigint>();
-		for (const row of answers.flatMap(({ clearing }) => clearing)) {
-			if (row.partition !== partition) continue;
-			sums.set(row.assetId, (sums.get(row.assetId) ?? 0n) + row.amount);
+		for (const { assetId, amount } of shards.flatMap((byEvent) => byEvent.get(evSeq) ?? [])) {
+			sums.set(assetId, (sums.get(assetId) ?? 0n) + amount);
 		}
 		const faults = [...sums].filter(([, sum]) => sum !== 0n);
 		const says = (assetId: number, sum: bigint) =>
@@ -76,6 +80,18 @@ function clearingFaults(answers: readonly AuditAnswer[]): Map<number, readonly s
 		);
 	}
 	return found;
+}
+
+/** A shard's clearing in a partition, by the evSeq it is of: its marks, and where it stands now. */
+function clearingByEvent(answer: AuditAnswer, partition: number) {
+	const byEvent = new Map<number, AuditAnswer["clearingMarks"][number]["rows"]>();
+	for (const mark of answer.clearingMarks) {
+		if (mark.partition === partition) byEvent.set(mark.evSeq, mark.rows);
+	}
+	const now = answer.evSeqs[partition];
+	const rows = answer.clearing.filter((row) => row.partition === partition);
+	if (now !== undefined) byEvent.set(now, rows);
+	return byEvent;
 }
 
 export const auditActions = [audit];
