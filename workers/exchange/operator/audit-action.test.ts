@@ -84,3 +84,11 @@ test("a fault of a shard's own, and a shard that cannot answer: neither is sound
 	const silent = { checks: [], evSeqs: [], clearing: [], clearingMarks: [], sampled: SAMPLED };
 	await expect(auditOf([answerAt([7])], [silent])).rejects.toThrow(OperatorUnanswered);
 });
+
+test("a fault that one partition has stays, while shards are asked again because of another", async () => {
+	const first = [answerAt([7, 9], 5n), answerAt([8, 9], 5n)];
+	const second = [answerAt([7, 8], -4n), answerAt([8, 9], -5n)];
+	const audit = await auditOf(first, second);
+	expect(audit.sound).toBe(false);
+	expect(audit.clearing).toMatchObject({ faults: ["partition 0, asset 1: 1 over all shards"] });
+});

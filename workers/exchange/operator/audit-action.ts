@@ -18,7 +18,11 @@ const audit = action({
 		let answers: readonly AuditAnswer[] = [];
 		for (let tries = 0; tries < TRIES; tries += 1) {
 			answers = await Promise.all(shards.map(asked));
-			for (const [partition, faults] of clearingFaults(answers)) byPartition.set(partition, faults);
+			for (const [partition, faults] of clearingFaults(answers)) {
+				// A fault stays one, also where it is evened out when shards are asked again.
+				const known = byPartition.get(partition) ?? [];
+				byPartition.set(partition, known.length > 0 ? known : faults);
+			}
 			if (byPartition.size === answers[0]?.evSeqs.length) break;
 		}
 		const clearing = {
